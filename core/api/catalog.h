@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "api/kind.h"
+
+#include <memory>
+#include <span>
+
+namespace keelson::api {
+
+/// All kinds that a server serves or a client knows. Immutable: readers share one through `std::shared_ptr<const Catalog>`.
+class Catalog {
+public:
+    /// The kinds of core/api/kinds, compiled in. Made on first use (a few milliseconds); any thread.
+    static const Catalog& builtIn();
+
+    Catalog();
+    ~Catalog();
+    Catalog(Catalog&&) noexcept;
+
+    std::span<const Kind* const> kinds() const;
+    /// The group versions in discovery order: v1 first, then by group name, newer versions first.
+    std::span<const GroupVersion> groupVersions() const;
+
+    /// Null when there is none.
+    const Kind* find(const GroupVersion& groupVersion, std::string_view kind) const;
+    const Kind* findPlural(const GroupVersion& groupVersion, std::string_view plural) const;
+    /// A shared part or any object definition by its name as in the files: "core/v1/PodSpec", "meta/v1/Status". Null when there is none.
+    const Schema* findDefinition(std::string_view name) const;
+    /// All definitions: ("core/v1/PodSpec", schema), in name order; for OpenAPI.
+    std::span<const std::pair<std::string, const Schema*>> definitions() const;
+
+    /// Reads kinds from documents in the dialect of core/api/kinds; `Invalid` names the document and the place.
+    static Result<Catalog> fromDocuments(std::span<const Value> documents);
+
+private:
+    struct Data;
+    std::unique_ptr<Data> m_data;
+};
+
+} // namespace keelson::api

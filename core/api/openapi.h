@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "api/catalog.h"
+
+namespace keelson::api {
+
+/// The OpenAPI v3 document of one group version: components of its kinds with Kubernetes' extensions
+/// (x-kubernetes-group-version-kind, list types, merge keys) and paths with `fieldValidation` and `dryRun` among the parameters.
+Value openApiV3(const Catalog& catalog, const GroupVersion& groupVersion);
+/// OpenAPI v2 (Swagger) of all kinds, as kubectl before 1.27 reads it.
+Value openApiV2(const Catalog& catalog);
+/// The same in the form `application/com.github.proto-openapi.spec.v2@v1.0+protobuf` (gnostic's OpenAPIv2.Document).
+std::string openApiV2Protobuf(const Value& openApiV2);
+
+} // namespace keelson::api

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/loop.h"
+
+#include <algorithm>
+
+#if defined(__linux__)
+#include <pthread.h>
+#endif
+
+namespace keelson {
+
+void nameThread([[maybe_unused]] const std::string& name)
+{
+#if defined(__linux__)
+    constexpr std::size_t lengthMax = 15;
+    pthread_setname_np(pthread_self(), name.substr(0, lengthMax).c_str());
+#endif
+}
+
+ThreadLoop::ThreadLoop(std::string name, const Clock& clock)
+    : m_clock(clock), m_thread([this, name = std::move(name)] {
+          nameThread(name);
+          run();
+      })
+{
+}
+
+ThreadLoop::~ThreadLoop()
+{
+    stop();
+}
+
+void ThreadLoop::post(Task task)
+{
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_tasks.push_back(std::move(task));
+    }
+    m_wake.notify_one();
+}
+
+Loop::TimerId ThreadLoop::after(Duration delay, Task task)
+{
+    TimerId id = 0;
+    {
+        const std::scoped_lock lock(m_mutex);
+        id = ++m_lastTimer;
+        m_timers.emplace(std::pair{m_clock.steady() + delay, id}, std::move(task));
+    }
+    m_wake.notify_one();
+    return id;
+}
+
+void ThreadLoop::cancel(TimerId timer)
+{
+    Task dropped; // destroyed outside the lock: it may own what calls us back
+    const std::scoped_lock lock(m_mutex);
+    const auto found = std::ranges::find_if(m_timers, [&](const auto& entry) { return entry.first.second == timer; });
+    if (found == m_timers.end())
+        return;
+    dropped = std::move(found->second);
+    m_timers.erase(found);
+}
+
+void ThreadLoop::stop()
+{
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_stopping = true;
+    }
+    m_wake.notify_one();
+    if (m_thread.joinable())
+        m_thread.join();
+}
+
+void ThreadLoop::run()
+{
+    std::unique_lock lock(m_mutex);
+    while (!m_stopping) {
+        while (!m_timers.empty() && m_timers.begin()->first.first <= m_clock.steady()) {
+            m_tasks.push_back(std::move(m_timers.begin()->second));
+            m_timers.erase(m_timers.begin());
+        }
+        if (!m_tasks.empty()) {
+            Task task = std::move(m_tasks.front());
+            m_tasks.pop_front();
+            lock.unlock();
+            task();
+            task = nullptr; // what it owns ends outside the lock
+            lock.lock();
+        } else if (m_timers.empty()) {
+            m_wake.wait(lock);
+        } else {
+            m_wake.wait_for(lock, m_timers.begin()->first.first - m_clock.steady());
+        }
+    }
+}
+
+SimulatedLoop::SimulatedLoop(SimulatedClock& clock) : m_clock(clock) {}
+
+void SimulatedLoop::post(Task task)
+{
+    m_tasks.push_back(std::move(task));
+}
+
+Loop::TimerId SimulatedLoop::after(Duration delay, Task task)
+{
+    const auto id = ++m_lastTimer;
+    m_timers.emplace(std::pair{m_clock.steady() + delay, id}, std::move(task));
+    return id;
+}
+
+void SimulatedLoop::cancel(TimerId timer)
+{
+    std::erase_if(m_timers, [&](const auto& entry) { return entry.first.second == timer; });
+}
+
+bool SimulatedLoop::runDue()
+{
+    bool ran = false;
+    for (;;) {
+        while (!m_timers.empty() && m_timers.begin()->first.first <= m_clock.steady()) {
+            m_tasks.push_back(std::move(m_timers.begin()->second));
+            m_timers.erase(m_timers.begin());
+        }
+        if (m_tasks.empty())
+            return ran;
+        Task task = std::move(m_tasks.front());
+        m_tasks.pop_front();
+        task();
+        ran = true;
+    }
+}
+
+void SimulatedLoop::runFor(Duration time)
+{
+    runUntil([] { return false; }, time);
+}
+
+bool SimulatedLoop::runUntil(const std::function<bool()>& done, Duration limit)
+{
+    const auto end = m_clock.steady() + limit;
+    for (;;) {
+        runDue();
+        if (done())
+            return true;
+        if (m_timers.empty() || m_timers.begin()->first.first > end) {
+            m_clock.advance(end - m_clock.steady());
+            return false;
+        }
+        m_clock.advance(std::max(Duration{0}, m_timers.begin()->first.first - m_clock.steady()));
+    }
+}
+
+struct ThreadExecutor::State {
+    std::string name;
+    std::size_t threadsMax = 1;
+    std::mutex mutex;
+    std::condition_variable wake;
+    std::condition_variable ended;
+    std::deque<Task> work;
+    std::size_t threads = 0;
+    std::size_t idle = 0;
+    bool stopping = false;
+
+    void serve()
+    {
+        constexpr std::chrono::seconds idleMax{5};
+        nameThread(name);
+        std::unique_lock lock(mutex);
+        for (;;) {
+            if (work.empty() && !stopping) {
+                ++idle;
+                wake.wait_for(lock, idleMax, [this] { return !work.empty() || stopping; });
+                --idle;
+            }
+            if (work.empty())
+                break; // idle for long enough, or stopping
+            Task task = std::move(work.front());
+            work.pop_front();
+            lock.unlock();
+            task();
+            task = nullptr;
+            lock.lock();
+        }
+        --threads;
+        ended.notify_all();
+    }
+};
+
+ThreadExecutor::ThreadExecutor(std::string name, std::size_t threadsMax) : m_state(std::make_shared<State>())
+{
+    m_state->name = std::move(name);
+    m_state->threadsMax = threadsMax;
+}
+
+ThreadExecutor::~ThreadExecutor()
+{
+    std::unique_lock lock(m_state->mutex);
+    m_state->stopping = true;
+    m_state->wake.notify_all();
+    m_state->ended.wait(lock, [this] { return m_state->threads == 0; });
+}
+
+void ThreadExecutor::run(Task work)
+{
+    const std::scoped_lock lock(m_state->mutex);
+    m_state->work.push_back(std::move(work));
+    if (m_state->work.size() > m_state->idle && m_state->threads < m_state->threadsMax) {
+        ++m_state->threads;
+        std::thread([state = m_state] { state->serve(); }).detach();
+    } else {
+        m_state->wake.notify_one();
+    }
+}
+
+} // namespace keelson

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "api/catalog.h"
+#include "api/patch.h"
+#include "api/selector.h"
+#include "auth/user.h"
+#include "client/client.h"
+#include "store/store.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace keelson::registry {
+
+using api::Kind;
+using api::ObjectKey;
+using api::Value;
+using client::DeleteOptions;
+using store::Revision;
+
+enum class FieldValidation { Ignore, Warn, Strict };
+
+/// Who writes, and how.
+struct WriteContext {
+    auth::User user;
+    bool dryRun = false;
+    FieldValidation fieldValidation = FieldValidation::Warn;
+    std::string fieldManager;
+    bool force = false;                       ///< Server-side apply: take conflicting fields.
+    std::vector<std::string>* warnings = nullptr; ///< Receives texts for Warning headers.
+    /// Members that occurred twice in the body, found by its parser; reported like unknown fields.
+    std::vector<std::string> duplicateFields;
+};
+
+/// An object as it is stored and served: its JSON with resourceVersion, encoded once, and what selectors need.
+/// Immutable and shared by the cache, lists and watch streams.
+struct StoredObject {
+    std::string json;
+    Revision revision = 0;
+    ObjectKey key;
+    std::string uid;
+    api::Labels labels;
+    std::vector<std::string> fields; ///< Values of kind.fieldSelectors, in that order.
+};
+using StoredObjectPtr = std::shared_ptr<const StoredObject>;
+
+struct ListOptions {
+    std::string nameSpace; ///< Empty: all.
+    api::LabelSelector labels;
+    api::FieldSelector fields;
+    std::size_t limit = 0;
+    std::string continueToken;
+    std::string resourceVersion;
+    std::string resourceVersionMatch;
+};
+
+struct ObjectList {
+    std::vector<StoredObjectPtr> objects; ///< By namespace, then name.
+    Revision revision = 0;
+    std::string continueToken;            ///< Empty: complete.
+    std::optional<std::int64_t> remaining;
+};
+
+struct WatchOptions {
+    std::string nameSpace;
+    api::LabelSelector labels;
+    api::FieldSelector fields;
+    Revision after = 0;             ///< 0: begin with synthetic Added events of the present state.
+    bool sendInitialEvents = false; ///< Streaming list: present state, then a bookmark annotated k8s.io/initial-events-end.
+    bool bookmarks = false;
+};
+
+struct WatchEvent {
+    client::WatchEvent::Type type;
+    StoredObjectPtr object; ///< Null for a bookmark.
+    Revision revision = 0;
+    bool initialEventsEnd = false;
+};
+
+/// Receives the events of a watch in order. Runs on the cache's thread: must not block, must not call the registry.
+class WatchSink {
+public:
+    virtual ~WatchSink() = default;
+    /// False: the sink is full or gone; the watch ends with `Expired` and `ended` is called.
+    virtual bool event(const WatchEvent& event) = 0;
+    virtual void ended(const Error& error) = 0;
+};
+
+/// What a verb means: create, update, patch and delete a kind, with admission and subresources, on top of a store, with
+/// reads from the watch cache. Knows nothing of HTTP and does not authorize (the caller does, before).
+///
+/// Threads: any thread. Reads never block on writes; writes block until the commit is durable.
+/// Errors carry group, resource and name, so that the API server can fill `Status.details`.
+class Registry {
+public:
+    virtual ~Registry() = default;
+
+    virtual const api::Catalog& catalog() const = 0;
+    /// True once the caches show the store's state at start.
+    virtual bool ready() const = 0;
+
+    virtual Result<StoredObjectPtr> get(const Kind& kind, const ObjectKey& key) = 0;
+    virtual Result<ObjectList> list(const Kind& kind, const ListOptions& options) = 0;
+    virtual Result<std::unique_ptr<client::Watch>> watch(const Kind& kind, const WatchOptions& options,
+                                                         std::shared_ptr<WatchSink> sink) = 0;
+
+    Result<StoredObjectPtr> create(const WriteContext& context, const Kind& kind, const std::string& nameSpace, Value object)
+    {
+        std::vector<Value> one;
+        one.push_back(std::move(object));
+        return std::move(createEach(context, kind, nameSpace, std::move(one)).front());
+    }
+    /// Independent creates that share disk transactions. `nameSpace` empty: each object's own.
+    virtual std::vector<Result<StoredObjectPtr>> createEach(const WriteContext& context, const Kind& kind,
+                                                            const std::string& nameSpace, std::vector<Value> objects) = 0;
+    /// `subresource`: "", "status", or a name from the kind (scale gives and takes autoscaling/v1 Scale documents).
+    virtual Result<StoredObjectPtr> update(const WriteContext& context, const Kind& kind, const ObjectKey& key,
+                                           std::string_view subresource, Value object) = 0;
+    /// Retries by itself on a concurrent write, unless the patch names a resourceVersion.
+    virtual Result<StoredObjectPtr> patch(const WriteContext& context, const Kind& kind, const ObjectKey& key,
+                                          std::string_view subresource, api::PatchType type, const Value& patch) = 0;
+    struct Removed {
+        StoredObjectPtr object; ///< The last state, or the state that waits for its finalizers or its grace period.
+        bool gone = false;      ///< Removed at once.
+    };
+    virtual Result<Removed> remove(const WriteContext& context, const Kind& kind, const ObjectKey& key,
+                                   const DeleteOptions& options) = 0;
+    virtual Result<ObjectList> removeCollection(const WriteContext& context, const Kind& kind, const ListOptions& which,
+                                                const DeleteOptions& options) = 0;
+
+    /// autoscaling/v1 Scale of an object, for kinds with that subresource.
+    virtual Result<Value> scale(const Kind& kind, const ObjectKey& key) = 0;
+    virtual Result<Value> updateScale(const WriteContext& context, const Kind& kind, const ObjectKey& key, Value scale) = 0;
+    virtual Result<Value> patchScale(const WriteContext& context, const Kind& kind, const ObjectKey& key,
+                                     api::PatchType type, const Value& patch) = 0;
+    /// POST pods/NAME/binding; independent, sharing disk transactions.
+    virtual std::vector<Result<Done>> bindEach(const WriteContext& context, std::vector<client::Client::Binding> bindings) = 0;
+    virtual std::vector<Result<StoredObjectPtr>> updateStatusEach(const WriteContext& context, const Kind& kind,
+                                                                  std::vector<Value> objects) = 0;
+};
+
+} // namespace keelson::registry

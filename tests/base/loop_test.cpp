@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/loop.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+namespace keelson {
+namespace {
+
+using std::chrono::seconds;
+
+TEST(SimulatedLoop, runsTimersInOrderOfTime)
+{
+    SimulatedClock clock;
+    SimulatedLoop loop(clock);
+    std::string order;
+    loop.after(seconds{2}, [&] { order += "b"; });
+    loop.after(seconds{1}, [&] {
+        order += "a";
+        loop.post([&] { order += "+"; });
+    });
+    const auto dropped = loop.after(seconds{1}, [&] { order += "x"; });
+    loop.cancel(dropped);
+    loop.runFor(seconds{1});
+    EXPECT_EQ(order, "a+");
+    EXPECT_TRUE(loop.runUntil([&] { return order == "a+b"; }, seconds{5}));
+    EXPECT_FALSE(loop.runUntil([] { return false; }, seconds{5}));
+}
+
+TEST(ThreadLoop, runsTasksInOrderOnItsThread)
+{
+    const SystemClock clock;
+    ThreadLoop loop("test", clock);
+    std::string order;
+    std::promise<void> done;
+    loop.post([&] { order += "a"; });
+    loop.post([&] { order += "b"; });
+    loop.after(Milliseconds{1}, [&] { done.set_value(); });
+    done.get_future().wait();
+    EXPECT_EQ(order, "ab");
+}
+
+TEST(ThreadExecutor, finishesWhatIsQueuedBeforeItEnds)
+{
+    std::atomic<int> ran = 0;
+    {
+        ThreadExecutor executor("test", 4);
+        for (int i = 0; i < 100; ++i)
+            executor.run([&] { ++ran; });
+    }
+    EXPECT_EQ(ran, 100);
+}
+
+} // namespace
+} // namespace keelson
