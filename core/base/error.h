@@ -53,11 +53,11 @@ struct Cause {
 struct Error {
     Reason reason = Reason::InternalError;
     std::string message;
-    std::vector<Cause> causes;    ///< Only for `Invalid`, `Conflict` and `BadRequest`; may be empty.
-    int retryAfterSeconds = 0;    ///< 0: nothing is known about when to try again.
-    std::string group;            ///< The API group of the object that failed; empty when unknown or core.
-    std::string resource;         ///< Its plural resource ("pods"), or its kind for `Invalid`; may be empty.
-    std::string name;             ///< Its name; may be empty.
+    std::vector<Cause> causes; ///< Only for `Invalid`, `Conflict` and `BadRequest`; may be empty.
+    int retryAfterSeconds = 0; ///< 0: nothing is known about when to try again.
+    std::string group;         ///< The API group of the object that failed; empty when unknown or core.
+    std::string resource;      ///< Its plural resource ("pods"), or its kind for `Invalid`; may be empty.
+    std::string name;          ///< Its name; may be empty.
 };
 
 inline Error makeError(Reason reason, std::string message)

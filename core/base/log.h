@@ -10,8 +10,8 @@ namespace keelson::log {
 
 enum class Level { Debug, Info, Warning, Error };
 
-/// Which lines are written, to standard error: `2026-01-31T12:00:00.123Z info scheduler: bound default/web-x7k9d to n1`.
-/// Call once, at the start of `main`. Below `level` nothing is formatted.
+/// Which lines are written, to standard error: `2026-01-31T12:00:00.123Z info scheduler: bound default/web-x7k9d to
+/// n1`. Call once, at the start of `main`. Below `level` nothing is formatted.
 void start(Level level);
 bool enabled(Level level);
 void write(Level level, std::string_view component, std::string_view message);

@@ -31,7 +31,8 @@ public:
     virtual void post(Task task) = 0;
     /// Runs `task` once, at least `delay` from now.
     virtual TimerId after(Duration delay, Task task) = 0;
-    /// Forgets the timer. Unknown and already fired ids are ignored. Called on the loop, the task does not run any more.
+    /// Forgets the timer. Unknown and already fired ids are ignored. Called on the loop, the task does not run any
+    /// more.
     virtual void cancel(TimerId timer) = 0;
 };
 

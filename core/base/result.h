@@ -34,15 +34,15 @@ inline std::unexpected<Error> fail(Error error)
 #define KEELSON_CONCAT(a, b) KEELSON_CONCAT_(a, b)
 
 /// Ends the function with the error of `expression`, when there is one.
-#define TRY_OK(expression)                                                                                             \
-    do {                                                                                                               \
-        if (auto tried_ = (expression); !tried_)                                                                       \
-            return std::unexpected(std::move(tried_).error());                                                         \
+#define TRY_OK(expression)                                     \
+    do {                                                       \
+        if (auto tried_ = (expression); !tried_)               \
+            return std::unexpected(std::move(tried_).error()); \
     } while (false)
 
 /// `TRY_ASSIGN(const auto pod, client.get(key));` declares `pod`, or ends the function with the error.
-#define TRY_ASSIGN(declaration, expression)                                                                            \
-    auto KEELSON_CONCAT(tried_, __LINE__) = (expression);                                                              \
-    if (!KEELSON_CONCAT(tried_, __LINE__))                                                                             \
-        return std::unexpected(std::move(KEELSON_CONCAT(tried_, __LINE__)).error());                                   \
+#define TRY_ASSIGN(declaration, expression)                                          \
+    auto KEELSON_CONCAT(tried_, __LINE__) = (expression);                            \
+    if (!KEELSON_CONCAT(tried_, __LINE__))                                           \
+        return std::unexpected(std::move(KEELSON_CONCAT(tried_, __LINE__)).error()); \
     declaration = *std::move(KEELSON_CONCAT(tried_, __LINE__))
