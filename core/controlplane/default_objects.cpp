@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/default_objects.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+
+namespace keelson::controlplane {
+namespace {
+
+using api::Array;
+using api::Object;
+using api::Value;
+
+constexpr std::uint32_t apiServiceIndex = 1;
+constexpr std::uint32_t dnsServiceIndex = 10;
+
+Value nameSpace(std::string_view name)
+{
+    return Object{{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", Object{{"name", name}}}};
+}
+
+Value service(std::string_view nameSpaceName, std::string_view name, std::string address, Array ports)
+{
+    return Object{{"apiVersion", "v1"},
+                  {"kind", "Service"},
+                  {"metadata", Object{{"namespace", nameSpaceName}, {"name", name}}},
+                  {"spec", Object{{"clusterIP", std::move(address)}, {"ports", std::move(ports)}}}};
+}
+
+std::pair<std::string, std::int64_t> splitAddress(std::string_view address)
+{
+    const auto colon = address.rfind(':');
+    std::int64_t port = 0;
+    const auto digits = address.substr(colon + 1);
+    std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    return {std::string(address.substr(0, colon)), port};
+}
+
+} // namespace
+
+std::string addressInRange(std::string_view cidr, std::uint32_t index)
+{
+    std::array<std::uint32_t, 4> parts{};
+    const auto* at = cidr.data();
+    const auto* const end = cidr.data() + cidr.size();
+    for (auto& part : parts) {
+        at = std::from_chars(at, end, part).ptr;
+        if (at != end)
+            ++at;
+    }
+    const auto address = ((parts[0] << 24) | (parts[1] << 16) | (parts[2] << 8) | parts[3]) + index;
+    return fmt::format("{}.{}.{}.{}", address >> 24, (address >> 16) & 255, (address >> 8) & 255, address & 255);
+}
+
+std::vector<Value> defaultObjects(std::string_view serviceCidr, std::string_view apiAddress)
+{
+    std::vector<Value> objects;
+    for (const auto* const name : {"default", "kube-system", "kube-public", "kube-node-lease"})
+        objects.push_back(nameSpace(name));
+    objects.push_back(
+        service("default", "kubernetes", addressInRange(serviceCidr, apiServiceIndex),
+                Array{Object{{"name", "https"}, {"port", 443}, {"targetPort", splitAddress(apiAddress).second}}}));
+    api::objectAt(objects.back(), {"metadata", "labels"}) =
+        Object{{"component", "apiserver"}, {"provider", "kubernetes"}};
+    objects.push_back(service("kube-system", "kube-dns", addressInRange(serviceCidr, dnsServiceIndex),
+                              Array{Object{{"name", "dns"}, {"port", 53}, {"protocol", "UDP"}},
+                                    Object{{"name", "dns-tcp"}, {"port", 53}, {"protocol", "TCP"}}}));
+    return objects;
+}
+
+std::vector<Value> apiServerEndpoints(std::string_view apiAddress)
+{
+    const auto [host, port] = splitAddress(apiAddress);
+    const Array ports{Object{{"name", "https"}, {"port", port}, {"protocol", "TCP"}}};
+    return {
+        Object{{"apiVersion", "v1"},
+               {"kind", "Endpoints"},
+               {"metadata", Object{{"namespace", "default"}, {"name", "kubernetes"}}},
+               {"subsets", Array{Object{{"addresses", Array{Object{{"ip", host}}}}, {"ports", ports}}}}},
+        Object{{"apiVersion", "discovery.k8s.io/v1"},
+               {"kind", "EndpointSlice"},
+               {"metadata", Object{{"namespace", "default"},
+                                   {"name", "kubernetes"},
+                                   {"labels", Object{{"kubernetes.io/service-name", "kubernetes"}}}}},
+               {"addressType", "IPv4"},
+               {"endpoints",
+                Array{Object{{"addresses", Array{host}}, {"conditions", Object{{"ready", true}}}}}},
+               {"ports", ports}},
+    };
+}
+
+} // namespace keelson::controlplane

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "api/value.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace keelson::controlplane {
+
+/// What a cluster holds from its first moment, in the order of making: the namespaces default, kube-system, kube-public
+/// and kube-node-lease; the Service `kubernetes` in front of this API server and the Service `kube-dns` that names the
+/// address of cluster DNS. Both Services are without selectors: their addresses are ours to set.
+std::vector<api::Value> defaultObjects(std::string_view serviceCidr, std::string_view apiAddress);
+
+/// The Endpoints and EndpointSlice behind the Service `kubernetes`: where this API server listens ("host:port").
+std::vector<api::Value> apiServerEndpoints(std::string_view apiAddress);
+
+/// The `index`th address of an IPv4 range: ("10.96.0.0/16", 10) is "10.96.0.10".
+std::string addressInRange(std::string_view cidr, std::uint32_t index);
+
+} // namespace keelson::controlplane
