@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/clock.h"
+#include "base/result.h"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// OpenSSL's objects with owners, and its errors as ours. Used inside core/auth only.
+namespace keelson::auth {
+
+template <auto release>
+struct OpensslRelease {
+    template <typename T>
+    void operator()(T* pointer) const
+    {
+        release(pointer);
+    }
+};
+
+using BioPointer = std::unique_ptr<BIO, OpensslRelease<BIO_free_all>>;
+using KeyPointer = std::unique_ptr<EVP_PKEY, OpensslRelease<EVP_PKEY_free>>;
+using CertificatePointer = std::unique_ptr<X509, OpensslRelease<X509_free>>;
+using RequestPointer = std::unique_ptr<X509_REQ, OpensslRelease<X509_REQ_free>>;
+using StorePointer = std::unique_ptr<X509_STORE, OpensslRelease<X509_STORE_free>>;
+using StoreContextPointer = std::unique_ptr<X509_STORE_CTX, OpensslRelease<X509_STORE_CTX_free>>;
+
+/// `InternalError`: what was tried, and OpenSSL's own words. Empties its queue of errors.
+std::unexpected<Error> opensslFailure(std::string_view what);
+
+/// Null when the text holds none.
+CertificatePointer certificateFromPem(std::string_view pem);
+KeyPointer keyFromPem(std::string_view pem);
+std::string pemOf(X509& certificate);
+std::string pemOf(EVP_PKEY& key);
+
+std::string commonName(const X509_NAME* name);
+std::vector<std::string> organizations(const X509_NAME* name);
+WallTime wallTime(const ASN1_TIME* time);
+
+} // namespace keelson::auth
