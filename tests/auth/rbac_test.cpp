@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "auth/default_roles.h"
+#include "auth/rbac_authorizer.h"
+
+#include <boost/json/parse.hpp>
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+namespace keelson::auth {
+namespace {
+
+using testing::HasSubstr;
+
+User user(const std::string& name, const std::string& group = "")
+{
+    User made = User::system(name);
+    if (!group.empty())
+        made.groups.push_back(group);
+    return made;
+}
+
+api::Value document(const std::string& kind, const std::string& name, const std::string& nameSpace, const std::string& more)
+{
+    const auto place = nameSpace.empty() ? std::string() : fmt::format(R"(,"namespace":"{}")", nameSpace);
+    return boost::json::parse(fmt::format(R"({{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"{}",
+        "metadata":{{"name":"{}"{}}},{}}})", kind, name, place, more));
+}
+
+api::Value binding(const std::string& name, const std::string& nameSpace, const std::string& role, const std::string& subject)
+{
+    return document(nameSpace.empty() ? "ClusterRoleBinding" : "RoleBinding", name, nameSpace,
+                    fmt::format(R"("roleRef":{{"kind":"ClusterRole","name":"{}"}},"subjects":[{{"kind":"User","name":"{}"}}])",
+                                role, subject));
+}
+
+/// "get pods/log web -n default", "list nodes", "get deployments.apps", "get /healthz".
+Attributes request(const std::string& text)
+{
+    std::istringstream words(text);
+    Attributes made;
+    std::string word;
+    words >> made.verb >> word;
+    if (word.starts_with('/')) {
+        made.path = word;
+        return made;
+    }
+    const auto slash = word.find('/');
+    made.subresource = slash == std::string::npos ? "" : word.substr(slash + 1);
+    word = word.substr(0, slash);
+    const auto dot = word.find('.');
+    made.resource = word.substr(0, dot);
+    made.group = dot == std::string::npos ? "" : word.substr(dot + 1);
+    while (words >> word) {
+        if (word == "-n")
+            words >> made.nameSpace;
+        else
+            made.name = word;
+    }
+    return made;
+}
+
+/// A cluster with the default roles and a few users.
+class Rbac : public testing::Test {
+protected:
+    Rbac()
+    {
+        auto objects = defaultRoles();
+        objects.push_back(binding("viewer", "team", "view", "vera"));
+        objects.push_back(binding("editor", "team", "edit", "ed"));
+        objects.push_back(binding("admin", "team", "admin", "ada"));
+        objects.push_back(binding("root", "", "cluster-admin", "root"));
+        objects.push_back(document("Role", "named", "team", R"("rules":[
+            {"verbs":["get","update"],"apiGroups":[""],"resources":["configmaps"],"resourceNames":["one","two"]},
+            {"verbs":["get"],"apiGroups":["*"],"resources":["*/scale"]}])"));
+        objects.push_back(document("RoleBinding", "named", "team", R"(
+            "roleRef":{"kind":"Role","name":"named"},
+            "subjects":[{"kind":"ServiceAccount","name":"bot"},{"kind":"Group","name":"bots"}])"));
+        objects.push_back(binding("dangling", "", "no-such-role", "mallory"));
+        m_authorizer.replace(objects);
+    }
+
+    RbacAuthorizer m_authorizer;
+};
+
+TEST_F(Rbac, answersTheDenyMatrix)
+{
+    const User bot = user("system:serviceaccount:team:bot");
+    const User scheduler = user("system:kube-scheduler");
+    const User dispatcher = user("system:keelson:dispatcher");
+    const User deployer = user("system:serviceaccount:kube-system:deployment-controller");
+    const User cleaner = user("system:serviceaccount:kube-system:generic-garbage-collector");
+    struct Row {
+        User who;
+        const char* what;
+        bool allowed;
+    };
+    for (const auto& [who, what, allowed] : {
+             Row{User::anonymous(), "get /healthz", true},
+             Row{User::anonymous(), "get /version", true},
+             Row{User::anonymous(), "get /api", false},
+             Row{User::anonymous(), "get /metrics", false},
+             Row{User::anonymous(), "list pods -n team", false},
+             Row{user("jane"), "get /api/v1", true},
+             Row{user("jane"), "get /openapi/v3/apis/apps/v1", true},
+             Row{user("jane"), "post /api", false},
+             Row{user("jane"), "create selfsubjectaccessreviews.authorization.k8s.io", true},
+             Row{user("jane"), "create selfsubjectreviews.authentication.k8s.io", true},
+             Row{user("jane"), "list pods -n team", false},
+             Row{user("mallory"), "list pods -n team", false},
+             Row{user("jane", "system:masters"), "delete nodes n1", true},
+             Row{user("jane", "system:masters"), "get /metrics", true},
+             Row{user("root"), "delete nodes n1", true},
+             Row{user("root"), "put /anything", true},
+             Row{user("vera"), "list pods -n team", true},
+             Row{user("vera"), "get pods/log web -n team", true},
+             Row{user("vera"), "list pods -n default", false},
+             Row{user("vera"), "list pods", false},
+             Row{user("vera"), "get secrets s -n team", false},
+             Row{user("vera"), "create pods -n team", false},
+             Row{user("vera"), "create pods/exec web -n team", false},
+             Row{user("vera"), "list endpointslices.discovery.k8s.io -n team", true},
+             Row{user("ed"), "create deployments.apps -n team", true},
+             Row{user("ed"), "patch deployments.apps/scale web -n team", true},
+             Row{user("ed"), "get secrets s -n team", true},
+             Row{user("ed"), "create pods/exec web -n team", true},
+             Row{user("ed"), "list pods -n team", true},
+             Row{user("ed"), "create roles.rbac.authorization.k8s.io -n team", false},
+             Row{user("ed"), "update pods/status web -n team", false},
+             Row{user("ada"), "create roles.rbac.authorization.k8s.io -n team", true},
+             Row{user("ada"), "create deployments.apps -n team", true},
+             Row{user("ada"), "create deployments.apps -n default", false},
+             Row{user("ada"), "delete namespaces team -n team", false},
+             Row{bot, "get configmaps one -n team", true},
+             Row{bot, "get configmaps three -n team", false},
+             Row{bot, "list configmaps -n team", false},
+             Row{bot, "get configmaps one -n other", false},
+             Row{bot, "get statefulsets.apps/scale db -n team", true},
+             Row{bot, "get statefulsets.apps db -n team", false},
+             Row{user("x", "bots"), "update configmaps two -n team", true},
+             Row{user("bot"), "get configmaps one -n team", false},
+             Row{scheduler, "create pods/binding web -n team", true},
+             Row{scheduler, "update pods/status web -n team", true},
+             Row{scheduler, "list nodes", true},
+             Row{scheduler, "get secrets s -n team", false},
+             Row{scheduler, "delete nodes n1", false},
+             Row{dispatcher, "list secrets", true},
+             Row{dispatcher, "update pods/status web -n team", true},
+             Row{dispatcher, "create deployments.apps -n team", false},
+             Row{deployer, "create replicasets.apps -n team", true},
+             Row{deployer, "update deployments.apps/status web -n team", true},
+             Row{deployer, "delete pods web -n team", false},
+             Row{cleaner, "delete widgets.example.com w -n team", true},
+             Row{user("system:node:n1", "system:nodes"), "list secrets", false},
+         })
+        EXPECT_EQ(m_authorizer.authorize(who, request(what)).allowed, allowed) << who.name << ": " << what;
+}
+
+TEST_F(Rbac, saysWhoAllowedIt)
+{
+    EXPECT_EQ(m_authorizer.authorize(user("vera"), request("list pods -n team")).reason,
+              R"(RBAC: allowed by RoleBinding "viewer/team" of ClusterRole "view" to User "vera")");
+}
+
+TEST_F(Rbac, followsChanges)
+{
+    const auto pods = request("list pods -n other");
+    EXPECT_FALSE(m_authorizer.authorize(user("vera"), pods).allowed);
+    m_authorizer.apply(binding("viewer", "other", "view", "vera"));
+    EXPECT_TRUE(m_authorizer.authorize(user("vera"), pods).allowed);
+    m_authorizer.remove("RoleBinding", "other", "viewer");
+    EXPECT_FALSE(m_authorizer.authorize(user("vera"), pods).allowed);
+    auto more = document("ClusterRole", "view-widgets", "", R"("rules":[
+        {"verbs":["list"],"apiGroups":["example.com"],"resources":["widgets"]}])");
+    more.at("metadata").as_object()["labels"] =
+        boost::json::object{{"rbac.authorization.k8s.io/aggregate-to-view", "true"}};
+    m_authorizer.apply(more);
+    for (const auto* name : {"vera", "ed", "ada"})
+        EXPECT_TRUE(m_authorizer.authorize(user(name), request("list widgets.example.com -n team")).allowed) << name;
+}
+
+TEST_F(Rbac, nobodyGrantsWhatTheyDoNotHold)
+{
+    const auto role = [](const std::string& rules) { return document("Role", "r", "team", R"("rules":[)" + rules + "]"); };
+    const auto held = role(R"({"verbs":["get","create"],"apiGroups":[""],"resources":["pods","pods/exec"]})");
+    const auto more = role(R"({"verbs":["get","escalate"],"apiGroups":["","x"],"resources":["pods"]})");
+    const auto everything = role(R"({"verbs":["*"],"apiGroups":["*"],"resources":["*"]})");
+    EXPECT_TRUE(m_authorizer.checkRole(user("ada"), held));
+    const auto refused = m_authorizer.checkRole(user("ada"), more);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().reason, Reason::Forbidden);
+    EXPECT_EQ(refused.error().message,
+              "roles.rbac.authorization.k8s.io \"r\" is forbidden: user \"ada\" (groups=[system:authenticated]) is "
+              "attempting to grant RBAC permissions not currently held:\n"
+              "{APIGroups:[\"x\"], Resources:[\"pods\"], Verbs:[\"get\"]}\n"
+              "{APIGroups:[\"\"], Resources:[\"pods\"], Verbs:[\"escalate\"]}\n"
+              "{APIGroups:[\"x\"], Resources:[\"pods\"], Verbs:[\"escalate\"]}");
+    EXPECT_FALSE(m_authorizer.checkRole(user("ada"), everything));
+    EXPECT_TRUE(m_authorizer.checkRole(user("root"), everything));
+    EXPECT_TRUE(m_authorizer.checkRole(user("any", "system:masters"), everything));
+
+    EXPECT_TRUE(m_authorizer.checkBinding(user("ada"), binding("b", "team", "edit", "new")));
+    EXPECT_FALSE(m_authorizer.checkBinding(user("ada"), binding("b", "team", "cluster-admin", "ada")));
+    EXPECT_FALSE(m_authorizer.checkBinding(user("ada"), binding("b", "", "view", "new"))) << "cluster-wide";
+    EXPECT_EQ(m_authorizer.checkBinding(user("ada"), binding("b", "team", "nothing", "new")).error().message,
+              "clusterroles.rbac.authorization.k8s.io \"nothing\" not found");
+    EXPECT_TRUE(m_authorizer.checkBinding(user("root"), binding("b", "team", "nothing", "new")));
+}
+
+TEST(Forbidden, speaksKubernetesWords)
+{
+    struct Row {
+        const char* what;
+        const char* message;
+    };
+    for (const auto& [what, message] : {
+             Row{"list pods -n default",
+                 R"(pods is forbidden: User "jane" cannot list resource "pods" in API group "" in the namespace "default")"},
+             Row{"get deployments.apps/scale web -n a",
+                 R"(deployments.apps "web" is forbidden: User "jane" cannot get resource "deployments/scale" in API group "apps" in the namespace "a")"},
+             Row{"list nodes", R"(nodes is forbidden: User "jane" cannot list resource "nodes" in API group "" at the cluster scope)"},
+             Row{"get /metrics", R"(forbidden: User "jane" cannot get path "/metrics")"},
+         })
+        EXPECT_EQ(forbidden(user("jane"), request(what), "").message, message);
+    EXPECT_THAT(forbidden(user("jane"), request("list nodes"), "because").message, HasSubstr("cluster scope: because"));
+}
+
+} // namespace
+} // namespace keelson::auth
