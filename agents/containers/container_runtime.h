@@ -32,8 +32,11 @@ struct PortMapping {
 /// The pod's shell: what its containers share (network, IPC, host name).
 struct SandboxSpec {
     PodIdentity pod;
+    int attempt = 0; ///< Counts the sandboxes of the pod; 0 for the first.
     std::string hostName;
     bool hostNetwork = false;
+    bool hostPid = false;
+    bool hostIpc = false;
     std::string network; ///< The node's container network; the pod gets an address of its range.
     std::vector<std::string> dnsServers;
     std::vector<std::string> dnsSearches;
@@ -41,7 +44,11 @@ struct SandboxSpec {
     std::vector<std::pair<std::string, std::string>> hostAliases; ///< address, name
     std::vector<PortMapping> ports;
     std::map<std::string, std::string> sysctls;
+    std::map<std::string, std::string> annotations; ///< Kept with the sandbox and given back by `list`.
 };
+
+/// Whose processes a container sees.
+enum class ProcessNamespace { Own, Sandbox, Host };
 
 struct Mount {
     std::string source; ///< Path on the host.
@@ -64,7 +71,11 @@ struct ContainerSpec {
     std::int64_t memoryLimitBytes = 0;
     std::optional<std::int64_t> runAsUser;
     std::optional<std::int64_t> runAsGroup;
+    std::vector<std::int64_t> supplementalGroups;
+    ProcessNamespace processes = ProcessNamespace::Own;
+    bool hostIpc = false;
     bool privileged = false;
+    bool noNewPrivileges = false;
     bool readOnlyRootFilesystem = false;
     std::vector<std::string> addCapabilities;
     std::vector<std::string> dropCapabilities;
@@ -79,6 +90,7 @@ struct ContainerInfo {
     std::string id;
     PodIdentity pod;
     std::string name; ///< Empty for a sandbox.
+    std::string sandboxId; ///< Of the sandbox that a container was made in; empty for a sandbox.
     int attempt = 0;
     bool sandbox = false;
     ContainerState state = ContainerState::Unknown;
@@ -119,7 +131,9 @@ struct LogOptions {
     std::optional<std::int64_t> limitBytes;
 };
 
-/// A running transfer: logs, exec, attach. Destroying it ends it. `write` and `closeInput` only for exec and attach.
+/// A running transfer: logs, exec, attach. Destroying it ends it, and no handler runs after that (except when it is
+/// destroyed inside one). `write` and `closeInput` only for exec and attach. All calls may block while the other side does
+/// not read: they belong on an `Executor`, one at a time.
 class Stream {
 public:
     virtual ~Stream() = default;
@@ -128,7 +142,7 @@ public:
     virtual void resize(int columns, int rows) = 0;
 };
 
-/// What a stream calls, on the runtime's threads, in order, one at a time.
+/// What a stream calls, on the runtime's threads, in order, one at a time. A `data` that blocks holds the sender back.
 struct StreamHandler {
     enum class Channel { Output, Error };
     std::function<void(Channel, std::string_view)> data;

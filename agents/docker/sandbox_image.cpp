@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "docker/sandbox_image.h"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <cstring>
+#include <numeric>
+
+// The linker places the program's bytes between the two labels.
+asm(".section .rodata\n"
+    ".balign 16\n"
+    ".global keelsonPauseBegin\n"
+    "keelsonPauseBegin:\n"
+    ".incbin \"" KEELSON_PAUSE_PROGRAM "\"\n"
+    ".global keelsonPauseEnd\n"
+    "keelsonPauseEnd:\n"
+    ".byte 0\n"
+    ".previous\n");
+
+extern "C" {
+extern const char keelsonPauseBegin[]; // NOLINT(modernize-avoid-c-arrays)
+extern const char keelsonPauseEnd[];   // NOLINT(modernize-avoid-c-arrays)
+}
+
+namespace keelson::docker {
+namespace {
+
+constexpr std::size_t blockBytes = 512;
+
+/// A header block of POSIX ustar (IEEE 1003.1, pax).
+std::string tarHeader(std::string_view name, std::size_t size, unsigned mode)
+{
+    std::string block(blockBytes, '\0');
+    const auto put = [&](std::size_t offset, std::string_view text) {
+        std::memcpy(block.data() + offset, text.data(), text.size());
+    };
+    put(0, name);
+    put(100, fmt::format("{:07o}", mode));
+    put(108, "0000000");
+    put(116, "0000000");
+    put(124, fmt::format("{:011o}", size));
+    put(136, "00000000000");
+    put(148, "        ");
+    put(156, "0");
+    put(257, std::string_view("ustar\00000", 8));
+    const auto sum = std::accumulate(block.begin(), block.end(), 0U,
+                                     [](unsigned total, char byte) { return total + static_cast<std::uint8_t>(byte); });
+    put(148, fmt::format("{:06o}", sum));
+    block[154] = '\0';
+    return block;
+}
+
+} // namespace
+
+std::string sandboxLayer()
+{
+    const std::string_view program(keelsonPauseBegin, static_cast<std::size_t>(keelsonPauseEnd - keelsonPauseBegin));
+    std::string archive = tarHeader("pause", program.size(), 0755);
+    archive += program;
+    archive.resize((archive.size() + blockBytes - 1) / blockBytes * blockBytes, '\0');
+    archive.append(2 * blockBytes, '\0');
+    return archive;
+}
+
+} // namespace keelson::docker
