@@ -27,6 +27,8 @@ public:
     const Kind* findPlural(const GroupVersion& groupVersion, std::string_view plural) const;
     /// A shared part or any object definition by its name as in the files: "core/v1/PodSpec", "meta/v1/Status". Null when there is none.
     const Schema* findDefinition(std::string_view name) const;
+    /// The group version that a definition of that name belongs to: "core/v1/PodSpec" is of v1.
+    std::optional<GroupVersion> groupVersionOf(std::string_view name) const;
     /// All definitions: ("core/v1/PodSpec", schema), in name order; for OpenAPI.
     std::span<const std::pair<std::string, const Schema*>> definitions() const;
 
@@ -37,5 +39,13 @@ private:
     struct Data;
     std::unique_ptr<Data> m_data;
 };
+
+/// The built-in kind of a typed struct: `kindOf<Pod>()`.
+template <typename T>
+const Kind& kindOf()
+{
+    static const Kind& kind = *Catalog::builtIn().find({std::string(T::group), std::string(T::version)}, T::kindName);
+    return kind;
+}
 
 } // namespace keelson::api

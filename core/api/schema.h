@@ -36,6 +36,8 @@ enum class ListType { Unset, Atomic, Set, Map };
 struct Schema {
     SchemaType type = SchemaType::Any;
     std::string name;                 ///< Of a shared or top-level definition: "core/v1/PodSpec"; else empty.
+    std::string structName;           ///< x-keelson-struct: of the typed struct, where it is not the name's last part.
+    bool envelope = false;            ///< Stands alone with apiVersion and kind: a kind, a list, DeleteOptions, Status.
     std::string format;               ///< int32, int64, byte, double, ...
     std::string description;
     std::vector<Field> fields;        ///< Object: in the order of the file.
@@ -58,9 +60,9 @@ struct Schema {
     bool mapAtomic = false;                  ///< x-kubernetes-map-type: atomic
     bool protoVarint = false;                ///< Wire detail: an integer by another name.
 
-    /// Null when there is none of that JSON name. Constant time.
+    /// Null when there is none of that JSON name. Logarithmic time.
     const Field* field(std::string_view jsonName) const;
-    /// Index from name to field; filled by the loader.
+    /// From name to field, by name; filled by the loader.
     std::vector<std::pair<std::string_view, std::size_t>> fieldIndex;
 };
 

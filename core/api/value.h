@@ -7,8 +7,11 @@
 #include <boost/json/value.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 

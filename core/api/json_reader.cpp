@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/value.h"
+
+#include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/parser.hpp>
+#include <boost/json/value_stack.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace keelson::api {
+namespace {
+
+using boost::json::error_code;
+using boost::json::string_view;
+
+/// What boost::json's parser tells, built into a value; besides, members that occur twice are noted by path.
+class DuplicateFinder {
+public:
+    static constexpr std::size_t max_object_size = boost::json::object::max_size();
+    static constexpr std::size_t max_array_size = boost::json::array::max_size();
+    static constexpr std::size_t max_key_size = boost::json::string::max_size();
+    static constexpr std::size_t max_string_size = boost::json::string::max_size();
+
+    explicit DuplicateFinder(std::vector<std::string>& duplicates) : m_duplicates(duplicates) { m_stack.reset(); }
+
+    Value release() { return m_stack.release(); }
+
+    bool on_document_begin(error_code&) { return true; }
+    bool on_document_end(error_code&) { return true; }
+    bool on_object_begin(error_code&)
+    {
+        m_levels.push_back({});
+        return true;
+    }
+    bool on_object_end(std::size_t count, error_code&)
+    {
+        m_stack.push_object(count);
+        return end();
+    }
+    bool on_array_begin(error_code&)
+    {
+        m_levels.push_back({.array = true});
+        return true;
+    }
+    bool on_array_end(std::size_t count, error_code&)
+    {
+        m_stack.push_array(count);
+        return end();
+    }
+    bool on_key_part(string_view part, std::size_t, error_code&)
+    {
+        m_stack.push_chars(part);
+        m_key.append(part.data(), part.size());
+        return true;
+    }
+    bool on_key(string_view rest, std::size_t, error_code&)
+    {
+        m_stack.push_key(rest);
+        m_key.append(rest.data(), rest.size());
+        auto& level = m_levels.back();
+        const bool twice = std::ranges::find(level.keys, m_key) != level.keys.end();
+        level.keys.push_back(std::move(m_key));
+        m_key.clear();
+        if (twice)
+            m_duplicates.push_back(path());
+        return true;
+    }
+    bool on_string_part(string_view part, std::size_t, error_code&)
+    {
+        m_stack.push_chars(part);
+        return true;
+    }
+    bool on_string(string_view rest, std::size_t, error_code&)
+    {
+        m_stack.push_string(rest);
+        return next();
+    }
+    bool on_number_part(string_view, error_code&) { return true; }
+    bool on_int64(std::int64_t number, string_view, error_code&)
+    {
+        m_stack.push_int64(number);
+        return next();
+    }
+    bool on_uint64(std::uint64_t number, string_view, error_code&)
+    {
+        m_stack.push_uint64(number);
+        return next();
+    }
+    bool on_double(double number, string_view, error_code&)
+    {
+        m_stack.push_double(number);
+        return next();
+    }
+    bool on_bool(bool flag, error_code&)
+    {
+        m_stack.push_bool(flag);
+        return next();
+    }
+    bool on_null(error_code&)
+    {
+        m_stack.push_null();
+        return next();
+    }
+    bool on_comment_part(string_view, error_code&) { return true; }
+    bool on_comment(string_view, error_code&) { return true; }
+
+private:
+    struct Level {
+        bool array = false;
+        std::size_t index = 0;
+        std::vector<std::string> keys; ///< The last one is where we are.
+    };
+
+    bool next()
+    {
+        if (!m_levels.empty())
+            ++m_levels.back().index;
+        return true;
+    }
+
+    bool end()
+    {
+        m_levels.pop_back();
+        return next();
+    }
+
+    std::string path() const
+    {
+        std::string text;
+        for (const auto& level : m_levels) {
+            if (level.array)
+                text += fmt::format("[{}]", level.index);
+            else
+                text += (text.empty() ? "" : ".") + level.keys.back();
+        }
+        return text;
+    }
+
+    boost::json::value_stack m_stack;
+    std::vector<Level> m_levels;
+    std::string m_key;
+    std::vector<std::string>& m_duplicates;
+};
+
+std::unexpected<Error> malformed(const error_code& code, std::size_t position, std::string_view text)
+{
+    if (position > text.size())
+        position = text.size();
+    const auto before = text.substr(0, position);
+    const auto line = std::ranges::count(before, '\n') + 1;
+    const auto column = position - (before.find_last_of('\n') == before.npos ? 0 : before.find_last_of('\n') + 1) + 1;
+    return fail(Reason::BadRequest,
+                fmt::format("invalid JSON at line {}, column {}: {}", line, column, code.message()));
+}
+
+/// A parser says success when the text ends inside a document: that is ours to see.
+template <typename Parser>
+Result<Done> readAll(Parser& parser, std::string_view text)
+{
+    error_code code;
+    const auto used = parser.write_some(false, text.data(), text.size(), code);
+    const auto rest = used < text.size() ? text.find_first_not_of(" \t\r\n", used) : text.npos;
+    if (!code && rest != text.npos)
+        code = boost::json::error::extra_data;
+    if (code)
+        return malformed(code, used, text);
+    return Done{};
+}
+
+} // namespace
+
+Result<Value> parseJson(std::string_view text, std::vector<std::string>* duplicates)
+{
+    if (text.size() > documentBytesMax)
+        return fail(Reason::BadRequest,
+                    fmt::format("the document of {} bytes is larger than {} bytes", text.size(), documentBytesMax));
+    boost::json::parse_options options;
+    options.max_depth = documentDepthMax;
+    try {
+        if (duplicates) {
+            boost::json::basic_parser<DuplicateFinder> parser(options, *duplicates);
+            TRY_OK(readAll(parser, text));
+            return parser.handler().release();
+        }
+        boost::json::parser parser({}, options);
+        error_code code;
+        const auto used = parser.write(text.data(), text.size(), code);
+        if (code)
+            return malformed(code, used, text);
+        return parser.release();
+    } catch (const std::exception& exception) {
+        return fail(Reason::BadRequest, fmt::format("invalid JSON: {}", exception.what()));
+    }
+}
+
+} // namespace keelson::api
