@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/log.h"
+#include "controlplane/control_plane.h"
+
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <map>
+
+namespace {
+
+using namespace keelson;
+
+/// Blocks until the process is asked to end. The signals must be blocked in all threads, so before any is started.
+int waitForEnd(const sigset_t& signals)
+{
+    int signal = 0;
+    sigwait(&signals, &signal);
+    return signal;
+}
+
+sigset_t blockEndSignals()
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+    return signals;
+}
+
+struct Arguments {
+    controlplane::Options options;
+    log::Level logLevel = log::Level::Info;
+    double nodeGraceSeconds = 40;
+    double evictionSeconds = 0;
+};
+
+void declare(CLI::App& app, Arguments& arguments)
+{
+    auto& options = arguments.options;
+    const std::map<std::string, log::Level> levels{{"debug", log::Level::Debug},
+                                                   {"info", log::Level::Info},
+                                                   {"warning", log::Level::Warning},
+                                                   {"error", log::Level::Error}};
+    app.set_version_flag("--version", "keelsond " KEELSON_VERSION);
+    app.add_option("--data-dir", options.dataDir, "Folder for the store, certificates and addresses")->required();
+    app.add_option("--listen", options.listen, "HOST:PORT of the API; port 0 picks a free one (127.0.0.1:6443)");
+    app.add_option("--agent-listen", options.agentListen, "HOST:PORT that node agents dial (127.0.0.1:6444)");
+    app.add_option("--advertise", options.advertise, "HOST:PORT under which others reach the API");
+    app.add_option("--service-cidr", options.serviceCidr, "Addresses of Services (10.96.0.0/16)");
+    app.add_option("--pod-cidr", options.podCidr, "Addresses of pods, a /24 for each node (10.244.0.0/16)");
+    app.add_option("--node-grace", arguments.nodeGraceSeconds, "Seconds until a silent node is NotReady (40)")
+        ->check(CLI::PositiveNumber);
+    app.add_option("--eviction-after", arguments.evictionSeconds,
+                   "Seconds until pods of a lost node are replaced, where their tolerations say longer (0: as they say)")
+        ->check(CLI::NonNegativeNumber);
+    app.add_option("--log-level", arguments.logLevel, "debug, info, warning or error (info)")
+        ->transform(CLI::CheckedTransformer(levels));
+    app.set_config("--config", "", "Read these options from a file (TOML)");
+}
+
+Duration fromSeconds(double seconds)
+{
+    return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    Arguments arguments;
+    CLI::App app("The control plane of a Keelson cluster: it serves the Kubernetes API.", "keelsond");
+    declare(app, arguments);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0)
+            return app.exit(error);
+        fmt::print(stderr, "keelsond: {} (see keelsond --help)\n", error.what());
+        return 2;
+    }
+    log::start(arguments.logLevel);
+    arguments.options.nodeGrace = fromSeconds(arguments.nodeGraceSeconds);
+    arguments.options.evictionMax = fromSeconds(arguments.evictionSeconds);
+
+    const auto signals = blockEndSignals();
+    const SystemClock clock;
+    SystemRandom random;
+    auto controlPlane = controlplane::ControlPlane::create(arguments.options, clock, random);
+    if (!controlPlane) {
+        fmt::print(stderr, "keelsond: {}\n", controlPlane.error().message);
+        return 1;
+    }
+    log::info("keelsond", "serving the Kubernetes API at https://{}, agents at {}", (*controlPlane)->addresses().api,
+              (*controlPlane)->addresses().agents);
+    waitForEnd(signals);
+    log::info("keelsond", "ending");
+    (*controlPlane)->stop();
+    return 0;
+}
