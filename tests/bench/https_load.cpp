@@ -90,6 +90,16 @@ std::size_t replyLength(const std::string& bytes)
     return end == std::string::npos ? 0 : end + 5;
 }
 
+/// A TLS connection after its handshake.
+Owned<SSL> handshake(SSL_CTX& context, int socket)
+{
+    Owned<SSL> tls(SSL_new(&context));
+    SSL_set_fd(tls.get(), socket);
+    if (SSL_connect(tls.get()) != 1)
+        throw std::runtime_error("TLS handshake failed");
+    return tls;
+}
+
 struct Connection {
     int socket = -1;
     Owned<SSL> tls;
@@ -105,10 +115,7 @@ public:
         for (int i = 0; i < connections; ++i) {
             Connection connection;
             connection.socket = connectTo(target);
-            connection.tls.reset(SSL_new(m_context.get()));
-            SSL_set_fd(connection.tls.get(), connection.socket);
-            if (SSL_connect(connection.tls.get()) != 1)
-                throw std::runtime_error("TLS handshake failed");
+            connection.tls = handshake(*m_context, connection.socket);
             ::fcntl(connection.socket, F_SETFL, ::fcntl(connection.socket, F_GETFL) | O_NONBLOCK);
             m_connections.push_back(std::move(connection));
         }
@@ -201,6 +208,26 @@ double Report::percentile(double part) const
 Report httpsLoad(const Target& target, int connections, double seconds, const MakeRequest& makeRequest)
 {
     return Run(target, connections, makeRequest).go(seconds);
+}
+
+std::string httpsRequest(const Target& target, const std::string& request)
+{
+    const auto context = contextFor(target);
+    const int socket = connectTo(target);
+    std::string reply;
+    {
+        const auto tls = handshake(*context, socket);
+        SSL_write(tls.get(), request.data(), static_cast<int>(request.size()));
+        char buffer[65536];
+        while (replyLength(reply) == 0) {
+            const int count = SSL_read(tls.get(), buffer, sizeof buffer);
+            if (count <= 0)
+                break;
+            reply.append(buffer, static_cast<std::size_t>(count));
+        }
+    }
+    ::close(socket);
+    return reply;
 }
 
 } // namespace keelson::bench

@@ -36,4 +36,7 @@ using MakeRequest = std::function<std::string(std::uint64_t n)>;
 /// Connections are made before the clock starts. A reply must carry Content-Length or be chunked.
 Report httpsLoad(const Target& target, int connections, double seconds, const MakeRequest& makeRequest);
 
+/// One request over a connection of its own; the whole reply, head and body.
+std::string httpsRequest(const Target& target, const std::string& request);
+
 } // namespace keelson::bench
