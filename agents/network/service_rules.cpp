@@ -121,8 +121,9 @@ void Builder::frame()
     leaving.push_back(fmt::format("ip saddr 127.0.0.0/8 ip daddr {} masquerade", f.clusterCidr));
     if (!f.bridgeFiltered) // Replies between two pods would pass the host by, untranslated.
         leaving.push_back(fmt::format("ct status dnat ip saddr {0} ip daddr {0} masquerade", f.podCidr));
-    // A translation to itself: container engines masquerade what leaves a bridge, and this one comes first.
-    leaving.push_back(fmt::format("ip saddr {0} ip daddr {0} snat to ip saddr", f.clusterCidr));
+    // A translation to itself: container engines masquerade what leaves a bridge, and this one comes first. Only toward
+    // this node's pods: what other nodes' pods need is in their tables.
+    leaving.push_back(fmt::format("ip saddr {} ip daddr {} snat to ip saddr", f.clusterCidr, f.podCidr));
     addFilters();
 }
 
