@@ -106,6 +106,21 @@ bool equal(const Value& a, const Value& b)
     return a == b;
 }
 
+std::size_t depthOf(const Value& value)
+{
+    std::size_t deepest = 0;
+    if (const auto* array = value.if_array()) {
+        for (const auto& each : *array)
+            deepest = std::max(deepest, depthOf(each));
+    } else if (const auto* object = value.if_object()) {
+        for (const auto& member : *object)
+            deepest = std::max(deepest, depthOf(member.value()));
+    } else {
+        return 0;
+    }
+    return deepest + 1;
+}
+
 struct Operation {
     std::string op;
     std::string pathText;
@@ -180,6 +195,8 @@ private:
 
     Result<Done> add(const Operation& operation, Value value)
     {
+        if (operation.path.size() + depthOf(value) > documentDepthMax)
+            return fail(Reason::Invalid, fmt::format("the patch makes the document more than {} levels deep", documentDepthMax));
         if (operation.path.empty()) {
             m_document = std::move(value);
             return Done{};

@@ -92,12 +92,17 @@ TEST(JsonPatch, doesNotGrowWithoutBound)
 {
     Array operations;
     for (int i = 0; i < 64; ++i)
-        operations.emplace_back(json(R"({"op":"copy","from":"","path":"/a"})"));
+        operations.emplace_back(json(i % 2 ? R"({"op":"copy","from":"","path":"/a"})" : R"({"op":"copy","from":"","path":"/b"})"));
     const auto result = applyJsonPatch(json(R"({"a":"0123456789"})"), operations);
     ASSERT_FALSE(result);
     EXPECT_NE(result.error().message.find("copy operations"), std::string::npos);
 
-    operations.assign(10'001, json(R"({"op":"test","path":"","value":{}})"));
+    operations = Array(200, json(R"({"op":"copy","from":"","path":"/a"})"));
+    const auto deep = applyJsonPatch(json("{}"), operations);
+    ASSERT_FALSE(deep);
+    EXPECT_NE(deep.error().message.find("deep"), std::string::npos);
+
+    operations = Array(10001, json(R"({"op":"test","path":"","value":{}})"));
     ASSERT_FALSE(applyJsonPatch(json("{}"), operations));
 }
 
@@ -246,7 +251,7 @@ TEST(StrategicPatch, mergesByTheSchema)
                  R"({"containers":[{"name":"a"},{"name":"x"},{"name":"b"}]})"},
              Row{"$setElementOrder keeps what only the server has", R"({"containers":[{"name":"a"},{"name":"server"},{"name":"b"}]})",
                  R"({"$setElementOrder/containers":[{"name":"b"},{"name":"a"}]})",
-                 R"({"containers":[{"name":"b"},{"name":"a"},{"name":"server"}]})"},
+                 R"({"containers":[{"name":"server"},{"name":"b"},{"name":"a"}]})"},
              Row{"$setElementOrder in a new list", R"({})",
                  R"({"$setElementOrder/containers":[{"name":"b"}],"containers":[{"name":"b","image":"1"}]})",
                  R"({"containers":[{"name":"b","image":"1"}]})"},

@@ -182,10 +182,10 @@ status:
   nodeInfo: {kubeletVersion: v1.32.0, osImage: Debian, kernelVersion: "6.1", containerRuntimeVersion: "docker://20"}
 )"),
               "n1  Ready,SchedulingDisabled  control-plane,worker  <unknown>  v1.32.0 | 10.1.1.1 | <none> | Debian | 6.1 | docker://20");
-    EXPECT_EQ(row("v1", "Node", "{metadata: {name: n}, status: {conditions: [{type: Ready, status: Unknown}]}}"),
-              "n  NotReady  <none>  <unknown>   | <none> | <none> | <unknown> | <unknown> | <unknown>");
-    EXPECT_EQ(row("v1", "Node", "{metadata: {name: n}}"),
-              "n  Unknown  <none>  <unknown>   | <none> | <none> | <unknown> | <unknown> | <unknown>");
+    EXPECT_EQ(row("v1", "Node", "{metadata: {name: n2}, status: {conditions: [{type: Ready, status: Unknown}]}}"),
+              "n2  NotReady  <none>  <unknown>   | <none> | <none> | <unknown> | <unknown> | <unknown>");
+    EXPECT_EQ(row("v1", "Node", "{metadata: {name: n2}}"),
+              "n2  Unknown  <none>  <unknown>   | <none> | <none> | <unknown> | <unknown> | <unknown>");
 }
 
 TEST(Table, everythingElse)
@@ -216,9 +216,9 @@ TEST(Table, everythingElse)
                  "lastTimestamp: '2026-01-31T11:59:00Z'}",
                  "60s  Normal  Pulled  pod/web | spec.containers{a} | kubelet, n1  done | 10m | 4 | e"},
              Row{"v1", "Event",
-                 "{metadata: {name: e}, type: Normal, reason: R, message: m, reportingComponent: c, involvedObject: {kind: Node, name: n}, "
+                 "{metadata: {name: e}, type: Normal, reason: R, message: m, reportingComponent: c, involvedObject: {kind: Node, name: n1}, "
                  "eventTime: '2026-01-31T11:59:50.000000Z'}",
-                 "10s  Normal  R  node/n |  | c  m | 10s | 1 | e"},
+                 "10s  Normal  R  node/n1 |  | c  m | 10s | 1 | e"},
              Row{"v1", "Event",
                  "{metadata: {name: e}, type: Normal, reason: R, message: m, involvedObject: {kind: Node}, eventTime: '2026-01-31T11:00:00Z', "
                  "series: {count: 7, lastObservedTime: '2026-01-31T11:59:58Z'}}",
@@ -227,8 +227,8 @@ TEST(Table, everythingElse)
                  "r  2026-01-31T11:00:00Z"},
              Row{"rbac.authorization.k8s.io/v1", "ClusterRoleBinding",
                  "{metadata: {name: r}, roleRef: {kind: ClusterRole, name: view}, subjects: [{kind: User, name: u}, {kind: User, name: v}, "
-                 "{kind: Group, name: g}, {kind: ServiceAccount, name: s, namespace: n}]}",
-                 "r  ClusterRole/view  <unknown> | u, v | g | n/s"},
+                 "{kind: Group, name: g}, {kind: ServiceAccount, name: s, namespace: ns}]}",
+                 "r  ClusterRole/view  <unknown> | u, v | g | ns/s"},
          })
         EXPECT_EQ(row(groupVersion, kind, object), expected);
 }
