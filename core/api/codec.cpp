@@ -97,7 +97,7 @@ Result<Done> readQuantity(const Type&, const Value& value, void* to)
 {
     if (!value.is_string() && !value.is_number())
         return unfit("a quantity", value);
-    auto quantity = Quantity::parse(value.is_string() ? std::string(view(value.get_string())) : writeJson(value));
+    auto quantity = Quantity::parse(value.is_string() ? std::string(view(value.get_string())) : numberText(value));
     if (!quantity)
         return fail(Reason::BadRequest, quantity.error().message);
     *static_cast<Quantity*>(to) = *quantity;

@@ -3,11 +3,18 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <fmt/format.h>
+
 namespace keelson::api {
 
 std::string writeJson(const Value& value)
 {
     return boost::json::serialize(value);
+}
+
+std::string numberText(const Value& number)
+{
+    return number.is_double() ? fmt::format("{}", number.get_double()) : writeJson(number);
 }
 
 const Value* find(const Value& value, std::initializer_list<std::string_view> path)

@@ -33,6 +33,8 @@ Result<Value> parseJson(std::string_view text, std::vector<std::string>* duplica
 /// Reads one YAML document with Kubernetes' (YAML 1.1, as sigs.k8s.io/yaml) idea of scalars. JSON is YAML.
 Result<Value> parseYaml(std::string_view text, std::vector<std::string>* duplicates = nullptr);
 std::string writeJson(const Value& value);
+/// A number as people write it: "0.5", where writeJson writes 5E-1.
+std::string numberText(const Value& number);
 /// Block style, two spaces, in the order of the members.
 std::string writeYaml(const Value& value);
 

@@ -71,7 +71,7 @@ void writeScalar(std::string& out, const Value& value, std::size_t depth)
 {
     const auto* string = value.if_string();
     if (!string) {
-        out += writeJson(value);
+        out += value.is_number() ? numberText(value) : writeJson(value);
         return;
     }
     const auto text = view(*string);
