@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "kube/api_client.h"
+
+#include <QObject>
+
+namespace keelson::kube {
+
+class TextStreamWorker;
+
+/// A reply that comes line by line for as long as it is wanted: the log of a container.
+///
+/// Threads: GUI thread. Lines arrive in bundles, at most about 20 a second. Destroying it ends the stream.
+class TextStream : public QObject {
+    Q_OBJECT
+public:
+    TextStream(ApiClient& client, Request request, QObject* parent = nullptr);
+    ~TextStream() override;
+
+signals:
+    void lines(const QStringList& lines);
+    void ended(const QString& why); ///< Empty when the server simply came to the end.
+
+private:
+    TextStreamWorker* m_worker; // lives on the network thread
+};
+
+} // namespace keelson::kube

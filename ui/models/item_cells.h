@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "models/item.h"
+
+namespace keelson::ui {
+
+Labels labelsAt(const api::Value& value, std::initializer_list<std::string_view> path);
+/// Status, cells and facts of an object of `item.kind`: one function a kind, in the order of its columns.
+void fillCells(const api::Value& object, Item& item);
+
+} // namespace keelson::ui

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "api/value.h"
+
+#include <QString>
+
+namespace keelson::ui {
+
+/// Reading documents into Qt's words. All are total: what is missing is empty.
+QString toText(std::string_view text);
+QString textAt(const api::Value& value, std::initializer_list<std::string_view> path);
+const api::Array& listAt(const api::Value& value, std::initializer_list<std::string_view> path);
+const api::Object& membersAt(const api::Value& value, std::initializer_list<std::string_view> path);
+/// Milliseconds since 1970, or 0.
+qint64 timeAt(const api::Value& value, std::initializer_list<std::string_view> path);
+
+/// A quantity in thousandths of its unit ("250m" is 250, "2" is 2000, "1Ki" is 1024000); 0 when it is none.
+qint64 quantityMilli(QStringView text);
+/// "250m", "1.5", "2": cores.
+QString coresText(qint64 milli);
+/// "512 MiB": bytes.
+QString bytesText(qint64 bytes);
+/// "12s", "5m", "3h", "4d": how long ago.
+QString ageText(qint64 sinceMs, qint64 nowMs);
+
+} // namespace keelson::ui
