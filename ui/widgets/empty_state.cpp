@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/empty_state.h"
+
+#include "widgets/icons.h"
+#include "widgets/theme.h"
+
+#include <QEvent>
+#include <QLabel>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+namespace keelson::ui {
+
+EmptyState::EmptyState(QWidget* parent)
+    : QWidget(parent)
+    , m_icon(new QLabel(this))
+    , m_title(new QLabel(this))
+    , m_text(new QLabel(this))
+    , m_button(new QPushButton(this))
+{
+    auto font = m_title->font();
+    font.setPointSizeF(font.pointSizeF() * 1.35);
+    font.setBold(true);
+    m_title->setFont(font);
+    m_title->setAlignment(Qt::AlignHCenter);
+    m_text->setAlignment(Qt::AlignHCenter);
+    m_text->setWordWrap(true);
+    m_text->setFixedWidth(440);
+    m_icon->setAlignment(Qt::AlignHCenter);
+    m_button->setDefault(true);
+    auto* column = new QVBoxLayout(this);
+    column->setSpacing(10);
+    column->addStretch(2);
+    column->addWidget(m_icon, 0, Qt::AlignHCenter);
+    column->addWidget(m_title, 0, Qt::AlignHCenter);
+    column->addWidget(m_text, 0, Qt::AlignHCenter);
+    column->addSpacing(6);
+    column->addWidget(m_button, 0, Qt::AlignHCenter);
+    column->addStretch(3);
+    connect(m_button, &QPushButton::clicked, this, &EmptyState::activated);
+}
+
+void EmptyState::set(const QString& icon, const QString& title, const QString& text, const QString& button)
+{
+    m_name = icon;
+    m_title->setText(title);
+    m_text->setText(text);
+    m_button->setText(button);
+    m_button->setVisible(!button.isEmpty());
+    recolour();
+}
+
+void EmptyState::recolour()
+{
+    m_icon->setPixmap(iconPixmap(m_name, mixed(Theme::tokens().muted, Theme::tokens().surface, 0.25), 52, devicePixelRatioF()));
+    auto palette = m_text->palette();
+    palette.setColor(QPalette::WindowText, Theme::tokens().muted);
+    m_text->setPalette(palette);
+}
+
+void EmptyState::changeEvent(QEvent* event)
+{
+    if (event->type() == QEvent::ApplicationPaletteChange && !m_name.isEmpty())
+        recolour();
+    QWidget::changeEvent(event);
+}
+
+} // namespace keelson::ui

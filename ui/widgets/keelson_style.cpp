@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/keelson_style.h"
+
+#include "widgets/theme.h"
+
+#include <QAbstractButton>
+#include <QPainter>
+#include <QPushButton>
+#include <QStyleOption>
+#include <QToolButton>
+
+#include <algorithm>
+
+namespace keelson::ui {
+
+namespace {
+
+constexpr qreal radius = 5;
+
+void box(QPainter* painter, const QRect& rect, const QColor& fill, const QColor& line)
+{
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(line.isValid() ? QPen(line) : QPen(Qt::NoPen));
+    painter->setBrush(fill.isValid() ? QBrush(fill) : QBrush(Qt::NoBrush));
+    painter->drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius);
+    painter->restore();
+}
+
+void button(QPainter* painter, const QStyleOption& option)
+{
+    const auto& tokens = Theme::tokens();
+    const auto* push = qstyleoption_cast<const QStyleOptionButton*>(&option);
+    const bool isMain = push && push->features.testFlag(QStyleOptionButton::DefaultButton);
+    const bool isEnabled = option.state.testFlag(QStyle::State_Enabled);
+    auto fill = isMain && isEnabled ? tokens.accent : tokens.surface;
+    if (isEnabled && option.state.testFlag(QStyle::State_MouseOver))
+        fill = isMain ? mixed(tokens.accent, tokens.text, 0.12) : tokens.hover;
+    if (option.state.testFlag(QStyle::State_Sunken) || option.state.testFlag(QStyle::State_On))
+        fill = isMain ? mixed(tokens.accent, tokens.text, 0.25) : tokens.selection;
+    const bool hasFocus = option.state.testFlag(QStyle::State_HasFocus) && option.state.testFlag(QStyle::State_KeyboardFocusChange);
+    box(painter, option.rect, fill, hasFocus ? tokens.accent : isMain ? fill : tokens.border);
+}
+
+void toolButton(QPainter* painter, const QStyleOption& option)
+{
+    const auto& tokens = Theme::tokens();
+    QColor fill;
+    if (option.state.testFlag(QStyle::State_On) || option.state.testFlag(QStyle::State_Sunken))
+        fill = tokens.selection;
+    else if (option.state.testFlag(QStyle::State_MouseOver) && option.state.testFlag(QStyle::State_Enabled))
+        fill = tokens.hover;
+    if (fill.isValid())
+        box(painter, option.rect, fill, {});
+}
+
+void tabShape(QPainter* painter, const QStyleOptionTab& tab)
+{
+    const auto& tokens = Theme::tokens();
+    if (tab.state.testFlag(QStyle::State_Selected)) {
+        painter->fillRect(tab.rect, tokens.surface);
+        painter->fillRect(QRect(tab.rect.left(), tab.rect.top(), tab.rect.width(), 2), tokens.accent);
+    } else if (tab.state.testFlag(QStyle::State_MouseOver)) {
+        painter->fillRect(tab.rect, tokens.hover);
+    }
+}
+
+void headerSection(QPainter* painter, const QStyleOptionHeader& header)
+{
+    const auto& tokens = Theme::tokens();
+    painter->fillRect(header.rect, header.state.testFlag(QStyle::State_MouseOver) ? tokens.hover : tokens.surface);
+    painter->fillRect(QRect(header.rect.left(), header.rect.bottom(), header.rect.width(), 1), tokens.border);
+}
+
+} // namespace
+
+KeelsonStyle::KeelsonStyle()
+    : QProxyStyle(QStringLiteral("Fusion"))
+{
+}
+
+void KeelsonStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const
+{
+    const auto& tokens = Theme::tokens();
+    switch (element) {
+    case PE_PanelButtonCommand:
+        button(painter, *option);
+        return;
+    case PE_PanelButtonTool:
+        toolButton(painter, *option);
+        return;
+    case PE_PanelLineEdit: {
+        const auto* frame = qstyleoption_cast<const QStyleOptionFrame*>(option);
+        if (frame && frame->lineWidth == 0) {
+            painter->fillRect(option->rect, option->palette.brush(QPalette::Base));
+            return;
+        }
+        box(painter, option->rect, option->palette.color(QPalette::Base), option->state.testFlag(State_HasFocus) ? tokens.accent : tokens.border);
+        return;
+    }
+    case PE_FrameFocusRect:
+        if (option->state.testFlag(State_KeyboardFocusChange))
+            box(painter, option->rect, {}, tokens.accent);
+        return;
+    case PE_Frame:
+    case PE_FrameGroupBox:
+        box(painter, option->rect, {}, tokens.border);
+        return;
+    case PE_FrameTabBarBase:
+    case PE_FrameTabWidget:
+    case PE_FrameStatusBarItem:
+        return;
+    case PE_PanelStatusBar:
+        painter->fillRect(option->rect, tokens.side);
+        return;
+    case PE_PanelItemViewItem: {
+        const auto* item = qstyleoption_cast<const QStyleOptionViewItem*>(option);
+        if (item && item->state.testFlag(State_Selected))
+            painter->fillRect(item->rect, tokens.selection);
+        else if (item && item->state.testFlag(State_MouseOver))
+            painter->fillRect(item->rect, tokens.hover);
+        return;
+    }
+    case PE_PanelItemViewRow:
+        if (option->state.testFlag(State_Selected))
+            painter->fillRect(option->rect, tokens.selection);
+        return;
+    default:
+        QProxyStyle::drawPrimitive(element, option, painter, widget);
+    }
+}
+
+void KeelsonStyle::drawControl(ControlElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const
+{
+    const auto& tokens = Theme::tokens();
+    switch (element) {
+    case CE_HeaderSection:
+    case CE_HeaderEmptyArea:
+        if (const auto* header = qstyleoption_cast<const QStyleOptionHeader*>(option)) {
+            headerSection(painter, *header);
+            return;
+        }
+        painter->fillRect(option->rect, tokens.surface);
+        painter->fillRect(QRect(option->rect.left(), option->rect.bottom(), option->rect.width(), 1), tokens.border);
+        return;
+    case CE_HeaderLabel:
+        if (const auto* header = qstyleoption_cast<const QStyleOptionHeader*>(option)) {
+            auto copy = *header;
+            copy.palette.setColor(QPalette::ButtonText, tokens.muted);
+            copy.rect.adjust(4, 0, -4, 0);
+            QProxyStyle::drawControl(element, &copy, painter, widget);
+            return;
+        }
+        break;
+    case CE_TabBarTabShape:
+        if (const auto* tab = qstyleoption_cast<const QStyleOptionTab*>(option)) {
+            tabShape(painter, *tab);
+            return;
+        }
+        break;
+    case CE_PushButtonLabel:
+        if (const auto* push = qstyleoption_cast<const QStyleOptionButton*>(option);
+            push && push->features.testFlag(QStyleOptionButton::DefaultButton) && push->state.testFlag(State_Enabled)) {
+            auto copy = *push;
+            copy.palette.setColor(QPalette::ButtonText, tokens.accentText);
+            QProxyStyle::drawControl(element, &copy, painter, widget);
+            return;
+        }
+        break;
+    case CE_Splitter:
+        painter->fillRect(option->rect, tokens.border);
+        return;
+    default:
+        break;
+    }
+    QProxyStyle::drawControl(element, option, painter, widget);
+}
+
+void KeelsonStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter, const QWidget* widget) const
+{
+    if (control != CC_ScrollBar) {
+        QProxyStyle::drawComplexControl(control, option, painter, widget);
+        return;
+    }
+    const auto& tokens = Theme::tokens();
+    painter->fillRect(option->rect, tokens.surface);
+    const auto* slider = qstyleoption_cast<const QStyleOptionSlider*>(option);
+    if (!slider || slider->minimum == slider->maximum)
+        return;
+    auto handle = subControlRect(control, option, SC_ScrollBarSlider, widget).adjusted(2, 2, -2, -2);
+    const bool isUnder = option->state.testFlag(State_MouseOver) || option->state.testFlag(State_Sunken);
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(Qt::NoPen);
+    painter->setBrush(mixed(tokens.border, tokens.text, isUnder ? 0.35 : 0.15));
+    const qreal round = std::min(handle.width(), handle.height()) / 2.0;
+    painter->drawRoundedRect(handle, round, round);
+    painter->restore();
+}
+
+QRect KeelsonStyle::subControlRect(ComplexControl control, const QStyleOptionComplex* option, SubControl part, const QWidget* widget) const
+{
+    const auto* slider = control == CC_ScrollBar ? qstyleoption_cast<const QStyleOptionSlider*>(option) : nullptr;
+    if (!slider)
+        return QProxyStyle::subControlRect(control, option, part, widget);
+    const bool isFlat = slider->orientation == Qt::Horizontal;
+    const int length = isFlat ? option->rect.width() : option->rect.height();
+    const qint64 range = static_cast<qint64>(slider->maximum) - slider->minimum;
+    const int handle = range > 0 ? std::clamp(static_cast<int>(length * static_cast<qint64>(slider->pageStep) / (range + slider->pageStep)), std::min(32, length), length) : length;
+    const int at = sliderPositionFromValue(slider->minimum, slider->maximum, slider->sliderPosition, length - handle, slider->upsideDown);
+    const auto piece = [&](int from, int size) {
+        return visualRect(slider->direction, option->rect,
+                          isFlat ? QRect(from, 0, size, option->rect.height()) : QRect(0, from, option->rect.width(), size));
+    };
+    switch (part) {
+    case SC_ScrollBarGroove:
+        return option->rect;
+    case SC_ScrollBarSlider:
+        return piece(at, handle);
+    case SC_ScrollBarSubPage:
+        return piece(0, at);
+    case SC_ScrollBarAddPage:
+        return piece(at + handle, length - at - handle);
+    default:
+        return {};
+    }
+}
+
+int KeelsonStyle::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const
+{
+    switch (metric) {
+    case PM_ScrollBarExtent:
+        return 11;
+    case PM_SplitterWidth:
+        return 1;
+    case PM_ButtonShiftHorizontal:
+    case PM_ButtonShiftVertical:
+    case PM_TabBarTabShiftVertical:
+    case PM_TabBarBaseOverlap:
+        return 0;
+    case PM_TabBarTabHSpace:
+        return 22;
+    case PM_TabBarTabVSpace:
+        return 12;
+    case PM_HeaderMarkSize:
+        return 8;
+    case PM_SmallIconSize:
+    case PM_ButtonIconSize:
+    case PM_TabBarIconSize:
+        return 16;
+    default:
+        return QProxyStyle::pixelMetric(metric, option, widget);
+    }
+}
+
+int KeelsonStyle::styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget, QStyleHintReturn* data) const
+{
+    switch (hint) {
+    case SH_EtchDisabledText:
+    case SH_DitherDisabledText:
+        return 0;
+    case SH_ItemView_ShowDecorationSelected:
+        return 1;
+    case SH_ItemView_ActivateItemOnSingleClick:
+        return 0;
+    case SH_ScrollBar_LeftClickAbsolutePosition:
+        return 1;
+    default:
+        return QProxyStyle::styleHint(hint, option, widget, data);
+    }
+}
+
+QSize KeelsonStyle::sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size, const QWidget* widget) const
+{
+    auto wanted = QProxyStyle::sizeFromContents(type, option, size, widget);
+    switch (type) {
+    case CT_PushButton:
+        return {wanted.width() + 8, std::max(wanted.height(), 30)};
+    case CT_LineEdit:
+    case CT_ComboBox:
+        return {wanted.width(), std::max(wanted.height(), 30)};
+    case CT_ToolButton:
+        return {wanted.width() + 4, std::max(wanted.height() + 2, 28)};
+    case CT_HeaderSection:
+        return {wanted.width() + 8, std::max(wanted.height(), 32)};
+    case CT_MenuItem:
+        return {wanted.width() + 8, std::max(wanted.height(), 26)};
+    default:
+        return wanted;
+    }
+}
+
+} // namespace keelson::ui

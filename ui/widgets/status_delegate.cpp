@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/status_delegate.h"
+
+#include "widgets/icons.h"
+#include "widgets/theme.h"
+
+#include <QApplication>
+#include <QPainter>
+
+namespace keelson::ui {
+
+namespace {
+
+constexpr int rowHeight = 32;
+constexpr int padding = 8;
+constexpr int glyph = 14;
+
+} // namespace
+
+StatusDelegate::StatusDelegate(int role, QObject* parent)
+    : QStyledItemDelegate(parent)
+    , m_role(role)
+{
+}
+
+void StatusDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
+{
+    const auto& tokens = Theme::tokens();
+    const bool isSelected = option.state.testFlag(QStyle::State_Selected);
+    const bool isUnder = option.state.testFlag(QStyle::State_MouseOver);
+    const auto background = isSelected ? tokens.selection : isUnder ? tokens.hover : tokens.surface;
+    painter->fillRect(option.rect, background);
+    painter->fillRect(QRect(option.rect.left(), option.rect.bottom(), option.rect.width(), 1), mixed(tokens.border, tokens.surface, 0.45));
+
+    auto rect = option.rect.adjusted(padding, 0, -padding, 0);
+    const auto text = index.data(Qt::DisplayRole).toString();
+    const auto status = index.data(m_role);
+    auto color = index.column() == 0 ? tokens.text : mixed(tokens.text, tokens.muted, 0.55);
+    if (status.isValid() && !text.isEmpty()) {
+        const auto role = static_cast<StatusRole>(status.toInt());
+        const QRectF at(rect.left(), rect.center().y() - glyph / 2.0 + 0.5, glyph, glyph);
+        paintIcon(*painter, at, Theme::statusIcon(role), Theme::status(role));
+        rect.setLeft(rect.left() + glyph + 7);
+        color = Theme::statusText(role, background);
+    }
+    painter->setPen(color);
+    painter->setFont(option.font);
+    const auto alignment = Qt::Alignment::fromInt(index.data(Qt::TextAlignmentRole).toInt());
+    const auto mode = index.column() == 0 ? Qt::ElideMiddle : Qt::ElideRight;
+    painter->drawText(rect, static_cast<int>(alignment) | Qt::TextSingleLine, option.fontMetrics.elidedText(text, mode, rect.width()));
+    if (option.state.testFlag(QStyle::State_HasFocus) && option.state.testFlag(QStyle::State_KeyboardFocusChange)) {
+        painter->setPen(tokens.accent);
+        painter->drawRect(option.rect.adjusted(0, 0, -1, -2));
+    }
+}
+
+QSize StatusDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const
+{
+    return {QStyledItemDelegate::sizeHint(option, index).width() + 2 * padding, std::max(rowHeight, option.fontMetrics.height() + 14)};
+}
+
+} // namespace keelson::ui

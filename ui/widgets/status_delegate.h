@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QStyledItemDelegate>
+
+namespace keelson::ui {
+
+/// Draws the cells of a table: roomy rows, and a status as its glyph with its word beside it.
+class StatusDelegate : public QStyledItemDelegate {
+    Q_OBJECT
+public:
+    /// `role`: the model's role that holds a StatusRole as an int.
+    explicit StatusDelegate(int role, QObject* parent = nullptr);
+
+    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+    QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+
+private:
+    int m_role;
+};
+
+} // namespace keelson::ui
