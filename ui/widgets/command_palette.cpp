@@ -101,7 +101,11 @@ void CommandPalette::fill(const QString& query)
     for (const auto& source : m_sources)
         m_entries += source(query);
     const auto word = query.startsWith(QLatin1Char(':')) ? QString() : query.trimmed();
-    std::ranges::stable_sort(m_entries, [&word](const Entry& a, const Entry& b) { return fitness(a.title, word) > fitness(b.title, word); });
+    std::ranges::sort(m_entries, [&word](const Entry& a, const Entry& b) {
+        const int first = fitness(a.title, word);
+        const int second = fitness(b.title, word);
+        return first != second ? first > second : a.title < b.title;
+    });
     m_entries.resize(std::min<qsizetype>(m_entries.size(), entriesMax));
     m_list->clear();
     for (const auto& entry : m_entries) {

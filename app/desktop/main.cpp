@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "options.h"
+#include "screenshot.h"
+#include "workbench.h"
+
+#include <QApplication>
+#include <QTimer>
+
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+namespace {
+
+bool asksForScreenshot(int argc, char** argv)
+{
+    for (int i = 1; i < argc; ++i)
+        if (std::strncmp(argv[i], "--screenshot", 12) == 0 || std::strcmp(argv[i], "--help") == 0 || std::strcmp(argv[i], "--version") == 0)
+            return true;
+    return false;
+}
+
+/// Without a display a picture can still be drawn; a window cannot be shown.
+bool choosePlatform(int argc, char** argv)
+{
+#ifdef Q_OS_LINUX
+    if (qEnvironmentVariableIsSet("QT_QPA_PLATFORM") || !qEnvironmentVariableIsEmpty("DISPLAY") || !qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY"))
+        return true;
+    if (!asksForScreenshot(argc, argv))
+        return false;
+    qputenv("QT_QPA_PLATFORM", "offscreen");
+#else
+    (void)argc;
+    (void)argv;
+#endif
+    return true;
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    using namespace keelson::ui;
+    if (!choosePlatform(argc, argv)) {
+        std::fputs("keelson: there is no display; use --screenshot FILE to render a page without one\n", stderr);
+        return 1;
+    }
+    QApplication application(argc, argv);
+    QCoreApplication::setApplicationName(QStringLiteral("keelson"));
+    QCoreApplication::setOrganizationName(QStringLiteral("keelson"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(KEELSON_VERSION));
+    const auto options = readOptions(QCoreApplication::arguments());
+    if (!options) {
+        std::fprintf(stderr, "keelson: %s\n", options.error().message.c_str());
+        return 2;
+    }
+    if (options->helpShown) {
+        std::fputs(qUtf8Printable(helpText()), stdout);
+        return 0;
+    }
+    Workbench window(*options);
+    window.start();
+    window.show();
+    std::unique_ptr<Screenshot> screenshot;
+    if (!options->screenshot.isEmpty())
+        screenshot = std::make_unique<Screenshot>(window, options->screenshot, [&window] { return window.progress(); });
+    return QApplication::exec();
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "screenshot.h"
+
+#include <QCoreApplication>
+#include <QPixmap>
+#include <QWidget>
+
+#include <cstdio>
+
+namespace keelson::ui {
+
+namespace {
+
+constexpr int lookMs = 30;
+constexpr int deadlineMs = 30'000;
+constexpr int quietRoundsWanted = 12; // so that the last batch is laid out and painted
+
+} // namespace
+
+Screenshot::Screenshot(QWidget& window, QString file, std::function<Progress()> progress, QObject* parent)
+    : QObject(parent)
+    , m_window(window)
+    , m_file(std::move(file))
+    , m_progress(std::move(progress))
+{
+    m_elapsed.start();
+    m_timer.setInterval(lookMs);
+    connect(&m_timer, &QTimer::timeout, this, &Screenshot::look);
+    m_timer.start();
+}
+
+void Screenshot::look()
+{
+    const auto now = m_progress();
+    auto problem = now.problem;
+    if (problem.isEmpty() && !now.ready && m_elapsed.elapsed() > deadlineMs)
+        problem = tr("the page had no data after %1 seconds").arg(deadlineMs / 1000);
+    if (!problem.isEmpty()) {
+        m_timer.stop();
+        std::fprintf(stderr, "keelson: %s\n", qUtf8Printable(problem));
+        QCoreApplication::exit(1);
+        return;
+    }
+    m_quietRounds = now.ready ? m_quietRounds + 1 : 0;
+    if (m_quietRounds >= quietRoundsWanted) {
+        m_timer.stop();
+        save();
+    }
+}
+
+void Screenshot::save()
+{
+    if (m_window.grab().save(m_file)) {
+        QCoreApplication::exit(0);
+        return;
+    }
+    std::fprintf(stderr, "keelson: cannot write %s\n", qUtf8Printable(m_file));
+    QCoreApplication::exit(1);
+}
+
+} // namespace keelson::ui

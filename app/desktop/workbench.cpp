@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "workbench.h"
+
+#include "cluster_view.h"
+
+#include "models/cluster.h"
+#include "widgets/banner.h"
+#include "widgets/icons.h"
+#include "workloads/object_page.h"
+#include "workloads/welcome_page.h"
+
+#include <QApplication>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QLabel>
+#include <QSettings>
+#include <QStackedWidget>
+#include <QStatusBar>
+
+namespace keelson::ui {
+
+namespace {
+
+constexpr int statusRefreshMs = 500;
+
+} // namespace
+
+Workbench::Workbench(Options options)
+    : m_options(std::move(options))
+    , m_stack(new QStackedWidget(this))
+{
+    const auto remembered = QSettings().value(QStringLiteral("theme")).toString() == QLatin1String("dark") ? ThemeMode::Dark : ThemeMode::Light;
+    Theme::apply(*qApp, m_options.theme.value_or(remembered));
+    setWindowTitle(QStringLiteral("Keelson"));
+    setWindowIcon(icon(QStringLiteral("keelson")));
+    setCentralWidget(m_stack);
+    buildStatusBar();
+    resize(m_options.size);
+}
+
+Workbench::~Workbench()
+{
+    delete m_view;
+}
+
+void Workbench::buildStatusBar()
+{
+    m_clusterLabel = new QLabel(this);
+    m_lagLabel = new QLabel(this);
+    m_callsLabel = new QLabel(this);
+    statusBar()->setSizeGripEnabled(false);
+    statusBar()->setContentsMargins(10, 0, 10, 0);
+    statusBar()->addWidget(m_clusterLabel, 1);
+    statusBar()->addPermanentWidget(m_callsLabel);
+    statusBar()->addPermanentWidget(m_lagLabel);
+    for (auto* label : {m_clusterLabel, m_lagLabel, m_callsLabel})
+        label->setForegroundRole(QPalette::PlaceholderText);
+    m_statusTimer.setInterval(statusRefreshMs);
+    connect(&m_statusTimer, &QTimer::timeout, this, &Workbench::refreshStatus);
+    m_statusTimer.start();
+}
+
+void Workbench::start()
+{
+    auto* welcome = new WelcomePage(this);
+    m_stack->addWidget(welcome);
+    connect(welcome, &WelcomePage::contextChosen, this, &Workbench::openKubeconfig);
+    refreshStatus();
+    if (m_options.page == QLatin1String("welcome"))
+        return;
+    const auto path = m_options.kubeconfig.isEmpty() ? kube::Kubeconfig::defaultPath() : m_options.kubeconfig;
+    if (!m_options.kubeconfig.isEmpty() || !m_options.context.isEmpty() || !m_options.screenshot.isEmpty() || QFileInfo::exists(path))
+        openKubeconfig(path, m_options.context);
+}
+
+void Workbench::openKubeconfig(const QString& path, const QString& context)
+{
+    auto* welcome = qobject_cast<WelcomePage*>(m_stack->widget(0));
+    auto config = kube::Kubeconfig::load(path);
+    const auto access = config ? config->access(context) : Result<kube::ClusterAccess>(fail(config.error()));
+    welcome->setKubeconfig(path, config ? config->contexts() : QStringList());
+    if (!access) {
+        m_problem = QString::fromStdString(access.error().message);
+        welcome->showProblem(tr("This cluster cannot be opened"), access.error());
+        return;
+    }
+    connectTo(*access);
+}
+
+void Workbench::connectTo(kube::ClusterAccess access)
+{
+    auto* welcome = qobject_cast<WelcomePage*>(m_stack->widget(0));
+    m_problem.clear();
+    welcome->showConnecting(access.context, access.server.authority());
+    auto cluster = std::make_unique<Cluster>(std::move(access));
+    auto* raw = cluster.get();
+    auto* view = new ClusterView(std::move(cluster), this);
+    connect(raw, &Cluster::connected, this, [this, view] {
+        if (m_view)
+            m_view->deleteLater();
+        m_view = view;
+        showCluster();
+    });
+    connect(raw, &Cluster::connectionFailed, this, [this, view, welcome](const Error& error) {
+        m_problem = tr("cannot connect to %1: %2").arg(view->cluster().name(), QString::fromStdString(error.message));
+        welcome->showProblem(tr("%1 does not answer as it should").arg(view->cluster().name()), error);
+        view->deleteLater();
+    });
+    raw->connectNow();
+}
+
+void Workbench::showCluster()
+{
+    m_stack->addWidget(m_view);
+    m_stack->setCurrentWidget(m_view);
+    m_view->showPage(m_options.page.isEmpty() || m_options.page == QLatin1String("create") ? QStringLiteral("overview") : m_options.page, m_options.filter);
+    setWindowTitle(tr("%1 – Keelson").arg(m_view->cluster().name()));
+    refreshStatus();
+}
+
+Screenshot::Progress Workbench::progress() const
+{
+    if (m_options.page == QLatin1String("welcome"))
+        return {true, {}};
+    if (!m_problem.isEmpty())
+        return {false, m_problem};
+    return {m_view && m_view->isSettled(), {}};
+}
+
+void Workbench::refreshStatus()
+{
+    if (!m_view) {
+        m_clusterLabel->setText(tr("Not connected"));
+        m_lagLabel->clear();
+        m_callsLabel->clear();
+        return;
+    }
+    auto& cluster = m_view->cluster();
+    m_clusterLabel->setText(QStringList{cluster.name(), cluster.serverVersion()}.join(QStringLiteral("  ·  ")));
+    m_lagLabel->setText(tr("%n kinds watched", nullptr, cluster.feedCount()) + tr("  ·  lag %1 ms").arg(cluster.lagMs()));
+    const int calls = cluster.client().pendingCalls();
+    m_callsLabel->setText(calls > 0 ? tr("%n calls pending", nullptr, calls) : QString());
+}
+
+} // namespace keelson::ui

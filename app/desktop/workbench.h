@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "options.h"
+#include "screenshot.h"
+
+#include "kube/kubeconfig.h"
+
+#include <QMainWindow>
+#include <QTimer>
+
+class QLabel;
+class QStackedWidget;
+
+namespace keelson::ui {
+
+class ClusterView;
+
+/// The window: opens clusters, shows one, and says below how it is connected.
+class Workbench : public QMainWindow {
+    Q_OBJECT
+public:
+    explicit Workbench(Options options);
+    ~Workbench() override;
+
+    /// Opens the kubeconfig of the options, or shows the page where one is chosen.
+    void start();
+    ClusterView* view() const { return m_view; }
+    /// How far the page that the options ask for is.
+    Screenshot::Progress progress() const;
+
+private:
+    void buildStatusBar();
+    void openKubeconfig(const QString& path, const QString& context);
+    void connectTo(kube::ClusterAccess access);
+    void showCluster();
+    void refreshStatus();
+
+    Options m_options;
+    QStackedWidget* m_stack;
+    ClusterView* m_view = nullptr;
+    QLabel* m_clusterLabel = nullptr;
+    QLabel* m_lagLabel = nullptr;
+    QLabel* m_callsLabel = nullptr;
+    QTimer m_statusTimer;
+    QString m_problem;
+};
+
+} // namespace keelson::ui

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "workloads/overview_page.h"
+
+#include "models/read.h"
+#include "widgets/banner.h"
+#include "widgets/icons.h"
+#include "widgets/theme.h"
+#include "workloads/overview_rows.h"
+
+#include <QDateTime>
+#include <QGridLayout>
+#include <QLabel>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace keelson::ui {
+
+namespace {
+
+constexpr int refreshMs = 250;
+constexpr int nodesMax = 12;
+constexpr int troublesMax = 8;
+constexpr int eventsMax = 10;
+const char* const shownKinds[] = {"nodes", "deployments", "replicasets", "pods", "services", "namespaces"};
+
+void clear(QVBoxLayout* layout)
+{
+    while (auto* item = layout->takeAt(0)) {
+        if (auto* widget = item->widget())
+            widget->deleteLater();
+        delete item;
+    }
+}
+
+QLabel* quiet(const QString& text)
+{
+    auto* label = new QLabel(text);
+    label->setForegroundRole(QPalette::PlaceholderText);
+    label->setWordWrap(true);
+    label->setContentsMargins(8, 6, 8, 6);
+    return label;
+}
+
+} // namespace
+
+OverviewPage::OverviewPage(Cluster& cluster, QWidget* parent)
+    : QScrollArea(parent)
+    , m_cluster(cluster)
+    , m_grid(new QGridLayout)
+{
+    setWidgetResizable(true);
+    setFrameShape(QFrame::NoFrame);
+    auto* content = new QWidget(this);
+    auto* column = new QVBoxLayout(content);
+    column->setContentsMargins(20, 14, 20, 20);
+    column->setSpacing(14);
+    auto* title = new QLabel(tr("Overview"), content);
+    auto font = title->font();
+    font.setPointSizeF(font.pointSizeF() * 1.55);
+    font.setBold(true);
+    title->setFont(font);
+    m_subtitle = new QLabel(content);
+    m_subtitle->setForegroundRole(QPalette::PlaceholderText);
+    auto* head = new QHBoxLayout;
+    head->setSpacing(12);
+    head->addWidget(title);
+    head->addWidget(m_subtitle, 1, Qt::AlignBottom);
+    column->addLayout(head);
+    m_banner = new Banner(content);
+    column->addWidget(m_banner);
+
+    m_grid->setSpacing(12);
+    for (const auto* id : shownKinds) {
+        auto* card = new KindCard(*findKind(QLatin1String(id)), content);
+        connect(card, &Card::clicked, this, [this, card] { emit kindRequested(card->kind().id, {}); });
+        m_cards << card;
+    }
+    column->addLayout(m_grid);
+    column->addWidget(section(tr("Nodes"), m_nodes));
+    auto* halves = new QHBoxLayout;
+    halves->setSpacing(14);
+    halves->addWidget(section(tr("Needs attention"), m_troubles), 1);
+    halves->addWidget(section(tr("Happening now"), m_events), 1);
+    column->addLayout(halves);
+    column->addStretch();
+    setWidget(content);
+    content->setAutoFillBackground(false);
+    viewport()->setAutoFillBackground(false);
+
+    m_refresh.setSingleShot(true);
+    m_refresh.setInterval(refreshMs);
+    connect(&m_refresh, &QTimer::timeout, this, &OverviewPage::refresh);
+    const auto later = [this] {
+        if (isVisible() && !m_refresh.isActive())
+            m_refresh.start();
+    };
+    for (const auto* id : {"nodes", "deployments", "replicasets", "pods", "services", "namespaces", "events"}) {
+        connect(cluster.store(QLatin1String(id)), &ObjectStore::changed, this, later);
+        connect(cluster.store(QLatin1String(id)), &ObjectStore::stateChanged, this, later);
+    }
+    connect(&cluster, &Cluster::nameSpacesChanged, this, later);
+    arrangeCards();
+}
+
+QWidget* OverviewPage::section(const QString& title, QVBoxLayout*& body)
+{
+    auto* card = new Card(this);
+    auto* column = new QVBoxLayout(card);
+    column->setContentsMargins(12, 12, 12, 12);
+    column->setSpacing(6);
+    auto* label = new QLabel(title, card);
+    auto font = label->font();
+    font.setBold(true);
+    label->setFont(font);
+    label->setContentsMargins(8, 0, 0, 2);
+    column->addWidget(label);
+    body = new QVBoxLayout;
+    body->setSpacing(0);
+    column->addLayout(body);
+    column->addStretch();
+    return card;
+}
+
+void OverviewPage::arrangeCards()
+{
+    const int columns = std::clamp((viewport()->width() - 40) / 190, 2, 6);
+    for (int i = 0; i < m_cards.size(); ++i)
+        m_grid->addWidget(m_cards[i], i / columns, i % columns);
+    for (int i = 0; i < 6; ++i)
+        m_grid->setColumnStretch(i, i < columns ? 1 : 0);
+}
+
+bool OverviewPage::isSettled() const
+{
+    return std::ranges::all_of(shownKinds, [this](const char* id) {
+        const auto* store = m_cluster.store(QLatin1String(id));
+        return store->state() == ObjectStore::State::Live || store->problem().has_value();
+    }) && !m_refresh.isActive();
+}
+
+void OverviewPage::refresh()
+{
+    const auto& access = m_cluster.client().access();
+    m_subtitle->setText(QStringList{access.context, m_cluster.serverVersion(), access.server.authority()}.join(QStringLiteral("  ·  ")));
+    const Error* problem = nullptr;
+    for (auto* card : std::as_const(m_cards)) {
+        const auto* store = m_cluster.store(card->kind().id);
+        card->setCounts(countStatus(store->items(), m_cluster.nameSpaces()), store->state() == ObjectStore::State::Loading);
+        if (store->problem())
+            problem = &*store->problem();
+    }
+    if (problem) {
+        m_banner->showError(tr("Some of this cannot be read; trying again"), *problem);
+        m_banner->setRetryVisible(false);
+    } else {
+        m_banner->hide();
+    }
+    refreshNodes();
+    refreshTroubles();
+    refreshEvents();
+}
+
+void OverviewPage::refreshNodes()
+{
+    clear(m_nodes);
+    auto loads = nodeLoads(m_cluster.store(QStringLiteral("nodes"))->items(), m_cluster.store(QStringLiteral("pods"))->items());
+    if (loads.isEmpty())
+        m_nodes->addWidget(quiet(tr("No node has joined yet. Pods wait until there is one.")));
+    // The nodes that need a look come first.
+    std::ranges::sort(loads, [](const NodeLoad& a, const NodeLoad& b) {
+        const auto rank = [](const NodeLoad& load) { return load.node->status.role == StatusRole::Ok ? 1 : 0; };
+        return rank(a) != rank(b) ? rank(a) < rank(b) : a.node->name < b.node->name;
+    });
+    for (int i = 0; i < std::min<int>(nodesMax, static_cast<int>(loads.size())); ++i) {
+        auto* row = new NodeRow(loads[i], this);
+        connect(row, &NodeRow::activated, this, &OverviewPage::itemOpened);
+        m_nodes->addWidget(row);
+    }
+    if (loads.size() > nodesMax)
+        m_nodes->addWidget(quiet(tr("and %n more", nullptr, static_cast<int>(loads.size()) - nodesMax)));
+}
+
+void OverviewPage::refreshTroubles()
+{
+    clear(m_troubles);
+    QVector<ItemPtr> troubles;
+    const auto& chosen = m_cluster.nameSpaces();
+    for (const auto* id : shownKinds)
+        for (const auto& item : m_cluster.store(QLatin1String(id))->items()) {
+            const auto role = item->status.role;
+            const bool isTrouble = role == StatusRole::Error || (role == StatusRole::Unknown) || (role == StatusRole::Waiting);
+            if (isTrouble && (item->nameSpace.isEmpty() || chosen.isEmpty() || chosen.contains(item->nameSpace)))
+                troubles << item;
+        }
+    std::ranges::sort(troubles, [](const ItemPtr& a, const ItemPtr& b) {
+        const auto rank = [](const ItemPtr& item) { return item->status.role == StatusRole::Error ? 0 : 1; };
+        return rank(a) != rank(b) ? rank(a) < rank(b) : a->name < b->name;
+    });
+    const auto now = QDateTime::currentMSecsSinceEpoch();
+    for (int i = 0; i < std::min<int>(troublesMax, static_cast<int>(troubles.size())); ++i) {
+        const auto& item = troubles[i];
+        auto detail = item->status.reason.isEmpty() ? item->status.word : item->status.word + QStringLiteral(" – ") + item->status.reason;
+        auto* row = new ItemRow(item, QStringLiteral("%1/%2").arg(item->kind->one, item->name), detail, ageText(item->createdMs, now), this);
+        connect(row, &ItemRow::activated, this, &OverviewPage::itemOpened);
+        m_troubles->addWidget(row);
+    }
+    if (troubles.isEmpty())
+        m_troubles->addWidget(quiet(tr("Nothing fails, nothing waits.")));
+    if (troubles.size() > troublesMax)
+        m_troubles->addWidget(quiet(tr("and %n more", nullptr, static_cast<int>(troubles.size()) - troublesMax)));
+}
+
+void OverviewPage::refreshEvents()
+{
+    clear(m_events);
+    const auto now = QDateTime::currentMSecsSinceEpoch();
+    const auto events = newestEvents(m_cluster.store(QStringLiteral("events"))->items(), m_cluster.nameSpaces(), eventsMax, false);
+    for (const auto& event : events) {
+        const auto* facts = event->factsAs<EventFacts>();
+        if (!facts)
+            continue;
+        auto* row = new ItemRow(event, QStringLiteral("%1  %2").arg(facts->reason, facts->objectName), facts->message.simplified(),
+                                ageText(facts->lastMs, now), this);
+        connect(row, &ItemRow::activated, this, &OverviewPage::itemOpened);
+        m_events->addWidget(row);
+    }
+    if (events.isEmpty())
+        m_events->addWidget(quiet(tr("No events. The cluster is at rest.")));
+}
+
+void OverviewPage::showEvent(QShowEvent* event)
+{
+    for (const auto* id : {"nodes", "deployments", "replicasets", "pods", "services", "namespaces", "events"})
+        m_leases.push_back(m_cluster.watch(QLatin1String(id)));
+    refresh();
+    QScrollArea::showEvent(event);
+}
+
+void OverviewPage::hideEvent(QHideEvent* event)
+{
+    m_leases.clear();
+    QScrollArea::hideEvent(event);
+}
+
+void OverviewPage::resizeEvent(QResizeEvent* event)
+{
+    arrangeCards();
+    QScrollArea::resizeEvent(event);
+}
+
+} // namespace keelson::ui

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "models/cluster.h"
+#include "models/summary.h"
+
+#include <QHash>
+#include <QScrollArea>
+#include <QTimer>
+
+class QGridLayout;
+class QLabel;
+class QVBoxLayout;
+
+namespace keelson::ui {
+
+class Banner;
+class KindCard;
+
+/// The cluster at a glance: how many of what, in which state; what the nodes can carry and what is asked of them; what
+/// has happened just now.
+class OverviewPage : public QScrollArea {
+    Q_OBJECT
+public:
+    explicit OverviewPage(Cluster& cluster, QWidget* parent = nullptr);
+    bool isSettled() const;
+
+signals:
+    void kindRequested(const QString& kind, const QString& filter);
+    void itemOpened(const keelson::ui::ItemPtr& item);
+
+protected:
+    void showEvent(QShowEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    void refresh();
+    void refreshNodes();
+    void refreshTroubles();
+    void refreshEvents();
+    void arrangeCards();
+    QWidget* section(const QString& title, QVBoxLayout*& body);
+
+    Cluster& m_cluster;
+    std::vector<FeedLease> m_leases;
+    QTimer m_refresh;
+    QLabel* m_subtitle;
+    Banner* m_banner;
+    QGridLayout* m_grid;
+    QVector<KindCard*> m_cards;
+    QVBoxLayout* m_nodes;
+    QVBoxLayout* m_troubles;
+    QVBoxLayout* m_events;
+};
+
+} // namespace keelson::ui

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "workloads/overview_rows.h"
+
+#include "models/read.h"
+#include "widgets/icons.h"
+#include "widgets/theme.h"
+
+#include <QHBoxLayout>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QLocale>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace keelson::ui {
+
+namespace {
+
+constexpr int rowHeight = 34;
+
+/// A glyph with a word, as a small label.
+class StatusWord : public QWidget {
+public:
+    StatusWord(Status status, QWidget* parent)
+        : QWidget(parent)
+        , m_status(std::move(status))
+    {
+        setToolTip(m_status.reason);
+        setFixedHeight(20);
+    }
+    QSize sizeHint() const override { return {fontMetrics().horizontalAdvance(m_status.word) + 24, 20}; }
+
+protected:
+    void paintEvent(QPaintEvent*) override
+    {
+        QPainter painter(this);
+        paintIcon(painter, QRectF(0, 3, 14, 14), Theme::statusIcon(m_status.role), Theme::status(m_status.role));
+        painter.setPen(Theme::statusText(m_status.role, Theme::tokens().surface));
+        painter.drawText(rect().adjusted(20, 0, 0, 0), Qt::AlignVCenter, m_status.word);
+    }
+
+private:
+    Status m_status;
+};
+
+QWidget* gauge(const QString& title, const QString& text, double used, QWidget* parent)
+{
+    auto* box = new QWidget(parent);
+    auto* column = new QVBoxLayout(box);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(3);
+    auto* row = new QHBoxLayout;
+    auto* name = new QLabel(title, box);
+    name->setForegroundRole(QPalette::PlaceholderText);
+    auto* value = new QLabel(text, box);
+    row->addWidget(name);
+    row->addStretch();
+    row->addWidget(value);
+    auto* meter = new Meter(box);
+    meter->setUsed(used);
+    meter->setAccessibleName(title + QLatin1Char(' ') + text);
+    column->addLayout(row);
+    column->addWidget(meter);
+    return box;
+}
+
+double share(qint64 part, qint64 whole)
+{
+    return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
+}
+
+} // namespace
+
+KindCard::KindCard(const KindInfo& kind, QWidget* parent)
+    : Card(parent)
+    , m_kind(kind)
+    , m_number(new QLabel(QStringLiteral("–"), this))
+    , m_words(new QLabel(this))
+    , m_meter(new Meter(this))
+{
+    setClickable(true);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(16, 13, 16, 14);
+    column->setSpacing(5);
+    auto* top = new QHBoxLayout;
+    auto* title = new QLabel(kind.title, this);
+    title->setForegroundRole(QPalette::PlaceholderText);
+    top->addWidget(title);
+    top->addStretch();
+    column->addLayout(top);
+    auto font = m_number->font();
+    font.setPointSizeF(font.pointSizeF() * 2.1);
+    font.setWeight(QFont::DemiBold);
+    m_number->setFont(font);
+    column->addWidget(m_number);
+    column->addWidget(m_meter);
+    m_words->setForegroundRole(QPalette::PlaceholderText);
+    m_words->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    column->addWidget(m_words);
+    setMinimumWidth(150);
+}
+
+void KindCard::setCounts(const StatusCounts& counts, bool isLoading)
+{
+    m_number->setText(isLoading && counts.total == 0 ? QStringLiteral("…") : QLocale().toString(counts.total));
+    QVector<Meter::Part> parts;
+    QStringList words;
+    if (m_kind.hasStatus) {
+        const struct {
+            StatusRole role;
+            QString word;
+        } order[] = {{StatusRole::Error, tr("failing")}, {StatusRole::Waiting, tr("waiting")}, {StatusRole::Progress, tr("starting")},
+                     {StatusRole::Unknown, tr("unknown")}, {StatusRole::Ending, tr("ending")}, {StatusRole::Ok, tr("healthy")},
+                     {StatusRole::Done, tr("done")}};
+        for (const auto& entry : order) {
+            if (counts.of(entry.role) == 0)
+                continue;
+            parts << Meter::Part{entry.role, share(counts.of(entry.role), counts.total)};
+            words << QStringLiteral("%1 %2").arg(QLocale().toString(counts.of(entry.role)), entry.word);
+        }
+    }
+    m_meter->setParts(parts);
+    m_meter->setVisible(m_kind.hasStatus);
+    m_words->setText(words.mid(0, 3).join(QStringLiteral(" · ")));
+    m_words->setToolTip(words.join(QLatin1Char('\n')));
+    setAccessibleName(QStringLiteral("%1: %2. %3").arg(m_kind.title).arg(counts.total).arg(words.join(QStringLiteral(", "))));
+}
+
+ItemRow::ItemRow(ItemPtr item, const QString& title, const QString& detail, const QString& right, QWidget* parent)
+    : QWidget(parent)
+    , m_item(std::move(item))
+    , m_title(title)
+    , m_detail(detail)
+    , m_right(right)
+{
+    setFocusPolicy(Qt::TabFocus);
+    setCursor(Qt::PointingHandCursor);
+    setToolTip(title + QLatin1Char('\n') + detail);
+    setAccessibleName(QStringLiteral("%1, %2, %3").arg(m_item->status.word, title, detail));
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+}
+
+QSize ItemRow::sizeHint() const
+{
+    return {200, rowHeight};
+}
+
+void ItemRow::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    const auto& tokens = Theme::tokens();
+    if (underMouse() || hasFocus()) {
+        painter.setPen(hasFocus() ? QPen(tokens.accent) : QPen(Qt::NoPen));
+        painter.setBrush(tokens.hover);
+        painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5);
+    }
+    const auto role = m_item->status.role;
+    paintIcon(painter, QRectF(8, (rowHeight - 14) / 2.0, 14, 14), Theme::statusIcon(role), Theme::status(role));
+    const auto metrics = fontMetrics();
+    const int rightWidth = metrics.horizontalAdvance(m_right);
+    painter.setPen(tokens.muted);
+    painter.drawText(QRect(width() - rightWidth - 8, 0, rightWidth, rowHeight), Qt::AlignVCenter, m_right);
+    const int room = width() - 32 - rightWidth - 24;
+    const int titleWidth = std::min(metrics.horizontalAdvance(m_title) + 2, m_detail.isEmpty() ? room : room * 45 / 100);
+    painter.setPen(tokens.text);
+    painter.drawText(QRect(32, 0, titleWidth, rowHeight), Qt::AlignVCenter, metrics.elidedText(m_title, Qt::ElideMiddle, titleWidth));
+    const int detailWidth = room - titleWidth - 10;
+    painter.setPen(tokens.muted);
+    painter.drawText(QRect(32 + titleWidth + 10, 0, detailWidth, rowHeight), Qt::AlignVCenter,
+                     metrics.elidedText(m_detail, Qt::ElideRight, detailWidth));
+}
+
+void ItemRow::enterEvent(QEnterEvent*)
+{
+    update();
+}
+
+void ItemRow::leaveEvent(QEvent*)
+{
+    update();
+}
+
+void ItemRow::mouseReleaseEvent(QMouseEvent* event)
+{
+    if (event->button() == Qt::LeftButton)
+        emit activated(m_item);
+}
+
+void ItemRow::keyPressEvent(QKeyEvent* event)
+{
+    if (event->key() == Qt::Key_Return || event->key() == Qt::Key_Space)
+        emit activated(m_item);
+    else
+        QWidget::keyPressEvent(event);
+}
+
+NodeRow::NodeRow(const NodeLoad& load, QWidget* parent)
+    : QWidget(parent)
+    , m_node(load.node)
+{
+    setCursor(Qt::PointingHandCursor);
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(8, 7, 8, 7);
+    row->setSpacing(26);
+    auto* names = new QVBoxLayout;
+    names->setSpacing(2);
+    auto* name = new QLabel(fontMetrics().elidedText(m_node->name, Qt::ElideMiddle, 210), this);
+    name->setToolTip(m_node->name);
+    names->addWidget(name);
+    names->addWidget(new StatusWord(m_node->status, this));
+    auto* left = new QWidget(this);
+    left->setFixedWidth(220);
+    names->setContentsMargins(0, 0, 0, 0);
+    left->setLayout(names);
+    row->addWidget(left);
+    const auto* facts = m_node->factsAs<NodeFacts>();
+    if (!facts)
+        return;
+    row->addWidget(gauge(tr("CPU"), tr("%1 of %2").arg(coresText(load.cpuMilli), coresText(facts->cpuMilli)), share(load.cpuMilli, facts->cpuMilli), this), 1);
+    row->addWidget(gauge(tr("Memory"), tr("%1 of %2").arg(bytesText(load.memoryBytes), bytesText(facts->memoryBytes)),
+                         share(load.memoryBytes, facts->memoryBytes), this), 1);
+    row->addWidget(gauge(tr("Pods"), tr("%1 of %2").arg(load.pods).arg(facts->pods), share(load.pods, facts->pods), this), 1);
+}
+
+void NodeRow::mouseReleaseEvent(QMouseEvent* event)
+{
+    if (event->button() == Qt::LeftButton)
+        emit activated(m_node);
+}
+
+} // namespace keelson::ui

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/error.h"
+
+#include <QWidget>
+
+class QComboBox;
+class QLabel;
+class QLineEdit;
+class QPushButton;
+
+namespace keelson::ui {
+
+class Banner;
+
+/// Where a window without a cluster begins: open a kubeconfig, or create a local cluster.
+class WelcomePage : public QWidget {
+    Q_OBJECT
+public:
+    explicit WelcomePage(QWidget* parent = nullptr);
+
+    void setKubeconfig(const QString& path, const QStringList& contexts);
+    void showConnecting(const QString& context, const QString& server);
+    void showProblem(const QString& what, const Error& error);
+
+signals:
+    void contextChosen(const QString& kubeconfig, const QString& context);
+    void localClusterRequested();
+
+private:
+    QWidget* openCard();
+    QWidget* localCard();
+    void choosePath();
+    void readContexts(const QString& path);
+
+    QLineEdit* m_path;
+    QComboBox* m_contexts;
+    QPushButton* m_open;
+    Banner* m_banner;
+};
+
+} // namespace keelson::ui
