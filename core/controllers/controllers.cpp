@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controllers/controllers.h"
+
+#include "controllers/controller.h"
+#include "controllers/deployment_controller.h"
+#include "controllers/replica_set_controller.h"
+
+namespace keelson::controllers {
+namespace {
+
+class AllControllers : public Controllers {
+public:
+    AllControllers(const ClientFor& clientFor, Loop& loop, Executor& executor, Random& random, Options options)
+        : m_options(std::move(options)), m_informers(clientFor("system:kube-controller-manager"), loop)
+    {
+        const Context context{.clientFor = clientFor,
+                              .loop = loop,
+                              .executor = executor,
+                              .random = random,
+                              .options = m_options,
+                              .informers = m_informers};
+        m_controllers.push_back(makeDeploymentController(context));
+        m_controllers.push_back(makeReplicaSetController(context));
+    }
+    ~AllControllers() override { stop(); }
+
+    void start() override
+    {
+        for (const auto& controller : m_controllers)
+            controller->start();
+        m_informers.start();
+    }
+
+    void stop() override
+    {
+        for (const auto& controller : m_controllers)
+            controller->stop();
+        m_informers.stop();
+    }
+
+    bool synced() const override { return m_informers.synced(); }
+
+private:
+    const Options m_options;
+    client::InformerFactory m_informers;
+    std::vector<std::unique_ptr<Controller>> m_controllers;
+};
+
+} // namespace
+
+std::unique_ptr<Controllers> makeControllers(const ClientFor& clientFor, Loop& loop, Executor& executor, Random& random,
+                                             Options options)
+{
+    return std::make_unique<AllControllers>(clientFor, loop, executor, random, std::move(options));
+}
+
+} // namespace keelson::controllers
