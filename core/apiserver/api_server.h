@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "apiserver/pod_streams.h"
+#include "auth/authenticator.h"
+#include "auth/certificate_authority.h"
+#include "auth/rbac_authorizer.h"
+#include "base/clock.h"
+#include "base/loop.h"
+#include "base/result.h"
+#include "registry/registry.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace keelson::apiserver {
+
+/// The Kubernetes API over HTTPS: who asks (client certificate, bearer token, anonymous), whether they may (RBAC), what
+/// the verb means (Registry), and in which form the answer goes out.
+///
+/// Reads are answered on the few connection threads, from immutable snapshots; writes block on the executor's threads,
+/// so that concurrent ones share a commit.
+class ApiServer {
+public:
+    struct Options {
+        std::vector<std::string> listen{"127.0.0.1:0"}; ///< "HOST:PORT"; port 0 picks a free one.
+        auth::KeyPair certificate;                      ///< The server's own.
+        int threads = 2;                                ///< Of connections.
+
+        // All outlive the server.
+        registry::Registry* registry = nullptr;
+        const auth::RbacAuthorizer* authorizer = nullptr;
+        const auth::CertificateAuthenticator* certificates = nullptr;
+        const auth::TokenAuthenticator* tokens = nullptr; ///< Null: no bearer tokens are known.
+        PodStreams* pods = nullptr;                       ///< Null: logs, exec and port-forward answer 503.
+        const Clock* clock = nullptr;
+        Executor* executor = nullptr;                     ///< For writes; about 64 threads.
+        Loop* loop = nullptr;                             ///< For timers of watches.
+        /// Further conditions of /readyz, by name ("controllers"): true when ready. Any thread.
+        std::vector<std::pair<std::string, std::function<bool()>>> readyChecks;
+    };
+
+    /// Listens and serves from now on. `InternalError` names an address that cannot be had and why.
+    static Result<std::unique_ptr<ApiServer>> create(Options options);
+
+    virtual ~ApiServer() = default; ///< Stops.
+    /// The real addresses, in the order of `listen`: "127.0.0.1:34567".
+    virtual const std::vector<std::string>& addresses() const = 0;
+    /// Ends watches and idle connections, lets requests under way finish for a moment, then returns. Idempotent.
+    virtual void stop() = 0;
+};
+
+} // namespace keelson::apiserver

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "apiserver/https_server.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <string>
+
+/// What connections share. Holds Asio: included only by https_server.cpp, https_connection.cpp and web_socket_tunnel.cpp.
+namespace keelson::apiserver {
+
+namespace asio = boost::asio;
+using TlsStream = asio::ssl::stream<asio::ip::tcp::socket>;
+
+/// A connection as its lane sees it. All calls on the lane's thread.
+class LaneMember {
+public:
+    virtual ~LaneMember() = default;
+    /// Comes about once a second: ends what has waited too long.
+    virtual void sweep(SteadyTime now) = 0;
+    /// The server stops. Not `hard`: a reply under way may finish.
+    virtual void stop(bool hard) = 0;
+};
+
+/// What all lanes share.
+struct ServerCore {
+    HttpsServer::Options options;
+    asio::ssl::context tls{asio::ssl::context::tls_server};
+    std::atomic<std::size_t> connections = 0;
+    std::atomic<bool> stopping = false;
+};
+
+/// A thread's worth of connections.
+struct Lane {
+    explicit Lane(std::shared_ptr<ServerCore> server) : core(std::move(server)) {}
+
+    template <typename Work>
+    void post(Work&& work)
+    {
+        if (!ended)
+            asio::post(context, std::forward<Work>(work));
+    }
+    bool here() { return context.get_executor().running_in_this_thread(); }
+    void add(const std::shared_ptr<LaneMember>& member) { members.emplace(member.get(), member); }
+    void remove(LaneMember& member) { members.erase(&member); }
+
+    std::shared_ptr<ServerCore> core;
+    asio::io_context context{1};
+    std::map<LaneMember*, std::weak_ptr<LaneMember>> members;
+    std::string date; ///< The value of the header Date, made anew by each sweep.
+    std::atomic<bool> ended = false;
+};
+
+/// Begins with the TLS handshake; keeps itself alive as long as it is open.
+void startConnection(std::shared_ptr<Lane> lane, asio::ip::tcp::socket socket);
+
+} // namespace keelson::apiserver

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/clock.h"
+
+#include <chrono>
+#include <cstddef>
+
+/// What the HTTP front puts up with. Over a limit a client gets a clear refusal, never a stall.
+namespace keelson::apiserver {
+
+inline constexpr std::size_t headerBytesMax = std::size_t{64} * 1024;
+inline constexpr std::size_t bodyBytesMax = std::size_t{3} * 1024 * 1024;
+inline constexpr std::size_t connectionsMax = 20'000;
+/// Bytes that wait for a slow reader of a watch; over this the watch ends and the client lists anew.
+inline constexpr std::size_t watchQueueBytesMax = std::size_t{8} * 1024 * 1024;
+inline constexpr std::size_t watchersMax = 20'000;
+/// Writes that wait for a worker; over this clients get 429.
+inline constexpr std::size_t writesWaitingMax = 4'096;
+/// Replies larger than this are compressed for clients that ask for it.
+inline constexpr std::size_t compressBytesMin = std::size_t{128} * 1024;
+/// One message of an exec or port-forward client.
+inline constexpr std::size_t messageBytesMax = std::size_t{1} * 1024 * 1024;
+
+inline constexpr Duration handshakeTime = std::chrono::seconds{10};
+inline constexpr Duration idleTime = std::chrono::seconds{180};    ///< Between two requests of a connection.
+inline constexpr Duration requestTime = std::chrono::seconds{60};  ///< To receive all of a request.
+inline constexpr Duration sendTime = std::chrono::seconds{60};     ///< Without any progress of a reply.
+inline constexpr Duration watchTimeMin = std::chrono::seconds{1800}; ///< Of a watch that names no timeoutSeconds.
+inline constexpr Duration bookmarkPeriod = std::chrono::seconds{60};
+inline constexpr Duration stopGrace = std::chrono::seconds{2};     ///< For replies under way when the server stops.
+
+} // namespace keelson::apiserver
