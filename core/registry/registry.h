@@ -30,7 +30,7 @@ struct WriteContext {
     bool dryRun = false;
     FieldValidation fieldValidation = FieldValidation::Warn;
     std::string fieldManager;
-    bool force = false;                       ///< Server-side apply: take conflicting fields.
+    bool force = false;                           ///< Server-side apply: take conflicting fields.
     std::vector<std::string>* warnings = nullptr; ///< Receives texts for Warning headers.
     /// Members that occurred twice in the body, found by its parser; reported like unknown fields.
     std::vector<std::string> duplicateFields;
@@ -61,7 +61,7 @@ struct ListOptions {
 struct ObjectList {
     std::vector<StoredObjectPtr> objects; ///< By namespace, then name.
     Revision revision = 0;
-    std::string continueToken;            ///< Empty: complete.
+    std::string continueToken; ///< Empty: complete.
     std::optional<std::int64_t> remaining;
 };
 
@@ -69,8 +69,9 @@ struct WatchOptions {
     std::string nameSpace;
     api::LabelSelector labels;
     api::FieldSelector fields;
-    Revision after = 0;             ///< 0: begin with synthetic Added events of the present state.
-    bool sendInitialEvents = false; ///< Streaming list: present state, then a bookmark annotated k8s.io/initial-events-end.
+    Revision after = 0; ///< 0: begin with synthetic Added events of the present state.
+    bool sendInitialEvents =
+        false; ///< Streaming list: present state, then a bookmark annotated k8s.io/initial-events-end.
     bool bookmarks = false;
 };
 
@@ -108,7 +109,8 @@ public:
     virtual Result<std::unique_ptr<client::Watch>> watch(const Kind& kind, const WatchOptions& options,
                                                          std::shared_ptr<WatchSink> sink) = 0;
 
-    Result<StoredObjectPtr> create(const WriteContext& context, const Kind& kind, const std::string& nameSpace, Value object)
+    Result<StoredObjectPtr> create(const WriteContext& context, const Kind& kind, const std::string& nameSpace,
+                                   Value object)
     {
         std::vector<Value> one;
         one.push_back(std::move(object));
@@ -116,7 +118,8 @@ public:
     }
     /// Independent creates that share disk transactions. `nameSpace` empty: each object's own.
     virtual std::vector<Result<StoredObjectPtr>> createEach(const WriteContext& context, const Kind& kind,
-                                                            const std::string& nameSpace, std::vector<Value> objects) = 0;
+                                                            const std::string& nameSpace,
+                                                            std::vector<Value> objects) = 0;
     /// `subresource`: "", "status", or a name from the kind (scale gives and takes autoscaling/v1 Scale documents).
     virtual Result<StoredObjectPtr> update(const WriteContext& context, const Kind& kind, const ObjectKey& key,
                                            std::string_view subresource, Value object) = 0;
@@ -134,11 +137,13 @@ public:
 
     /// autoscaling/v1 Scale of an object, for kinds with that subresource.
     virtual Result<Value> scale(const Kind& kind, const ObjectKey& key) = 0;
-    virtual Result<Value> updateScale(const WriteContext& context, const Kind& kind, const ObjectKey& key, Value scale) = 0;
+    virtual Result<Value> updateScale(const WriteContext& context, const Kind& kind, const ObjectKey& key,
+                                      Value scale) = 0;
     virtual Result<Value> patchScale(const WriteContext& context, const Kind& kind, const ObjectKey& key,
                                      api::PatchType type, const Value& patch) = 0;
     /// POST pods/NAME/binding; independent, sharing disk transactions.
-    virtual std::vector<Result<Done>> bindEach(const WriteContext& context, std::vector<client::Client::Binding> bindings) = 0;
+    virtual std::vector<Result<Done>> bindEach(const WriteContext& context,
+                                               std::vector<client::Client::Binding> bindings) = 0;
     virtual std::vector<Result<StoredObjectPtr>> updateStatusEach(const WriteContext& context, const Kind& kind,
                                                                   std::vector<Value> objects) = 0;
 };

@@ -15,7 +15,9 @@ namespace keelson::store {
 class RowId {
 public:
     RowId() = default;
-    RowId(Revision revision, std::size_t index) : m_number((revision << indexBits) | static_cast<std::int64_t>(index)) {}
+    RowId(Revision revision, std::size_t index) : m_number((revision << indexBits) | static_cast<std::int64_t>(index))
+    {
+    }
     static RowId fromNumber(std::int64_t number)
     {
         RowId id;

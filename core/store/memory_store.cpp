@@ -19,7 +19,8 @@ public:
     {
         const std::scoped_lock lock(m_mutex);
         for (const auto& row : rows)
-            m_rows.emplace(row.id, std::make_shared<const Row>(row.created, std::string(row.key), std::string(row.value)));
+            m_rows.emplace(row.id,
+                           std::make_shared<const Row>(row.created, std::string(row.key), std::string(row.value)));
         for (const auto id : forgotten)
             m_rows.erase(id);
         m_compacted = compacted;

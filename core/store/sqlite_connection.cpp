@@ -94,7 +94,8 @@ Error SqliteConnection::error(int code, std::string_view doing) const
         cause = "it is used by another program";
     else if (systemError != 0)
         cause += fmt::format(" ({})", std::strerror(systemError));
-    auto error = makeError(Reason::ServiceUnavailable, fmt::format("cannot {} the database {}: {}", doing, m_path, cause));
+    auto error =
+        makeError(Reason::ServiceUnavailable, fmt::format("cannot {} the database {}: {}", doing, m_path, cause));
     error.retryAfterSeconds = diskRetrySeconds;
     return error;
 }

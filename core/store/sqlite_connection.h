@@ -38,7 +38,8 @@ private:
 /// One connection to a database file. One thread at a time.
 class SqliteConnection {
 public:
-    /// Errors of this class: `ServiceUnavailable` when the disk fails or the file is damaged, in words for the operator.
+    /// Errors of this class: `ServiceUnavailable` when the disk fails or the file is damaged, in words for the
+    /// operator.
     static Result<std::unique_ptr<SqliteConnection>> open(std::string path);
 
     Result<Done> execute(const char* sql);

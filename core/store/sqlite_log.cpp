@@ -65,7 +65,8 @@ std::int64_t checksum(const LogRow& row)
 /// The row of a statement that selects id, created, checksum, key, value; `ServiceUnavailable` when it is damaged.
 Result<LogRow> readRow(const SqliteStatement& statement, const std::string& path)
 {
-    const LogRow row{RowId::fromNumber(statement.number(0)), statement.number(1), statement.bytes(3), statement.bytes(4)};
+    const LogRow row{RowId::fromNumber(statement.number(0)), statement.number(1), statement.bytes(3),
+                     statement.bytes(4)};
     if (statement.number(2) != checksum(row))
         return fail(damagedError(path, fmt::format("the checksum of revision {} is wrong", row.id.revision())));
     return row;
@@ -82,10 +83,11 @@ Result<Done> checkIdentity(SqliteConnection& connection)
         return fail(Reason::ServiceUnavailable,
                     fmt::format("{} is an SQLite database of another program, not a Keelson store", connection.path()));
     if (version > schemaVersion)
-        return fail(Reason::ServiceUnavailable,
-                    fmt::format("the database {} has version {} and this program reads up to {}: it was written by a newer "
-                                "keelsond; use that or a later one",
-                                connection.path(), version, schemaVersion));
+        return fail(
+            Reason::ServiceUnavailable,
+            fmt::format("the database {} has version {} and this program reads up to {}: it was written by a newer "
+                        "keelsond; use that or a later one",
+                        connection.path(), version, schemaVersion));
     return Done{};
 }
 
@@ -94,7 +96,9 @@ Result<Done> checkIdentity(SqliteConnection& connection)
 /// A read transaction on a reader's connection.
 class SqliteSnapshot : public LogSnapshot {
 public:
-    SqliteSnapshot(SqliteLog& log, std::unique_ptr<SqliteLog::Reader> reader) : m_log(log), m_reader(std::move(reader)) {}
+    SqliteSnapshot(SqliteLog& log, std::unique_ptr<SqliteLog::Reader> reader) : m_log(log), m_reader(std::move(reader))
+    {
+    }
     ~SqliteSnapshot() override
     {
         if (m_reader->connection->execute("COMMIT"))
@@ -160,7 +164,8 @@ Result<std::unique_ptr<SqliteLog>> SqliteLog::open(std::string path)
 {
     auto lock = FileLock::acquire(path + ".lock");
     if (!lock && lock.error().reason == Reason::Conflict)
-        return fail(Reason::Conflict, fmt::format("the database {} is used by another keelsond: {}", path, lock.error().message));
+        return fail(Reason::Conflict,
+                    fmt::format("the database {} is used by another keelsond: {}", path, lock.error().message));
     if (!lock)
         return fail(lock.error());
     TRY_ASSIGN(auto writer, SqliteConnection::open(path));
@@ -218,7 +223,11 @@ Result<Done> SqliteLog::appendInTransaction(std::span<const LogRow> rows, std::s
 {
     TRY_OK(run(m_begin));
     for (const auto& row : rows) {
-        m_insert.bind(1, row.id.number()).bind(2, row.created).bind(3, checksum(row)).bind(4, row.key).bind(5, row.value);
+        m_insert.bind(1, row.id.number())
+            .bind(2, row.created)
+            .bind(3, checksum(row))
+            .bind(4, row.key)
+            .bind(5, row.value);
         TRY_OK(run(m_insert));
     }
     for (const auto id : forgotten) {
@@ -237,7 +246,8 @@ void SqliteLog::checkpointWhenDue()
 {
     if (m_walPages < checkpointPages)
         return;
-    const auto code = sqlite3_wal_checkpoint_v2(m_writer->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    const auto code =
+        sqlite3_wal_checkpoint_v2(m_writer->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
     if (code != SQLITE_OK)
         log::warning("store", "{}", m_writer->error(code, "checkpoint").message);
 }
@@ -257,8 +267,8 @@ Result<std::unique_ptr<SqliteLog::Reader>> SqliteLog::takeReader()
     TRY_OK(reader->connection->execute(readerPragmas));
     TRY_ASSIGN(reader->value,
                reader->connection->prepare("SELECT id, created, checksum, key, value FROM log WHERE id = ?"));
-    TRY_ASSIGN(reader->rows,
-               reader->connection->prepare("SELECT id, created, checksum, key, value FROM log WHERE id >= ? ORDER BY id"));
+    TRY_ASSIGN(reader->rows, reader->connection->prepare(
+                                 "SELECT id, created, checksum, key, value FROM log WHERE id >= ? ORDER BY id"));
     return reader;
 }
 

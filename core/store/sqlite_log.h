@@ -37,7 +37,8 @@ private:
 
     SqliteLog(FileLock lock, std::unique_ptr<SqliteConnection> writer);
     Result<Done> prepare();
-    Result<Done> appendInTransaction(std::span<const LogRow> rows, std::span<const RowId> forgotten, Revision compacted);
+    Result<Done> appendInTransaction(std::span<const LogRow> rows, std::span<const RowId> forgotten,
+                                     Revision compacted);
     Result<Done> run(SqliteStatement& statement);
     void checkpointWhenDue();
     Result<std::unique_ptr<Reader>> takeReader();

@@ -15,8 +15,8 @@ public:
     };
 
     /// Opens or makes the database and checks every row of it. `Conflict`: another process uses it. `Forbidden`: the
-    /// folder cannot be written. `ServiceUnavailable`: damaged, of a newer version, or the disk fails. Messages name the
-    /// file and what to do.
+    /// folder cannot be written. `ServiceUnavailable`: damaged, of a newer version, or the disk fails. Messages name
+    /// the file and what to do.
     static Result<std::unique_ptr<SqliteStore>> open(const Options& options);
 
 private:

@@ -51,8 +51,8 @@ struct Transaction {
 struct Event {
     enum class Type { Put, Delete };
     Type type = Type::Put;
-    /// For Put: createRevision equals modRevision when the change created the key. For Delete: the key and the revision of
-    /// the deletion; value empty.
+    /// For Put: createRevision equals modRevision when the change created the key. For Delete: the key and the revision
+    /// of the deletion; value empty.
     Record record;
 };
 
@@ -80,11 +80,10 @@ public:
 /// It knows nothing of Kubernetes: it sees keys, bytes and revisions. Every implementation passes the same conformance
 /// test (tests/store/store_conformance.h).
 ///
-/// Threads: any thread may call any method. A watch handler runs on a thread that commits (the store elects one among the
-/// callers), one call at a time, in revision order, and must not block or call the store back. A commit is acknowledged
-/// after the handlers of all watches have seen it.
-/// Errors: `ServiceUnavailable` when the disk fails (the message names the file and the cause, such as a full disk);
-/// others only where a method names them.
+/// Threads: any thread may call any method. A watch handler runs on a thread that commits (the store elects one among
+/// the callers), one call at a time, in revision order, and must not block or call the store back. A commit is
+/// acknowledged after the handlers of all watches have seen it. Errors: `ServiceUnavailable` when the disk fails (the
+/// message names the file and the cause, such as a full disk); others only where a method names them.
 class Store {
 public:
     /// All events of one commit, of keys under the watched prefix; and the commit's revision. Not called for
@@ -98,8 +97,8 @@ public:
     virtual Result<Page> list(const ListOptions& options) = 0;
 
     /// The revision of the commit, once it is on disk (on a majority, when replicated). `Conflict` when an expectation
-    /// does not hold; then nothing was written. `Invalid` for a malformed transaction. One that changes nothing takes no
-    /// revision and answers the latest. Concurrent calls are grouped into one transaction of the disk.
+    /// does not hold; then nothing was written. `Invalid` for a malformed transaction. One that changes nothing takes
+    /// no revision and answers the latest. Concurrent calls are grouped into one transaction of the disk.
     Result<Revision> commit(Transaction transaction)
     {
         std::vector<Transaction> one;
@@ -110,9 +109,9 @@ public:
     virtual std::vector<Result<Revision>> commitEach(std::vector<Transaction> transactions) = 0;
 
     /// Calls `handler` for each commit behind `after` (0: from now on; then the first call is for the commit behind
-    /// `revision()` at the time of the call). `Expired` when what follows `after` is compacted, `Invalid` when `after` is not
-    /// yet there. The past is told inside this call, on its thread. Events come from the commit path: no polling, and no
-    /// event before its commit is durable.
+    /// `revision()` at the time of the call). `Expired` when what follows `after` is compacted, `Invalid` when `after`
+    /// is not yet there. The past is told inside this call, on its thread. Events come from the commit path: no
+    /// polling, and no event before its commit is durable.
     virtual Result<std::unique_ptr<Watch>> watch(std::string prefix, Revision after, WatchHandler handler) = 0;
 
     /// Forgets superseded values older than `revision`. `Invalid` when that lies in the future.

@@ -20,8 +20,9 @@ Version VersionIndex::Entry::at(Revision revision) const
 {
     if (newest.id.revision() <= revision)
         return newest;
-    const auto behind = std::upper_bound(older.begin() + static_cast<std::ptrdiff_t>(forgotten), older.end(), revision,
-                                         [](Revision at, const Version& version) { return at < version.id.revision(); });
+    const auto behind =
+        std::upper_bound(older.begin() + static_cast<std::ptrdiff_t>(forgotten), older.end(), revision,
+                         [](Revision at, const Version& version) { return at < version.id.revision(); });
     return behind == older.begin() + static_cast<std::ptrdiff_t>(forgotten) ? Version{} : *std::prev(behind);
 }
 

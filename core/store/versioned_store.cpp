@@ -64,7 +64,7 @@ struct VersionedStore::Request {
 /// What one append to the log is made of.
 struct VersionedStore::Group {
     std::vector<Request*> requests;
-    std::vector<LogRow> rows; ///< Their texts live in the requests.
+    std::vector<LogRow> rows;                             ///< Their texts live in the requests.
     std::unordered_map<std::string_view, Version> newest; ///< Of the keys that `rows` write.
     Revision revision = 0;
     Revision compactTo = 0;
@@ -115,7 +115,9 @@ private:
     const Watcher* m_watcher;
 };
 
-VersionedStore::VersionedStore(std::unique_ptr<Log> log, Revision history) : m_log(std::move(log)), m_history(history) {}
+VersionedStore::VersionedStore(std::unique_ptr<Log> log, Revision history) : m_log(std::move(log)), m_history(history)
+{
+}
 
 VersionedStore::~VersionedStore() = default;
 
@@ -197,8 +199,8 @@ std::vector<Result<Revision>> VersionedStore::commitEach(std::vector<Transaction
 Result<Done> VersionedStore::compact(Revision revision)
 {
     if (revision > m_revision)
-        return fail(Reason::Invalid, fmt::format("cannot compact up to revision {}: the latest is {}", revision,
-                                                 m_revision.load()));
+        return fail(Reason::Invalid,
+                    fmt::format("cannot compact up to revision {}: the latest is {}", revision, m_revision.load()));
     Request request;
     request.compactTo = revision;
     std::unique_lock lock(m_queueMutex);
@@ -264,7 +266,8 @@ Result<Done> VersionedStore::check(const Group& group, const Transaction& transa
         const auto version = newest(group, key);
         const auto actual = version.live() ? version.id.revision() : 0;
         if (actual != modRevision)
-            return fail(Reason::Conflict, fmt::format("key \"{}\" is at revision {}, not {}", key, actual, modRevision));
+            return fail(Reason::Conflict,
+                        fmt::format("key \"{}\" is at revision {}, not {}", key, actual, modRevision));
     }
     return Done{};
 }
@@ -325,7 +328,8 @@ void VersionedStore::write(Group& group)
     {
         const std::scoped_lock lock(m_indexMutex); // before rows vanish: who lists the past must see the new horizon
         m_compacted = std::max(m_compacted.load(), std::min(compactTo, m_revision.load()));
-        forgotten = m_index.superseded(m_compacted, std::clamp(group.rows.size() * 2, forgottenRowsMin, forgottenRowsMax));
+        forgotten =
+            m_index.superseded(m_compacted, std::clamp(group.rows.size() * 2, forgottenRowsMin, forgottenRowsMax));
     }
     if (!group.rows.empty()) {
         if (auto appended = m_log->append(group.rows, forgotten, m_compacted); !appended) {

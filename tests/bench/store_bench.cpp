@@ -30,7 +30,8 @@ std::vector<double> putUntil(store::Store& store, int client, Steady::time_point
         const auto before = Steady::now();
         if (before >= end)
             return times;
-        store::Transaction put{{}, {{store::Operation::Type::Put, fmt::format("/registry/configmaps/default/c{}-{}", client, i), value}}};
+        store::Transaction put{
+            {}, {{store::Operation::Type::Put, fmt::format("/registry/configmaps/default/c{}-{}", client, i), value}}};
         if (const auto done = store.commit(std::move(put)); !done) {
             fmt::print(stderr, "store_bench: {}\n", done.error().message);
             std::exit(1);
@@ -55,7 +56,9 @@ bench::Figure measure(store::Store& store, int clients, std::string target)
     for (const auto& some : times)
         all.insert(all.end(), some.begin(), some.end());
     std::ranges::sort(all);
-    const auto part = [&](double share) { return all[static_cast<std::size_t>(share * static_cast<double>(all.size() - 1))]; };
+    const auto part = [&](double share) {
+        return all[static_cast<std::size_t>(share * static_cast<double>(all.size() - 1))];
+    };
     return {.name = fmt::format("durable puts of 1 KiB, {} client{}", clients, clients == 1 ? "" : "s"),
             .value = static_cast<double>(all.size()) / std::chrono::duration<double>(runTime).count(),
             .unit = "puts/s",

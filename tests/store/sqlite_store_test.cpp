@@ -137,7 +137,8 @@ TEST(SqliteStore, isForOneProcess)
 {
     const TemporaryFolder folder;
     const auto store = opened(folder.file());
-    EXPECT_THAT(refusal(folder.file()), HasSubstr("Conflict: the database " + folder.file() + " is used by another keelsond"));
+    EXPECT_THAT(refusal(folder.file()),
+                HasSubstr("Conflict: the database " + folder.file() + " is used by another keelsond"));
     EXPECT_THAT(refusal(folder.file()), HasSubstr(fmt::format("(process {})", ::getpid())));
 }
 
@@ -150,10 +151,14 @@ TEST(SqliteStore, saysWhatIsWrongWithAFileThatItCannotUse)
     };
     constexpr std::streamoff firstPageOfRows = 3 * 4096;
     for (const auto& [what, damage, expected] : {
-             Row{"no database", [](const std::string& path) { std::ofstream(path) << std::string(9000, 'x'); }, "is damaged"},
-             Row{"a header overwritten", [](const std::string& path) { overwrite(path, 0, "What is this"); }, "is damaged"},
-             Row{"the end cut off", [](const std::string& path) { std::filesystem::resize_file(path, 40'000); }, "is damaged"},
-             Row{"a page of zeros", [](const std::string& path) { overwrite(path, firstPageOfRows + 4096, std::string(4096, 0)); },
+             Row{"no database", [](const std::string& path) { std::ofstream(path) << std::string(9000, 'x'); },
+                 "is damaged"},
+             Row{"a header overwritten", [](const std::string& path) { overwrite(path, 0, "What is this"); },
+                 "is damaged"},
+             Row{"the end cut off", [](const std::string& path) { std::filesystem::resize_file(path, 40'000); },
+                 "is damaged"},
+             Row{"a page of zeros",
+                 [](const std::string& path) { overwrite(path, firstPageOfRows + 4096, std::string(4096, 0)); },
                  "is damaged"},
              Row{"a byte of a value", [](const std::string& path) { overwrite(path, firstPageOfRows + 3000, "?"); },
                  "the checksum of revision"},
@@ -182,7 +187,8 @@ TEST(SqliteStore, needsAFolderThatItCanWrite)
     EXPECT_THAT(refusal(folder.file("no/store.db")), HasSubstr("no/store.db.lock: No such file or directory"));
     if (::geteuid() == 0)
         GTEST_SKIP() << "root may write everywhere";
-    std::filesystem::permissions(folder.path(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
+    std::filesystem::permissions(folder.path(),
+                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
     EXPECT_THAT(refusal(folder.file()), HasSubstr("Forbidden: cannot write to"));
 }
 

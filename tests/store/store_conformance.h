@@ -133,7 +133,8 @@ TYPED_TEST_P(StoreConformance, writesOnlyWhenExpectationsHold)
 TYPED_TEST_P(StoreConformance, refusesMalformedTransactions)
 {
     auto& store = *this->m_store;
-    EXPECT_EQ(outcome(store.commit({{}, {{Operation::Type::Put, "a", "1"}, {Operation::Type::Put, "a", "2"}}})), "Invalid");
+    EXPECT_EQ(outcome(store.commit({{}, {{Operation::Type::Put, "a", "1"}, {Operation::Type::Put, "a", "2"}}})),
+              "Invalid");
     EXPECT_EQ(outcome(store.commit(put("", "1"))), "Invalid");
     EXPECT_EQ(text(store.list({})), "");
     EXPECT_EQ(outcome(store.commit({})), "0") << "nothing to do takes no revision";
@@ -144,7 +145,8 @@ TYPED_TEST_P(StoreConformance, refusesMalformedTransactions)
 TYPED_TEST_P(StoreConformance, commitsEachOfManyByItself)
 {
     auto& store = *this->m_store;
-    const auto results = store.commitEach({putIf("a", 0, "1"), putIf("a", 0, "x"), putIf("b", 0, "2"), putIf("a", 1, "3"), erase("b")});
+    const auto results =
+        store.commitEach({putIf("a", 0, "1"), putIf("a", 0, "x"), putIf("b", 0, "2"), putIf("a", 1, "3"), erase("b")});
     ASSERT_EQ(results.size(), 5U);
     EXPECT_EQ(outcome(results[0]), "1");
     EXPECT_EQ(outcome(results[1]), "Conflict") << "sees the one before it";

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "registry/watch_cache.h"
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace keelson::registry {
+
+enum class Verb { Create, Update, Delete };
+
+/// A write on its way to the store.
+struct Admission {
+    const WriteContext& context;
+    Verb verb = Verb::Create;
+    const Kind& kind;
+    const ObjectKey& key;
+    std::string_view subresource;
+    Value* object = nullptr;       ///< Defaulted, not yet validated; may be changed. Null for Delete.
+    const Value* before = nullptr; ///< Null for Create.
+    /// What the write needs to stay as it is until the commit; otherwise it is tried again.
+    std::vector<store::Expectation>& expectations;
+    /// What is reserved for the write; let go when the write is over.
+    std::vector<std::shared_ptr<void>>& holds;
+};
+
+/// A rule of the cluster that a write must pass or that completes it, one of an ordered list.
+/// Threads: any; must not block.
+class AdmissionStep {
+public:
+    virtual ~AdmissionStep() = default;
+    virtual std::string_view name() const = 0;
+    virtual Result<Done> admit(Admission& admission) const = 0;
+};
+
+/// `pods "web" is forbidden: WHY`, with the details for a `Status`.
+Error forbiddenObject(const Kind& kind, std::string_view name, std::string_view why);
+/// `pods "web" not found`.
+Error notFound(const Kind& kind, std::string_view name);
+
+/// A namespaced object needs a namespace that is there and not terminating; default, kube-system, kube-public and
+/// kube-node-lease stay.
+std::unique_ptr<AdmissionStep> namespaceLifecycle(const WatchCache& cache, const api::Catalog& catalog);
+/// A new pod gets the service account "default" unless it names one; the account must exist.
+std::unique_ptr<AdmissionStep> serviceAccount(const WatchCache& cache, const api::Catalog& catalog);
+/// A new pod stays for 300 s on a node that is not ready or not reachable, unless it says otherwise.
+std::unique_ptr<AdmissionStep> defaultTolerationSeconds();
+
+} // namespace keelson::registry

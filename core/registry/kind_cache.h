@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "registry/object_codec.h"
+#include "registry/object_tree.h"
+
+#include "base/clock.h"
+
+#include <deque>
+#include <list>
+#include <memory>
+#include <mutex>
+
+namespace keelson::registry {
+
+/// The watch cache of one kind: its objects as an immutable snapshot, the last events, and who watches.
+///
+/// Threads: `apply`, `flush` and `bookmark` are called by the store's watch alone, one at a time; everything else by
+/// any thread. Readers copy a pointer under a lock that nobody holds for longer than that.
+class KindCache : public std::enable_shared_from_this<KindCache> {
+public:
+    struct Snapshot {
+        ObjectTree objects;
+        Revision revision = 0; ///< Of the last change in it; later revisions of the store change nothing here.
+    };
+
+    explicit KindCache(const Kind& kind);
+
+    const ObjectCodec& codec() const { return m_codec; }
+    const Kind& kind() const { return m_codec.kind(); }
+    Snapshot snapshot() const;
+    StoredObjectPtr find(const ObjectKey& key) const { return snapshot().objects.find(key); }
+
+    /// As the store held it at start, before the first `apply`.
+    void load(StoredObjectPtr object);
+    void loaded(Revision revision);
+    /// One change; seen after `flush`. `object` null: the key was deleted.
+    void apply(const ObjectKey& key, StoredObjectPtr object, Revision revision);
+    /// Shows what was applied to readers, then to watches.
+    void flush();
+    /// Tells quiet watches that asked for it how far the store is.
+    void bookmark(Revision revision);
+
+    /// `now`: a revision up to which the cache has seen everything. `Expired` when `options.after` is too old.
+    Result<std::unique_ptr<client::Watch>> watch(const WatchOptions& options, std::shared_ptr<WatchSink> sink,
+                                                 Revision now);
+
+private:
+    struct Change {
+        StoredObjectPtr object; ///< For a deletion: the last state under the revision of the deletion.
+        StoredObjectPtr before; ///< Null: created.
+        bool deleted = false;
+        Revision revision = 0;
+    };
+    struct Watcher;
+    class WatchHandle;
+
+    void end(const std::shared_ptr<Watcher>& watcher);
+    Result<Done> replay(Watcher& watcher, Revision after);
+
+    const ObjectCodec m_codec;
+
+    mutable std::mutex m_snapshotMutex; ///< Guards the next; held for a copy.
+    Snapshot m_snapshot;
+
+    ObjectTree m_tree; ///< The store's watch alone works on it.
+    std::vector<Change> m_unflushed;
+
+    std::mutex m_watchMutex; ///< Guards the rest; held while sinks are told.
+    std::deque<Change> m_past;
+    std::size_t m_pastBytes = 0;
+    Revision m_floor = 0; ///< Events behind it are in `m_past`.
+    std::list<std::shared_ptr<Watcher>> m_watchers;
+};
+
+} // namespace keelson::registry

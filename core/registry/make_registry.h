@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "registry/registry.h"
+
+#include "base/clock.h"
+#include "base/random.h"
+
+namespace keelson::registry {
+
+struct RegistryOptions {
+    std::string serviceCidr = "10.96.0.0/16"; ///< Cluster IPs of Services come from here.
+};
+
+/// The registry over a store. Reads all stored objects before it returns, so it is ready at once. Store, catalog, clock
+/// and random must outlive it. `Invalid` for a bad option; `InternalError` when a stored object cannot be read; what
+/// the store says when it cannot be read.
+Result<std::unique_ptr<Registry>> makeRegistry(store::Store& store, const api::Catalog& catalog, const Clock& clock,
+                                               Random& random, const RegistryOptions& options = {});
+
+} // namespace keelson::registry

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/object_codec.h"
+
+#include "api/schema.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace keelson::registry {
+namespace {
+
+constexpr std::string_view versionMember = "\"resourceVersion\":\"";
+
+std::vector<std::string> splitPath(std::string_view path)
+{
+    std::vector<std::string> parts;
+    while (!path.empty()) {
+        const auto end = std::min(path.find('.'), path.size());
+        parts.emplace_back(path.substr(0, end));
+        path.remove_prefix(std::min(end + 1, path.size()));
+    }
+    return parts;
+}
+
+bool isBoolean(const api::Schema* schema, const std::vector<std::string>& parts)
+{
+    for (const auto& part : parts) {
+        const auto* const field = schema ? schema->field(part) : nullptr;
+        schema = field ? field->schema : nullptr;
+    }
+    return schema && schema->type == api::SchemaType::Boolean;
+}
+
+api::Labels labelsOf(const Value& document)
+{
+    api::Labels labels;
+    const auto* const found = api::find(document, {"metadata", "labels"});
+    if (!found || !found->is_object())
+        return labels;
+    for (const auto& [name, value] : found->get_object()) {
+        if (value.is_string())
+            labels.emplace(name, value.get_string());
+    }
+    return labels;
+}
+
+} // namespace
+
+std::string storePrefix(const Kind& kind)
+{
+    const std::string_view group = kind.groupVersion.group;
+    return fmt::format("/registry/{}/{}/", group.empty() ? "core" : group, kind.plural);
+}
+
+std::string storeKey(const Kind& kind, const ObjectKey& key)
+{
+    return storePrefix(kind) + (kind.namespaced ? key.nameSpace + "/" + key.name : key.name);
+}
+
+ObjectKey objectKey(const Kind& kind, std::string_view prefix, std::string_view storeKey)
+{
+    const auto rest = storeKey.substr(prefix.size());
+    if (!kind.namespaced)
+        return {{}, std::string(rest)};
+    const auto slash = rest.find('/');
+    return {std::string(rest.substr(0, slash)), std::string(rest.substr(slash + 1))};
+}
+
+ObjectCodec::ObjectCodec(const Kind& kind)
+    : m_kind(kind),
+      m_head(fmt::format(R"({{"kind":"{}","apiVersion":"{}","metadata":{{)", kind.kind, kind.groupVersion.text()))
+{
+    for (const auto& field : kind.fieldSelectors) {
+        FieldPath path{splitPath(field), {}};
+        if (isBoolean(kind.schema, path.parts))
+            path.otherwise = "false";
+        m_fields.push_back(std::move(path));
+    }
+}
+
+std::string ObjectCodec::encode(const Value& object) const
+{
+    api::Object metadata;
+    if (const auto* const given = api::find(object, {"metadata"}); given && given->is_object())
+        metadata = given->get_object();
+    if (auto* const version = metadata.find("resourceVersion"); version != metadata.end())
+        metadata.stable_erase(version);
+    auto text = m_head;
+    text += std::string_view(api::writeJson(metadata)).substr(1); // after its brace
+    for (const auto& [name, value] : object.get_object()) {
+        if (name == "kind" || name == "apiVersion" || name == "metadata")
+            continue;
+        text += ',';
+        text += api::writeJson(Value(boost::json::string_view(name.data(), name.size())));
+        text += ':';
+        text += api::writeJson(value);
+    }
+    text += '}';
+    return text;
+}
+
+std::string ObjectCodec::splice(std::string_view stored, Revision revision) const
+{
+    if (revision == 0)
+        return std::string(stored);
+    std::string json;
+    json.reserve(stored.size() + versionMember.size() + 24);
+    json += stored.substr(0, m_head.size());
+    json += fmt::format("{}{}\"", versionMember, revision);
+    if (stored.at(m_head.size()) != '}')
+        json += ',';
+    json += stored.substr(m_head.size());
+    return json;
+}
+
+std::string ObjectCodec::fieldText(const FieldPath& path, const Value& document) const
+{
+    const auto* value = &document;
+    for (const auto& part : path.parts) {
+        const auto* const object = value->if_object();
+        value = object ? object->if_contains(part) : nullptr;
+        if (!value)
+            return path.otherwise;
+    }
+    return value->is_string() ? std::string(value->get_string()) : api::writeJson(*value);
+}
+
+std::shared_ptr<StoredObject> ObjectCodec::draft(const Value& document) const
+{
+    auto object = std::make_shared<StoredObject>();
+    object->key = {std::string(api::stringAt(document, {"metadata", "namespace"})),
+                   std::string(api::stringAt(document, {"metadata", "name"}))};
+    object->uid = api::stringAt(document, {"metadata", "uid"});
+    object->labels = labelsOf(document);
+    object->fields.reserve(m_fields.size());
+    for (const auto& path : m_fields)
+        object->fields.push_back(fieldText(path, document));
+    return object;
+}
+
+void ObjectCodec::finish(StoredObject& draft, std::string_view stored, Revision revision) const
+{
+    draft.json = splice(stored, revision);
+    draft.revision = revision;
+}
+
+Result<StoredObjectPtr> ObjectCodec::decode(std::string_view stored, Revision revision) const
+{
+    auto document = api::parseJson(stored);
+    if (!document || !document->is_object())
+        return fail(Reason::InternalError,
+                    fmt::format("a stored object of {} at revision {} cannot be read: {}", m_kind.resourceName(),
+                                revision, document ? "it is no JSON object" : document.error().message));
+    auto object = draft(*document);
+    if (stored.starts_with(m_head))
+        finish(*object, stored, revision);
+    else
+        finish(*object, encode(*document), revision); // written by a version that ordered members otherwise
+    return object;
+}
+
+StoredObjectPtr ObjectCodec::withRevision(const StoredObject& object, Revision revision) const
+{
+    auto copy = std::make_shared<StoredObject>(object);
+    std::string stored = object.json;
+    if (object.revision != 0) {
+        const auto end = stored.find('"', m_head.size() + versionMember.size()) + 1;
+        stored.erase(m_head.size(), end - m_head.size() + (stored.at(end) == ',' ? 1 : 0));
+    }
+    copy->json = splice(stored, revision);
+    copy->revision = revision;
+    return copy;
+}
+
+bool matches(const Kind& kind, const api::FieldSelector& selector, const StoredObject& object)
+{
+    return std::ranges::all_of(selector.requirements(), [&](const api::FieldSelector::Requirement& requirement) {
+        const auto field = std::ranges::find(kind.fieldSelectors, requirement.field);
+        std::string_view value;
+        if (requirement.field == "metadata.name")
+            value = object.key.name;
+        else if (requirement.field == "metadata.namespace")
+            value = object.key.nameSpace;
+        else if (field != kind.fieldSelectors.end())
+            value = object.fields[static_cast<std::size_t>(field - kind.fieldSelectors.begin())];
+        return (value == requirement.value) == requirement.equal;
+    });
+}
+
+Result<Done> checkFields(const Kind& kind, const api::FieldSelector& selector)
+{
+    for (const auto& requirement : selector.requirements()) {
+        if (requirement.field != "metadata.name" && requirement.field != "metadata.namespace" &&
+            std::ranges::count(kind.fieldSelectors, requirement.field) == 0)
+            return fail(Reason::BadRequest, fmt::format("field label not supported: {}", requirement.field));
+    }
+    return Done{};
+}
+
+} // namespace keelson::registry

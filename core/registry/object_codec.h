@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "registry/registry.h"
+
+#include <string>
+#include <string_view>
+
+namespace keelson::registry {
+
+/// "/registry/apps/deployments/": under it the store keeps the kind's objects. The core group is called "core".
+std::string storePrefix(const Kind& kind);
+/// "/registry/apps/deployments/default/web"; cluster-scoped: "/registry/core/nodes/n1".
+std::string storeKey(const Kind& kind, const ObjectKey& key);
+/// What `storeKey` was made from; `prefix` is the kind's.
+ObjectKey objectKey(const Kind& kind, std::string_view prefix, std::string_view storeKey);
+
+/// Turns documents into what the store keeps (JSON without resourceVersion, kind, apiVersion and metadata first) and
+/// that into what is served. Immutable; any thread.
+class ObjectCodec {
+public:
+    explicit ObjectCodec(const Kind& kind);
+
+    /// The bytes for the store.
+    std::string encode(const Value& object) const;
+    /// What selectors need, without JSON and revision; `finish` adds these.
+    std::shared_ptr<StoredObject> draft(const Value& document) const;
+    /// `stored` must be what `encode` made of the draft's document. Revision 0 leaves resourceVersion out.
+    void finish(StoredObject& draft, std::string_view stored, Revision revision) const;
+    /// Both, from what the store keeps; `InternalError` names an object that cannot be read.
+    Result<StoredObjectPtr> decode(std::string_view stored, Revision revision) const;
+    /// The same object under another resourceVersion.
+    StoredObjectPtr withRevision(const StoredObject& object, Revision revision) const;
+
+    const Kind& kind() const { return m_kind; }
+
+private:
+    struct FieldPath {
+        std::vector<std::string> parts;
+        std::string otherwise; ///< What a missing value equals: "", or "false" for booleans.
+    };
+    std::string splice(std::string_view stored, Revision revision) const;
+    std::string fieldText(const FieldPath& path, const Value& document) const;
+
+    const Kind& m_kind;
+    std::string m_head; ///< `{"kind":"Pod","apiVersion":"v1","metadata":{`: with it all stored objects begin.
+    std::vector<FieldPath> m_fields;
+};
+
+/// Whether a selector of fields matches; fields are those that `checkFields` accepts.
+bool matches(const Kind& kind, const api::FieldSelector& selector, const StoredObject& object);
+/// `BadRequest` for a field that the kind does not offer.
+Result<Done> checkFields(const Kind& kind, const api::FieldSelector& selector);
+
+} // namespace keelson::registry

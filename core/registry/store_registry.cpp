@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/store_registry.h"
+
+#include "api/validation.h"
+#include "registry/write_rules.h"
+
+#include <fmt/format.h>
+
+#include <numeric>
+
+namespace keelson::registry {
+namespace {
+
+/// How often a write is planned anew when others change the same object; each time one of them succeeds.
+constexpr int attemptsMax = 64;
+/// The largest object, encoded (as etcd's limit on a request, which clients know).
+constexpr std::size_t objectBytesMax = std::size_t{3} * 512 * 1024;
+
+} // namespace
+
+StoreRegistry::StoreRegistry(store::Store& store, const api::Catalog& catalog, const Clock& clock, Random& random,
+                             AddressRange services)
+    : m_store(store),
+      m_catalog(catalog),
+      m_clock(clock),
+      m_random(random),
+      m_services(*catalog.find({"", "v1"}, "Service")),
+      m_addresses(services, random)
+{
+}
+
+Result<Done> StoreRegistry::start()
+{
+    const auto document = [](const StoredObjectPtr& object) {
+        return object ? api::parseJson(object->json).value_or(Value{}) : Value{};
+    };
+    TRY_ASSIGN(m_cache, WatchCache::start(m_store, m_catalog, m_clock,
+                                          [this, document](const Kind& kind, const auto& before, const auto& after) {
+                                              if (&kind != &m_services)
+                                                  return;
+                                              const auto was = document(before);
+                                              const auto is = document(after);
+                                              m_addresses.changed(before ? &was : nullptr, after ? &is : nullptr);
+                                          }));
+    m_admission.push_back(namespaceLifecycle(*m_cache, m_catalog));
+    m_admission.push_back(serviceAccount(*m_cache, m_catalog));
+    m_admission.push_back(defaultTolerationSeconds());
+    m_admission.push_back(m_addresses.step());
+    return Done{};
+}
+
+Result<StoreRegistry::Present> StoreRegistry::present(const Kind& kind, const ObjectKey& key) const
+{
+    TRY_ASSIGN(auto* const cache, cacheOf(kind));
+    Present present{cache, cache->find(key), {}};
+    if (!present.object)
+        return fail(notFound(kind, key.name));
+    TRY_ASSIGN(present.document, api::parseJson(present.object->json));
+    api::objectAt(present.document, {"metadata"}).stable_erase("resourceVersion");
+    return present;
+}
+
+Result<Done> StoreRegistry::admit(Change& change, const WriteContext& context, Verb verb, std::string_view subresource,
+                                  const Value* before)
+{
+    Admission admission{.context = context,
+                        .verb = verb,
+                        .kind = change.cache->kind(),
+                        .key = change.key,
+                        .subresource = subresource,
+                        .object = verb == Verb::Delete ? nullptr : &change.object,
+                        .before = before,
+                        .expectations = change.expectations,
+                        .holds = change.holds};
+    for (const auto& step : m_admission)
+        TRY_OK(step->admit(admission));
+    return Done{};
+}
+
+Result<Done> StoreRegistry::complete(Change& change, const WriteContext& context, std::string_view subresource,
+                                     const Value* before)
+{
+    const auto& kind = change.cache->kind();
+    api::applyDefaults(kind, change.object);
+    TRY_OK(admit(change, context, before ? Verb::Update : Verb::Create, subresource, before));
+    auto causes = api::validate(kind, change.object);
+    if (before) {
+        auto more = api::validateUpdate(kind, change.object, *before);
+        causes.insert(causes.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    }
+    if (!causes.empty())
+        return fail(api::invalidError(kind, change.key.name, std::move(causes)));
+    api::normalize(kind, change.object);
+    change.effect = Change::Effect::Put;
+    return Done{};
+}
+
+/// The object as it stands after the change at `revision`.
+Result<StoredObjectPtr> StoreRegistry::shown(const Change& change, Revision revision) const
+{
+    const auto& codec = change.cache->codec();
+    if (change.effect == Change::Effect::Nothing)
+        return change.before;
+    if (change.effect == Change::Effect::Remove)
+        return codec.withRevision(*change.before, revision);
+    if (auto object = change.cache->find(change.key); object && object->revision == revision)
+        return object;
+    auto object = codec.draft(change.object); // dry run, or overwritten already
+    codec.finish(*object, change.stored, revision);
+    return object;
+}
+
+/// Commits; changes that met another write have no result and stay in `changes`.
+void StoreRegistry::commit(std::vector<std::pair<std::size_t, Change>>& changes,
+                           std::vector<std::optional<Written>>& results)
+{
+    std::vector<store::Transaction> transactions;
+    transactions.reserve(changes.size());
+    for (auto& [index, change] : changes) {
+        store::Transaction transaction;
+        transaction.expectations = change.expectations;
+        transaction.expectations.push_back({change.storeKey, change.before ? change.before->revision : 0});
+        if (change.effect == Change::Effect::Put) {
+            m_cache->announce(change.storeKey, change.stored, change.cache->codec().draft(change.object));
+            transaction.operations.push_back({store::Operation::Type::Put, change.storeKey, change.stored});
+        } else {
+            transaction.operations.push_back({store::Operation::Type::Delete, change.storeKey, {}});
+        }
+        transactions.push_back(std::move(transaction));
+    }
+    auto committed = m_store.commitEach(std::move(transactions));
+    std::vector<std::pair<std::size_t, Change>> raced;
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+        auto& [index, change] = changes[i];
+        const auto removed = change.effect == Change::Effect::Remove;
+        if (committed[i]) {
+            results[index] = Written{shown(change, *committed[i]), removed};
+            continue;
+        }
+        m_cache->forget(change.storeKey);
+        if (committed[i].error().reason == Reason::Conflict)
+            raced.push_back(std::move(changes[i]));
+        else
+            results[index] = Written{fail(std::move(committed[i]).error()), false};
+    }
+    changes = std::move(raced);
+}
+
+std::vector<StoreRegistry::Written> StoreRegistry::writeEach(const WriteContext& context, std::size_t count,
+                                                             const Plan& plan)
+{
+    std::vector<std::optional<Written>> results(count);
+    std::vector<std::size_t> open(count);
+    std::iota(open.begin(), open.end(), std::size_t{0});
+    std::vector<std::pair<std::size_t, Change>> changes;
+    for (int attempt = 0; attempt < attemptsMax && !open.empty(); ++attempt) {
+        changes.clear();
+        for (const auto index : open) {
+            auto planned = plan(index);
+            if (!planned) {
+                results[index] = Written{fail(std::move(planned).error()), false};
+                continue;
+            }
+            auto& change = *planned;
+            change.storeKey = storeKey(change.cache->kind(), change.key);
+            if (change.effect == Change::Effect::Put)
+                change.stored = change.cache->codec().encode(change.object);
+            if (change.stored.size() > objectBytesMax)
+                results[index] = Written{fail(Reason::RequestEntityTooLarge,
+                                              fmt::format("{} \"{}\" is too large: {} bytes; at most {} are allowed",
+                                                          change.cache->kind().resourceName(), change.key.name,
+                                                          change.stored.size(), objectBytesMax)),
+                                         false};
+            else if (context.dryRun || change.effect == Change::Effect::Nothing)
+                results[index] = Written{shown(change, change.before ? change.before->revision : 0),
+                                         change.effect == Change::Effect::Remove};
+            else
+                changes.emplace_back(index, std::move(change));
+        }
+        if (!changes.empty())
+            commit(changes, results);
+        open.clear();
+        for (const auto& [index, change] : changes)
+            open.push_back(index);
+    }
+    for (const auto& [index, change] : changes)
+        results[index] = Written{fail(modifiedError(change.cache->kind(), change.key.name)), false};
+    std::vector<Written> written;
+    written.reserve(count);
+    for (auto& result : results)
+        written.push_back(*std::move(result));
+    return written;
+}
+
+StoreRegistry::Written StoreRegistry::write(const WriteContext& context, const Plan& plan)
+{
+    return std::move(writeEach(context, 1, plan).front());
+}
+
+Result<std::unique_ptr<Registry>> makeRegistry(store::Store& store, const api::Catalog& catalog, const Clock& clock,
+                                               Random& random, const RegistryOptions& options)
+{
+    TRY_ASSIGN(const auto range, AddressRange::parse(options.serviceCidr));
+    auto registry = std::make_unique<StoreRegistry>(store, catalog, clock, random, range);
+    TRY_OK(registry->start());
+    return registry;
+}
+
+} // namespace keelson::registry

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "registry/admission.h"
+#include "registry/make_registry.h"
+#include "registry/past_states.h"
+#include "registry/service_addresses.h"
+#include "registry/watch_cache.h"
+
+namespace keelson::registry {
+
+/// The registry over a `Store`. Reads come from the watch cache; a write is planned on the cache's state, committed
+/// under the expectation that this is still the store's, and planned anew when it is not.
+class StoreRegistry : public Registry {
+public:
+    StoreRegistry(store::Store& store, const api::Catalog& catalog, const Clock& clock, Random& random,
+                  AddressRange services);
+    /// Fills the cache; call once, before anything else.
+    Result<Done> start();
+
+    const api::Catalog& catalog() const override { return m_catalog; }
+    bool ready() const override { return m_cache != nullptr; }
+
+    Result<StoredObjectPtr> get(const Kind& kind, const ObjectKey& key) override;
+    Result<ObjectList> list(const Kind& kind, const ListOptions& options) override;
+    Result<std::unique_ptr<client::Watch>> watch(const Kind& kind, const WatchOptions& options,
+                                                 std::shared_ptr<WatchSink> sink) override;
+
+    std::vector<Result<StoredObjectPtr>> createEach(const WriteContext& context, const Kind& kind,
+                                                    const std::string& nameSpace, std::vector<Value> objects) override;
+    Result<StoredObjectPtr> update(const WriteContext& context, const Kind& kind, const ObjectKey& key,
+                                   std::string_view subresource, Value object) override;
+    Result<StoredObjectPtr> patch(const WriteContext& context, const Kind& kind, const ObjectKey& key,
+                                  std::string_view subresource, api::PatchType type, const Value& patch) override;
+    Result<Removed> remove(const WriteContext& context, const Kind& kind, const ObjectKey& key,
+                           const DeleteOptions& options) override;
+    Result<ObjectList> removeCollection(const WriteContext& context, const Kind& kind, const ListOptions& which,
+                                        const DeleteOptions& options) override;
+    Result<Value> scale(const Kind& kind, const ObjectKey& key) override;
+    Result<Value> updateScale(const WriteContext& context, const Kind& kind, const ObjectKey& key,
+                              Value scale) override;
+    Result<Value> patchScale(const WriteContext& context, const Kind& kind, const ObjectKey& key, api::PatchType type,
+                             const Value& patch) override;
+    std::vector<Result<Done>> bindEach(const WriteContext& context,
+                                       std::vector<client::Client::Binding> bindings) override;
+    std::vector<Result<StoredObjectPtr>> updateStatusEach(const WriteContext& context, const Kind& kind,
+                                                          std::vector<Value> objects) override;
+
+private:
+    /// A planned write of one object.
+    struct Change {
+        enum class Effect { Nothing, Put, Remove };
+        Effect effect = Effect::Nothing;
+        const KindCache* cache = nullptr;
+        ObjectKey key;
+        Value object;           ///< For Put: what is to be stored.
+        StoredObjectPtr before; ///< Null: created.
+        std::string storeKey;
+        std::string stored;
+        std::vector<store::Expectation> expectations; ///< Besides that on the object itself.
+        std::vector<std::shared_ptr<void>> holds;
+    };
+    struct Written {
+        Result<StoredObjectPtr> object;
+        bool removed = false;
+    };
+    /// What is there before an update.
+    struct Present {
+        KindCache* cache = nullptr;
+        StoredObjectPtr object;
+        Value document; ///< Without resourceVersion.
+    };
+    using Plan = std::function<Result<Change>(std::size_t index)>;
+
+    Result<KindCache*> cacheOf(const Kind& kind) const;
+    Result<Present> present(const Kind& kind, const ObjectKey& key) const;
+    Result<Done> admit(Change& change, const WriteContext& context, Verb verb, std::string_view subresource,
+                       const Value* before);
+    /// Defaults, admission, validation and normal form.
+    Result<Done> complete(Change& change, const WriteContext& context, std::string_view subresource,
+                          const Value* before);
+    Result<Change> planCreate(const WriteContext& context, const Kind& kind, const std::string& nameSpace,
+                              Value object);
+    Result<Change> planUpdate(const WriteContext& context, const Present& before, std::string_view subresource,
+                              Value object);
+    Result<Change> planRemove(const WriteContext& context, const Kind& kind, const ObjectKey& key,
+                              const DeleteOptions& options);
+    Result<Change> planBinding(const WriteContext& context, const Kind& pods, const client::Client::Binding& binding);
+    Result<Change> planScale(const WriteContext& context, const Kind& kind, const ObjectKey& key, const Value& scale);
+
+    /// Plans and commits `count` independent writes, those that met another write again.
+    std::vector<Written> writeEach(const WriteContext& context, std::size_t count, const Plan& plan);
+    void commit(std::vector<std::pair<std::size_t, Change>>& changes, std::vector<std::optional<Written>>& results);
+    Written write(const WriteContext& context, const Plan& plan);
+    Result<StoredObjectPtr> shown(const Change& change, Revision revision) const;
+
+    Result<ObjectTree> stateOf(KindCache& cache, const ListOptions& options, Revision& revision);
+    Result<ObjectTree> pastState(KindCache& cache, Revision revision);
+
+    store::Store& m_store;
+    const api::Catalog& m_catalog;
+    const Clock& m_clock;
+    Random& m_random;
+    const Kind& m_services;
+    ServiceAddresses m_addresses;
+    PastStates m_past;
+    std::vector<std::unique_ptr<AdmissionStep>> m_admission; ///< In their order; fixed after `start`.
+    std::unique_ptr<WatchCache> m_cache;                     ///< Ends first: its watch calls back.
+};
+
+} // namespace keelson::registry

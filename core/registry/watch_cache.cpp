@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/watch_cache.h"
+
+#include "base/log.h"
+
+#include <algorithm>
+
+namespace keelson::registry {
+namespace {
+
+constexpr std::size_t loadPageSize = 500;
+constexpr std::chrono::seconds bookmarkInterval{10};
+constexpr std::string_view root = "/registry/";
+
+bool isStored(const Kind& kind)
+{
+    return std::ranges::count(kind.verbs, "get") != 0;
+}
+
+} // namespace
+
+WatchCache::WatchCache(const Clock& clock, Observer observer)
+    : m_clock(clock), m_observer(std::move(observer)), m_lastBookmark(clock.steady())
+{
+}
+
+WatchCache::~WatchCache() = default;
+
+Result<std::unique_ptr<WatchCache>> WatchCache::start(store::Store& store, const api::Catalog& catalog,
+                                                      const Clock& clock, Observer observer)
+{
+    std::unique_ptr<WatchCache> cache(new WatchCache(clock, std::move(observer)));
+    TRY_OK(cache->load(store, catalog));
+    auto* const raw = cache.get();
+    TRY_ASSIGN(cache->m_watch, store.watch(std::string(root), cache->m_revision,
+                                           [raw](std::span<const store::Event> events, Revision revision) {
+                                               raw->apply(events, revision);
+                                           }));
+    return cache;
+}
+
+Result<Done> WatchCache::load(store::Store& store, const api::Catalog& catalog)
+{
+    auto at = store.revision();
+    for (const auto* const kind : catalog.kinds()) {
+        if (!isStored(*kind))
+            continue;
+        auto& cache = m_caches[storePrefix(*kind)];
+        if (!cache) {
+            cache = std::make_shared<KindCache>(*kind);
+            TRY_OK(load(store, *cache, at));
+        }
+        m_byKind.emplace(kind, cache.get());
+    }
+    m_revision = at;
+    return Done{};
+}
+
+Result<Done> WatchCache::load(store::Store& store, KindCache& cache, Revision& at)
+{
+    store::ListOptions options{
+        .prefix = storePrefix(cache.kind()), .startAfter = {}, .limit = loadPageSize, .revision = at};
+    for (bool more = true; more;) {
+        TRY_ASSIGN(const auto page, store.list(options));
+        for (const auto& record : page.records) {
+            TRY_ASSIGN(auto object, cache.codec().decode(record.value, record.modRevision));
+            if (m_observer)
+                m_observer(cache.kind(), nullptr, object);
+            cache.load(std::move(object));
+        }
+        more = page.more;
+        if (more)
+            options.startAfter = page.records.back().key;
+    }
+    cache.loaded(at);
+    return Done{};
+}
+
+KindCache* WatchCache::of(const Kind& kind) const
+{
+    const auto cache = m_byKind.find(&kind);
+    return cache == m_byKind.end() ? nullptr : cache->second;
+}
+
+StoredObjectPtr WatchCache::find(const Kind& kind, const ObjectKey& key) const
+{
+    const auto* const cache = of(kind);
+    return cache ? cache->find(key) : nullptr;
+}
+
+KindCache* WatchCache::owner(std::string_view storeKey) const
+{
+    const auto group = storeKey.find('/', root.size());
+    const auto plural = group == std::string_view::npos ? group : storeKey.find('/', group + 1);
+    if (plural == std::string_view::npos)
+        return nullptr;
+    const auto cache = m_caches.find(storeKey.substr(0, plural + 1));
+    return cache == m_caches.end() ? nullptr : cache->second.get();
+}
+
+void WatchCache::apply(std::span<const store::Event> events, Revision revision)
+{
+    std::vector<KindCache*> touched;
+    for (const auto& [type, record] : events) {
+        auto* const cache = owner(record.key);
+        if (!cache)
+            continue; // of a kind that this program does not know
+        const auto key = objectKey(cache->kind(), storePrefix(cache->kind()), record.key);
+        StoredObjectPtr object;
+        if (type == store::Event::Type::Put) {
+            object = read(*cache, record);
+            if (!object)
+                continue;
+        }
+        if (m_observer)
+            m_observer(cache->kind(), cache->find(key), object);
+        cache->apply(key, std::move(object), revision);
+        if (std::ranges::count(touched, cache) == 0)
+            touched.push_back(cache);
+    }
+    for (auto* const cache : touched)
+        cache->flush();
+    m_revision = revision;
+    if (m_clock.steady() - m_lastBookmark < bookmarkInterval)
+        return;
+    m_lastBookmark = m_clock.steady();
+    for (const auto& [prefix, cache] : m_caches)
+        cache->bookmark(revision);
+}
+
+StoredObjectPtr WatchCache::read(const KindCache& cache, const store::Record& record)
+{
+    if (auto draft = takeDraft(record)) {
+        cache.codec().finish(*draft, record.value, record.modRevision);
+        return draft;
+    }
+    auto object = cache.codec().decode(record.value, record.modRevision);
+    if (object)
+        return *std::move(object);
+    log::error("registry", "{}: {}", record.key, object.error().message);
+    return nullptr;
+}
+
+std::shared_ptr<StoredObject> WatchCache::takeDraft(const store::Record& record)
+{
+    const std::scoped_lock lock(m_draftsMutex);
+    const auto draft = m_drafts.find(record.key);
+    if (draft == m_drafts.end() || draft->second.stored != record.value)
+        return nullptr;
+    auto object = std::move(draft->second.object);
+    m_drafts.erase(draft);
+    return object;
+}
+
+void WatchCache::announce(const std::string& storeKey, std::string_view stored, std::shared_ptr<StoredObject> draft)
+{
+    const std::scoped_lock lock(m_draftsMutex);
+    m_drafts.insert_or_assign(storeKey, Draft{std::string(stored), std::move(draft)});
+}
+
+void WatchCache::forget(const std::string& storeKey)
+{
+    const std::scoped_lock lock(m_draftsMutex);
+    m_drafts.erase(storeKey);
+}
+
+} // namespace keelson::registry

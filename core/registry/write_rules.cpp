@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/write_rules.h"
+
+#include "api/schema.h"
+#include "api/validation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace keelson::registry {
+namespace {
+
+/// Metadata that belongs to the server.
+constexpr std::array serverMetadata{
+    "uid",      "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds",
+    "selfLink", "managedFields"};
+
+boost::json::string_view view(std::string_view text)
+{
+    return {text.data(), text.size()};
+}
+
+/// Makes `to[name]` what `from[name]` is, also when that is absent.
+void takeOver(api::Object& to, const Value& from, std::string_view name)
+{
+    if (const auto* const value = api::find(from, {name}))
+        to[view(name)] = *value;
+    else
+        to.stable_erase(view(name));
+}
+
+std::size_t sizeAt(const Value& object, std::initializer_list<std::string_view> path)
+{
+    const auto* const list = api::find(object, path);
+    return list && list->is_array() ? list->get_array().size() : 0;
+}
+
+bool countsGeneration(const Kind& kind)
+{
+    return kind.hasStatus && !kind.groupVersion.group.empty() && kind.schema && kind.schema->field("spec");
+}
+
+/// The quality of service that the resources of a pod's containers promise.
+std::string_view qosClass(const Value& pod)
+{
+    bool any = false;
+    bool guaranteed = true;
+    for (const auto* const list : {"containers", "initContainers"}) {
+        const auto* const containers = api::find(pod, {"spec", list});
+        if (!containers || !containers->is_array())
+            continue;
+        for (const auto& container : containers->get_array()) {
+            for (const auto* const resource : {"cpu", "memory"}) {
+                const auto* const limit = api::find(container, {"resources", "limits", resource});
+                const auto* const request = api::find(container, {"resources", "requests", resource});
+                any = any || limit || request;
+                guaranteed = guaranteed && limit && (!request || *request == *limit);
+            }
+        }
+    }
+    return !any ? "BestEffort" : guaranteed ? "Guaranteed" : "Burstable";
+}
+
+void beginStatus(const Kind& kind, Value& object)
+{
+    auto& members = object.as_object();
+    if (isCoreKind(kind, "Node"))
+        return; // an agent registers its node with its status
+    if (kind.hasStatus)
+        members.stable_erase("status");
+    if (isCoreKind(kind, "Pod")) {
+        members["status"] = {{"phase", "Pending"}, {"qosClass", view(qosClass(object))}};
+    } else if (isCoreKind(kind, "Namespace")) {
+        members["status"] = {{"phase", "Active"}};
+        api::objectAt(object, {"spec"})["finalizers"] = api::Array{"kubernetes"};
+    }
+}
+
+} // namespace
+
+bool isCoreKind(const Kind& kind, std::string_view name)
+{
+    return kind.kind == name && kind.groupVersion.group.empty();
+}
+
+Result<Done> decodeStrictly(const WriteContext& context, const Kind& kind, Value& object)
+{
+    const auto unknown = api::prune(kind, object);
+    std::vector<std::string> findings;
+    for (const auto& field : context.duplicateFields)
+        findings.push_back(fmt::format("duplicate field \"{}\"", field));
+    for (const auto& field : unknown)
+        findings.push_back(fmt::format("unknown field \"{}\"", field));
+    const auto inKind = [&](std::string_view why) {
+        return fmt::format("{} in version \"{}\" cannot be handled as a {}: {}", kind.kind, kind.groupVersion.version,
+                           kind.kind, why);
+    };
+    if (!findings.empty() && context.fieldValidation == FieldValidation::Strict)
+        return fail(Reason::BadRequest, inKind(fmt::format("strict decoding error: {}", fmt::join(findings, ", "))));
+    if (context.fieldValidation == FieldValidation::Warn && context.warnings)
+        context.warnings->insert(context.warnings->end(), findings.begin(), findings.end());
+    auto checked = api::checkTypes(kind, object);
+    if (!checked && !checked.error().message.starts_with(kind.kind))
+        checked.error().message = inKind(checked.error().message);
+    return checked;
+}
+
+Result<Done> settleKind(const Kind& kind, Value& object)
+{
+    if (!object.is_object())
+        return fail(Reason::BadRequest, fmt::format("the body is not a JSON object, but a {} is wanted", kind.kind));
+    auto& members = object.get_object();
+    const auto wanted = kind.groupVersion.text();
+    const auto itsKind = api::stringAt(object, {"kind"});
+    const auto itsVersion = api::stringAt(object, {"apiVersion"});
+    if ((!itsKind.empty() && itsKind != kind.kind) || (!itsVersion.empty() && itsVersion != wanted))
+        return fail(Reason::BadRequest, fmt::format("the object provided is a {} of {}, but a {} of {} is wanted here",
+                                                    itsKind, itsVersion, kind.kind, wanted));
+    members["kind"] = kind.kind;
+    members["apiVersion"] = wanted;
+    if (const auto* const metadata = members.if_contains("metadata"); metadata && !metadata->is_object())
+        return fail(Reason::BadRequest, "metadata is not an object");
+    return Done{};
+}
+
+Result<Done> settleNamespace(const Kind& kind, const std::string& nameSpace, Value& object)
+{
+    auto& metadata = api::objectAt(object, {"metadata"});
+    const auto given = std::string(api::stringAt(object, {"metadata", "namespace"}));
+    if (!kind.namespaced) {
+        if (!given.empty())
+            return fail(Reason::BadRequest,
+                        fmt::format("{} are not namespaced, but the object names the namespace \"{}\"",
+                                    kind.resourceName(), given));
+        metadata.stable_erase("namespace");
+        return Done{};
+    }
+    if (!nameSpace.empty() && !given.empty() && given != nameSpace)
+        return fail(Reason::BadRequest,
+                    "the namespace of the provided object does not match the namespace sent on the request");
+    if (nameSpace.empty() && given.empty())
+        return fail(Reason::BadRequest,
+                    fmt::format("{} are namespaced, and the object names no namespace", kind.resourceName()));
+    metadata["namespace"] = given.empty() ? nameSpace : given;
+    return Done{};
+}
+
+void beginObject(const Kind& kind, Value& object, Random& random, WallTime now)
+{
+    auto& metadata = api::objectAt(object, {"metadata"});
+    for (const auto* const name :
+         {"selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "resourceVersion"})
+        metadata.stable_erase(name);
+    metadata["uid"] = random.uuid();
+    metadata["creationTimestamp"] = formatTime(now);
+    if (countsGeneration(kind))
+        metadata["generation"] = std::int64_t{1};
+    beginStatus(kind, object);
+}
+
+Result<Value> mergeUpdate(const Kind& kind, std::string_view subresource, Value object, const Value& before)
+{
+    if (subresource.empty()) {
+        auto& members = object.as_object();
+        if (kind.hasStatus)
+            takeOver(members, before, "status");
+        if (isCoreKind(kind, "Namespace"))
+            takeOver(api::objectAt(object, {"spec"}), before.at("spec"), "finalizers");
+        auto& metadata = api::objectAt(object, {"metadata"});
+        for (const auto* const name : serverMetadata)
+            takeOver(metadata, before.at("metadata"), name);
+        return object;
+    }
+    Value merged = before;
+    if (subresource == "status" && kind.hasStatus)
+        takeOver(merged.as_object(), object, "status");
+    else if (subresource == "finalize" && isCoreKind(kind, "Namespace"))
+        takeOver(api::objectAt(merged, {"spec"}), Value(api::objectAt(object, {"spec"})), "finalizers");
+    else if (subresource == "ephemeralcontainers" && isCoreKind(kind, "Pod"))
+        takeOver(api::objectAt(merged, {"spec"}), Value(api::objectAt(object, {"spec"})), "ephemeralContainers");
+    else
+        return fail(Reason::NotFound,
+                    fmt::format("{} have no subresource \"{}\" that can be written", kind.resourceName(), subresource));
+    return merged;
+}
+
+void countGeneration(Value& object, const Value& before)
+{
+    const auto generation = api::integerAt(before, {"metadata", "generation"});
+    const auto* const now = api::find(object, {"spec"});
+    const auto* const then = api::find(before, {"spec"});
+    if (generation > 0 && (now ? then && *now != *then : then != nullptr))
+        api::objectAt(object, {"metadata"})["generation"] = generation + 1;
+}
+
+Result<Done> checkVersion(const Kind& kind, const Value& object, const StoredObject& before)
+{
+    const auto uid = api::stringAt(object, {"metadata", "uid"});
+    if (!uid.empty() && uid != before.uid) {
+        auto error = modifiedError(kind, before.key.name);
+        error.message =
+            fmt::format("Operation cannot be fulfilled on {} \"{}\": Precondition failed: UID in precondition: {}, "
+                        "UID in object meta: {}",
+                        kind.resourceName(), before.key.name, uid, before.uid);
+        return fail(std::move(error));
+    }
+    const auto version = api::stringAt(object, {"metadata", "resourceVersion"});
+    if (!version.empty() && version != "0" && version != std::to_string(before.revision))
+        return fail(modifiedError(kind, before.key.name));
+    return Done{};
+}
+
+Result<Done> checkFinalizers(const Kind& kind, const Value& object, const Value& before)
+{
+    const auto* const now = api::find(object, {"metadata", "finalizers"});
+    if (!api::find(before, {"metadata", "deletionTimestamp"}) || !now || !now->is_array())
+        return Done{};
+    const auto* const then = api::find(before, {"metadata", "finalizers"});
+    for (const auto& finalizer : now->get_array()) {
+        if (!then || !then->is_array() || std::ranges::count(then->get_array(), finalizer) == 0)
+            return fail(
+                api::invalidError(kind, api::stringAt(before, {"metadata", "name"}),
+                                  {{"FieldValueForbidden",
+                                    fmt::format("Forbidden: no new finalizers can be added if the object is being "
+                                                "deleted, found new finalizers [{}]",
+                                                api::writeJson(finalizer)),
+                                    "metadata.finalizers"}}));
+    }
+    return Done{};
+}
+
+Error modifiedError(const Kind& kind, std::string_view name)
+{
+    auto error = makeError(Reason::Conflict,
+                           fmt::format("Operation cannot be fulfilled on {} \"{}\": the object has been modified; "
+                                       "please apply your changes to the latest version and try again",
+                                       kind.resourceName(), name));
+    error.group = kind.groupVersion.group;
+    error.resource = kind.plural;
+    error.name = name;
+    return error;
+}
+
+bool hasFinalizers(const Kind& kind, const Value& object)
+{
+    return sizeAt(object, {"metadata", "finalizers"}) > 0 ||
+           (isCoreKind(kind, "Namespace") && sizeAt(object, {"spec", "finalizers"}) > 0);
+}
+
+bool isFinished(const Kind& kind, const Value& object)
+{
+    return api::find(object, {"metadata", "deletionTimestamp"}) && !hasFinalizers(kind, object) &&
+           api::integerAt(object, {"metadata", "deletionGracePeriodSeconds"}) == 0;
+}
+
+} // namespace keelson::registry

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "registry/registry.h"
+
+#include "base/clock.h"
+#include "base/random.h"
+
+namespace keelson::registry {
+
+/// Rules of the Kubernetes API about what a write may set, as functions of documents. All are pure but for what they
+/// are given. Source: Kubernetes API conventions (metadata, spec and status, generation).
+
+/// Unknown and repeated members are refused, warned of or passed over, as the context says, and removed; then types are
+/// checked. `BadRequest` in Kubernetes' words: `strict decoding error: unknown field "spec.replica"`.
+Result<Done> decodeStrictly(const WriteContext& context, const Kind& kind, Value& object);
+/// apiVersion and kind, where absent, become the kind's; `BadRequest` when they are others.
+Result<Done> settleKind(const Kind& kind, Value& object);
+/// metadata.namespace, where absent, becomes `nameSpace`; `BadRequest` when it is another.
+Result<Done> settleNamespace(const Kind& kind, const std::string& nameSpace, Value& object);
+
+/// What the server alone decides about a new object: uid, times, generation, first status.
+void beginObject(const Kind& kind, Value& object, Random& random, WallTime now);
+/// The part of `object` that a write to `subresource` may change over `before`, in full: an update of "" keeps the
+/// status, one of "status" all but the status; identity, times and managed fields stay. `NotFound` for a subresource
+/// that is not written so.
+Result<Value> mergeUpdate(const Kind& kind, std::string_view subresource, Value object, const Value& before);
+/// Counts metadata.generation when the spec is another.
+void countGeneration(Value& object, const Value& before);
+/// `Conflict` when metadata.uid or metadata.resourceVersion is given and not that of `before`.
+Result<Done> checkVersion(const Kind& kind, const Value& object, const StoredObject& before);
+/// An object that is being deleted may lose finalizers, not get new ones.
+Result<Done> checkFinalizers(const Kind& kind, const Value& object, const Value& before);
+/// The error for a write that met another: "the object has been modified; ...".
+Error modifiedError(const Kind& kind, std::string_view name);
+/// True when nothing holds back an object that is being deleted.
+bool isFinished(const Kind& kind, const Value& object);
+/// metadata.finalizers or, of namespaces, spec.finalizers too, are not empty.
+bool hasFinalizers(const Kind& kind, const Value& object);
+
+bool isCoreKind(const Kind& kind, std::string_view name);
+
+} // namespace keelson::registry
