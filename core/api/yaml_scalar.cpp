@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <limits>
 #include <optional>
 
@@ -101,8 +102,10 @@ Value resolveYamlScalar(std::string_view text)
         double number = 0;
         const auto* begin = plain.data() + (plain[0] == '+' ? 1 : 0);
         const auto [end, code] = std::from_chars(begin, plain.data() + plain.size(), number);
+        constexpr double integerMax = 9.2e18;
         if (code == std::errc{} && end == plain.data() + plain.size())
-            return number;
+            return number == std::trunc(number) && std::abs(number) < integerMax ? Value(static_cast<std::int64_t>(number))
+                                                                                   : Value(number);
     }
     return Value(text);
 }

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/name_forms.h"
+#include "api/rules.h"
+
+#include <array>
+#include <set>
+
+namespace keelson::api {
+namespace {
+
+void node(const Value& spec, const FieldPath& path, Refusals& refusals)
+{
+    std::set<std::pair<std::string_view, std::string_view>> seen;
+    const auto& taints = itemsAt(spec, {"taints"});
+    const auto list = path.child("taints");
+    for (std::size_t index = 0; index < taints.size(); ++index) {
+        const auto at = list.index(index);
+        const auto key = stringAt(taints[index], {"key"});
+        if (!key.empty())
+            refuse(wrongQualifiedName(key), at.child("key"), Value(key), refusals);
+        const auto value = stringAt(taints[index], {"value"});
+        refuse(wrongLabelValue(value), at.child("value"), Value(value), refusals);
+        if (!seen.insert({key, stringAt(taints[index], {"effect"})}).second)
+            refusals.duplicate(at, taints[index]);
+    }
+    const auto& cidrs = itemsAt(spec, {"podCIDRs"});
+    const auto cidrList = path.child("podCIDRs");
+    for (std::size_t index = 0; index < cidrs.size(); ++index)
+        refuse(wrongCidr(textOf(cidrs[index])), cidrList.index(index), cidrs[index], refusals);
+}
+
+/// What says where a node is and who it is, once said, stays.
+void nodeUpdate(const Value& spec, const Value& old, const FieldPath& path, Refusals& refusals)
+{
+    for (const auto* member : {"podCIDR", "providerID"}) {
+        const auto before = stringAt(old, {member});
+        if (!before.empty() && stringAt(spec, {member}) != before)
+            refusals.forbidden(path.child(member),
+                               "node updates may not change " + std::string(member) + " except from \"\" to valid");
+    }
+}
+
+void namespaceFinalizers(const Value& spec, const FieldPath& path, Refusals& refusals)
+{
+    const auto& finalizers = itemsAt(spec, {"finalizers"});
+    const auto list = path.child("finalizers");
+    for (std::size_t index = 0; index < finalizers.size(); ++index)
+        refuse(wrongQualifiedName(textOf(finalizers[index])), list.index(index), finalizers[index], refusals);
+}
+
+void eventNamespace(const Value& event, const FieldPath& path, Refusals& refusals)
+{
+    const auto involved = stringAt(event, {"involvedObject", "namespace"});
+    const auto own = stringAt(event, {"metadata", "namespace"});
+    const auto at = path.child("involvedObject");
+    // What happens to an object without a namespace is told in "default".
+    if (involved != own && !(involved.empty() && (own == "default" || own.empty())))
+        refusals.invalid(at.child("namespace"), Value(involved), "does not match event.namespace");
+}
+
+void lease(const Value& spec, const FieldPath& path, Refusals& refusals)
+{
+    const auto* duration = find(spec, {"leaseDurationSeconds"});
+    if (duration && duration->is_int64() && duration->get_int64() <= 0)
+        refusals.invalid(path.child("leaseDurationSeconds"), *duration, "must be greater than 0");
+}
+
+constexpr std::array table{
+    Rule{"eventNamespace", eventNamespace},
+    Rule{"lease", lease},
+    Rule{"namespaceFinalizers", namespaceFinalizers},
+    Rule{"node", node, nodeUpdate},
+};
+
+} // namespace
+
+std::span<const Rule> clusterRules()
+{
+    return table;
+}
+
+} // namespace keelson::api

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/name_forms.h"
+
+#include <fmt/format.h>
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace keelson::api {
+namespace {
+
+constexpr std::size_t labelMax = 63;
+constexpr std::size_t subdomainMax = 253;
+
+bool isLower(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
+bool isDigit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+bool isLowerOrDigit(char c)
+{
+    return isLower(c) || isDigit(c);
+}
+
+bool isLetterOrDigit(char c)
+{
+    return isLowerOrDigit(c) || (c >= 'A' && c <= 'Z');
+}
+
+/// Letters and digits at both ends, those and `inner` between them.
+bool isWord(std::string_view text, bool (*edge)(char), std::string_view inner)
+{
+    if (text.empty() || !edge(text.front()) || !edge(text.back()))
+        return false;
+    return std::ranges::all_of(text, [&](char c) { return edge(c) || inner.find(c) != inner.npos; });
+}
+
+std::string tooLong(std::size_t max)
+{
+    return fmt::format("must be no more than {} characters", max);
+}
+
+} // namespace
+
+std::string wrongDnsSubdomain(std::string_view text)
+{
+    if (text.size() > subdomainMax)
+        return tooLong(subdomainMax);
+    bool good = !text.empty();
+    for (std::size_t at = 0; good && at <= text.size();) {
+        const auto stop = std::min(text.find('.', at), text.size());
+        good = isWord(text.substr(at, stop - at), isLowerOrDigit, "-");
+        at = stop + 1;
+    }
+    return good ? "" : "a lowercase RFC 1123 subdomain is wanted: lower case letters, digits, '-' and '.', with a letter or digit "
+                       "at both ends of each part (e.g. 'example.com')";
+}
+
+std::string wrongDnsLabel(std::string_view text)
+{
+    if (text.size() > labelMax)
+        return tooLong(labelMax);
+    return isWord(text, isLowerOrDigit, "-")
+               ? ""
+               : "a lowercase RFC 1123 label is wanted: lower case letters, digits and '-', with a letter or digit at both ends "
+                 "(e.g. 'my-name')";
+}
+
+std::string wrongDns1035Label(std::string_view text)
+{
+    if (text.size() > labelMax)
+        return tooLong(labelMax);
+    return isWord(text, isLowerOrDigit, "-") && isLower(text.front())
+               ? ""
+               : "a DNS-1035 label is wanted: lower case letters, digits and '-', with a letter first and a letter or digit last "
+                 "(e.g. 'my-name')";
+}
+
+std::string wrongPathSegment(std::string_view text)
+{
+    if (text == "." || text == "..")
+        return fmt::format("may not be '{}'", text);
+    for (const char c : {'/', '%'})
+        if (text.find(c) != text.npos)
+            return fmt::format("may not contain '{}'", c);
+    return {};
+}
+
+std::string wrongQualifiedName(std::string_view text)
+{
+    const auto slash = text.find('/');
+    auto name = text;
+    if (slash != text.npos) {
+        if (const auto wrong = wrongDnsSubdomain(text.substr(0, slash)); !wrong.empty())
+            return "prefix part " + wrong;
+        name = text.substr(slash + 1);
+    }
+    if (name.empty())
+        return "name part must be non-empty";
+    if (name.size() > labelMax)
+        return "name part " + tooLong(labelMax);
+    return isWord(name, isLetterOrDigit, "-_.") ? ""
+                                                : "name part wants letters, digits, '-', '_' and '.', with a letter or digit at "
+                                                  "both ends (e.g. 'MyName' or 'example.com/my.name')";
+}
+
+std::string wrongLabelValue(std::string_view text)
+{
+    if (text.size() > labelMax)
+        return tooLong(labelMax);
+    return text.empty() || isWord(text, isLetterOrDigit, "-_.")
+               ? ""
+               : "a valid label is empty or letters, digits, '-', '_' and '.', with a letter or digit at both ends (e.g. "
+                 "'MyValue' or '12345')";
+}
+
+std::string wrongConfigKey(std::string_view text)
+{
+    if (text.size() > subdomainMax)
+        return tooLong(subdomainMax);
+    if (text == "." || text == ".." || text.starts_with(".."))
+        return text.size() > 2 ? "must not start with '..'" : fmt::format("must not be '{}'", text);
+    const bool good = !text.empty() && std::ranges::all_of(text, [](char c) {
+        return isLetterOrDigit(c) || c == '-' || c == '_' || c == '.';
+    });
+    return good ? "" : "a valid config key is of letters, digits, '-', '_' and '.' (e.g. 'key.name')";
+}
+
+std::string wrongEnvName(std::string_view text)
+{
+    const bool good = !text.empty() && std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~' && c != '='; });
+    return good ? "" : "a valid environment variable name is of printable ASCII characters other than '='";
+}
+
+std::string wrongPortName(std::string_view text)
+{
+    if (text.size() > 15)
+        return "must be no more than 15 characters";
+    if (!std::ranges::all_of(text, [](char c) { return isLowerOrDigit(c) || c == '-'; }) || text.empty())
+        return "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)";
+    if (std::ranges::none_of(text, isLower))
+        return "must contain at least one letter (a-z)";
+    if (text.find("--") != text.npos)
+        return "must not contain consecutive hyphens";
+    return text.front() == '-' || text.back() == '-' ? "must not begin or end with a hyphen" : "";
+}
+
+std::string wrongPort(long long number)
+{
+    return number >= 1 && number <= 65535 ? "" : "must be between 1 and 65535, inclusive";
+}
+
+std::string wrongIp(std::string_view text)
+{
+    unsigned char bytes[16];
+    const std::string address(text);
+    const bool good = inet_pton(AF_INET, address.c_str(), bytes) == 1 || inet_pton(AF_INET6, address.c_str(), bytes) == 1;
+    return good ? "" : "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+}
+
+std::string wrongCidr(std::string_view text)
+{
+    const auto slash = text.find('/');
+    bool good = slash != text.npos && wrongIp(text.substr(0, slash)).empty();
+    if (good) {
+        const auto length = text.substr(slash + 1);
+        int bits = -1;
+        const auto [end, code] = std::from_chars(length.data(), length.data() + length.size(), bits);
+        const int max = text.find(':') == text.npos ? 32 : 128;
+        good = code == std::errc{} && end == length.data() + length.size() && bits >= 0 && bits <= max;
+    }
+    return good ? "" : "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
+}
+
+std::string wrongPercent(std::string_view text)
+{
+    const bool good = text.size() > 1 && text.back() == '%' && std::ranges::all_of(text.substr(0, text.size() - 1), isDigit);
+    return good ? "" : "a valid percent string is a number followed by '%' (e.g. '1%' or '93%')";
+}
+
+} // namespace keelson::api

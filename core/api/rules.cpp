@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/rules.h"
+
+#include "api/name_forms.h"
+
+#include <algorithm>
+
+namespace keelson::api {
+
+std::span<const std::span<const Rule>> rules()
+{
+    static const std::span<const Rule> groups[] = {metadataRules(), podRules(),    containerRules(), workloadRules(),
+                                                   serviceRules(),  configRules(), accessRules(),    clusterRules()};
+    return groups;
+}
+
+const Rule* findRule(std::string_view name)
+{
+    for (const auto group : rules())
+        if (const auto found = std::ranges::find(group, name, &Rule::name); found != group.end())
+            return &*found;
+    return nullptr;
+}
+
+void checkLabels(const Value* labels, const FieldPath& path, Refusals& refusals)
+{
+    if (!labels || !labels->is_object())
+        return;
+    for (const auto& label : labels->get_object()) {
+        const std::string_view key = label.key();
+        refuse(wrongQualifiedName(key), path, Value(key), refusals);
+        refuse(wrongLabelValue(textOf(label.value())), path, label.value(), refusals);
+    }
+}
+
+const Array& itemsAt(const Value& node, std::initializer_list<std::string_view> path)
+{
+    static const Array none;
+    const auto* found = find(node, path);
+    return found && found->is_array() ? found->get_array() : none;
+}
+
+void refuse(const std::string& wrong, const FieldPath& path, const Value& value, Refusals& refusals)
+{
+    if (!wrong.empty())
+        refusals.invalid(path, value, wrong);
+}
+
+bool has(const Value& node, std::string_view member)
+{
+    const auto* found = find(node, {member});
+    return found && !found->is_null();
+}
+
+std::string_view textOf(const Value& value)
+{
+    const auto* text = value.if_string();
+    return text ? std::string_view{text->data(), text->size()} : std::string_view{};
+}
+
+} // namespace keelson::api

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/validation.h"
+
+#include "api/rules.h"
+#include "api/schema.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <regex>
+
+namespace keelson::api {
+namespace {
+
+void checkNumber(const Schema& schema, const Value& value, const FieldPath& path, Refusals& refusals)
+{
+    const auto* number = value.if_int64();
+    if (!number)
+        return;
+    if (schema.minimum && schema.maximum && (*number < *schema.minimum || *number > *schema.maximum))
+        refusals.invalid(path, value, fmt::format("must be between {} and {}, inclusive", *schema.minimum, *schema.maximum));
+    else if (schema.minimum && *number < *schema.minimum)
+        refusals.invalid(path, value, fmt::format("must be greater than or equal to {}", *schema.minimum));
+    else if (schema.maximum && *number > *schema.maximum)
+        refusals.invalid(path, value, fmt::format("must be less than or equal to {}", *schema.maximum));
+}
+
+void checkText(const Schema& schema, const Value& value, const FieldPath& path, Refusals& refusals)
+{
+    const auto text = textOf(value);
+    if (!value.is_string())
+        return;
+    if (!schema.enumeration.empty() && std::ranges::find(schema.enumeration, text) == schema.enumeration.end())
+        refusals.notSupported(path, value, schema.enumeration);
+    if (schema.lengthMax && text.size() > *schema.lengthMax)
+        refusals.tooLong(path, *schema.lengthMax);
+    if (schema.lengthMin && text.size() < *schema.lengthMin)
+        refusals.invalid(path, value, fmt::format("must be at least {} characters long", *schema.lengthMin));
+    if (!schema.pattern.empty() && !std::regex_search(std::string(text), std::regex(schema.pattern)))
+        refusals.invalid(path, value, fmt::format("must match '{}'", schema.pattern));
+}
+
+void checkList(const Schema& schema, const Array& list, const FieldPath& path, Refusals& refusals)
+{
+    if (schema.itemsMax && list.size() > *schema.itemsMax)
+        refusals.tooMany(path, list.size(), *schema.itemsMax);
+    if (schema.itemsMin && !list.empty() && list.size() < *schema.itemsMin)
+        refusals.invalid(path, Value(list.size()), fmt::format("must have at least {} items", *schema.itemsMin));
+    if (schema.listType != ListType::Set)
+        return;
+    for (auto item = list.begin(); item != list.end(); ++item)
+        if (std::find(list.begin(), item, *item) != item)
+            refusals.duplicate(path.index(static_cast<std::size_t>(item - list.begin())), *item);
+}
+
+/// The tree walk. What a status says is its writer's business: only values are checked there, not what is missing.
+class Validator {
+public:
+    explicit Validator(Refusals& refusals) : m_refusals(refusals) {}
+
+    void check(const Schema& schema, const Value& value, const FieldPath& path)
+    {
+        if (value.is_null() || m_refusals.full())
+            return;
+        if (schema.type == SchemaType::Object && value.is_object())
+            checkObject(schema, value, path);
+        else if (schema.type == SchemaType::Map && value.is_object())
+            for (const auto& member : value.get_object())
+                check(*schema.items, member.value(), path.key(member.key()));
+        else if (schema.type == SchemaType::Array && value.is_array())
+            checkArray(schema, value.get_array(), path);
+        else if (value.is_string())
+            checkText(schema, value, path);
+        else
+            checkNumber(schema, value, path, m_refusals);
+        if (value.is_object() && !m_inStatus)
+            runRules(schema, value, path);
+    }
+
+private:
+    void checkText(const Schema& schema, const Value& value, const FieldPath& path)
+    {
+        api::checkText(schema, value, path, m_refusals);
+    }
+
+    void checkObject(const Schema& schema, const Value& object, const FieldPath& path)
+    {
+        for (const auto& field : schema.fields) {
+            const auto* value = object.get_object().if_contains(field.name);
+            const auto at = path.child(field.name);
+            if (isMissing(field, value)) {
+                if (!m_inStatus)
+                    m_refusals.required(at);
+                continue;
+            }
+            const bool unset = value && value->is_string() && value->get_string().empty() && !field.optional;
+            if (!value || unset)
+                continue; // Without a pointer "" is absent.
+            const bool entersStatus = schema.envelope && field.name == "status";
+            m_inStatus = m_inStatus || entersStatus;
+            check(*field.schema, *value, at);
+            m_inStatus = m_inStatus && !entersStatus;
+        }
+    }
+
+    static bool isMissing(const Field& field, const Value* value)
+    {
+        if (value && value->is_array() && value->get_array().empty())
+            return field.schema->itemsMin && *field.schema->itemsMin > 0;
+        if (!field.required)
+            return false;
+        if (!value || value->is_null())
+            return true;
+        const bool mayBeEmpty = field.schema->lengthMin && *field.schema->lengthMin == 0;
+        return value->is_string() && value->get_string().empty() && !mayBeEmpty;
+    }
+
+    void checkArray(const Schema& schema, const Array& list, const FieldPath& path)
+    {
+        checkList(schema, list, path, m_refusals);
+        for (std::size_t index = 0; index < list.size(); ++index)
+            check(*schema.items, list[index], path.index(index));
+    }
+
+    void runRules(const Schema& schema, const Value& value, const FieldPath& path)
+    {
+        for (const auto& name : schema.rules)
+            if (const auto* rule = findRule(name); rule && rule->check)
+                rule->check(value, path, m_refusals);
+    }
+
+    Refusals& m_refusals;
+    bool m_inStatus = false;
+};
+
+void checkUpdates(const Schema& schema, const Value& value, const Value& old, const FieldPath& path, Refusals& refusals)
+{
+    if (schema.type != SchemaType::Object || !value.is_object() || !old.is_object())
+        return;
+    static const Value nothing;
+    for (const auto& field : schema.fields) {
+        const auto* now = value.get_object().if_contains(field.name);
+        const auto* before = old.get_object().if_contains(field.name);
+        if (!now && !before)
+            continue;
+        const auto at = path.child(field.name);
+        if (field.immutable && (now ? *now : nothing) != (before ? *before : nothing))
+            refusals.invalid(at, now ? *now : nothing, "field is immutable");
+        if (now && before)
+            checkUpdates(*field.schema, *now, *before, at, refusals);
+    }
+    for (const auto& name : schema.rules)
+        if (const auto* rule = findRule(name); rule && rule->checkUpdate)
+            rule->checkUpdate(value, old, path, refusals);
+}
+
+/// Metadata of the object itself; that of a template has no name.
+void checkMetadata(const Kind& kind, const Value& object, const FieldPath& root, Refusals& refusals)
+{
+    static const Value none(boost::json::object_kind);
+    const auto at = root.child("metadata");
+    const auto* metadata = find(object, {"metadata"});
+    checkObjectMetadata(metadata && metadata->is_object() ? *metadata : none, at, refusals);
+    if (!kind.namespaced && metadata && !stringAt(*metadata, {"namespace"}).empty())
+        refusals.forbidden(at.child("namespace"), "not allowed on this type");
+}
+
+} // namespace
+
+std::vector<Cause> validate(const Kind& kind, const Value& object)
+{
+    Refusals refusals;
+    const FieldPath root;
+    checkMetadata(kind, object, root, refusals);
+    Validator(refusals).check(*kind.schema, object, root);
+    return refusals.take();
+}
+
+std::vector<Cause> validateUpdate(const Kind& kind, const Value& object, const Value& old)
+{
+    Refusals refusals;
+    const FieldPath root;
+    const auto* metadata = find(object, {"metadata"});
+    const auto* oldMetadata = find(old, {"metadata"});
+    if (metadata && oldMetadata)
+        checkObjectMetadataUpdate(*metadata, *oldMetadata, root.child("metadata"), refusals);
+    checkUpdates(*kind.schema, object, old, root, refusals);
+    return refusals.take();
+}
+
+Error invalidError(const Kind& kind, std::string_view name, std::vector<Cause> causes)
+{
+    std::string list;
+    for (const auto& cause : causes)
+        list += fmt::format("{}{}: {}", list.empty() ? "" : ", ", cause.field, cause.message);
+    const auto& group = kind.groupVersion.group;
+    const auto what = group.empty() ? kind.kind : kind.kind + "." + group;
+    auto error = makeError(Reason::Invalid, fmt::format("{} \"{}\" is invalid: {}",
+                                                        what, name, causes.size() == 1 ? list : "[" + list + "]"));
+    error.causes = std::move(causes);
+    error.group = group;
+    error.resource = kind.kind;
+    error.name = name;
+    return error;
+}
+
+} // namespace keelson::api

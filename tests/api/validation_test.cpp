@@ -1,0 +1,471 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/apps_v1.h"
+#include "api/core_v1.h"
+#include "api/rules.h"
+#include "api/schema.h"
+#include "api/validation.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+namespace keelson::api {
+namespace {
+
+struct Base {
+    std::string_view kind;
+    std::string_view manifest;
+};
+
+/// For each kind a manifest without a fault; rows change it.
+constexpr Base bases[] = {
+    {"Pod", "{apiVersion: v1, kind: Pod, metadata: {name: x, namespace: ns}, spec: {containers: [{name: c, image: web}]}}"},
+    {"Service", "{apiVersion: v1, kind: Service, metadata: {name: x, namespace: ns}, spec: {ports: [{port: 80}]}}"},
+    {"ConfigMap", "{apiVersion: v1, kind: ConfigMap, metadata: {name: x, namespace: ns}}"},
+    {"Secret", "{apiVersion: v1, kind: Secret, metadata: {name: x, namespace: ns}}"},
+    {"Namespace", "{apiVersion: v1, kind: Namespace, metadata: {name: x}}"},
+    {"Node", "{apiVersion: v1, kind: Node, metadata: {name: x}}"},
+    {"ServiceAccount", "{apiVersion: v1, kind: ServiceAccount, metadata: {name: x, namespace: ns}}"},
+    {"Event", "{apiVersion: v1, kind: Event, metadata: {name: x, namespace: ns}, involvedObject: {namespace: ns}}"},
+    {"Endpoints", "{apiVersion: v1, kind: Endpoints, metadata: {name: x, namespace: ns}}"},
+    {"EndpointSlice", "{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {name: x, namespace: ns}, addressType: IPv4, "
+                      "endpoints: []}"},
+    {"Lease", "{apiVersion: coordination.k8s.io/v1, kind: Lease, metadata: {name: x, namespace: ns}}"},
+    {"ReplicaSet", "{apiVersion: apps/v1, kind: ReplicaSet, metadata: {name: x, namespace: ns}, spec: {selector: {matchLabels: {a: "
+                   "b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: web}]}}}}"},
+    {"Deployment", "{apiVersion: apps/v1, kind: Deployment, metadata: {name: x, namespace: ns}, spec: {selector: {matchLabels: {a: "
+                   "b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: web}]}}}}"},
+    {"Role", "{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: x, namespace: ns}}"},
+    {"ClusterRole", "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: 'system:x'}}"},
+    {"RoleBinding", "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: x, namespace: ns}, roleRef: "
+                    "{kind: Role, name: r}}"},
+    {"ClusterRoleBinding", "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: x}, roleRef: "
+                           "{kind: ClusterRole, name: r}}"},
+};
+
+const Kind& kindOfObject(const Value& object)
+{
+    return *Catalog::builtIn().find(GroupVersion::parse(stringAt(object, {"apiVersion"})), stringAt(object, {"kind"}));
+}
+
+/// The base of a kind with a change on top: members of objects are merged, null removes, anything else replaces.
+void merge(Value& value, const Value& change)
+{
+    if (!change.is_object() || !value.is_object()) {
+        value = change;
+        return;
+    }
+    for (const auto& member : change.get_object())
+        if (member.value().is_null())
+            value.get_object().stable_erase(member.key());
+        else
+            merge(value.get_object()[member.key()], member.value());
+}
+
+Value objectOf(std::string_view kind, std::string_view change)
+{
+    const auto base = std::ranges::find(bases, kind, &Base::kind);
+    auto object = parseYaml(base->manifest).value();
+    merge(object, parseYaml(change).value());
+    applyDefaults(kindOfObject(object), object);
+    normalize(kindOfObject(object), object);
+    return object;
+}
+
+std::string textOfCauses(const std::vector<Cause>& causes)
+{
+    std::string text;
+    for (const auto& cause : causes)
+        text += fmt::format("{}{}: {}", text.empty() ? "" : "\n", cause.field, cause.message);
+    return text;
+}
+
+struct Row {
+    std::string_view kind;
+    std::string change;
+    std::string causes;
+};
+
+class Validate : public testing::TestWithParam<Row> {};
+
+TEST_P(Validate, refuses)
+{
+    const auto object = objectOf(GetParam().kind, GetParam().change);
+    EXPECT_EQ(textOfCauses(validate(kindOfObject(object), object)), GetParam().causes) << GetParam().change;
+}
+
+/// A pod whose one container has these members besides its name and image.
+Row inContainer(const std::string& members, const std::string& causes)
+{
+    return {"Pod", "{spec: {containers: [{name: c, image: web, " + members + "}]}}", causes};
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Metadata, Validate,
+    testing::Values(
+        Row{"Pod", "{metadata: {name: null}}", "metadata.name: Required value: name or generateName is required"},
+        Row{"Pod", "{metadata: {name: Web}}",
+            "metadata.name: Invalid value: \"Web\": a lowercase RFC 1123 subdomain is wanted: lower case letters, digits, '-' and "
+            "'.', with a letter or digit at both ends of each part (e.g. 'example.com')"},
+        Row{"Pod", "{metadata: {name: null, generateName: web-}}", ""},
+        Row{"Pod", "{metadata: {name: " + std::string(254, 'a') + "}}",
+            "metadata.name: Invalid value: \"" + std::string(254, 'a') + "\": must be no more than 253 characters"},
+        Row{"Namespace", "{metadata: {name: a.b}}",
+            "metadata.name: Invalid value: \"a.b\": a lowercase RFC 1123 label is wanted: lower case letters, digits and '-', with "
+            "a letter or digit at both ends (e.g. 'my-name')"},
+        Row{"Service", "{metadata: {name: 1web}}",
+            "metadata.name: Invalid value: \"1web\": a DNS-1035 label is wanted: lower case letters, digits and '-', with a letter "
+            "first and a letter or digit last (e.g. 'my-name')"},
+        Row{"ClusterRole", "{metadata: {name: a/b}}", "metadata.name: Invalid value: \"a/b\": may not contain '/'"},
+        Row{"Namespace", "{metadata: {namespace: ns}}", "metadata.namespace: Forbidden: not allowed on this type"},
+        Row{"ConfigMap", "{metadata: {labels: {'a b': c}}}",
+            "metadata.labels: Invalid value: \"a b\": name part wants letters, digits, '-', '_' and '.', with a letter or digit at "
+            "both ends (e.g. 'MyName' or 'example.com/my.name')"},
+        Row{"ConfigMap", "{metadata: {labels: {a: '-'}}}",
+            "metadata.labels: Invalid value: \"-\": a valid label is empty or letters, digits, '-', '_' and '.', with a letter or "
+            "digit at both ends (e.g. 'MyValue' or '12345')"},
+        Row{"ConfigMap", "{metadata: {annotations: {a: " + std::string(262144, 'x') + "}}}",
+            "metadata.annotations: Too long: may not be more than 262144 bytes"},
+        Row{"ConfigMap", "{metadata: {annotations: {'/a': x}}}",
+            "metadata.annotations: Invalid value: \"/a\": prefix part a lowercase RFC 1123 subdomain is wanted: lower case letters, "
+            "digits, '-' and '.', with a letter or digit at both ends of each part (e.g. 'example.com')"},
+        Row{"ConfigMap", "{metadata: {finalizers: [mine, example.org/mine]}}",
+            "metadata.finalizers[0]: Invalid value: \"mine\": name is neither a standard finalizer name nor is it fully qualified"},
+        Row{"ConfigMap", "{metadata: {ownerReferences: [{apiVersion: v1, kind: Pod, name: p}]}}",
+            "metadata.ownerReferences[0].uid: Invalid value: \"\": must not be empty\n"
+            "metadata.ownerReferences[0].uid: Required value"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Workloads, Validate,
+    testing::Values(
+        Row{"ReplicaSet", "{spec: {replicas: -1}}", "spec.replicas: Invalid value: -1: must be greater than or equal to 0"},
+        Row{"Deployment", "{spec: {selector: null}}", "spec.selector: Required value"},
+        Row{"Deployment", "{spec: {selector: {matchLabels: {a: null}}}}",
+            "spec.selector: Invalid value: {}: empty selector is invalid"},
+        Row{"Deployment", "{spec: {template: {metadata: {labels: {a: c}}}}}",
+            "spec.template.metadata.labels: Invalid value: {\"a\":\"c\"}: `selector` does not match template `labels`"},
+        Row{"ReplicaSet", "{spec: {template: {spec: {restartPolicy: Never}}}}",
+            "spec.template.spec.restartPolicy: Unsupported value: \"Never\": supported values: \"Always\""},
+        Row{"ReplicaSet", "{spec: {template: {spec: {activeDeadlineSeconds: 5}}}}",
+            "spec.template.spec.activeDeadlineSeconds: Forbidden: activeDeadlineSeconds in the template of a workload is not supported"},
+        Row{"Deployment", "{spec: {template: null}}",
+            "spec.template.spec.containers: Required value\n"
+            "spec.template.metadata.labels: Invalid value: {}: `selector` does not match template `labels`"},
+        Row{"Deployment", "{spec: {strategy: {type: Fast}}}",
+            "spec.strategy.type: Unsupported value: \"Fast\": supported values: \"Recreate\", \"RollingUpdate\""},
+        Row{"Deployment", "{spec: {strategy: {type: Recreate, rollingUpdate: {maxSurge: 1}}}}",
+            "spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'"},
+        Row{"Deployment", "{spec: {strategy: {rollingUpdate: {maxSurge: 0, maxUnavailable: 0%}}}}",
+            "spec.strategy.rollingUpdate.maxUnavailable: Invalid value: \"0%\": may not be 0 when `maxSurge` is 0"},
+        Row{"Deployment", "{spec: {strategy: {rollingUpdate: {maxSurge: many, maxUnavailable: 101%}}}}",
+            "spec.strategy.rollingUpdate.maxUnavailable: Invalid value: \"101%\": must not be greater than 100%\n"
+            "spec.strategy.rollingUpdate.maxSurge: Invalid value: \"many\": a valid percent string is a number followed by '%' (e.g. "
+            "'1%' or '93%')"},
+        Row{"Deployment", "{spec: {strategy: {rollingUpdate: {maxSurge: -1}}}}",
+            "spec.strategy.rollingUpdate.maxSurge: Invalid value: -1: must be greater than or equal to 0"},
+        Row{"Deployment", "{spec: {progressDeadlineSeconds: 5, minReadySeconds: 5}}",
+            "spec.progressDeadlineSeconds: Invalid value: 5: must be greater than minReadySeconds"},
+        Row{"Deployment", "{spec: {selector: {matchExpressions: [{key: a, operator: In}]}}}",
+            "spec.selector.matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Pods, Validate,
+    testing::Values(
+        Row{"Pod", "{spec: {containers: []}}", "spec.containers: Required value"},
+        Row{"Pod", "{spec: {containers: [{name: c}]}}", "spec.containers[0].image: Required value"},
+        Row{"Pod", "{spec: {containers: [{image: web}]}}", "spec.containers[0].name: Required value"},
+        Row{"Pod", "{spec: {containers: [{image: web, name: C}]}}",
+            "spec.containers[0].name: Invalid value: \"C\": a lowercase RFC 1123 label is wanted: lower case letters, digits and '-', "
+            "with a letter or digit at both ends (e.g. 'my-name')"},
+        Row{"Pod", "{spec: {containers: [{image: web, name: c}], initContainers: [{image: web, name: c}]}}",
+            "spec.containers[0].name: Duplicate value: \"c\""},
+        Row{"Pod", "{spec: {restartPolicy: Sometimes}}",
+            "spec.restartPolicy: Unsupported value: \"Sometimes\": supported values: \"Always\", \"Never\", \"OnFailure\""},
+        Row{"Pod", "{spec: {terminationGracePeriodSeconds: -1}}",
+            "spec.terminationGracePeriodSeconds: Invalid value: -1: must be greater than or equal to 0"},
+        Row{"Pod", "{spec: {activeDeadlineSeconds: 0}}",
+            "spec.activeDeadlineSeconds: Invalid value: 0: must be between 1 and 2147483647, inclusive"},
+        Row{"Pod", "{spec: {volumes: [{name: v}, {name: v}]}}", "spec.volumes[1].name: Duplicate value: \"v\""},
+        Row{"Pod", "{spec: {volumes: [{name: v, emptyDir: {}, hostPath: {path: /x}}]}}",
+            "spec.volumes[0].emptyDir: Forbidden: may not specify more than 1 volume type"},
+        Row{"Pod", "{spec: {volumes: [{name: v, hostPath: {path: /a/../b}}]}}",
+            "spec.volumes[0].hostPath.path: Invalid value: \"/a/../b\": must not contain '..'"},
+        Row{"Pod", "{spec: {volumes: [{name: v, secret: {}}, {name: w, configMap: {items: [{key: k, path: /k}]}}]}}",
+            "spec.volumes[0].secret.secretName: Required value\n"
+            "spec.volumes[1].configMap.items[0].path: Invalid value: \"/k\": must be a relative path\n"
+            "spec.volumes[1].configMap.name: Required value"},
+        Row{"Pod", "{spec: {tolerations: [{operator: Equal}]}}",
+            "spec.tolerations[0].operator: Invalid value: \"Equal\": operator must be Exists when `key` is empty, which means \"match "
+            "all values and all keys\""},
+        Row{"Pod", "{spec: {tolerations: [{key: a, operator: Exists, value: b, tolerationSeconds: 1}]}}",
+            "spec.tolerations[0].operator: Invalid value: \"b\": value must be empty when `operator` is 'Exists'\n"
+            "spec.tolerations[0].effect: Invalid value: \"\": effect must be 'NoExecute' when `tolerationSeconds` is set"},
+        Row{"Pod", "{spec: {dnsPolicy: None}}",
+            "spec.dnsConfig.nameservers: Required value: must provide at least one DNS nameserver when `dnsPolicy` is None"},
+        Row{"Pod", "{spec: {nodeSelector: {a: '!'}}}",
+            "spec.nodeSelector: Invalid value: \"!\": a valid label is empty or letters, digits, '-', '_' and '.', with a letter or "
+            "digit at both ends (e.g. 'MyValue' or '12345')"},
+        Row{"Pod",
+            "{spec: {affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: "
+            "[{matchExpressions: [{key: a, operator: Gt}]}]}}}}}",
+            "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0]."
+            "values: Required value: must be specified single value when `operator` is 'Lt' or 'Gt'"},
+        Row{"Pod",
+            "{spec: {affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: 'a b'}]}}}}",
+            "spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].topologyKey: Invalid value: \"a b\": "
+            "name part wants letters, digits, '-', '_' and '.', with a letter or digit at both ends (e.g. 'MyName' or "
+            "'example.com/my.name')"},
+        Row{"Pod", "{spec: {hostNetwork: true, containers: [{name: c, image: web, ports: [{containerPort: 80, hostPort: 81}]}]}}",
+            "spec.containers[0].ports[0].hostPort: Invalid value: 81: must match `containerPort` when `hostNetwork` is true"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Containers, Validate,
+    testing::Values(
+        inContainer("ports: [{containerPort: 0}]",
+                    "spec.containers[0].ports[0].containerPort: Invalid value: 0: must be between 1 and 65535, inclusive"),
+        inContainer("ports: [{name: a--b, containerPort: 80, hostIP: here}]",
+                    "spec.containers[0].ports[0].name: Invalid value: \"a--b\": must not contain consecutive hyphens\n"
+                    "spec.containers[0].ports[0].hostIP: Invalid value: \"here\": must be a valid IP address, (e.g. 10.9.8.7 or "
+                    "2001:db8::ffff)"),
+        inContainer("ports: [{name: a, containerPort: 80}, {name: a, containerPort: 81}]",
+                    "spec.containers[0].ports[1].name: Duplicate value: \"a\""),
+        inContainer("ports: [{hostPort: 80, containerPort: 80}, {hostPort: 80, containerPort: 81}]",
+                    "spec.containers[0].ports[1].hostPort: Duplicate value: 80"),
+        inContainer("ports: [{containerPort: 80, protocol: ICMP}]",
+                    "spec.containers[0].ports[0].protocol: Unsupported value: \"ICMP\": supported values: \"SCTP\", \"TCP\", \"UDP\""),
+        inContainer("volumeMounts: [{name: v, mountPath: /v}]", "spec.containers[0].volumeMounts[0].name: Not found: \"v\""),
+        Row{"Pod",
+            "{spec: {volumes: [{name: v}], containers: [{name: c, image: web, volumeMounts: [{name: v, mountPath: /v}, {name: v, "
+            "mountPath: /v, subPath: ../x}]}]}}",
+            "spec.containers[0].volumeMounts[1].mountPath: Invalid value: \"/v\": must be unique\n"
+            "spec.containers[0].volumeMounts[1].subPath: Invalid value: \"../x\": must not contain '..'"},
+        inContainer("env: [{name: 'a=b', value: x}]",
+                    "spec.containers[0].env[0].name: Invalid value: \"a=b\": a valid environment variable name is of printable ASCII "
+                    "characters other than '='"),
+        inContainer("env: [{value: x}]", "spec.containers[0].env[0].name: Required value"),
+        inContainer("env: [{name: a, value: x, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]",
+                    "spec.containers[0].env[0].valueFrom: Invalid value: \"\": may not be specified when `value` is not empty"),
+        inContainer("env: [{name: a, valueFrom: {}}]",
+                    "spec.containers[0].env[0].valueFrom: Invalid value: \"\": must specify one of: `fieldRef`, `resourceFieldRef`, "
+                    "`configMapKeyRef` or `secretKeyRef`"),
+        inContainer("env: [{name: a, valueFrom: {secretKeyRef: {key: '*'}}}]",
+                    "spec.containers[0].env[0].valueFrom.secretKeyRef.name: Required value\n"
+                    "spec.containers[0].env[0].valueFrom.secretKeyRef.key: Invalid value: \"*\": a valid config key is of letters, "
+                    "digits, '-', '_' and '.' (e.g. 'key.name')"),
+        inContainer("envFrom: [{}]",
+                    "spec.containers[0].envFrom[0]: Invalid value: \"\": must specify one of: `configMapRef` or `secretRef`"),
+        inContainer("envFrom: [{secretRef: {}}]", "spec.containers[0].envFrom[0].secretRef.name: Required value"),
+        inContainer("livenessProbe: {}", "spec.containers[0].livenessProbe: Required value: must specify a handler type"),
+        inContainer("readinessProbe: {exec: {command: [a]}, tcpSocket: {port: 1}}",
+                    "spec.containers[0].readinessProbe.tcpSocket: Forbidden: may not specify more than 1 handler type"),
+        inContainer("readinessProbe: {periodSeconds: -1, httpGet: {port: 70000}}",
+                    "spec.containers[0].readinessProbe.periodSeconds: Invalid value: -1: must be greater than or equal to 0\n"
+                    "spec.containers[0].readinessProbe.httpGet.port: Invalid value: 70000: must be between 1 and 65535, inclusive"),
+        inContainer("livenessProbe: {exec: {command: []}, successThreshold: 2}",
+                    "spec.containers[0].livenessProbe.exec.command: Required value\n"
+                    "spec.containers[0].livenessProbe.successThreshold: Invalid value: 2: must be 1"),
+        inContainer("lifecycle: {preStop: {}}", "spec.containers[0].lifecycle.preStop: Required value: must specify a handler type"),
+        inContainer("resources: {requests: {cpu: 2}, limits: {cpu: 1}}",
+                    "spec.containers[0].resources.requests[cpu]: Invalid value: \"2\": must be less than or equal to cpu limit of 1"),
+        inContainer("resources: {limits: {memory: '-1'}, requests: {memory: '-1'}}",
+                    "spec.containers[0].resources.limits[memory]: Invalid value: \"-1\": must be greater than or equal to 0\n"
+                    "spec.containers[0].resources.requests[memory]: Invalid value: \"-1\": must be greater than or equal to 0"),
+        inContainer("imagePullPolicy: Maybe", "spec.containers[0].imagePullPolicy: Unsupported value: \"Maybe\": supported values: "
+                                              "\"Always\", \"IfNotPresent\", \"Never\""),
+        inContainer("securityContext: {runAsUser: -1}", "spec.containers[0].securityContext.runAsUser: Invalid value: -1: must be "
+                                                        "between 0 and 2147483647, inclusive")));
+
+INSTANTIATE_TEST_SUITE_P(
+    Network, Validate,
+    testing::Values(
+        Row{"Service", "{spec: {ports: []}}", "spec.ports: Required value"},
+        Row{"Service", "{spec: {ports: [], clusterIP: None}}", ""},
+        Row{"Service", "{spec: {ports: [{port: 0, targetPort: 80}]}}",
+            "spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive"},
+        Row{"Service", "{spec: {ports: [{port: 80}, {port: 81, name: b}]}}", "spec.ports[0].name: Required value"},
+        Row{"Service", "{spec: {ports: [{port: 80, name: b}, {port: 80, name: b}]}}",
+            "spec.ports[1].name: Duplicate value: \"b\"\nspec.ports[1]: Duplicate value: {\"port\":80,\"protocol\":\"TCP\"}"},
+        Row{"Service", "{spec: {ports: [{port: 80, nodePort: 30000}]}}",
+            "spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'"},
+        Row{"Service", "{spec: {ports: [{port: 80, targetPort: 'A_B'}]}}",
+            "spec.ports[0].targetPort: Invalid value: \"A_B\": must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)"},
+        Row{"Service", "{spec: {type: ExternalName, ports: []}}", "spec.externalName: Required value"},
+        Row{"Service", "{spec: {clusterIP: 10.0.0}}",
+            "spec.clusterIPs[0]: Invalid value: \"10.0.0\": must be a valid IP address, 'None' or empty"},
+        Row{"Service", "{spec: {type: NodePort, clusterIP: None}}",
+            "spec.clusterIPs[0]: Invalid value: \"None\": may not be set to 'None' for NodePort services"},
+        Row{"Service", "{spec: {externalIPs: [a], loadBalancerSourceRanges: [10.0.0.0]}}",
+            "spec.externalIPs[0]: Invalid value: \"a\": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)\n"
+            "spec.loadBalancerSourceRanges[0]: Invalid value: \"10.0.0.0\": must be a valid CIDR value, (e.g. 10.9.8.0/24 or "
+            "2001:db8::/64)"},
+        Row{"Service", "{spec: {sessionAffinity: ClientIP, sessionAffinityConfig: {clientIP: {timeoutSeconds: 100000}}}}",
+            "spec.sessionAffinityConfig.clientIP.timeoutSeconds: Invalid value: 100000: must be greater than 0 and less than 86400"},
+        Row{"Endpoints", "{subsets: [{ports: [{port: 80}, {port: 0, name: b}]}]}",
+            "subsets[0]: Required value: must specify `addresses` or `notReadyAddresses`\n"
+            "subsets[0].ports[0].name: Required value\n"
+            "subsets[0].ports[1].port: Invalid value: 0: must be between 1 and 65535, inclusive"},
+        Row{"Endpoints", "{subsets: [{addresses: [{ip: x}]}]}",
+            "subsets[0].addresses[0].ip: Invalid value: \"x\": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"},
+        Row{"EndpointSlice", "{addressType: IPX}",
+            "addressType: Unsupported value: \"IPX\": supported values: \"FQDN\", \"IPv4\", \"IPv6\""},
+        Row{"EndpointSlice", "{endpoints: [{addresses: []}, {addresses: [x]}], ports: [{port: 1}, {port: 2}]}",
+            "endpoints[0].addresses: Required value\n"
+            "endpoints[1].addresses[0]: Invalid value: \"x\": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)\n"
+            "ports[1].name: Duplicate value: \"\""}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Others, Validate,
+    testing::Values(
+        Row{"ConfigMap", "{data: {'a/b': x}}",
+            "data[a/b]: Invalid value: \"a/b\": a valid config key is of letters, digits, '-', '_' and '.' (e.g. 'key.name')"},
+        Row{"ConfigMap", "{data: {a: x}, binaryData: {a: eA==}}",
+            "binaryData[a]: Invalid value: \"a\": duplicate of key present in data"},
+        Row{"ConfigMap", "{data: {a: " + std::string(1048577, 'x') + "}}", ": Too long: may not be more than 1048576 bytes"},
+        Row{"Secret", "{data: {..a: eA==}}", "data[..a]: Invalid value: \"..a\": must not start with '..'"},
+        Row{"Secret", "{type: kubernetes.io/tls, data: {tls.crt: eA==}}", "data[tls.key]: Required value"},
+        Row{"Secret", "{type: kubernetes.io/dockerconfigjson, data: {.dockerconfigjson: eA==}}",
+            "data[.dockerconfigjson]: Invalid value: \"<secret contents redacted>\": must be valid JSON"},
+        Row{"Secret", "{type: kubernetes.io/service-account-token}",
+            "metadata.annotations[kubernetes.io/service-account.name]: Required value"},
+        Row{"Role", "{rules: [{apiGroups: [''], resources: [pods]}]}",
+            "rules[0].verbs: Required value"},
+        Row{"Role", "{rules: [{verbs: [get]}]}",
+            "rules[0].apiGroups: Required value: resource rules must supply at least one api group\n"
+            "rules[0].resources: Required value: resource rules must supply at least one resource"},
+        Row{"Role", "{rules: [{verbs: [get], nonResourceURLs: [/x]}]}",
+            "rules[0].nonResourceURLs: Invalid value: [\"/x\"]: namespaced rules cannot apply to non-resource URLs"},
+        Row{"ClusterRole", "{rules: [{verbs: [get], resources: [pods], nonResourceURLs: [/x]}]}",
+            "rules[0].nonResourceURLs: Invalid value: [\"/x\"]: rules cannot apply to both regular resources and non-resource URLs"},
+        Row{"RoleBinding", "{roleRef: {kind: Pod}}",
+            "roleRef.kind: Unsupported value: \"Pod\": supported values: \"ClusterRole\", \"Role\""},
+        Row{"RoleBinding", "{subjects: [{kind: Robot, name: r}, {kind: User}]}",
+            "subjects[0].kind: Unsupported value: \"Robot\": supported values: \"Group\", \"ServiceAccount\", \"User\"\n"
+            "subjects[1].name: Required value"},
+        Row{"ClusterRoleBinding", "{subjects: [{kind: ServiceAccount, name: r}]}", "subjects[0].namespace: Required value"},
+        Row{"ClusterRoleBinding", "{roleRef: {kind: Role}}",
+            "roleRef.kind: Unsupported value: \"Role\": supported values: \"ClusterRole\""},
+        Row{"Node", "{spec: {taints: [{key: a, effect: NoSchedule}, {key: a, effect: NoSchedule}], podCIDRs: [x]}}",
+            "spec.taints[1]: Duplicate value: {\"key\":\"a\",\"effect\":\"NoSchedule\"}\n"
+            "spec.podCIDRs[0]: Invalid value: \"x\": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"},
+        Row{"Node", "{spec: {taints: [{key: a, effect: Never}]}}",
+            "spec.taints[0].effect: Unsupported value: \"Never\": supported values: \"NoExecute\", \"NoSchedule\", "
+            "\"PreferNoSchedule\""},
+        Row{"Namespace", "{spec: {finalizers: ['a b']}}",
+            "spec.finalizers[0]: Invalid value: \"a b\": name part wants letters, digits, '-', '_' and '.', with a letter or digit at "
+            "both ends (e.g. 'MyName' or 'example.com/my.name')"},
+        Row{"Lease", "{spec: {leaseDurationSeconds: 0}}", "spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0"},
+        Row{"Event", "{involvedObject: {namespace: other}}",
+            "involvedObject.namespace: Invalid value: \"other\": does not match event.namespace"}));
+
+TEST(ValidateBases, haveNoFault)
+{
+    for (const auto& base : bases) {
+        const auto object = objectOf(base.kind, "{}");
+        EXPECT_EQ(textOfCauses(validate(kindOfObject(object), object)), "") << base.kind;
+    }
+    EXPECT_EQ(std::size(bases), Catalog::builtIn().kinds().size());
+}
+
+struct UpdateRow {
+    std::string_view kind;
+    std::string old;
+    std::string now;
+    std::string causes;
+};
+
+class ValidateUpdate : public testing::TestWithParam<UpdateRow> {};
+
+TEST_P(ValidateUpdate, refuses)
+{
+    const auto object = objectOf(GetParam().kind, GetParam().now);
+    const auto old = objectOf(GetParam().kind, GetParam().old);
+    EXPECT_EQ(textOfCauses(validateUpdate(kindOfObject(object), object, old)), GetParam().causes) << GetParam().now;
+}
+
+constexpr std::string_view podFields = "pod updates may not change fields other than `spec.containers[*].image`, "
+                                       "`spec.initContainers[*].image`, `spec.activeDeadlineSeconds`, `spec.tolerations` (only "
+                                       "additions to existing tolerations)";
+
+INSTANTIATE_TEST_SUITE_P(
+    Updates, ValidateUpdate,
+    testing::Values(
+        UpdateRow{"Pod", "{metadata: {uid: a}}", "{metadata: {uid: b}}", "metadata.uid: Invalid value: \"b\": field is immutable"},
+        UpdateRow{"Pod", "{metadata: {deletionTimestamp: '2026-01-31T12:00:00Z'}}",
+                  "{metadata: {deletionTimestamp: '2026-01-31T12:00:00Z', finalizers: [a/b]}}",
+                  "metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found \"a/b\""},
+        UpdateRow{"Deployment", "{}", "{spec: {selector: {matchLabels: {c: d}}}}",
+                  "spec.selector: Invalid value: {\"matchLabels\":{\"a\":\"b\",\"c\":\"d\"}}: field is immutable"},
+        UpdateRow{"Deployment", "{}", "{spec: {replicas: 5}}", ""},
+        UpdateRow{"Pod", "{}", "{spec: {containers: [{name: c, image: web2, imagePullPolicy: Always}]}}", ""},
+        UpdateRow{"Pod", "{}", "{spec: {nodeName: n1}}", fmt::format("spec: Forbidden: {}", podFields)},
+        UpdateRow{"Pod", "{}", "{spec: {containers: [{name: c, image: web, tty: true}]}}", fmt::format("spec: Forbidden: {}", podFields)},
+        UpdateRow{"Pod", "{}", "{spec: {tolerations: [{operator: Exists}]}}", ""},
+        UpdateRow{"Pod", "{spec: {tolerations: [{operator: Exists}]}}", "{}",
+                  "spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds"},
+        UpdateRow{"Pod", "{spec: {schedulingGates: [{name: a}]}}", "{}", ""},
+        UpdateRow{"Pod", "{}", "{spec: {schedulingGates: [{name: a}]}}", "spec.schedulingGates: Forbidden: only deletion is allowed"},
+        UpdateRow{"Pod", "{spec: {activeDeadlineSeconds: 5}}", "{spec: {activeDeadlineSeconds: 6}}",
+                  "spec.activeDeadlineSeconds: Invalid value: 6: must be less than or equal to previous value"},
+        UpdateRow{"Service", "{spec: {clusterIP: 10.0.0.1}}", "{spec: {clusterIP: 10.0.0.2}}",
+                  "spec.clusterIP: Invalid value: \"10.0.0.2\": field is immutable"},
+        UpdateRow{"Secret", "{}", "{type: example.org/x}", "type: Invalid value: \"example.org/x\": field is immutable"},
+        UpdateRow{"Secret", "{immutable: true}", "{immutable: true, stringData: {a: b}}",
+                  "data: Forbidden: field is immutable when `immutable` is set"},
+        UpdateRow{"ConfigMap", "{immutable: true}", "{}", "immutable: Forbidden: field is immutable when `immutable` is set"},
+        UpdateRow{"RoleBinding", "{}", "{roleRef: {name: other}}",
+                  "roleRef: Invalid value: {\"apiGroup\":\"rbac.authorization.k8s.io\",\"kind\":\"Role\",\"name\":\"other\"}: cannot "
+                  "change roleRef"},
+        UpdateRow{"ClusterRoleBinding", "{}", "{roleRef: {name: other}}",
+                  "roleRef: Invalid value: {\"apiGroup\":\"rbac.authorization.k8s.io\",\"kind\":\"ClusterRole\",\"name\":\"other\"}: "
+                  "cannot change roleRef"},
+        UpdateRow{"EndpointSlice", "{}", "{addressType: IPv6}", "addressType: Invalid value: \"IPv6\": field is immutable"},
+        UpdateRow{"Node", "{spec: {podCIDR: 10.1.0.0/24}}", "{spec: {podCIDR: 10.2.0.0/24}}",
+                  "spec.podCIDR: Forbidden: node updates may not change podCIDR except from \"\" to valid"}));
+
+TEST(ValidateStatus, asksForNothingThere)
+{
+    const auto object = objectOf("Pod", "{status: {phase: Running, conditions: [{type: Ready}]}}");
+    EXPECT_EQ(textOfCauses(validate(kindOfObject(object), object)), "");
+}
+
+TEST(ValidateLimits, stopsAtAHundredCauses)
+{
+    std::string containers;
+    for (int index = 0; index < 200; ++index)
+        containers += fmt::format("{{name: c{}}},", index);
+    const auto object = objectOf("Pod", "{spec: {containers: [" + containers + "]}}");
+    EXPECT_EQ(validate(kindOfObject(object), object).size(), Refusals::causesMax);
+}
+
+TEST(InvalidError, saysItAsKubernetesDoes)
+{
+    const auto& kind = kindOf<ReplicaSet>();
+    const Cause cause{"FieldValueInvalid", "Invalid value: -1: must be greater than or equal to 0", "spec.replicas"};
+    const auto one = invalidError(kind, "web", {cause});
+    EXPECT_EQ(one.message,
+              "ReplicaSet.apps \"web\" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0");
+    EXPECT_EQ(one.reason, Reason::Invalid);
+    EXPECT_EQ(one.resource, "ReplicaSet");
+    EXPECT_EQ(one.group, "apps");
+    const auto two = invalidError(kindOf<Pod>(), "web", {{"FieldValueRequired", "Required value", "a"}, {"FieldValueRequired", "Required value", "b"}});
+    EXPECT_EQ(two.message, "Pod \"web\" is invalid: [a: Required value, b: Required value]");
+    EXPECT_EQ(two.causes.size(), 2U);
+}
+
+TEST(Rules, haveAFunctionForEachNameAndANameForEachFunction)
+{
+    std::set<std::string, std::less<>> used;
+    for (const auto& [name, schema] : Catalog::builtIn().definitions())
+        for (const auto& rule : schema->rules) {
+            EXPECT_NE(findRule(rule), nullptr) << name << " calls " << rule;
+            used.insert(rule);
+        }
+    for (const auto group : rules())
+        for (const auto& rule : group)
+            EXPECT_TRUE(used.contains(rule.name)) << rule.name << " is called by no kind";
+}
+
+} // namespace
+} // namespace keelson::api
