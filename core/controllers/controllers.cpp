@@ -3,6 +3,9 @@
 
 #include "controllers/controller.h"
 #include "controllers/deployment_controller.h"
+#include "controllers/endpoints_controller.h"
+#include "controllers/namespace_controllers.h"
+#include "controllers/node_cidr_controller.h"
 #include "controllers/replica_set_controller.h"
 
 namespace keelson::controllers {
@@ -21,6 +24,14 @@ public:
                               .informers = m_informers};
         m_controllers.push_back(makeDeploymentController(context));
         m_controllers.push_back(makeReplicaSetController(context));
+        m_controllers.push_back(makeEndpointSliceController(context));
+        m_controllers.push_back(makeEndpointsController(context));
+        m_controllers.push_back(makeServiceAccountController(context));
+        m_controllers.push_back(makeNamespaceController(context));
+        if (!m_options.rootCaPem.empty())
+            m_controllers.push_back(makeRootCaController(context));
+        if (!m_options.clusterCidr.empty())
+            m_controllers.push_back(makeNodeCidrController(context));
     }
     ~AllControllers() override { stop(); }
 

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/discovery_v1.h"
+#include "controllers/node_cidr_controller.h"
+#include "support/simulated_cluster.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace keelson::test {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+TEST(NodeCidr, isTheFirstThatIsFree)
+{
+    struct Row {
+        const char* cluster;
+        int maskSize;
+        std::set<std::string> used;
+        const char* expected; // empty: refused
+    };
+    for (const auto& row : {
+             Row{"10.244.0.0/16", 24, {}, "10.244.0.0/24"},
+             Row{"10.244.0.0/16", 24, {"10.244.0.0/24", "10.244.1.0/24", "10.244.3.0/24"}, "10.244.2.0/24"},
+             Row{"10.244.0.0/16", 24, {"10.244.0.0/20"}, "10.244.16.0/24"},
+             Row{"10.244.0.0/16", 24, {"192.168.0.0/24", "fd00::/64"}, "10.244.0.0/24"},
+             Row{"10.244.0.0/23", 24, {"10.244.0.0/24", "10.244.1.0/24"}, ""},
+             Row{"10.244.0.0/24", 16, {}, ""},
+             Row{"10.244.0/16", 24, {}, ""},
+         }) {
+        const auto next = controllers::nextCidr(row.cluster, row.maskSize, row.used);
+        EXPECT_EQ(next ? *next : "", row.expected) << row.cluster;
+    }
+}
+
+TEST(ClusterStory, eachNodeHasARangeOfItsOwn)
+{
+    SimulatedCluster cluster;
+    for (int i = 0; i < 20; ++i)
+        cluster.addNode(fmt::format("n{}", i));
+    cluster.runFor(seconds{5});
+    std::set<std::string> ranges;
+    for (const auto& node : cluster.all<api::Node>())
+        ranges.insert(node.spec.podCIDR);
+    EXPECT_EQ(ranges.size(), 20U);
+    EXPECT_FALSE(ranges.contains(""));
+}
+
+TEST(ClusterStory, aServiceFollowsItsPods)
+{
+    SimulatedCluster cluster;
+    cluster.addNode("n1");
+    cluster.create(R"(
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: default}
+spec: {selector: {app: web}, ports: [{name: http, port: 80, targetPort: 8080, protocol: TCP}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: manual, namespace: default}
+spec: {ports: [{port: 80}]}
+)");
+    cluster.createDeployment("web", 3);
+    const auto ready = [&] {
+        std::size_t count = 0;
+        for (const auto& slice : cluster.all<api::EndpointSlice>())
+            count += static_cast<std::size_t>(std::ranges::count_if(
+                slice.endpoints, [](const auto& endpoint) { return endpoint.conditions.ready.value_or(false); }));
+        return count;
+    };
+    EXPECT_TRUE(cluster.runUntil([&] { return ready() == 3; }, seconds{10}));
+    ASSERT_EQ(cluster.all<api::Endpoints>().size(), 1U);
+    EXPECT_EQ(cluster.all<api::Endpoints>().front().subsets.at(0).addresses.size(), 3U);
+    cluster.patchDeployment("web", R"({"spec": {"replicas": 1}})");
+    EXPECT_TRUE(cluster.runUntil([&] { return ready() == 1; }, seconds{10}));
+    cluster.runFor(seconds{10});
+    ASSERT_EQ(cluster.all<api::EndpointSlice>().size(), 1U);
+    const auto version = cluster.all<api::EndpointSlice>().front().metadata.resourceVersion;
+    cluster.runFor(minutes{5});
+    EXPECT_EQ(cluster.all<api::EndpointSlice>().front().metadata.resourceVersion, version);
+    ASSERT_TRUE(cluster.client.remove(api::kindOf<api::Service>(), {"default", "web"}, {}));
+    EXPECT_TRUE(cluster.runUntil([&] { return cluster.all<api::Endpoints>().empty(); }, seconds{5}));
+}
+
+TEST(ClusterStory, aNamespaceHasItsServiceAccountAndGoesWithAllItHolds)
+{
+    SimulatedCluster::Options options;
+    options.controllers.rootCaPem = "-----BEGIN CERTIFICATE-----";
+    SimulatedCluster cluster(options);
+    cluster.addNode("n1");
+    cluster.create("{apiVersion: v1, kind: Namespace, metadata: {name: shop}}");
+    cluster.runFor(seconds{1});
+    EXPECT_TRUE(client::get<api::ServiceAccount>(cluster.client, {"shop", "default"}));
+    EXPECT_EQ(client::get<api::ConfigMap>(cluster.client, {"shop", "kube-root-ca.crt"})->data.at("ca.crt"),
+              options.controllers.rootCaPem);
+    ASSERT_TRUE(cluster.client.remove(api::kindOf<api::ServiceAccount>(), {"shop", "default"}, {}));
+    cluster.runFor(seconds{1});
+    EXPECT_TRUE(client::get<api::ServiceAccount>(cluster.client, {"shop", "default"}));
+
+    cluster.create(R"(
+apiVersion: v1
+kind: Pod
+metadata: {name: a, namespace: shop}
+spec: {containers: [{name: app, image: app}]}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: held, namespace: shop, finalizers: [example.com/wait]}
+)");
+    cluster.runFor(seconds{3});
+    ASSERT_TRUE(cluster.client.remove(api::kindOf<api::Namespace>(), {"", "shop"}, {}));
+    cluster.runFor(seconds{10});
+    const auto held = client::get<api::Namespace>(cluster.client, {"", "shop"});
+    ASSERT_TRUE(held);
+    EXPECT_EQ(held->status.phase, "Terminating");
+    const auto remaining =
+        std::ranges::find(held->status.conditions, "NamespaceFinalizersRemaining", &api::NamespaceCondition::type);
+    ASSERT_NE(remaining, held->status.conditions.end());
+    EXPECT_EQ(remaining->status, "True");
+    EXPECT_TRUE(cluster.pods().empty());
+
+    ASSERT_TRUE(client::mergePatch<api::ConfigMap>(cluster.client, {"shop", "held"},
+                                                   *api::parseJson(R"({"metadata": {"finalizers": []}})")));
+    EXPECT_TRUE(cluster.runUntil(
+        [&] { return !client::get<api::Namespace>(cluster.client, {"", "shop"}); }, seconds{5}));
+    EXPECT_FALSE(client::get<api::ServiceAccount>(cluster.client, {"shop", "default"}));
+}
+
+} // namespace
+} // namespace keelson::test
