@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "localcluster/processes.h"
+
+#include <QFile>
+#include <QFileInfo>
+#include <QProcess>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+
+namespace keelson::localcluster {
+namespace {
+
+constexpr qint64 tailBytesMax = 4096;
+constexpr Milliseconds killTime{3'000};
+
+/// The fields of /proc/PID/stat behind the program's name: state first. Empty when there is no such process.
+QList<QByteArray> statOf(qint64 pid)
+{
+    QFile file(QStringLiteral("/proc/%1/stat").arg(pid));
+    if (pid <= 0 || !file.open(QIODevice::ReadOnly))
+        return {};
+    const auto text = file.readAll();
+    return text.mid(text.lastIndexOf(')') + 2).split(' ');
+}
+
+constexpr qsizetype startField = 19; // The 22nd of all (proc(5)), counted from the state.
+
+void signalAll(const std::vector<ProcessReference>& processes, int signal)
+{
+    for (const auto& process : processes) {
+        if (isAlive(process))
+            ::kill(static_cast<pid_t>(process.pid), signal);
+    }
+}
+
+} // namespace
+
+ProcessReference processOf(qint64 pid)
+{
+    const auto fields = statOf(pid);
+    if (fields.size() <= startField || fields[0] == "Z" || fields[0] == "X")
+        return {};
+    return {pid, fields[startField].toLongLong()};
+}
+
+bool isAlive(const ProcessReference& process)
+{
+    return process.pid > 0 && processOf(process.pid) == process;
+}
+
+bool isStopped(const ProcessReference& process)
+{
+    const auto fields = statOf(process.pid);
+    return isAlive(process) && !fields.isEmpty() && fields[0] == "T";
+}
+
+Result<ProcessReference> startDetached(const ProgramCall& call)
+{
+    if (!QFileInfo(call.program).isExecutable())
+        return fail(Reason::NotFound, fmt::format("{} is not there or cannot be run", call.program.toStdString()));
+    QProcess process;
+    process.setProgram(call.program);
+    process.setArguments(call.arguments);
+    process.setWorkingDirectory(call.folder);
+    process.setStandardInputFile(QProcess::nullDevice());
+    process.setProcessChannelMode(QProcess::MergedChannels);
+    process.setStandardOutputFile(call.logFile, QIODevice::Append);
+    qint64 pid = 0;
+    if (!process.startDetached(&pid))
+        return fail(Reason::InternalError, fmt::format("cannot start {}: {}", call.program.toStdString(),
+                                                       process.errorString().toStdString()));
+    auto reference = processOf(pid);
+    if (reference.pid == 0)
+        reference = {pid, -1}; // It has ended already: never alive.
+    return reference;
+}
+
+bool endAll(const std::vector<ProcessReference>& processes, Milliseconds grace, Patience& patience)
+{
+    const auto gone = [&] { return std::ranges::none_of(processes, isAlive); };
+    signalAll(processes, SIGTERM);
+    signalAll(processes, SIGCONT);
+    if (patience.wait(gone, grace))
+        return true;
+    signalAll(processes, SIGKILL);
+    return patience.wait(gone, killTime);
+}
+
+void stopAll(const std::vector<ProcessReference>& processes)
+{
+    signalAll(processes, SIGSTOP);
+}
+
+void continueAll(const std::vector<ProcessReference>& processes)
+{
+    signalAll(processes, SIGCONT);
+}
+
+QString lastLines(const QString& logFile, int lines)
+{
+    QFile file(logFile);
+    if (!file.open(QIODevice::ReadOnly))
+        return {};
+    file.seek(std::max<qint64>(0, file.size() - tailBytesMax));
+    auto all = QString::fromUtf8(file.readAll()).split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+    if (all.size() > lines)
+        all = all.mid(all.size() - lines);
+    return all.join(QLatin1Char('\n'));
+}
+
+} // namespace keelson::localcluster
