@@ -154,7 +154,7 @@ public:
     {
         auto wake = [connection = m_connection, lane = m_lane] { lane->post([connection] { connection->pump(); }); };
         auto queue = std::make_shared<StreamQueue>(std::move(wake), queueBytesMax);
-        onLane([response = std::move(response), events = std::move(events), queue](Connection& connection) mutable {
+        laterOnLane([response = std::move(response), events = std::move(events), queue](Connection& connection) mutable {
             connection.beginStream(response, std::move(queue), std::move(events));
         });
         return queue;
@@ -162,28 +162,35 @@ public:
 
     void upgradeToWebSocket(std::string protocol, std::shared_ptr<TunnelEvents> events) override
     {
-        onLane([protocol = std::move(protocol), events = std::move(events)](Connection& connection) mutable {
+        laterOnLane([protocol = std::move(protocol), events = std::move(events)](Connection& connection) mutable {
             connection.beginWebSocket(std::move(protocol), std::move(events));
         });
     }
 
     void upgradeToBytes(Headers headers, std::shared_ptr<TunnelEvents> events) override
     {
-        onLane([headers = std::move(headers), events = std::move(events)](Connection& connection) mutable {
+        laterOnLane([headers = std::move(headers), events = std::move(events)](Connection& connection) mutable {
             connection.beginBytes(headers, std::move(events));
         });
     }
 
 private:
+    /// At once when this is the lane's own thread.
     template <typename Work>
     void onLane(Work work)
     {
         auto connection = std::exchange(m_connection, nullptr);
-        if (!connection)
-            return;
-        if (m_lane->here())
+        if (connection && m_lane->here())
             work(*connection);
-        else
+        else if (connection)
+            m_lane->post([connection, work = std::move(work)]() mutable { work(*connection); });
+    }
+
+    /// Later in any case: what is told to `events` must not come before the caller has got its answer.
+    template <typename Work>
+    void laterOnLane(Work work)
+    {
+        if (auto connection = std::exchange(m_connection, nullptr))
             m_lane->post([connection, work = std::move(work)]() mutable { work(*connection); });
     }
 

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apiserver/api_server.h"
+
+#include "apiserver/access_reviews.h"
+#include "apiserver/call.h"
+#include "apiserver/discovery.h"
+#include "apiserver/https_server.h"
+#include "apiserver/limits.h"
+#include "apiserver/openapi_documents.h"
+#include "apiserver/plain_routes.h"
+#include "apiserver/pod_routes.h"
+#include "apiserver/request_identity.h"
+#include "apiserver/resource_routes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace keelson::apiserver {
+namespace {
+
+Error noSuchResource()
+{
+    return makeError(Reason::NotFound, "the server could not find the requested resource");
+}
+
+Error notAllowed(const Call& call)
+{
+    return makeError(Reason::MethodNotAllowed,
+                     fmt::format("{} {} is not possible: the resource does not have that verb", call.info().verb,
+                                 call.info().subresource.empty()
+                                     ? call.info().resource
+                                     : fmt::format("{}/{}", call.info().resource, call.info().subresource)));
+}
+
+bool isReading(const std::string& verb)
+{
+    return verb == "get" || verb == "list" || verb == "watch";
+}
+
+class Server : public ApiServer {
+public:
+    explicit Server(Options options)
+    {
+        m_services.options = std::move(options);
+        m_services.discovery = std::make_unique<Discovery>(m_services.options.registry->catalog());
+        m_services.openApi = std::make_unique<OpenApi>(m_services.options.registry->catalog());
+        m_services.connections = [this] { return m_https ? m_https->connections() : 0; };
+    }
+    ~Server() override { stop(); }
+
+    Result<Done> start()
+    {
+        const auto& options = m_services.options;
+        TRY_ASSIGN(m_https, HttpsServer::create({.listen = options.listen,
+                                                 .certificate = options.certificate,
+                                                 .clients = options.certificates,
+                                                 .clock = options.clock,
+                                                 .threads = options.threads,
+                                                 .handler = [this](std::shared_ptr<Exchange> exchange) {
+                                                     handle(std::make_shared<Call>(m_services, std::move(exchange)));
+                                                 }}));
+        return Done{};
+    }
+
+    const std::vector<std::string>& addresses() const override { return m_https->addresses(); }
+
+    void stop() override
+    {
+        m_services.stopping = true;
+        if (m_https)
+            m_https->stop();
+        // Calls under way refer to this object; they end soon, since nothing new comes.
+        for (auto count = m_services.working.load(); count != 0; count = m_services.working.load())
+            m_services.working.wait(count);
+    }
+
+private:
+    void handle(const std::shared_ptr<Call>& call);
+    void serveResource(const std::shared_ptr<Call>& call);
+    void serveReview(const std::shared_ptr<Call>& call, const std::string& kind);
+
+    Services m_services;
+    std::unique_ptr<HttpsServer> m_https;
+};
+
+void Server::handle(const std::shared_ptr<Call>& call)
+{
+    const auto& options = m_services.options;
+    auto user = identify(call->request(), options.tokens);
+    if (!user)
+        return call->respondError(user.error());
+    user = impersonate(call->request(), *std::move(user), *options.authorizer);
+    if (!user)
+        return call->respondError(user.error());
+    call->user = *std::move(user);
+
+    const auto attributes = call->info().attributes();
+    const auto decision = options.authorizer->authorize(call->user, attributes);
+    if (!decision.allowed)
+        return call->respondError(auth::forbidden(call->user, attributes, decision.reason));
+    if (call->info().isResource)
+        return serveResource(call);
+    if (!isReading(call->info().verb))
+        return call->respondError(makeError(Reason::MethodNotAllowed, "this path can only be read"));
+    servePlain(call);
+}
+
+void Server::serveResource(const std::shared_ptr<Call>& call)
+{
+    const auto& info = call->info();
+    const auto& catalog = call->registry().catalog();
+    const auto* resource = m_services.discovery->find(info.groupVersion, info.resource);
+    if (!resource)
+        return call->respondError(noSuchResource());
+    const auto* kind = catalog.findPlural(info.groupVersion, info.resource);
+    if (!kind)
+        return serveReview(call, resource->kind);
+    if (kind->namespaced && info.nameSpace.empty() && info.verb != "list" && info.verb != "watch" && info.verb != "deletecollection")
+        return call->respondError(noSuchResource());
+    if (!kind->namespaced && !info.nameSpace.empty())
+        return call->respondError(noSuchResource());
+    if (!info.subresource.empty()) {
+        const auto sub = std::ranges::find(resource->subresources, info.subresource, &Discovery::Subresource::name);
+        if (sub == resource->subresources.end())
+            return call->respondError(noSuchResource());
+        if (std::ranges::find(sub->verbs, info.verb) == sub->verbs.end())
+            return call->respondError(notAllowed(*call));
+        if (kind->kind == "Pod" && servePod(call, *kind))
+            return;
+    } else if (std::ranges::find(kind->verbs, info.verb) == kind->verbs.end()) {
+        return call->respondError(notAllowed(*call));
+    }
+    if (isReading(info.verb))
+        serveRead(call, *kind);
+    else
+        serveWrite(call, *kind);
+}
+
+void Server::serveReview(const std::shared_ptr<Call>& call, const std::string& kind)
+{
+    if (call->info().verb != "create")
+        return call->respondError(notAllowed(*call));
+    auto body = call->readBody();
+    if (!body)
+        return call->respondError(body.error());
+    const auto answer =
+        answerReview(kind, *m_services.options.authorizer, call->user, call->info().nameSpace, *std::move(body));
+    if (answer)
+        call->respondDocument(201, *answer);
+    else
+        call->respondError(answer.error());
+}
+
+} // namespace
+
+Result<std::unique_ptr<ApiServer>> ApiServer::create(Options options)
+{
+    auto server = std::make_unique<Server>(std::move(options));
+    TRY_OK(server->start());
+    return server;
+}
+
+} // namespace keelson::apiserver

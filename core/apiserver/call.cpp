@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apiserver/call.h"
+
+#include "api/protobuf.h"
+#include "apiserver/discovery.h"
+#include "apiserver/limits.h"
+#include "apiserver/openapi_documents.h"
+#include "apiserver/reply_encoding.h"
+#include "apiserver/status_document.h"
+
+#include <fmt/format.h>
+#include <openssl/rand.h>
+
+#include <array>
+
+namespace keelson::apiserver {
+namespace {
+
+/// Unique across restarts and servers: random for the process, then counted.
+std::string nextAuditId()
+{
+    static const std::uint64_t process = [] {
+        std::uint64_t number = 0;
+        RAND_bytes(reinterpret_cast<unsigned char*>(&number), sizeof(number));
+        return number;
+    }();
+    static std::atomic<std::uint64_t> counter = 0;
+    const auto count = ++counter;
+    constexpr std::uint64_t low = 0xFFFF;
+    return fmt::format("{:08x}-{:04x}-4{:03x}-8000-{:012x}", process >> 32, (process >> 16) & low, process & 0xFFF, count);
+}
+
+std::string quotedWarning(std::string_view text)
+{
+    std::string quoted;
+    for (const char letter : text) {
+        if (letter == '"' || letter == '\\')
+            quoted += '\\';
+        if (static_cast<unsigned char>(letter) >= ' ')
+            quoted += letter;
+    }
+    return fmt::format("299 - \"{}\"", quoted);
+}
+
+} // namespace
+
+Call::Call(Services& services, std::shared_ptr<Exchange> exchange)
+    : m_services(services), m_exchange(std::move(exchange)), m_info(readRequest(m_exchange->request())),
+      m_began(services.options.clock->steady())
+{
+}
+
+void Call::addHeaders(Response& response) const
+{
+    response.headers.add("Audit-Id", nextAuditId());
+    if (!response.headers.has("Cache-Control"))
+        response.headers.add("Cache-Control", "no-cache, private");
+    for (const auto& warning : warnings)
+        response.headers.add("Warning", quotedWarning(warning));
+}
+
+void Call::counted(int status)
+{
+    const auto resource =
+        m_info.subresource.empty() ? m_info.resource : fmt::format("{}/{}", m_info.resource, m_info.subresource);
+    // What clients make up must not become a label.
+    const bool known = status != httpStatus(Reason::NotFound) && status != httpStatus(Reason::MethodNotAllowed);
+    m_services.metrics.count(m_info.verb, known ? resource : "", status, m_services.options.clock->steady() - m_began);
+}
+
+void Call::respond(Response response)
+{
+    counted(response.status);
+    addHeaders(response);
+    compressWhenWorthwhile(m_exchange->request(), response);
+    m_exchange->respond(std::move(response));
+}
+
+void Call::respondError(const Error& error)
+{
+    respond(statusResponse(error));
+}
+
+void Call::respondDocument(int status, const api::Value& document)
+{
+    auto form = negotiate(request().headers.get("Accept"));
+    if (!form)
+        return respondError(form.error());
+    auto response = encodeDocument(*form, registry().catalog(), document);
+    if (!response)
+        return respondError(response.error());
+    response->status = status;
+    respond(*std::move(response));
+}
+
+std::shared_ptr<ResponseStream> Call::stream(Response head, std::shared_ptr<StreamEvents> events, std::size_t queueBytesMax)
+{
+    counted(head.status);
+    addHeaders(head);
+    return m_exchange->stream(std::move(head), std::move(events), queueBytesMax);
+}
+
+void Call::runBlocking(std::function<void(Call&)> work)
+{
+    if (++m_services.working > writesWaitingMax) {
+        --m_services.working;
+        auto error = makeError(Reason::TooManyRequests, "the server has too many requests under way; try again later");
+        error.retryAfterSeconds = 1;
+        return respondError(error);
+    }
+    m_services.options.executor->run([self = shared_from_this(), work = std::move(work), &services = m_services]() mutable {
+        work(*self);
+        self.reset(); // Before the server may believe that nothing is under way.
+        --services.working;
+        services.working.notify_all();
+    });
+}
+
+Result<api::Value> Call::readBody(std::vector<std::string>* duplicates)
+{
+    const auto& body = request().body;
+    TRY_ASSIGN(const auto format, bodyFormat(request().headers.get("Content-Type")));
+    switch (format) {
+    case BodyFormat::Json:
+        return api::parseJson(body, duplicates);
+    case BodyFormat::Yaml:
+        return api::parseYaml(body, duplicates);
+    case BodyFormat::Protobuf:
+        return api::decodeProtobuf(registry().catalog(), body);
+    }
+    return fail(Reason::InternalError, "a body of no known format");
+}
+
+} // namespace keelson::apiserver

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "api/value.h"
+#include "apiserver/api_server.h"
+#include "apiserver/exchange.h"
+#include "apiserver/media_type.h"
+#include "apiserver/metrics.h"
+#include "apiserver/request_info.h"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace keelson::apiserver {
+
+class Discovery;
+class OpenApi;
+
+/// What all calls share; lives as long as the server.
+struct Services {
+    ApiServer::Options options;
+    Metrics metrics;
+    std::unique_ptr<Discovery> discovery;
+    std::unique_ptr<OpenApi> openApi;
+    std::atomic<std::size_t> working = 0;  ///< Calls on the executor or waiting for it.
+    std::atomic<std::size_t> watchers = 0;
+    std::atomic<bool> stopping = false;
+    std::function<std::size_t()> connections;
+};
+
+/// A request on its way through the server: who asks, for what, and the answer. One thread at a time.
+class Call : public std::enable_shared_from_this<Call> {
+public:
+    Call(Services& services, std::shared_ptr<Exchange> exchange);
+
+    Services& services() { return m_services; }
+    const ApiServer::Options& options() const { return m_services.options; }
+    registry::Registry& registry() { return *m_services.options.registry; }
+    Request& request() { return m_exchange->request(); }
+    Exchange& exchange() { return *m_exchange; }
+    const RequestInfo& info() const { return m_info; }
+
+    auth::User user;
+    /// Texts for Warning headers.
+    std::vector<std::string> warnings;
+
+    /// Each ends the call.
+    void respond(Response response);
+    void respondError(const Error& error);
+    void respondDocument(int status, const api::Value& document);
+    std::shared_ptr<ResponseStream> stream(Response head, std::shared_ptr<StreamEvents> events, std::size_t queueBytesMax);
+    /// For upgrades, which answer through `exchange`.
+    void counted(int status);
+
+    /// Runs `work` on the executor, or answers 429 when too much waits there.
+    void runBlocking(std::function<void(Call&)> work);
+
+    /// The body as a document, by its Content-Type.
+    Result<api::Value> readBody(std::vector<std::string>* duplicates = nullptr);
+
+private:
+    void addHeaders(Response& response) const;
+
+    Services& m_services;
+    std::shared_ptr<Exchange> m_exchange;
+    RequestInfo m_info;
+    SteadyTime m_began;
+};
+
+} // namespace keelson::apiserver

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apiserver/plain_routes.h"
+
+#include "apiserver/discovery.h"
+#include "apiserver/openapi_documents.h"
+
+#include <fmt/format.h>
+
+namespace keelson::apiserver {
+namespace {
+
+/// The Kubernetes whose API this is; clients choose their ways by it.
+constexpr std::string_view kubernetesMinor = "32";
+constexpr std::string_view gitVersion = "v1.32.0+keelson.0.1.0";
+
+Response version()
+{
+    const api::Object document{{"major", "1"},
+                               {"minor", kubernetesMinor},
+                               {"gitVersion", gitVersion},
+                               {"gitCommit", ""},
+                               {"gitTreeState", "clean"},
+                               {"buildDate", "1970-01-01T00:00:00Z"},
+                               {"goVersion", ""},
+                               {"compiler", "clang " __clang_version__},
+                               {"platform", "linux/amd64"}};
+    return Response::text(200, "application/json", api::writeJson(document) + "\n");
+}
+
+/// "ok", or what is not; with ?verbose or when something is not: each check by name.
+Response health(Call& call, bool readiness)
+{
+    std::vector<std::pair<std::string, bool>> checks{{"ping", true}};
+    if (readiness) {
+        checks.emplace_back("shutdown", !call.services().stopping);
+        checks.emplace_back("registry", call.registry().ready());
+        for (const auto& [name, ready] : call.options().readyChecks)
+            checks.emplace_back(name, ready());
+    }
+    bool good = true;
+    std::string text;
+    for (const auto& [name, fine] : checks) {
+        good = good && fine;
+        text += fmt::format("[{}]{} {}\n", fine ? '+' : '-', name, fine ? "ok" : "failed: not ready yet");
+    }
+    const auto& path = call.info().path;
+    if (good && !call.request().query.has("verbose"))
+        text = "ok";
+    else
+        text += fmt::format("{} check {}\n", path.substr(1), good ? "passed" : "failed");
+    constexpr int unavailable = 503;
+    auto response = Response::text(good ? 200 : unavailable, "text/plain; charset=utf-8", text);
+    response.headers.add("X-Content-Type-Options", "nosniff");
+    return response;
+}
+
+} // namespace
+
+void servePlain(const std::shared_ptr<Call>& call)
+{
+    const auto& path = call->info().path;
+    if (path == "/version" || path == "/version/")
+        return call->respond(version());
+    if (path == "/healthz" || path == "/livez")
+        return call->respond(health(*call, false));
+    if (path == "/readyz")
+        return call->respond(health(*call, true));
+    if (path == "/metrics") {
+        auto& services = call->services();
+        const auto connections = services.connections ? services.connections() : 0;
+        return call->respond(Response::text(200, "text/plain; version=0.0.4; charset=utf-8",
+                                            services.metrics.text(connections, services.watchers)));
+    }
+    if (path.starts_with("/openapi/")) {
+        return call->runBlocking([](Call& self) {
+            if (auto response = self.services().openApi->respond(self.request()))
+                self.respond(*std::move(response));
+            else
+                self.respondError(makeError(Reason::NotFound, "the server could not find the requested resource"));
+        });
+    }
+    if (auto response = call->services().discovery->respond(call->request()))
+        return call->respond(*std::move(response));
+    if (path == "/") {
+        const api::Object document{{"paths", api::Array{"/api", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v2",
+                                                        "/openapi/v3", "/readyz", "/version"}}};
+        return call->respond(Response::text(200, "application/json", api::writeJson(document) + "\n"));
+    }
+    call->respondError(makeError(Reason::NotFound, "the server could not find the requested resource"));
+}
+
+} // namespace keelson::apiserver

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apiserver/limits.h"
+#include "apiserver/pod_routes.h"
+
+#include <fmt/format.h>
+
+#include <mutex>
+#include <utility>
+
+namespace keelson::apiserver {
+namespace {
+
+Result<LogOptions> logOptions(const Query& query)
+{
+    LogOptions options;
+    options.follow = query.flag("follow");
+    options.previous = query.flag("previous");
+    options.timestamps = query.flag("timestamps");
+    TRY_ASSIGN(options.tailLines, query.number("tailLines"));
+    TRY_ASSIGN(options.sinceSeconds, query.number("sinceSeconds"));
+    TRY_ASSIGN(options.limitBytes, query.number("limitBytes"));
+    if (options.tailLines && *options.tailLines < 0)
+        return fail(Reason::Invalid, "tailLines must not be negative");
+    if (options.limitBytes && *options.limitBytes < 1)
+        return fail(Reason::Invalid, "limitBytes must be greater than 0");
+    if (const auto since = query.get("sinceTime"); !since.empty()) {
+        TRY_ASSIGN(options.sinceTime, parseTime(since));
+    }
+    return options;
+}
+
+/// Logs on their way from a node to a client. The head of the answer waits for the first bytes, so that a failure can
+/// still become a Status.
+class LogSession : public PodStreamSink, public StreamEvents, public std::enable_shared_from_this<LogSession> {
+public:
+    explicit LogSession(std::shared_ptr<Call> call) : m_call(std::move(call)), m_services(m_call->services()) {}
+
+    void setSource(std::unique_ptr<PodStream> source)
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_source = std::move(source);
+        if (m_closed || m_ended)
+            m_unwanted = std::move(m_source);
+    }
+
+    /// The client sees the head after a while even when the container says nothing.
+    void beginAfter(Duration time)
+    {
+        m_services.options.loop->after(time, [weak = weak_from_this()] {
+            if (const auto self = weak.lock())
+                self->begin();
+        });
+    }
+
+    void data(PodChannel /*channel*/, std::string bytes) override
+    {
+        const auto stream = begin();
+        if (stream && !bytes.empty())
+            stream->write({Chunk::own(std::move(bytes))});
+    }
+
+    void taken(std::size_t /*bytes*/) override {}
+
+    void ended(Result<int> exitCode) override
+    {
+        {
+            const std::scoped_lock lock(m_mutex);
+            m_ended = true;
+            if (!exitCode && m_call) {
+                std::exchange(m_call, nullptr)->respondError(exitCode.error());
+                return;
+            }
+        }
+        const auto stream = begin();
+        if (!stream)
+            return;
+        if (!exitCode)
+            stream->write({Chunk::own(fmt::format("\nlogs end here: {}\n", exitCode.error().message))});
+        stream->end();
+    }
+
+    void sent(std::size_t bytes) override
+    {
+        const std::scoped_lock lock(m_mutex);
+        if (m_source)
+            m_source->grant(bytes);
+    }
+
+    void closed() override
+    {
+        std::unique_ptr<PodStream> source;
+        const std::scoped_lock lock(m_mutex);
+        m_closed = true;
+        source = std::move(m_source);
+        m_stream.reset();
+    }
+
+private:
+    std::shared_ptr<ResponseStream> begin()
+    {
+        const std::scoped_lock lock(m_mutex);
+        if (const auto call = std::exchange(m_call, nullptr)) {
+            Response head;
+            head.contentType = "text/plain";
+            m_stream = call->stream(std::move(head), shared_from_this(), 2 * podStreamWindowBytes);
+        }
+        return m_stream;
+    }
+
+    std::mutex m_mutex;
+    std::shared_ptr<Call> m_call; ///< Null once the head is out.
+    Services& m_services;
+    std::shared_ptr<ResponseStream> m_stream;
+    std::unique_ptr<PodStream> m_source;
+    std::unique_ptr<PodStream> m_unwanted;
+    bool m_closed = false;
+    bool m_ended = false;
+};
+
+} // namespace
+
+void serveLog(const std::shared_ptr<Call>& call, const PodTarget& target)
+{
+    const auto options = logOptions(call->request().query);
+    if (!options)
+        return call->respondError(options.error());
+    constexpr Duration headWait = std::chrono::seconds{1};
+    auto session = std::make_shared<LogSession>(call);
+    auto source = call->options().pods->logs(target, *options, session);
+    if (!source)
+        return session->ended(std::unexpected(source.error()));
+    session->setSource(*std::move(source));
+    session->beginAfter(headWait);
+}
+
+} // namespace keelson::apiserver

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apiserver/pod_routes.h"
+
+#include "apiserver/resource_routes.h"
+#include "apiserver/status_document.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace keelson::apiserver {
+namespace {
+
+std::vector<std::string> containerNames(const api::Value& pod, std::initializer_list<std::string_view> lists)
+{
+    std::vector<std::string> names;
+    for (const auto list : lists) {
+        const auto* containers = api::find(pod, {"spec", list});
+        if (!containers || !containers->is_array())
+            continue;
+        for (const auto& container : containers->get_array())
+            names.emplace_back(api::stringAt(container, {"name"}));
+    }
+    return names;
+}
+
+/// The container that the request means, or why there is none.
+Result<std::string> chooseContainer(const api::Value& pod, std::string_view wanted, const std::string& podName)
+{
+    const auto all = containerNames(pod, {"containers", "initContainers", "ephemeralContainers"});
+    if (!wanted.empty()) {
+        if (std::ranges::find(all, wanted) == all.end())
+            return fail(Reason::BadRequest, fmt::format("container {} is not valid for pod {}", wanted, podName));
+        return std::string(wanted);
+    }
+    const auto ordinary = containerNames(pod, {"containers"});
+    const auto chosen = api::stringAt(pod, {"metadata", "annotations", "kubectl.kubernetes.io/default-container"});
+    if (!chosen.empty() && std::ranges::find(ordinary, chosen) != ordinary.end())
+        return std::string(chosen);
+    if (ordinary.size() == 1)
+        return ordinary.front();
+    std::string names;
+    for (const auto& name : ordinary)
+        names += (names.empty() ? "" : " ") + name;
+    return fail(Reason::BadRequest,
+                fmt::format("a container name must be specified for pod {}, choose one of: [{}]", podName, names));
+}
+
+Result<PodTarget> findTarget(Call& call, const api::Kind& pods)
+{
+    const auto& info = call.info();
+    TRY_ASSIGN(const auto stored, call.registry().get(pods, info.key()));
+    TRY_ASSIGN(const auto pod, api::parseJson(stored->json));
+    PodTarget target{info.nameSpace, info.name, stored->uid, std::string(api::stringAt(pod, {"spec", "nodeName"})), {}};
+    if (info.subresource != "portforward") {
+        TRY_ASSIGN(target.container, chooseContainer(pod, call.request().query.get("container"), info.name));
+    }
+    if (target.node.empty())
+        return fail(Reason::BadRequest, fmt::format("pod {} does not have a host assigned", info.name));
+    if (!call.options().pods)
+        return fail(Reason::ServiceUnavailable, "this server has no way to the nodes");
+    return target;
+}
+
+Result<Done> bind(Call& call)
+{
+    TRY_ASSIGN(auto context, writeContext(call));
+    TRY_ASSIGN(const auto body, call.readBody());
+    const auto node = api::stringAt(body, {"target", "name"});
+    const auto kind = api::stringAt(body, {"target", "kind"});
+    if (node.empty() || (!kind.empty() && kind != "Node"))
+        return fail(Reason::BadRequest, "a binding needs the node's name in target.name");
+    std::vector<client::Client::Binding> one;
+    one.push_back({call.info().key(), std::string(api::stringAt(body, {"metadata", "uid"})), std::string(node)});
+    TRY_OK(call.registry().bindEach(context, std::move(one)).front());
+    call.respondDocument(201, successDocument("", "", "", ""));
+    return Done{};
+}
+
+Result<Done> evict(Call& call, const api::Kind& pods)
+{
+    TRY_ASSIGN(auto context, writeContext(call));
+    TRY_ASSIGN(const auto body, call.readBody());
+    const auto* wanted = api::find(body, {"deleteOptions"});
+    const api::Value none = api::Object{};
+    TRY_ASSIGN(const auto options, deleteOptions(call, context, wanted ? wanted : &none));
+    TRY_OK(call.registry().remove(context, pods, call.info().key(), options));
+    call.respondDocument(201, successDocument("", "", "", ""));
+    return Done{};
+}
+
+} // namespace
+
+bool servePod(const std::shared_ptr<Call>& call, const api::Kind& pods)
+{
+    const auto& what = call->info().subresource;
+    const auto& verb = call->info().verb;
+    const auto refuse = [&pods](Call& self, const Error& error) { self.respondError(about(error, pods, self.info().name)); };
+    if (what == "binding" && verb == "create") {
+        call->runBlocking([refuse](Call& self) {
+            if (const auto done = bind(self); !done)
+                refuse(self, done.error());
+        });
+        return true;
+    }
+    if (what == "eviction" && verb == "create") {
+        call->runBlocking([refuse, &pods](Call& self) {
+            if (const auto done = evict(self, pods); !done)
+                refuse(self, done.error());
+        });
+        return true;
+    }
+    const bool log = what == "log" && verb == "get";
+    const bool exec = (what == "exec" || what == "attach") && (verb == "get" || verb == "create");
+    if (!log && !exec)
+        return false;
+    const auto target = findTarget(*call, pods);
+    if (!target)
+        refuse(*call, target.error());
+    else if (log)
+        serveLog(call, *target);
+    else
+        serveExec(call, *target, what == "attach");
+    return true;
+}
+
+} // namespace keelson::apiserver

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apiserver/reply_encoding.h"
+
+#include "api/protobuf.h"
+#include "api/table.h"
+#include "apiserver/limits.h"
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+namespace keelson::apiserver {
+namespace {
+
+using Shape = ReplyForm::Shape;
+using Encoding = ReplyForm::Encoding;
+
+api::Object listMetadata(const registry::ObjectList& list)
+{
+    api::Object metadata{{"resourceVersion", std::to_string(list.revision)}};
+    if (!list.continueToken.empty())
+        metadata["continue"] = list.continueToken;
+    if (list.remaining)
+        metadata["remainingItemCount"] = *list.remaining;
+    return metadata;
+}
+
+api::Value metadataOnly(const api::Value& object, const std::string& metaVersion)
+{
+    const auto* metadata = api::find(object, {"metadata"});
+    return api::Object{{"kind", "PartialObjectMetadata"},
+                       {"apiVersion", "meta.k8s.io/" + metaVersion},
+                       {"metadata", metadata ? *metadata : api::Value(api::Object{})}};
+}
+
+api::Value tableRow(const ReplyContext& context, api::Value object)
+{
+    api::Object row{{"cells", api::tableCells(context.kind, object, context.now)}};
+    if (context.tableObjects == TableObjects::Metadata)
+        row["object"] = metadataOnly(object, context.form.metaVersion);
+    else if (context.tableObjects == TableObjects::Whole)
+        row["object"] = std::move(object);
+    return row;
+}
+
+api::Object tableOf(const ReplyContext& context, api::Object metadata, api::Array rows, bool columns)
+{
+    return {{"kind", "Table"},
+            {"apiVersion", "meta.k8s.io/" + context.form.metaVersion},
+            {"metadata", std::move(metadata)},
+            {"columnDefinitions", columns ? api::Value(api::tableColumns(context.kind)) : api::Value()},
+            {"rows", std::move(rows)}};
+}
+
+api::Object versionMetadata(const api::Value& object)
+{
+    return {{"resourceVersion", api::stringAt(object, {"metadata", "resourceVersion"})}};
+}
+
+Result<Response> encoded(const ReplyForm& form, const api::Catalog& catalog, const api::Value& document)
+{
+    switch (form.encoding) {
+    case Encoding::Json:
+        return Response::text(200, "application/json", api::writeJson(document) + "\n");
+    case Encoding::Yaml:
+        return Response::text(200, "application/yaml", api::writeYaml(document));
+    case Encoding::Protobuf: {
+        TRY_ASSIGN(auto bytes, api::encodeProtobuf(catalog, document));
+        return Response::text(200, form.contentType(), std::move(bytes));
+    }
+    }
+    return fail(Reason::NotAcceptable, "an encoding that nobody knows");
+}
+
+Result<Response> plainList(const ReplyContext& context, const registry::ObjectList& list)
+{
+    Response response;
+    response.contentType = "application/json";
+    response.body.reserve(list.objects.size() * 2 + 2);
+    response.body.push_back(Chunk::own(listHead(context.kind, list)));
+    bool first = true;
+    for (const auto& object : list.objects) {
+        if (!first)
+            response.body.push_back(Chunk::literal(","));
+        first = false;
+        response.body.push_back({object->json, object});
+    }
+    response.body.push_back(Chunk::literal("]}\n"));
+    return response;
+}
+
+} // namespace
+
+Result<TableObjects> tableObjects(std::string_view text)
+{
+    if (text.empty() || text == "Metadata")
+        return TableObjects::Metadata;
+    if (text == "None")
+        return TableObjects::None;
+    if (text == "Object")
+        return TableObjects::Whole;
+    return fail(Reason::BadRequest, fmt::format("includeObject must be None, Metadata or Object, not \"{}\"", text));
+}
+
+std::string listHead(const api::Kind& kind, const registry::ObjectList& list)
+{
+    return fmt::format(R"({{"kind":"{}List","apiVersion":"{}","metadata":{},"items":[)", kind.kind, kind.groupVersion.text(),
+                       api::writeJson(listMetadata(list)));
+}
+
+Result<Response> encodeDocument(const ReplyForm& form, const api::Catalog& catalog, const api::Value& document)
+{
+    auto response = encoded(form, catalog, document);
+    if (!response && form.encoding == Encoding::Protobuf) // What has no protobuf form goes out as JSON, and says so.
+        return encoded(ReplyForm{}, catalog, document);
+    return response;
+}
+
+Result<api::Value> shapedObject(const ReplyContext& context, const registry::StoredObject& object, bool columns)
+{
+    TRY_ASSIGN(auto document, api::parseJson(object.json));
+    switch (context.form.shape) {
+    case Shape::Whole:
+        return document;
+    case Shape::Table: {
+        auto metadata = versionMetadata(document);
+        api::Array rows;
+        rows.push_back(tableRow(context, std::move(document)));
+        return tableOf(context, std::move(metadata), std::move(rows), columns);
+    }
+    case Shape::Metadata:
+    case Shape::MetadataList:
+        return metadataOnly(document, context.form.metaVersion);
+    }
+    return document;
+}
+
+Result<Response> encodeObject(const ReplyContext& context, const registry::StoredObjectPtr& object)
+{
+    if (context.form.plainJson()) {
+        Response response;
+        response.contentType = "application/json";
+        response.body = {{object->json, object}, Chunk::literal("\n")};
+        return response;
+    }
+    TRY_ASSIGN(const auto document, shapedObject(context, *object, true));
+    return encoded(context.form, context.catalog, document);
+}
+
+Result<Response> encodeList(const ReplyContext& context, const registry::ObjectList& list)
+{
+    if (context.form.plainJson())
+        return plainList(context, list);
+    const bool table = context.form.shape == Shape::Table;
+    const bool partial = context.form.shape == Shape::Metadata || context.form.shape == Shape::MetadataList;
+    api::Array items;
+    items.reserve(list.objects.size());
+    for (const auto& object : list.objects) {
+        TRY_ASSIGN(auto document, api::parseJson(object->json));
+        if (table)
+            items.push_back(tableRow(context, std::move(document)));
+        else if (partial)
+            items.push_back(metadataOnly(document, context.form.metaVersion));
+        else
+            items.push_back(std::move(document));
+    }
+    if (table)
+        return encoded(context.form, context.catalog, tableOf(context, listMetadata(list), std::move(items), true));
+    const api::Value document = api::Object{
+        {"kind", partial ? "PartialObjectMetadataList" : context.kind.kind + "List"},
+        {"apiVersion", partial ? "meta.k8s.io/" + context.form.metaVersion : context.kind.groupVersion.text()},
+        {"metadata", listMetadata(list)},
+        {"items", std::move(items)}};
+    return encoded(context.form, context.catalog, document);
+}
+
+void compressWhenWorthwhile(const Request& request, Response& response)
+{
+    const bool local = request.remoteAddress.starts_with("127.") || request.remoteAddress.starts_with("::1:");
+    if (local || request.headers.get("Accept-Encoding").find("gzip") == std::string_view::npos
+        || response.bodyBytes() < compressBytesMin || response.headers.has("Content-Encoding"))
+        return;
+    z_stream zip{};
+    constexpr int gzipWindow = 15 + 16;
+    constexpr int memory = 8;
+    if (deflateInit2(&zip, Z_BEST_SPEED, Z_DEFLATED, gzipWindow, memory, Z_DEFAULT_STRATEGY) != Z_OK)
+        return;
+    std::string out;
+    std::string part(std::size_t{64} * 1024, '\0');
+    const auto feed = [&](std::string_view bytes, int flush) {
+        zip.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data())); // zlib only reads it.
+        zip.avail_in = static_cast<uInt>(bytes.size());
+        do {
+            zip.next_out = reinterpret_cast<Bytef*>(part.data());
+            zip.avail_out = static_cast<uInt>(part.size());
+            deflate(&zip, flush);
+            out.append(part.data(), part.size() - zip.avail_out);
+        } while (zip.avail_out == 0);
+    };
+    for (const auto& chunk : response.body)
+        feed(chunk.bytes, Z_NO_FLUSH);
+    feed({}, Z_FINISH);
+    deflateEnd(&zip);
+    response.body = {Chunk::own(std::move(out))};
+    response.headers.add("Content-Encoding", "gzip");
+    response.headers.add("Vary", "Accept-Encoding");
+}
+
+} // namespace keelson::apiserver

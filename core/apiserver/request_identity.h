@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "apiserver/http_message.h"
+#include "auth/authenticator.h"
+
+namespace keelson::apiserver {
+
+/// Who asks: by client certificate, else by bearer token, else nobody (anonymous). `Unauthorized` when what is shown
+/// is not accepted: a wrong certificate is never taken for no certificate.
+Result<auth::User> identify(const Request& request, const auth::TokenAuthenticator* tokens);
+
+/// Whom the caller wants to be taken for (headers Impersonate-User, -Group, -Uid, -Extra-*); the caller itself without them.
+/// `Forbidden` unless the caller may `impersonate` each of them.
+Result<auth::User> impersonate(const Request& request, auth::User caller, const auth::Authorizer& authorizer);
+
+} // namespace keelson::apiserver

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "api/kind.h"
+#include "apiserver/http_message.h"
+#include "auth/user.h"
+
+#include <string>
+
+namespace keelson::apiserver {
+
+/// What a request asks for, by its method and path alone.
+struct RequestInfo {
+    bool isResource = false;
+    std::string verb; ///< get, list, watch, create, update, patch, delete, deletecollection; else the method in lower case
+    api::GroupVersion groupVersion;
+    std::string resource;
+    std::string subresource;
+    std::string nameSpace;
+    std::string name;
+    std::string selectedName; ///< The one object that a list or watch is held to by its field selector; mostly empty.
+    std::string path;
+
+    api::ObjectKey key() const { return {nameSpace, name}; }
+    auth::Attributes attributes() const;
+};
+
+/// Source: Kubernetes API conventions, "/api/v1/namespaces/NS/RESOURCE/NAME/SUBRESOURCE" and "/apis/GROUP/VERSION/...".
+RequestInfo readRequest(const Request& request);
+
+} // namespace keelson::apiserver

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apiserver/reply_encoding.h"
+#include "apiserver/resource_routes.h"
+#include "apiserver/status_document.h"
+
+#include <fmt/format.h>
+
+namespace keelson::apiserver {
+namespace {
+
+constexpr std::string_view rbacGroup = "rbac.authorization.k8s.io";
+
+/// The object must be of the kind, and lie in the place, that the path names.
+Result<Done> checkIdentity(const Call& call, const api::Kind& kind, const api::Value& object)
+{
+    if (!object.is_object())
+        return fail(Reason::BadRequest, "the body is no object");
+    const auto kindName = api::stringAt(object, {"kind"});
+    const auto version = api::stringAt(object, {"apiVersion"});
+    if ((!kindName.empty() && kindName != kind.kind) || (!version.empty() && version != kind.groupVersion.text())) {
+        return fail(Reason::BadRequest, fmt::format("the body holds a {} of {}; this path takes a {} of {}",
+                                                    kindName.empty() ? "document" : kindName, version, kind.kind,
+                                                    kind.groupVersion.text()));
+    }
+    const auto nameSpace = api::stringAt(object, {"metadata", "namespace"});
+    if (kind.namespaced && !nameSpace.empty() && nameSpace != call.info().nameSpace) {
+        return fail(Reason::BadRequest, fmt::format("the namespace of the object ({}) is not the one of the path ({})", nameSpace,
+                                                    call.info().nameSpace));
+    }
+    const auto name = api::stringAt(object, {"metadata", "name"});
+    if (!call.info().name.empty() && !name.empty() && name != call.info().name) {
+        return fail(Reason::BadRequest,
+                    fmt::format("the name of the object ({}) is not the one of the path ({})", name, call.info().name));
+    }
+    return Done{};
+}
+
+/// Roles and bindings: nobody grants what they do not hold.
+Result<Done> checkGrant(const Call& call, const api::Kind& kind, api::Value object)
+{
+    if (kind.groupVersion.group != rbacGroup || !object.is_object())
+        return Done{};
+    object.as_object()["kind"] = kind.kind;
+    auto& metadata = api::objectAt(object, {"metadata"});
+    if (kind.namespaced)
+        metadata["namespace"] = call.info().nameSpace;
+    const auto& authorizer = *call.options().authorizer;
+    if (kind.kind == "Role" || kind.kind == "ClusterRole")
+        return authorizer.checkRole(call.user, object);
+    return authorizer.checkBinding(call.user, object);
+}
+
+void answerObject(Call& call, const api::Kind& kind, int status, const registry::StoredObjectPtr& object)
+{
+    const auto form = negotiate(call.request().headers.get("Accept"));
+    if (!form)
+        return call.respondError(form.error());
+    const ReplyContext context{call.registry().catalog(), kind, *form, TableObjects::Metadata, call.options().clock->wall()};
+    auto response = encodeObject(context, object);
+    if (!response)
+        return call.respondError(response.error());
+    response->status = status;
+    call.respond(*std::move(response));
+}
+
+Result<Done> create(Call& call, const api::Kind& kind)
+{
+    TRY_ASSIGN(auto context, writeContext(call));
+    TRY_ASSIGN(auto object, call.readBody(&context.duplicateFields));
+    TRY_OK(checkIdentity(call, kind, object));
+    TRY_OK(checkGrant(call, kind, object));
+    TRY_ASSIGN(const auto stored, call.registry().create(context, kind, call.info().nameSpace, std::move(object)));
+    answerObject(call, kind, 201, stored);
+    return Done{};
+}
+
+Result<Done> update(Call& call, const api::Kind& kind)
+{
+    TRY_ASSIGN(auto context, writeContext(call));
+    TRY_ASSIGN(auto object, call.readBody(&context.duplicateFields));
+    const auto& info = call.info();
+    if (info.subresource == "scale") {
+        TRY_ASSIGN(const auto scale, call.registry().updateScale(context, kind, info.key(), std::move(object)));
+        call.respondDocument(200, scale);
+        return Done{};
+    }
+    TRY_OK(checkIdentity(call, kind, object));
+    TRY_OK(checkGrant(call, kind, object));
+    TRY_ASSIGN(const auto stored,
+               call.registry().update(context, kind, info.key(), info.subresource, std::move(object)));
+    answerObject(call, kind, 200, stored);
+    return Done{};
+}
+
+struct Patch {
+    api::PatchType type;
+    api::Value document;
+};
+
+Result<Patch> readPatch(Call& call, std::vector<std::string>& duplicates)
+{
+    const auto type = mediaTypeOf(call.request().headers.get("Content-Type"));
+    const auto& body = call.request().body;
+    const auto json = [&](api::PatchType patch) -> Result<Patch> {
+        TRY_ASSIGN(auto document, api::parseJson(body, &duplicates));
+        return Patch{patch, std::move(document)};
+    };
+    if (type == "application/json-patch+json")
+        return json(api::PatchType::Json);
+    if (type == "application/merge-patch+json")
+        return json(api::PatchType::Merge);
+    if (type == "application/strategic-merge-patch+json")
+        return json(api::PatchType::Strategic);
+    if (type == "application/apply-patch+yaml") {
+        TRY_ASSIGN(auto document, api::parseYaml(body, &duplicates));
+        return Patch{api::PatchType::Apply, std::move(document)};
+    }
+    return fail(Reason::UnsupportedMediaType,
+                fmt::format("the patch's media type \"{}\" is not understood; application/json-patch+json, "
+                            "application/merge-patch+json, application/strategic-merge-patch+json and "
+                            "application/apply-patch+yaml are",
+                            type));
+}
+
+/// A patch of a role is tried first: what it would grant is known only then, and is written only if nothing came between.
+Result<registry::StoredObjectPtr> patchGrant(Call& call, registry::WriteContext context, const api::Kind& kind, const Patch& patch)
+{
+    constexpr int triesMax = 5;
+    for (int i = 0;; ++i) {
+        auto trial = context;
+        trial.dryRun = true;
+        trial.warnings = nullptr;
+        TRY_ASSIGN(const auto before, call.registry().get(kind, call.info().key()));
+        TRY_ASSIGN(const auto after, call.registry().patch(trial, kind, call.info().key(), {}, patch.type, patch.document));
+        TRY_ASSIGN(auto object, api::parseJson(after->json));
+        TRY_OK(checkGrant(call, kind, object));
+        api::objectAt(object, {"metadata"})["resourceVersion"] = std::to_string(before->revision);
+        auto stored = call.registry().update(context, kind, call.info().key(), {}, std::move(object));
+        if (stored || stored.error().reason != Reason::Conflict || i + 1 >= triesMax)
+            return stored;
+    }
+}
+
+Result<Done> patchObject(Call& call, const api::Kind& kind)
+{
+    TRY_ASSIGN(auto context, writeContext(call));
+    TRY_ASSIGN(const auto patch, readPatch(call, context.duplicateFields));
+    if (patch.type == api::PatchType::Apply && context.fieldManager.empty())
+        return fail(Reason::BadRequest, "server-side apply needs the parameter fieldManager");
+    const auto& info = call.info();
+    if (info.subresource == "scale") {
+        TRY_ASSIGN(const auto scale, call.registry().patchScale(context, kind, info.key(), patch.type, patch.document));
+        call.respondDocument(200, scale);
+        return Done{};
+    }
+    const bool grants = kind.groupVersion.group == rbacGroup && patch.type != api::PatchType::Apply;
+    if (kind.groupVersion.group == rbacGroup && !grants)
+        TRY_OK(checkGrant(call, kind, patch.document));
+    auto stored = grants ? patchGrant(call, context, kind, patch)
+                         : call.registry().patch(context, kind, info.key(), info.subresource, patch.type, patch.document);
+    TRY_OK(stored);
+    answerObject(call, kind, 200, *stored);
+    return Done{};
+}
+
+Result<Done> remove(Call& call, const api::Kind& kind)
+{
+    TRY_ASSIGN(auto context, writeContext(call));
+    TRY_ASSIGN(const auto options, deleteOptions(call, context, nullptr));
+    const auto& info = call.info();
+    TRY_ASSIGN(const auto removed, call.registry().remove(context, kind, info.key(), options));
+    if (removed.gone)
+        call.respondDocument(200, successDocument(kind.groupVersion.group, kind.plural, info.name, removed.object->uid));
+    else
+        answerObject(call, kind, 200, removed.object);
+    return Done{};
+}
+
+Result<Done> removeCollection(Call& call, const api::Kind& kind)
+{
+    TRY_ASSIGN(auto context, writeContext(call));
+    TRY_ASSIGN(const auto options, deleteOptions(call, context, nullptr));
+    const auto& query = call.request().query;
+    registry::ListOptions which;
+    which.nameSpace = call.info().nameSpace;
+    TRY_ASSIGN(which.labels, api::LabelSelector::parse(query.get("labelSelector")));
+    TRY_ASSIGN(which.fields, api::FieldSelector::parse(query.get("fieldSelector")));
+    TRY_ASSIGN(const auto removed, call.registry().removeCollection(context, kind, which, options));
+    const auto form = negotiate(call.request().headers.get("Accept"));
+    const ReplyContext reply{call.registry().catalog(), kind, form.value_or(ReplyForm{}), TableObjects::Metadata,
+                             call.options().clock->wall()};
+    TRY_ASSIGN(auto response, encodeList(reply, removed));
+    call.respond(std::move(response));
+    return Done{};
+}
+
+Result<Done> write(Call& call, const api::Kind& kind)
+{
+    const auto& verb = call.info().verb;
+    if (verb == "create")
+        return create(call, kind);
+    if (verb == "update")
+        return update(call, kind);
+    if (verb == "patch")
+        return patchObject(call, kind);
+    if (verb == "delete")
+        return remove(call, kind);
+    return removeCollection(call, kind);
+}
+
+Result<registry::FieldValidation> fieldValidation(std::string_view text)
+{
+    if (text.empty() || text == "Warn")
+        return registry::FieldValidation::Warn;
+    if (text == "Ignore")
+        return registry::FieldValidation::Ignore;
+    if (text == "Strict")
+        return registry::FieldValidation::Strict;
+    return fail(Reason::BadRequest, fmt::format("fieldValidation must be Ignore, Warn or Strict, not \"{}\"", text));
+}
+
+Result<client::Propagation> propagation(std::string_view text)
+{
+    if (text.empty())
+        return client::Propagation::Default;
+    if (text == "Orphan")
+        return client::Propagation::Orphan;
+    if (text == "Background")
+        return client::Propagation::Background;
+    if (text == "Foreground")
+        return client::Propagation::Foreground;
+    return fail(Reason::BadRequest,
+                fmt::format("propagationPolicy must be Orphan, Background or Foreground, not \"{}\"", text));
+}
+
+Result<Done> mergeDeleteOptions(const api::Value& body, client::DeleteOptions& options, bool& dryRun)
+{
+    if (const auto* grace = api::find(body, {"gracePeriodSeconds"}); grace && grace->is_number())
+        options.gracePeriodSeconds = api::integerAt(body, {"gracePeriodSeconds"});
+    if (const auto policy = api::stringAt(body, {"propagationPolicy"}); !policy.empty()) {
+        TRY_ASSIGN(options.propagation, propagation(policy));
+    } else if (api::find(body, {"orphanDependents"})) {
+        options.propagation =
+            api::boolAt(body, {"orphanDependents"}) ? client::Propagation::Orphan : client::Propagation::Background;
+    }
+    options.uid = api::stringAt(body, {"preconditions", "uid"});
+    options.resourceVersion = api::stringAt(body, {"preconditions", "resourceVersion"});
+    const auto* list = api::find(body, {"dryRun"});
+    dryRun = dryRun || (list && list->is_array() && !list->get_array().empty());
+    return Done{};
+}
+
+} // namespace
+
+Error about(Error error, const api::Kind& kind, std::string_view name)
+{
+    if (error.resource.empty()) {
+        error.group = kind.groupVersion.group;
+        error.resource = kind.plural;
+        error.name = name;
+    }
+    return error;
+}
+
+Result<registry::WriteContext> writeContext(Call& call)
+{
+    const auto& query = call.request().query;
+    registry::WriteContext context;
+    context.user = call.user;
+    for (const auto& value : query.all("dryRun")) {
+        if (value != "All")
+            return fail(Reason::BadRequest, fmt::format("dryRun must be All, not \"{}\"", value));
+        context.dryRun = true;
+    }
+    TRY_ASSIGN(context.fieldValidation, fieldValidation(query.get("fieldValidation")));
+    context.fieldManager = query.get("fieldManager");
+    if (context.fieldManager.empty() && call.request().headers.get("Content-Type") != "application/apply-patch+yaml") {
+        const auto agent = call.request().headers.get("User-Agent");
+        context.fieldManager = agent.substr(0, agent.find('/'));
+    }
+    context.force = query.flag("force");
+    context.warnings = &call.warnings;
+    return context;
+}
+
+Result<client::DeleteOptions> deleteOptions(Call& call, registry::WriteContext& context, const api::Value* overrides)
+{
+    client::DeleteOptions options;
+    if (overrides) {
+        TRY_OK(mergeDeleteOptions(*overrides, options, context.dryRun));
+    } else if (!call.request().body.empty()) {
+        TRY_ASSIGN(const auto body, call.readBody());
+        TRY_OK(mergeDeleteOptions(body, options, context.dryRun));
+    }
+    const auto& query = call.request().query;
+    TRY_ASSIGN(const auto grace, query.number("gracePeriodSeconds"));
+    if (grace)
+        options.gracePeriodSeconds = grace;
+    if (query.has("propagationPolicy")) {
+        TRY_ASSIGN(options.propagation, propagation(query.get("propagationPolicy")));
+    }
+    if (options.gracePeriodSeconds && *options.gracePeriodSeconds < 0)
+        return fail(Reason::BadRequest, "gracePeriodSeconds must not be negative");
+    return options;
+}
+
+void serveWrite(const std::shared_ptr<Call>& call, const api::Kind& kind)
+{
+    call->runBlocking([&kind](Call& self) {
+        if (const auto done = write(self, kind); !done)
+            self.respondError(about(done.error(), kind, self.info().name));
+    });
+}
+
+} // namespace keelson::apiserver
