@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/cluster.h"
+
+#include <gmock/gmock.h>
+
+#include <set>
+
+namespace keelson::registry {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+TEST(Create, setsWhatTheServerDecides)
+{
+    Cluster cluster;
+    ASSERT_EQ(outcome(cluster.create("Deployment", R"(
+metadata: {name: web, uid: mine, generation: 7, creationTimestamp: "2001-01-01T00:00:00Z", deletionTimestamp: "2001-01-01T00:00:00Z"}
+spec:
+  selector: {matchLabels: {app: web}}
+  template: {metadata: {labels: {app: web}}, spec: {containers: [{name: main, image: nginx}]}}
+status: {replicas: 9}
+)")),
+              "ok");
+    const auto web = cluster.get("Deployment", "web");
+    EXPECT_EQ(at(web, {"kind"}), "Deployment");
+    EXPECT_EQ(at(web, {"apiVersion"}), "apps/v1");
+    EXPECT_EQ(at(web, {"metadata", "namespace"}), "default");
+    EXPECT_EQ(at(web, {"metadata", "uid"}).size(), 36U);
+    EXPECT_EQ(at(web, {"metadata", "generation"}), "1");
+    EXPECT_EQ(at(web, {"metadata", "creationTimestamp"}), "2023-11-14T22:13:20Z");
+    EXPECT_EQ(at(web, {"metadata", "deletionTimestamp"}), "");
+    EXPECT_EQ(at(web, {"metadata", "resourceVersion"}), std::to_string(cluster.store.revision()));
+    EXPECT_EQ(at(web, {"spec", "replicas"}), "1");
+    EXPECT_EQ(at(web, {"status", "replicas"}), "") << "the status is not the client's to begin with";
+}
+
+TEST(Create, keepsTheStoredBytesFreeOfTheVersion)
+{
+    Cluster cluster;
+    ASSERT_TRUE(cluster.create("ConfigMap", "{metadata: {name: a, resourceVersion: ''}, data: {k: v}}"));
+    const auto record = cluster.store.get("/registry/core/configmaps/default/a");
+    ASSERT_TRUE(record);
+    EXPECT_THAT(record->value, StartsWith(R"({"kind":"ConfigMap","apiVersion":"v1","metadata":{)"));
+    EXPECT_THAT(record->value, Not(HasSubstr("resourceVersion")));
+    EXPECT_THAT((*cluster.registry->get(Cluster::kind("ConfigMap"), {"default", "a"}))->json,
+                StartsWith(fmt::format(R"({{"kind":"ConfigMap","apiVersion":"v1","metadata":{{"resourceVersion":"{}",)",
+                                       record->modRevision)));
+}
+
+TEST(Create, beginsAPod)
+{
+    Cluster cluster;
+    ASSERT_EQ(outcome(cluster.create("Pod", podYaml)), "ok");
+    const auto pod = cluster.get("Pod", "web");
+    EXPECT_EQ(at(pod, {"status", "phase"}), "Pending");
+    EXPECT_EQ(at(pod, {"status", "qosClass"}), "BestEffort");
+    EXPECT_EQ(at(pod, {"spec", "serviceAccountName"}), "default");
+    const auto tolerations = at(pod, {"spec", "tolerations"});
+    EXPECT_THAT(tolerations, HasSubstr(R"("key":"node.kubernetes.io/not-ready")"));
+    EXPECT_THAT(tolerations, HasSubstr(R"("key":"node.kubernetes.io/unreachable")"));
+
+    struct Row {
+        const char* resources;
+        const char* expected;
+    };
+    for (const auto& [resources, expected] : {
+             Row{"{requests: {cpu: 1}}", "Burstable"},
+             Row{"{limits: {cpu: 1, memory: 1Gi}}", "Guaranteed"},
+             Row{"{limits: {cpu: 1}}", "Burstable"},
+             Row{"{requests: {cpu: 1, memory: 1Gi}, limits: {cpu: 2, memory: 1Gi}}", "Burstable"},
+         }) {
+        const auto created = cluster.create(
+            "Pod",
+            fmt::format(
+                "{{metadata: {{generateName: q-}}, spec: {{containers: [{{name: a, image: b, resources: {}}}]}}}}",
+                resources));
+        ASSERT_EQ(outcome(created), "ok");
+        EXPECT_EQ(at(cluster.get("Pod", (*created)->key.name), {"status", "qosClass"}), expected) << resources;
+    }
+}
+
+TEST(Create, generatesNames)
+{
+    Cluster cluster;
+    std::set<std::string> names;
+    for (int i = 0; i < 100; ++i) {
+        const auto created = cluster.create("ConfigMap", "{metadata: {generateName: web-}}");
+        ASSERT_EQ(outcome(created), "ok");
+        EXPECT_THAT((*created)->key.name, StartsWith("web-"));
+        EXPECT_EQ((*created)->key.name.size(), 9U);
+        names.insert((*created)->key.name);
+    }
+    EXPECT_EQ(names.size(), 100U);
+}
+
+TEST(Create, refusesInKubernetesWords)
+{
+    Cluster cluster;
+    ASSERT_TRUE(cluster.create("Deployment", deploymentYaml));
+    ASSERT_TRUE(cluster.create("Namespace", "{metadata: {name: ending}}"));
+    ASSERT_TRUE(cluster.remove("Namespace", "ending"));
+    cluster.context.fieldValidation = FieldValidation::Strict;
+    struct Row {
+        const char* kind;
+        const char* object;
+        const char* refusal;
+    };
+    for (
+        const auto& [kind, object, refusal] : {
+            Row{"Deployment", "{metadata: {name: web}}", R"(AlreadyExists: deployments.apps "web" already exists)"},
+            Row{"Deployment", "{metadata: {name: x}, spec: {replica: 1}}",
+                R"(BadRequest: Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: unknown field "spec.replica")"},
+            Row{"ConfigMap", "{metadata: {}}", R"(Required value: name or generateName is required)"},
+            Row{"ConfigMap", "{metadata: {name: a/b}}", R"(Invalid value: "a/b")"},
+            Row{"ConfigMap", "{metadata: {name: a, namespace: other}}",
+                "the namespace of the provided object does not match"},
+            Row{"ConfigMap", "{kind: Secret, metadata: {name: a}}", "BadRequest: "},
+            Row{"ConfigMap", "[]", "BadRequest: "},
+            Row{"ConfigMap", "{metadata: 7}", "BadRequest: "},
+            Row{"ConfigMap", "{metadata: {name: a, resourceVersion: '5'}}",
+                "BadRequest: resourceVersion should not be set"},
+            Row{"Node", "{metadata: {name: a, namespace: default}}", "BadRequest: nodes are not namespaced"},
+            Row{"Pod", "{metadata: {name: a}, spec: {serviceAccountName: robot, containers: [{name: a, image: b}]}}",
+                R"(Forbidden: pods "a" is forbidden: error looking up service account default/robot: serviceaccount "robot" not found)"},
+        }) {
+        EXPECT_THAT(outcome(cluster.create(kind, object)), HasSubstr(refusal)) << kind << " " << object;
+    }
+    const auto into = [&](const char* nameSpace) {
+        return outcome(cluster.registry->create(cluster.context, Cluster::kind("ConfigMap"), nameSpace,
+                                                Cluster::document("{metadata: {name: a}}")));
+    };
+    EXPECT_EQ(into("nowhere"), R"(NotFound: namespaces "nowhere" not found)");
+    EXPECT_EQ(
+        into("ending"),
+        R"(Forbidden: configmaps "a" is forbidden: unable to create new content in namespace ending because it is being terminated)");
+}
+
+TEST(Create, warnsOfUnknownFieldsOrPassesThemOver)
+{
+    Cluster cluster;
+    std::vector<std::string> warnings;
+    cluster.context.warnings = &warnings;
+    cluster.context.fieldValidation = FieldValidation::Warn;
+    cluster.context.duplicateFields = {"data.k"};
+    EXPECT_EQ(outcome(cluster.create("ConfigMap", "{metadata: {name: a}, date: {k: v}}")), "ok");
+    EXPECT_THAT(warnings, testing::ElementsAre(R"(duplicate field "data.k")", R"(unknown field "date")"));
+    warnings.clear();
+    cluster.context.fieldValidation = FieldValidation::Ignore;
+    EXPECT_EQ(outcome(cluster.create("ConfigMap", "{metadata: {name: b}, date: {k: v}}")), "ok");
+    EXPECT_TRUE(warnings.empty());
+    EXPECT_EQ(at(cluster.get("ConfigMap", "b"), {"date"}), "");
+}
+
+TEST(Create, writesNothingInADryRun)
+{
+    Cluster cluster;
+    const auto before = cluster.store.revision();
+    cluster.context.dryRun = true;
+    const auto made = cluster.create("Pod", podYaml);
+    ASSERT_EQ(outcome(made), "ok");
+    EXPECT_THAT((*made)->json, HasSubstr(R"("phase":"Pending")"));
+    EXPECT_THAT((*made)->json, Not(HasSubstr("resourceVersion")));
+    EXPECT_EQ(cluster.store.revision(), before);
+    EXPECT_EQ(cluster.names("Pod"), "");
+    EXPECT_EQ(outcome(cluster.create("ServiceAccount", "{metadata: {name: default}}")),
+              R"(AlreadyExists: serviceaccounts "default" already exists)");
+}
+
+TEST(Create, makesEachOfMany)
+{
+    Cluster cluster;
+    std::vector<Value> objects;
+    for (const auto* name : {"a", "b", "a", "c"})
+        objects.push_back(Cluster::document(fmt::format("{{metadata: {{name: {}, namespace: default}}}}", name)));
+    const auto results =
+        cluster.registry->createEach(cluster.context, Cluster::kind("ConfigMap"), {}, std::move(objects));
+    ASSERT_EQ(results.size(), 4U);
+    EXPECT_EQ(outcome(results[2]), R"(AlreadyExists: configmaps "a" already exists)");
+    EXPECT_EQ((*results[3])->key.name, "c");
+    EXPECT_EQ(cluster.names("ConfigMap"), "a b c");
+}
+
+} // namespace
+} // namespace keelson::registry

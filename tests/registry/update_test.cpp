@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/cluster.h"
+
+#include <gmock/gmock.h>
+
+#include <thread>
+
+namespace keelson::registry {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(Update, changesTheSpecAndKeepsTheRest)
+{
+    Cluster cluster;
+    ASSERT_TRUE(cluster.create("Deployment", deploymentYaml));
+    const auto before = cluster.get("Deployment", "web");
+    auto object = before;
+    api::objectAt(object, {"spec"})["replicas"] = 5;
+    api::objectAt(object, {"status"})["replicas"] = 5;
+    api::objectAt(object, {"metadata"})["creationTimestamp"] = "2001-01-01T00:00:00Z";
+    api::objectAt(object, {"metadata"})["labels"] = {{"a", "b"}};
+    ASSERT_EQ(outcome(cluster.update("Deployment", "web", object)), "ok");
+    const auto after = cluster.get("Deployment", "web");
+    EXPECT_EQ(at(after, {"spec", "replicas"}), "5");
+    EXPECT_EQ(at(after, {"status", "replicas"}), "");
+    EXPECT_EQ(at(after, {"metadata", "generation"}), "2");
+    EXPECT_EQ(at(after, {"metadata", "labels", "a"}), "b");
+    for (const auto* const name : {"uid", "creationTimestamp"})
+        EXPECT_EQ(at(after, {"metadata", name}), at(before, {"metadata", name}));
+}
+
+TEST(Update, ofTheStatusChangesNothingElse)
+{
+    Cluster cluster;
+    ASSERT_TRUE(cluster.create("Deployment", deploymentYaml));
+    auto object = cluster.get("Deployment", "web");
+    api::objectAt(object, {"spec"})["replicas"] = 9;
+    api::objectAt(object, {"metadata"})["labels"] = {{"a", "b"}};
+    api::objectAt(object, {"status"})["replicas"] = 2;
+    ASSERT_EQ(outcome(cluster.update("Deployment", "web", object, "status")), "ok");
+    const auto after = cluster.get("Deployment", "web");
+    EXPECT_EQ(at(after, {"spec", "replicas"}), "2");
+    EXPECT_EQ(at(after, {"status", "replicas"}), "2");
+    EXPECT_EQ(at(after, {"metadata", "generation"}), "1");
+    EXPECT_EQ(at(after, {"metadata", "labels"}), "");
+}
+
+TEST(Update, writesNothingWhenNothingChanges)
+{
+    Cluster cluster;
+    ASSERT_TRUE(cluster.create("Deployment", deploymentYaml));
+    const auto before = cluster.store.revision();
+    const auto same = cluster.update("Deployment", "web", cluster.get("Deployment", "web"));
+    ASSERT_EQ(outcome(same), "ok");
+    EXPECT_EQ((*same)->revision, before);
+    EXPECT_EQ(outcome(cluster.merge("Deployment", "web", "{spec: {replicas: 2}}")), "ok");
+    EXPECT_EQ(cluster.store.revision(), before);
+}
+
+TEST(Update, refusesInKubernetesWords)
+{
+    Cluster cluster;
+    ASSERT_TRUE(cluster.create("Deployment", deploymentYaml));
+    const auto old = cluster.get("Deployment", "web");
+    ASSERT_TRUE(cluster.merge("Deployment", "web", "{spec: {replicas: 3}}"));
+    EXPECT_EQ(
+        outcome(cluster.update("Deployment", "web", old)),
+        R"(Conflict: Operation cannot be fulfilled on deployments.apps "web": the object has been modified; please apply your changes to the latest version and try again)");
+    EXPECT_EQ(outcome(cluster.update("Deployment", "gone", Cluster::document("{metadata: {name: gone}}"))),
+              R"(NotFound: deployments.apps "gone" not found)");
+    EXPECT_EQ(outcome(cluster.update("Deployment", "web", Cluster::document("{metadata: {name: other}}"))),
+              "BadRequest: the name of the object (other) does not match the name on the URL (web)");
+    auto other = cluster.get("Deployment", "web");
+    api::objectAt(other, {"metadata"})["uid"] = "another";
+    EXPECT_THAT(outcome(cluster.update("Deployment", "web", other)),
+                HasSubstr("Precondition failed: UID in precondition: another"));
+    EXPECT_THAT(outcome(cluster.update("Deployment", "web", cluster.get("Deployment", "web"), "color")),
+                HasSubstr("NotFound: "));
+    EXPECT_THAT(outcome(cluster.registry->patch(cluster.context, Cluster::kind("Deployment"), {"default", "web"}, {},
+                                                api::PatchType::Apply, Value{})),
+                HasSubstr("UnsupportedMediaType: server-side apply"));
+    EXPECT_EQ(outcome(cluster.merge("Deployment", "web", "{metadata: {resourceVersion: '1'}}")).substr(0, 9),
+              "Conflict:");
+    const auto error = cluster.update("Deployment", "web", old).error();
+    EXPECT_EQ(error.group + "/" + error.resource + "/" + error.name, "apps/deployments/web");
+}
+
+TEST(Update, withoutAVersionWinsOverWhatIsThere)
+{
+    Cluster cluster;
+    ASSERT_TRUE(cluster.create("ConfigMap", "{metadata: {name: a}, data: {k: '1'}}"));
+    ASSERT_TRUE(cluster.merge("ConfigMap", "a", "{data: {k: '2'}}"));
+    EXPECT_EQ(outcome(cluster.update("ConfigMap", "a", Cluster::document("{metadata: {name: a}, data: {k: '3'}}"))),
+              "ok");
+    EXPECT_EQ(at(cluster.get("ConfigMap", "a"), {"data", "k"}), "3");
+}
+
+TEST(Patch, comesInThreeForms)
+{
+    Cluster cluster;
+    ASSERT_TRUE(cluster.create("Deployment", deploymentYaml));
+    const auto patch = [&](api::PatchType type, const char* text) {
+        return outcome(cluster.registry->patch(cluster.context, Cluster::kind("Deployment"), {"default", "web"}, {},
+                                               type, Cluster::document(text)));
+    };
+    const auto containers = [&] {
+        return at(cluster.get("Deployment", "web"), {"spec", "template", "spec", "containers"});
+    };
+    EXPECT_EQ(patch(api::PatchType::Json, "[{op: replace, path: /spec/replicas, value: 7}]"), "ok");
+    EXPECT_EQ(at(cluster.get("Deployment", "web"), {"spec", "replicas"}), "7");
+    EXPECT_EQ(
+        patch(api::PatchType::Strategic, "{spec: {template: {spec: {containers: [{name: side, image: busybox}]}}}}"),
+        "ok");
+    EXPECT_THAT(containers(), AllOf(HasSubstr("nginx"), HasSubstr("busybox")));
+    EXPECT_EQ(patch(api::PatchType::Merge, "{spec: {template: {spec: {containers: [{name: only, image: busybox}]}}}}"),
+              "ok");
+    EXPECT_THAT(containers(), Not(HasSubstr("nginx")));
+    EXPECT_THAT(patch(api::PatchType::Merge, "[]"), HasSubstr("BadRequest"));
+}
+
+TEST(Patch, ofManyThreadsLosesNothing)
+{
+    Cluster cluster;
+    ASSERT_TRUE(cluster.create("ConfigMap", "{metadata: {name: counter}, data: {}}"));
+    constexpr int threads = 8;
+    constexpr int writes = 20;
+    {
+        std::vector<std::jthread> workers;
+        for (int t = 0; t < threads; ++t) {
+            workers.emplace_back([&cluster, t] {
+                for (int i = 0; i < writes; ++i)
+                    EXPECT_EQ(
+                        outcome(cluster.merge("ConfigMap", "counter", fmt::format("{{data: {{k{}-{}: x}}}}", t, i))),
+                        "ok");
+            });
+        }
+    }
+    EXPECT_EQ(cluster.get("ConfigMap", "counter").at("data").as_object().size(),
+              static_cast<std::size_t>(threads * writes));
+}
+
+TEST(Update, ofManyThreadsByVersionLosesNoIncrement)
+{
+    Cluster cluster;
+    ASSERT_TRUE(cluster.create("ConfigMap", "{metadata: {name: counter}, data: {count: '0'}}"));
+    constexpr int threads = 6;
+    constexpr int increments = 20;
+    {
+        std::vector<std::jthread> workers;
+        for (int t = 0; t < threads; ++t) {
+            workers.emplace_back([&cluster] {
+                for (int done = 0; done < increments;) {
+                    auto object = cluster.get("ConfigMap", "counter");
+                    auto& data = api::objectAt(object, {"data"});
+                    data["count"] = std::to_string(std::stoi(at(object, {"data", "count"})) + 1);
+                    const auto result = cluster.update("ConfigMap", "counter", object);
+                    if (result)
+                        ++done;
+                    else
+                        EXPECT_EQ(result.error().reason, Reason::Conflict);
+                }
+            });
+        }
+    }
+    EXPECT_EQ(at(cluster.get("ConfigMap", "counter"), {"data", "count"}), std::to_string(threads * increments));
+}
+
+TEST(Scale, isReadAndWrittenAsADocumentOfItsOwn)
+{
+    Cluster cluster;
+    ASSERT_TRUE(cluster.create("Deployment", deploymentYaml));
+    const auto& deployments = Cluster::kind("Deployment");
+    const ObjectKey key{"default", "web"};
+    auto scale = *cluster.registry->scale(deployments, key);
+    EXPECT_EQ(at(scale, {"kind"}) + " " + at(scale, {"apiVersion"}), "Scale autoscaling/v1");
+    EXPECT_EQ(at(scale, {"spec", "replicas"}), "2");
+    EXPECT_EQ(at(scale, {"status", "selector"}), "app=web");
+    api::objectAt(scale, {"spec"})["replicas"] = 4;
+    ASSERT_EQ(outcome(cluster.registry->updateScale(cluster.context, deployments, key, scale)), "ok");
+    EXPECT_EQ(at(cluster.get("Deployment", "web"), {"spec", "replicas"}), "4");
+    EXPECT_EQ(at(cluster.get("Deployment", "web"), {"metadata", "generation"}), "2");
+    EXPECT_THAT(outcome(cluster.registry->updateScale(cluster.context, deployments, key, scale)),
+                HasSubstr("Conflict: "))
+        << "the Scale names the version it was read at";
+    ASSERT_EQ(outcome(cluster.registry->patchScale(cluster.context, deployments, key, api::PatchType::Merge,
+                                                   Cluster::document("{spec: {replicas: 0}}"))),
+              "ok");
+    EXPECT_EQ(at(cluster.get("Deployment", "web"), {"spec", "replicas"}), "0");
+    EXPECT_THAT(outcome(cluster.registry->patchScale(cluster.context, deployments, key, api::PatchType::Merge,
+                                                     Cluster::document("{spec: {replicas: -1}}"))),
+                HasSubstr("spec.replicas: Invalid value: -1: must be greater than or equal to 0"));
+    EXPECT_THAT(outcome(cluster.registry->scale(Cluster::kind("ConfigMap"), key)), HasSubstr("NotFound"));
+}
+
+TEST(Binding, givesAPodItsNodeOnce)
+{
+    Cluster cluster;
+    ASSERT_TRUE(cluster.create("Pod", podYaml));
+    const auto uid = at(cluster.get("Pod", "web"), {"metadata", "uid"});
+    const auto bind = [&](const std::string& itsUid, const char* name = "web") {
+        return outcome(cluster.registry->bindEach(cluster.context, {{{"default", name}, itsUid, "n1"}}).front());
+    };
+    EXPECT_THAT(bind("another"), HasSubstr("Conflict: "));
+    EXPECT_EQ(bind("", "gone"), R"(NotFound: pods "gone" not found)");
+    EXPECT_EQ(bind(uid), "ok");
+    const auto pod = cluster.get("Pod", "web");
+    EXPECT_EQ(at(pod, {"spec", "nodeName"}), "n1");
+    EXPECT_THAT(at(pod, {"status", "conditions"}), HasSubstr(R"("type":"PodScheduled","status":"True")"));
+    EXPECT_THAT(
+        bind(uid),
+        HasSubstr(
+            R"(Conflict: Operation cannot be fulfilled on pods/binding "web": pod web is already assigned to node "n1")"));
+}
+
+TEST(UpdateStatusEach, takesWholeObjectsAndWritesTheirStatus)
+{
+    Cluster cluster;
+    ASSERT_TRUE(cluster.create("Pod", podYaml));
+    auto pod = Cluster::document("{metadata: {name: web, namespace: default}, status: {phase: Running}}");
+    auto gone = Cluster::document("{metadata: {name: gone, namespace: default}, status: {phase: Running}}");
+    const auto results = cluster.registry->updateStatusEach(cluster.context, Cluster::kind("Pod"), {pod, gone});
+    EXPECT_EQ(outcome(results[0]), "ok");
+    EXPECT_EQ(outcome(results[1]), R"(NotFound: pods "gone" not found)");
+    EXPECT_EQ(at(cluster.get("Pod", "web"), {"status", "phase"}), "Running");
+    EXPECT_THAT(at(cluster.get("Pod", "web"), {"spec", "containers"}), HasSubstr("nginx"));
+}
+
+} // namespace
+} // namespace keelson::registry
