@@ -13,7 +13,8 @@ namespace keelson::apiserver {
 namespace {
 
 constexpr std::string_view prefix = "/openapi/v3/";
-constexpr std::string_view versionTwoType = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+/// Clients ask for it with an '@', which no media type may hold: they refuse a reply of that type.
+constexpr std::string_view versionTwoType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
 std::string hashOf(std::string_view bytes)
 {
