@@ -23,10 +23,23 @@ QByteArray requestText(const HttpCall& call, const QByteArray& host, const QByte
     return text + "\r\n";
 }
 
+/// Whether nothing more can belong to the answer, though the connection may still be open.
+bool isComplete(const QByteArray& bytes)
+{
+    const auto headEnd = bytes.indexOf("\r\n\r\n");
+    if (headEnd < 0)
+        return false;
+    const auto head = bytes.left(headEnd).toLower();
+    if (head.contains("transfer-encoding: chunked"))
+        return bytes.endsWith("\r\n0\r\n\r\n");
+    const auto length = head.indexOf("content-length:");
+    return length >= 0 && bytes.size() >= headEnd + 4 + head.mid(length + 15).split('\r')[0].trimmed().toLongLong();
+}
+
 QByteArray readToEnd(QIODevice& socket, int timeoutMs)
 {
     QByteArray bytes = socket.readAll();
-    while (bytes.size() < answerBytesMax && socket.waitForReadyRead(timeoutMs))
+    while (bytes.size() < answerBytesMax && !isComplete(bytes) && socket.waitForReadyRead(timeoutMs))
         bytes += socket.readAll();
     return bytes + socket.readAll();
 }

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "localcluster/host_cleanup.h"
+#include "localcluster/http_call.h"
+#include "localcluster/kubeconfig_merge.h"
+
+#include <gtest/gtest.h>
+
+namespace keelson::localcluster {
+namespace {
+
+constexpr auto ours = R"(apiVersion: v1
+kind: Config
+clusters: [{name: k, cluster: {server: "https://127.0.0.1:1"}}]
+users: [{name: admin, user: {token: t}}]
+contexts: [{name: admin@k, context: {cluster: k, user: admin}}]
+current-context: admin@k
+)";
+
+TEST(KubeconfigMerge, keepsTheOthers)
+{
+    const QByteArray existing = R"(apiVersion: v1
+kind: Config
+preferences: {colors: true}
+clusters: [{name: work, cluster: {server: "https://work.example.com"}}]
+users: [{name: me, user: {exec: {command: login}}}]
+contexts: [{name: work, context: {cluster: work, user: me, namespace: shop}}]
+current-context: work
+)";
+    const auto merged = mergeKubeconfig(existing, ours, "keelson-dev");
+    ASSERT_TRUE(merged) << merged.error().message;
+    for (const auto* kept : {"colors: true", "https://work.example.com", "command: login", "namespace: shop"})
+        EXPECT_TRUE(merged->contains(kept)) << kept << "\n" << merged->toStdString();
+    EXPECT_TRUE(merged->contains("current-context: keelson-dev"));
+    EXPECT_EQ(mergeKubeconfig(*merged, ours, "keelson-dev"), *merged) << "a second time changes nothing";
+    const auto without = dropFromKubeconfig(*merged, "keelson-dev");
+    ASSERT_TRUE(without);
+    EXPECT_FALSE(without->contains("keelson-dev"));
+    EXPECT_TRUE(without->contains("https://work.example.com"));
+}
+
+TEST(KubeconfigMerge, startsFromNothingAndRefusesStrangeFiles)
+{
+    EXPECT_TRUE(mergeKubeconfig("", ours, "keelson-dev")->contains("https://127.0.0.1:1"));
+    EXPECT_TRUE(mergeKubeconfig("clusters: null\n", ours, "keelson-dev"));
+    for (const auto* strange : {"- a list", "kind: Pod\n", "clusters: {a: b}\n", "text", "a: [unclosed"})
+        EXPECT_FALSE(mergeKubeconfig(strange, ours, "keelson-dev")) << strange;
+}
+
+TEST(HostCleanup, knowsTheNodesTablesAndRules)
+{
+    EXPECT_EQ(tablesOfNode("table ip nat\ntable ip keelson-keelson-dev-worker-0\ntable ip keelson-keelson-dev-worker-10\n"
+                           "table inet keelson-x-dev-worker-0\n",
+                           "dev-worker-0"),
+              QStringList{"keelson-keelson-dev-worker-0"});
+    const auto deletions = deletionsOfNode(
+        "-N DOCKER-USER\n"
+        "-A DOCKER-USER -s 10.244.0.0/16 -d 10.244.1.0/24 -m comment --comment keelson-keelson-dev-worker-0 -j ACCEPT\n"
+        "-A DOCKER-USER -d 10.244.2.0/24 -m comment --comment keelson-keelson-dev-worker-1 -j ACCEPT\n"
+        "-A DOCKER-USER -j RETURN\n",
+        "dev-worker-0");
+    ASSERT_EQ(deletions.size(), 1);
+    EXPECT_EQ(deletions[0].join(' '), "-D DOCKER-USER -s 10.244.0.0/16 -d 10.244.1.0/24 -m comment --comment "
+                                      "keelson-keelson-dev-worker-0 -j ACCEPT");
+}
+
+TEST(HttpAnswer, readsPlainAndChunkedBodies)
+{
+    EXPECT_EQ(readHttpAnswer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")->body, "ok");
+    EXPECT_EQ(readHttpAnswer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x\r\nde\r\n0\r\n\r\n")->body,
+              "abcde");
+    EXPECT_EQ(readHttpAnswer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc")->body, "");
+    EXPECT_FALSE(readHttpAnswer("SSH-2.0\r\n"));
+}
+
+} // namespace
+} // namespace keelson::localcluster
