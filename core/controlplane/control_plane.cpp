@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/control_plane.h"
+
+#include "apiserver/api_server.h"
+#include "auth/default_roles.h"
+#include "auth/kubeconfig.h"
+#include "auth/private_file.h"
+#include "base/log.h"
+#include "controllers/controllers.h"
+#include "controlplane/bootstrap.h"
+#include "controlplane/default_objects.h"
+#include "controlplane/identity_files.h"
+#include "controlplane/rbac_feed.h"
+#include "controlplane/registry_client.h"
+#include "registry/make_registry.h"
+#include "scheduler/scheduler.h"
+#include "store/sqlite_store.h"
+
+#include <fmt/format.h>
+
+#include <list>
+#include <string_view>
+#include <unistd.h>
+
+namespace keelson::controlplane {
+namespace {
+
+constexpr std::size_t writeThreadsMax = 64;
+constexpr std::size_t controllerThreadsMax = 8;
+constexpr std::size_t bindThreadsMax = 4;
+
+std::string hostOf(std::string_view address)
+{
+    auto host = std::string(address.substr(0, address.rfind(':')));
+    if (host.starts_with('[') && host.ends_with(']'))
+        host = host.substr(1, host.size() - 2);
+    return host;
+}
+
+bool isLoopback(std::string_view host)
+{
+    return host.starts_with("127.") || host == "::1" || host == "localhost";
+}
+
+Result<Done> makeFolder(const std::filesystem::path& folder)
+{
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error)
+        return fail(Reason::InternalError,
+                    fmt::format("the data directory {} cannot be made: {}", folder.string(), error.message()));
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+    return Done{};
+}
+
+/// The parts' own identities, each with Kubernetes' default role for it.
+auth::User identity(std::string_view name)
+{
+    constexpr std::string_view serviceAccount = "system:serviceaccount:";
+    auto user = auth::User::system(std::string(name));
+    if (name.starts_with(serviceAccount)) {
+        const auto rest = name.substr(serviceAccount.size());
+        user.groups.emplace_back("system:serviceaccounts");
+        user.groups.push_back("system:serviceaccounts:" + std::string(rest.substr(0, rest.find(':'))));
+    }
+    return user;
+}
+
+} // namespace
+
+/// Members stand in the order in which they come to life; they end in the opposite one.
+class ControlPlane::Impl {
+public:
+    Impl(Options options, const Clock& clock, Random& random)
+        : m_options(std::move(options)), m_clock(clock), m_random(random)
+    {
+    }
+
+    ~Impl() { stop(); }
+
+    Result<Done> start()
+    {
+        TRY_OK(makeFolder(m_options.dataDir));
+        TRY_ASSIGN(m_store, store::SqliteStore::open({.path = (m_options.dataDir / "store.db").string()}));
+        TRY_OK(openAuthority());
+        TRY_OK(openRegistry());
+        TRY_OK(startApiServer());
+        startControllers();
+        TRY_OK(publishApiAddress());
+        return writeAddresses(m_options.dataDir, m_addresses);
+    }
+
+    void stop()
+    {
+        if (std::exchange(m_stopped, true))
+            return;
+        std::error_code ignored;
+        std::filesystem::remove(m_options.dataDir / "addresses.json", ignored);
+        if (m_scheduler)
+            m_scheduler->stop();
+        if (m_controllers)
+            m_controllers->stop();
+        if (m_apiServer)
+            m_apiServer->stop();
+        m_schedulerLoop.stop();
+        m_controllerLoop.stop();
+        m_frontLoop.stop();
+    }
+
+    const Addresses& addresses() const { return m_addresses; }
+
+    bool ready() const
+    {
+        return m_registry->ready() && m_controllers && m_controllers->synced() && m_scheduler->synced();
+    }
+
+private:
+    Result<Done> openAuthority();
+    Result<Done> openRegistry();
+    Result<Done> createDefaults();
+    Result<Done> startApiServer();
+    Result<Done> publishApiAddress();
+    void startControllers();
+    std::vector<std::string> serverNames() const;
+
+    client::Client& clientFor(std::string_view user)
+    {
+        return m_clients.emplace_back(*m_registry, m_authorizer, identity(user));
+    }
+
+    const Options m_options;
+    const Clock& m_clock;
+    Random& m_random;
+    Addresses m_addresses;
+    bool m_stopped = false;
+
+    std::unique_ptr<store::SqliteStore> m_store;
+    std::optional<auth::CertificateAuthority> m_authority;
+    std::optional<auth::CertificateAuthenticator> m_certificates;
+    std::string m_joinSecret;
+    std::unique_ptr<registry::Registry> m_registry;
+    auth::RbacAuthorizer m_authorizer;
+    std::unique_ptr<RbacFeed> m_rbacFeed;
+    std::list<RegistryClient> m_clients;
+
+    // Loops before the executors: what runs on an executor posts to a loop.
+    ThreadLoop m_frontLoop{"front", m_clock};
+    ThreadLoop m_controllerLoop{"controllers", m_clock};
+    ThreadLoop m_schedulerLoop{"scheduler", m_clock};
+    ThreadExecutor m_writers{"write", writeThreadsMax};
+    ThreadExecutor m_controllerWorkers{"control", controllerThreadsMax};
+    ThreadExecutor m_binders{"bind", bindThreadsMax};
+
+    std::unique_ptr<apiserver::ApiServer> m_apiServer;
+    std::unique_ptr<controllers::Controllers> m_controllers;
+    std::unique_ptr<scheduler::Scheduler> m_scheduler;
+};
+
+Result<Done> ControlPlane::Impl::openAuthority()
+{
+    TRY_ASSIGN(m_authority, auth::CertificateAuthority::openOrCreate(m_options.dataDir / "pki", m_clock));
+    TRY_ASSIGN(m_certificates, auth::CertificateAuthenticator::create(m_authority->certificate(), m_clock));
+    TRY_ASSIGN(m_joinSecret, loadOrCreateJoinToken(m_options.dataDir / "agent.token", m_authority->certificate()));
+    return Done{};
+}
+
+Result<Done> ControlPlane::Impl::openRegistry()
+{
+    TRY_ASSIGN(m_registry, registry::makeRegistry(*m_store, api::Catalog::builtIn(), m_clock, m_random,
+                                                  {.serviceCidr = m_options.serviceCidr}));
+    TRY_OK(createDefaults());
+    m_rbacFeed = std::make_unique<RbacFeed>(*m_registry, m_authorizer);
+    return m_rbacFeed->start();
+}
+
+Result<Done> ControlPlane::Impl::createDefaults()
+{
+    registry::WriteContext context;
+    context.user = {"system:apiserver", {}, {"system:masters", "system:authenticated"}, {}};
+    context.fieldManager = "keelsond";
+    return reconcileDefaults(*m_registry, context, defaultObjects(m_options.serviceCidr, m_options.listen.front()),
+                             auth::defaultRoles());
+}
+
+std::vector<std::string> ControlPlane::Impl::serverNames() const
+{
+    std::vector<std::string> names{"localhost",          "127.0.0.1",
+                                   "::1",                "kubernetes",
+                                   "kubernetes.default", "kubernetes.default.svc",
+                                   "kubernetes.default.svc.cluster.local", addressInRange(m_options.serviceCidr, 1)};
+    auto addresses = m_options.listen;
+    addresses.push_back(m_options.agentListen);
+    if (!m_options.advertise.empty())
+        addresses.push_back(m_options.advertise);
+    for (const auto& address : addresses) {
+        const auto host = hostOf(address);
+        const bool any = host == "0.0.0.0" || host == "::" || host.empty();
+        if (!any && std::ranges::find(names, host) == names.end())
+            names.push_back(host);
+    }
+    char machine[256] = {};
+    if (::gethostname(machine, sizeof machine - 1) == 0 && machine[0] != '\0')
+        names.emplace_back(machine);
+    return names;
+}
+
+Result<Done> ControlPlane::Impl::startApiServer()
+{
+    TRY_ASSIGN(auto certificate, m_authority->serverCertificate(serverNames()));
+    apiserver::ApiServer::Options options;
+    options.listen = m_options.listen;
+    options.certificate = std::move(certificate);
+    options.registry = m_registry.get();
+    options.authorizer = &m_authorizer;
+    options.certificates = &*m_certificates;
+    options.clock = &m_clock;
+    options.executor = &m_writers;
+    options.loop = &m_frontLoop;
+    options.readyChecks = {{"controllers", [this] { return m_controllers && m_controllers->synced(); }},
+                           {"scheduler", [this] { return m_scheduler && m_scheduler->synced(); }}};
+    TRY_ASSIGN(m_apiServer, apiserver::ApiServer::create(std::move(options)));
+    m_addresses.api = m_options.advertise.empty() ? m_apiServer->addresses().front() : m_options.advertise;
+    return writeAdminKubeconfig(m_options.dataDir / "admin.kubeconfig", *m_authority,
+                                "https://" + m_addresses.api, m_clock);
+}
+
+void ControlPlane::Impl::startControllers()
+{
+    controllers::Options options;
+    options.rootCaPem = m_authority->certificate();
+    options.clusterCidr = m_options.podCidr;
+    options.nodeGrace = m_options.nodeGrace;
+    options.nodeMonitorPeriod = std::min<Duration>(options.nodeMonitorPeriod, m_options.nodeGrace / 4);
+    if (m_options.evictionMax > Duration::zero())
+        options.tolerationMax = m_options.evictionMax;
+    m_controllers = controllers::makeControllers([this](std::string_view user) -> client::Client& { return clientFor(user); },
+                                                 m_controllerLoop, m_controllerWorkers, m_random, options);
+    m_scheduler = std::make_unique<scheduler::Scheduler>(clientFor("system:kube-scheduler"), m_schedulerLoop, m_binders,
+                                                         m_random);
+    m_controllers->start();
+    m_scheduler->start();
+}
+
+Result<Done> ControlPlane::Impl::publishApiAddress()
+{
+    if (isLoopback(hostOf(m_addresses.api)))
+        return Done{}; // nobody but this machine could reach it: the Service stays without endpoints
+    registry::WriteContext context;
+    context.user = {"system:apiserver", {}, {"system:masters", "system:authenticated"}, {}};
+    return replaceObjects(*m_registry, context, apiServerEndpoints(m_addresses.api));
+}
+
+Result<std::unique_ptr<ControlPlane>> ControlPlane::create(const Options& options, const Clock& clock, Random& random)
+{
+    auto impl = std::make_unique<Impl>(options, clock, random);
+    TRY_OK(impl->start());
+    return std::unique_ptr<ControlPlane>(new ControlPlane(std::move(impl)));
+}
+
+ControlPlane::ControlPlane(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
+
+ControlPlane::~ControlPlane() = default;
+
+const Addresses& ControlPlane::addresses() const
+{
+    return m_impl->addresses();
+}
+
+bool ControlPlane::ready() const
+{
+    return m_impl->ready();
+}
+
+void ControlPlane::stop()
+{
+    m_impl->stop();
+}
+
+} // namespace keelson::controlplane
