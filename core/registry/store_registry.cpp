@@ -103,7 +103,8 @@ Result<StoredObjectPtr> StoreRegistry::shown(const Change& change, Revision revi
         return change.before;
     if (change.effect == Change::Effect::Remove)
         return codec.withRevision(*change.before, revision);
-    if (auto object = change.cache->find(change.key); object && object->revision == revision)
+    const bool committed = !change.before || change.before->revision != revision; // A dry run keeps the revision.
+    if (auto object = change.cache->find(change.key); committed && object && object->revision == revision)
         return object;
     auto object = codec.draft(change.object); // dry run, or overwritten already
     codec.finish(*object, change.stored, revision);
