@@ -73,6 +73,8 @@ private:
     std::string headText(const Response& response, std::optional<std::size_t> length) const;
     void sendMore();
     void answered();
+    /// Takes what still comes and drops it: a connection closed over unread bytes would lose the answer on its way.
+    void linger();
     void watchForEnd();
     void shutDown();
     void close();
@@ -96,6 +98,7 @@ private:
     State m_state = State::Handshake;
     bool m_keepAlive = true;
     bool m_headOnly = false;
+    bool m_lingering = false; ///< The request was refused before all of it had come.
     bool m_writing = false;
     bool m_readPending = false;
     bool m_chunked = true;
@@ -291,6 +294,7 @@ void Connection::readFailed(const Code& failure)
 void Connection::refuse(int status, std::string_view text)
 {
     m_keepAlive = false;
+    m_lingering = true;
     m_headOnly = false;
     const auto reason = reasonFromHttpStatus(status);
     answer(Response::text(status, "application/json",
@@ -405,9 +409,22 @@ void Connection::answered()
 {
     m_response = {};
     if (m_keepAlive)
-        readRequest();
-    else
-        shutDown();
+        return readRequest();
+    if (!m_lingering)
+        return shutDown();
+    enter(State::Sending, stopGrace);
+    linger();
+}
+
+void Connection::linger()
+{
+    m_buffer.consume(m_buffer.size());
+    m_stream.async_read_some(m_buffer.prepare(sendBufferBytes), [self = shared_from_this()](const Code& failure, std::size_t) {
+        if (failure)
+            self->close();
+        else
+            self->linger();
+    });
 }
 
 // ------------------------------------------------------------------------------------- streams and upgrades
@@ -581,10 +598,9 @@ void Connection::sweep(SteadyTime now)
 
 void Connection::stop(bool hard)
 {
-    if (hard || m_state == State::Handshake || m_state == State::Streaming || m_state == State::Tunnel)
+    const bool working = m_state == State::Reading || m_state == State::Working || m_state == State::Sending;
+    if (hard || !working)
         return close();
-    if (m_state == State::Idle)
-        shutDown();
     m_keepAlive = false;
 }
 

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "apiserver/api_server.h"
+#include "apiserver/https_client.h"
+#include "auth/default_roles.h"
+#include "base/random.h"
+#include "registry/make_registry.h"
+#include "store/memory_store.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <map>
+
+namespace keelson::apiserver {
+
+/// Containers that answer from a script.
+class ScriptedPods : public PodStreams {
+public:
+    class Stream : public PodStream {
+    public:
+        explicit Stream(std::shared_ptr<PodStreamSink> sink) : m_sink(std::move(sink)) {}
+        /// Echoes; "exit N" ends with that code.
+        void write(std::string bytes) override
+        {
+            m_sink->taken(bytes.size());
+            if (bytes.starts_with("exit "))
+                m_sink->ended(std::stoi(bytes.substr(5)));
+            else
+                m_sink->data(PodChannel::Output, "echo:" + bytes);
+        }
+        void closeInput() override { m_sink->ended(0); }
+        void resize(int columns, int rows) override
+        {
+            m_sink->data(PodChannel::Output, std::to_string(columns) + "x" + std::to_string(rows));
+        }
+        void grant(std::size_t /*bytes*/) override {}
+
+    private:
+        std::shared_ptr<PodStreamSink> m_sink;
+    };
+
+    Result<std::unique_ptr<PodStream>> logs(const PodTarget& target, const LogOptions& options,
+                                            std::shared_ptr<PodStreamSink> sink) override
+    {
+        if (target.node == "away")
+            return fail(Reason::ServiceUnavailable, "node \"away\" is not connected");
+        sink->data(PodChannel::Output, "one\n");
+        sink->data(PodChannel::Output, options.timestamps ? "2026 two\n" : "two\n");
+        if (!options.follow)
+            sink->ended(0);
+        return std::make_unique<Stream>(std::move(sink));
+    }
+    Result<std::unique_ptr<PodStream>> exec(const PodTarget& /*target*/, const ExecOptions& options,
+                                            std::shared_ptr<PodStreamSink> sink) override
+    {
+        for (const auto& word : options.command)
+            sink->data(PodChannel::Error, word + ";");
+        return std::make_unique<Stream>(std::move(sink));
+    }
+    Result<std::unique_ptr<PodStream>> portForward(const PodTarget& /*target*/, std::uint16_t /*port*/,
+                                                   std::shared_ptr<PodStreamSink> sink) override
+    {
+        return std::make_unique<Stream>(std::move(sink));
+    }
+};
+
+/// An API server on loopback over a store in memory, with an admin and an ordinary user.
+class ServedCluster : public testing::Test {
+protected:
+    ServedCluster() : m_loop("test-timers", m_clock), m_executor("test-writes", 8)
+    {
+        m_folder = std::filesystem::temp_directory_path()
+                   / ("keelson-api-" + std::to_string(::getpid()) + "-"
+                      + testing::UnitTest::GetInstance()->current_test_info()->name());
+        m_authority.emplace(*auth::CertificateAuthority::openOrCreate(m_folder, m_clock));
+        m_certificates.emplace(*auth::CertificateAuthenticator::create(m_authority->certificate(), m_clock));
+        m_admin = *m_authority->issueClient("admin", {"system:masters"});
+        m_jane = *m_authority->issueClient("jane", {});
+        m_registry = *registry::makeRegistry(m_store, api::Catalog::builtIn(), m_clock, m_random);
+        m_authorizer.replace(auth::defaultRoles());
+        auto server = ApiServer::create(options());
+        EXPECT_TRUE(server) << server.error().message;
+        m_server = *std::move(server);
+        admin().ask("POST", "/api/v1/namespaces", R"({"metadata":{"name":"default"}})");
+    }
+    ~ServedCluster() override
+    {
+        m_clients.clear();
+        m_server->stop();
+        std::filesystem::remove_all(m_folder);
+    }
+
+    ApiServer::Options options()
+    {
+        ApiServer::Options made;
+        made.certificate = *m_authority->issueServer({"127.0.0.1", "localhost"});
+        made.registry = m_registry.get();
+        made.authorizer = &m_authorizer;
+        made.certificates = &*m_certificates;
+        made.pods = &m_pods;
+        made.clock = &m_clock;
+        made.executor = &m_executor;
+        made.loop = &m_loop;
+        return made;
+    }
+
+    std::unique_ptr<HttpsClient> connect(const auth::KeyPair* identity)
+    {
+        return std::make_unique<HttpsClient>(m_server->addresses().front(), m_authority->certificate(), identity);
+    }
+    HttpsClient& admin() { return named("admin", &m_admin); }
+    HttpsClient& jane() { return named("jane", &m_jane); }
+    HttpsClient& nobody() { return named("", nullptr); }
+
+    static api::Value json(const std::string& text)
+    {
+        const auto value = api::parseJson(text);
+        EXPECT_TRUE(value) << text;
+        return value.value_or(api::Value());
+    }
+    static std::string message(const HttpsClient::Reply& reply)
+    {
+        return std::string(api::stringAt(json(reply.body), {"message"}));
+    }
+
+    SystemClock m_clock;
+    SystemRandom m_random;
+    ThreadLoop m_loop;
+    ThreadExecutor m_executor;
+    std::filesystem::path m_folder;
+    std::optional<auth::CertificateAuthority> m_authority;
+    std::optional<auth::CertificateAuthenticator> m_certificates;
+    auth::KeyPair m_admin;
+    auth::KeyPair m_jane;
+    store::MemoryStore m_store;
+    std::unique_ptr<registry::Registry> m_registry;
+    auth::RbacAuthorizer m_authorizer;
+    ScriptedPods m_pods;
+    std::unique_ptr<ApiServer> m_server;
+
+private:
+    HttpsClient& named(const std::string& name, const auth::KeyPair* identity)
+    {
+        auto& client = m_clients[name];
+        if (!client || !client->connected())
+            client = connect(identity);
+        return *client;
+    }
+    std::map<std::string, std::unique_ptr<HttpsClient>> m_clients;
+};
+
+} // namespace keelson::apiserver
