@@ -24,6 +24,16 @@ std::uint64_t parseRevision(std::string_view resourceVersion)
     return error == std::errc{} && stop == end ? revision : 0;
 }
 
+Result<CachedObject> decodeMetadata(const Encoded& encoded)
+{
+    TRY_ASSIGN(const auto document, api::parseJson(*encoded));
+    MetadataObject object;
+    if (const auto* metadata = api::find(document, {"metadata"})) {
+        TRY_ASSIGN(object.metadata, api::fromJson<api::ObjectMeta>(*metadata));
+    }
+    return cachedFrom(std::move(object));
+}
+
 /// Where a watch leaves its events until the loop fetches them.
 struct InformerBase::Inbox {
     std::mutex mutex;

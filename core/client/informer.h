@@ -3,6 +3,7 @@
 
 #include "api/catalog.h"
 #include "api/codec.h"
+#include "api/meta_v1.h"
 #include "base/loop.h"
 #include "client/client.h"
 
@@ -32,6 +33,7 @@ struct CachedObject {
     bool deleting = false;               ///< metadata.deletionTimestamp is set.
     std::vector<std::string> ownerUids;  ///< Of metadata.ownerReferences.
     std::shared_ptr<const void> object;  ///< The typed object.
+    std::shared_ptr<const api::ObjectMeta> meta; ///< Its metadata.
     Encoded encoded;                     ///< What it was read from; shared with the server.
 };
 using CachedPtr = std::shared_ptr<const CachedObject>;
@@ -55,7 +57,7 @@ public:
     static constexpr IndexId byOwnerUid = 0;
 
     InformerBase(Client& client, Loop& loop, const Kind& kind, ListOptions options, Decode decode);
-    ~InformerBase();
+    virtual ~InformerBase();
     InformerBase(const InformerBase&) = delete;
     InformerBase& operator=(const InformerBase&) = delete;
 
@@ -131,12 +133,18 @@ private:
     std::shared_ptr<char> m_alive;
 };
 
-/// Reads an object's JSON into the typed struct and what the cache needs to know of it.
+/// An object of any kind, of which only the metadata is read.
+struct MetadataObject {
+    api::ObjectMeta metadata;
+};
+
+/// As `decodeTyped`, for a kind without a struct, or for who needs no more.
+Result<CachedObject> decodeMetadata(const Encoded& encoded);
+
+/// What the cache needs to know of an object.
 template <typename T>
-Result<CachedObject> decodeTyped(const Encoded& encoded)
+CachedObject cachedFrom(T read)
 {
-    TRY_ASSIGN(const auto document, api::parseJson(*encoded));
-    TRY_ASSIGN(auto read, api::fromJson<T>(document));
     auto object = std::make_shared<const T>(std::move(read));
     CachedObject cached;
     cached.key = {object->metadata.namespace_, object->metadata.name};
@@ -145,8 +153,18 @@ Result<CachedObject> decodeTyped(const Encoded& encoded)
     cached.deleting = object->metadata.deletionTimestamp.has_value();
     for (const auto& owner : object->metadata.ownerReferences)
         cached.ownerUids.push_back(owner.uid);
+    cached.meta = std::shared_ptr<const api::ObjectMeta>(object, &object->metadata);
     cached.object = std::move(object);
     return cached;
+}
+
+/// Reads an object's JSON into the typed struct.
+template <typename T>
+Result<CachedObject> decodeTyped(const Encoded& encoded)
+{
+    TRY_ASSIGN(const auto document, api::parseJson(*encoded));
+    TRY_ASSIGN(auto read, api::fromJson<T>(document));
+    return cachedFrom(std::move(read));
 }
 
 /// The live copy of one kind as typed objects. See `InformerBase` for threads and life.

@@ -17,7 +17,7 @@ class InformerFactory {
 public:
     InformerFactory(Client& client, Loop& loop) : m_client(client), m_loop(loop) {}
 
-    /// The informer of T over all namespaces; made on first call.
+    /// The informer of T over all namespaces; made on first call, which comes before any `metadataInformer` of that kind.
     template <typename T>
     Informer<T>& informer()
     {
@@ -25,6 +25,15 @@ public:
         if (!place)
             place = std::make_unique<Informer<T>>(m_client, m_loop);
         return static_cast<Informer<T>&>(*place);
+    }
+
+    /// The informer of the kind: the typed one where somebody asked for it before, else one that reads metadata alone.
+    InformerBase& metadataInformer(const Kind& kind)
+    {
+        auto& place = m_informers[kind.resourceName()];
+        if (!place)
+            place = std::make_unique<InformerBase>(m_client, m_loop, kind, ListOptions{}, decodeMetadata);
+        return *place;
     }
 
     void start()
@@ -56,7 +65,7 @@ public:
 private:
     Client& m_client;
     Loop& m_loop;
-    std::map<std::string, std::unique_ptr<InformerBase>> m_informers; ///< By resource name; each is an Informer<T>.
+    std::map<std::string, std::unique_ptr<InformerBase>> m_informers; ///< By resource name; an Informer<T> when `informer<T>` made it.
 };
 
 } // namespace keelson::client

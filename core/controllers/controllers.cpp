@@ -4,8 +4,10 @@
 #include "controllers/controller.h"
 #include "controllers/deployment_controller.h"
 #include "controllers/endpoints_controller.h"
+#include "controllers/garbage_collector.h"
 #include "controllers/namespace_controllers.h"
 #include "controllers/node_cidr_controller.h"
+#include "controllers/node_lifecycle_controller.h"
 #include "controllers/replica_set_controller.h"
 
 namespace keelson::controllers {
@@ -32,6 +34,9 @@ public:
             m_controllers.push_back(makeRootCaController(context));
         if (!m_options.clusterCidr.empty())
             m_controllers.push_back(makeNodeCidrController(context));
+        m_controllers.push_back(makeNodeLifecycleController(context));
+        m_controllers.push_back(makePodGarbageController(context));
+        m_controllers.push_back(makeGarbageCollector(context)); // last: it takes the others' informers
     }
     ~AllControllers() override { stop(); }
 
