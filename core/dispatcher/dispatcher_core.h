@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "api/core_v1.h"
+#include "api/discovery_v1.h"
+#include "client/event_recorder.h"
+#include "client/informer.h"
+#include "dispatcher/agent_server.h"
+#include "dispatcher/assignments.h"
+#include "dispatcher/dispatcher.h"
+#include "dispatcher/status_writer.h"
+#include "dispatcher/tunnel_table.h"
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+namespace keelson::dispatcher {
+
+/// The dispatcher behind its contract. State is the loop's, but for the map of sessions that `Tunnels` read.
+class DispatcherCore : public Dispatcher {
+public:
+    DispatcherCore(Options options, client::Client& client, Loop& loop, Executor& executor);
+    ~DispatcherCore() override;
+
+    Result<Done> start();
+    const std::string& address() const override { return m_server->address(); }
+    void stop() override;
+
+    Result<std::unique_ptr<Tunnel>> logs(const TunnelTarget& target, const LogOptions& options,
+                                         std::shared_ptr<TunnelSink> sink) override;
+    Result<std::unique_ptr<Tunnel>> exec(const TunnelTarget& target, const ExecOptions& options,
+                                         std::shared_ptr<TunnelSink> sink) override;
+    Result<std::unique_ptr<Tunnel>> portForward(const TunnelTarget& target, std::uint16_t port,
+                                                std::shared_ptr<TunnelSink> sink) override;
+
+private:
+    /// A node with a session.
+    struct Agent {
+        std::shared_ptr<Session> session;
+        bool servesNetwork = false;
+        bool registered = false; ///< Its Node object is stored.
+        bool active = false;     ///< It was welcomed and has been sent all that it needs.
+        bool leaseUnderWay = false;
+        std::set<ObjectReference> references; ///< ConfigMaps and Secrets of its pods.
+    };
+
+    // From gRPC's threads.
+    void received(const std::shared_ptr<Session>& session, wire::FromAgent message);
+    void closed(const std::shared_ptr<Session>& session);
+    void postIfAlive(std::function<void()> task);
+
+    // On the loop.
+    Agent* agentOf(const std::shared_ptr<Session>& session);
+    void hello(const std::shared_ptr<Session>& session, const wire::Hello& hello);
+    void nodeRegistered(const std::shared_ptr<Session>& session, const Result<api::Value>& node);
+    void status(const std::shared_ptr<Session>& session, const wire::ObjectStatus& status);
+    void heartbeat(const std::shared_ptr<Session>& session);
+    void event(const std::shared_ptr<Session>& session, const wire::ClusterEvent& event);
+    void podGone(const std::shared_ptr<Session>& session, const wire::PodGone& gone);
+    void welcomeReady();
+    void welcome(const std::string& node, Agent& agent);
+    bool synced() const;
+
+    void connectInformers();
+    void podChanged(const client::CachedPtr& before, const client::CachedPtr& now);
+    void nodeChanged(const client::CachedPtr& before, const client::CachedPtr& now);
+    void referencedChanged(bool secret, const client::CachedPtr& before, const client::CachedPtr& now);
+    void networkChanged(const api::Kind& kind, const client::CachedPtr& before, const client::CachedPtr& now);
+    void refreshReferences(const std::string& node, Agent& agent);
+    void sendReferenced(Agent& agent, const ObjectReference& reference);
+
+    Result<std::unique_ptr<Tunnel>> openTunnel(const TunnelTarget& target, wire::OpenTunnel open,
+                                               std::shared_ptr<TunnelSink> sink);
+
+    const Options m_options;
+    client::Client& m_client;
+    Loop& m_loop;
+    Executor& m_executor;
+    client::Informer<api::Pod> m_pods;
+    client::Informer<api::Node> m_nodes;
+    client::Informer<api::ConfigMap> m_configMaps;
+    client::Informer<api::Secret> m_secrets;
+    client::Informer<api::Service> m_services;
+    client::Informer<api::EndpointSlice> m_slices;
+    client::InformerBase::IndexId m_byNode = 0;
+    StatusWriter m_podStatuses;
+    StatusWriter m_nodeStatuses;
+    client::EventRecorder m_events;
+    std::shared_ptr<TunnelTable> m_tunnels = std::make_shared<TunnelTable>();
+    std::map<std::string, Agent> m_agents;                     ///< By node.
+    std::map<ObjectReference, std::set<std::string>> m_users;  ///< Nodes whose pods name it.
+    std::mutex m_mutex;
+    std::map<std::string, std::shared_ptr<Session>> m_sessions; ///< By node; for any thread.
+    std::shared_ptr<int> m_alive = std::make_shared<int>();
+    std::unique_ptr<AgentServer> m_server;
+    bool m_stopped = false;
+};
+
+/// An object as the wire carries it; without `encoded`: it is gone.
+wire::ToAgent changeOf(const api::Kind& kind, const api::ObjectKey& key, const client::Encoded& encoded);
+
+} // namespace keelson::dispatcher

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// What agents are sent: how changes in the cluster reach the nodes that they concern.
+#include "base/log.h"
+#include "dispatcher/dispatcher_core.h"
+
+namespace keelson::dispatcher {
+
+wire::ToAgent changeOf(const api::Kind& kind, const api::ObjectKey& key, const client::Encoded& encoded)
+{
+    wire::ToAgent message;
+    auto& change = *message.mutable_change();
+    change.set_group_version(kind.groupVersion.text());
+    change.set_kind(kind.kind);
+    change.set_name_space(key.nameSpace);
+    change.set_name(key.name);
+    if (encoded)
+        change.set_json(*encoded);
+    return message;
+}
+
+namespace {
+
+client::Encoded encodedOf(const client::CachedPtr& cached)
+{
+    return cached ? cached->encoded : nullptr;
+}
+
+const std::string& nodeNameOf(const client::CachedPtr& cached)
+{
+    static const std::string none;
+    return cached ? client::Informer<api::Pod>::typed(cached)->spec.nodeName : none;
+}
+
+client::Encoded peerOf(const client::CachedPtr& cached)
+{
+    if (!cached)
+        return nullptr;
+    return std::make_shared<const std::string>(
+        api::writeJson(peerView(*client::Informer<api::Node>::typed(cached))));
+}
+
+} // namespace
+
+void DispatcherCore::connectInformers()
+{
+    m_byNode = m_pods.addIndex([](const api::Pod& pod) { return std::vector<std::string>{pod.spec.nodeName}; });
+    using Base = client::InformerBase;
+    m_pods.Base::onChange([this](const auto& before, const auto& now) { podChanged(before, now); });
+    m_nodes.Base::onChange([this](const auto& before, const auto& now) { nodeChanged(before, now); });
+    m_configMaps.Base::onChange([this](const auto& before, const auto& now) { referencedChanged(false, before, now); });
+    m_secrets.Base::onChange([this](const auto& before, const auto& now) { referencedChanged(true, before, now); });
+    m_services.Base::onChange(
+        [this](const auto& before, const auto& now) { networkChanged(m_services.kind(), before, now); });
+    m_slices.Base::onChange([this](const auto& before, const auto& now) { networkChanged(m_slices.kind(), before, now); });
+    for (Base* each : {static_cast<Base*>(&m_pods), static_cast<Base*>(&m_nodes), static_cast<Base*>(&m_configMaps),
+                       static_cast<Base*>(&m_secrets), static_cast<Base*>(&m_services), static_cast<Base*>(&m_slices)})
+        each->onProgress([this] { welcomeReady(); });
+}
+
+bool DispatcherCore::synced() const
+{
+    return m_pods.synced() && m_nodes.synced() && m_configMaps.synced() && m_secrets.synced() && m_services.synced() &&
+           m_slices.synced();
+}
+
+/// A node is welcome once its object is stored and has its range of pod addresses.
+void DispatcherCore::welcomeReady()
+{
+    if (!synced())
+        return;
+    for (auto& [node, agent] : m_agents) {
+        if (agent.registered && !agent.active)
+            welcome(node, agent);
+    }
+}
+
+void DispatcherCore::welcome(const std::string& node, Agent& agent)
+{
+    const auto object = m_nodes.find({.nameSpace = {}, .name = node});
+    if (!object || object->spec.podCIDR.empty())
+        return;
+    agent.active = true;
+    wire::ToAgent message;
+    auto& welcome = *message.mutable_welcome();
+    welcome.set_pod_cidr(object->spec.podCIDR);
+    welcome.set_cluster_cidr(m_options.podCidr);
+    welcome.set_service_cidr(m_options.serviceCidr);
+    welcome.set_cluster_domain(m_options.clusterDomain);
+    welcome.set_dns_address(m_options.dnsAddress);
+    welcome.set_heartbeat_seconds(m_options.heartbeatSeconds);
+    agent.session->send(std::move(message));
+
+    if (agent.servesNetwork) {
+        for (const auto& each : m_nodes.InformerBase::all())
+            agent.session->send(changeOf(m_nodes.kind(), each->key, peerOf(each)));
+        for (const auto& each : m_services.InformerBase::all())
+            agent.session->send(changeOf(m_services.kind(), each->key, each->encoded));
+        for (const auto& each : m_slices.InformerBase::all())
+            agent.session->send(changeOf(m_slices.kind(), each->key, each->encoded));
+    }
+    refreshReferences(node, agent);
+    for (const auto& each : m_pods.InformerBase::select(m_byNode, node))
+        agent.session->send(changeOf(m_pods.kind(), each->key, each->encoded));
+    wire::ToAgent synced;
+    synced.mutable_synced();
+    agent.session->send(std::move(synced));
+}
+
+void DispatcherCore::podChanged(const client::CachedPtr& before, const client::CachedPtr& now)
+{
+    const auto& left = nodeNameOf(before);
+    const auto& node = nodeNameOf(now);
+    const auto& key = now ? now->key : before->key;
+    const auto send = [&](const std::string& name, const client::Encoded& encoded) {
+        const auto found = m_agents.find(name);
+        if (name.empty() || found == m_agents.end() || !found->second.active)
+            return;
+        refreshReferences(name, found->second);
+        found->second.session->send(changeOf(m_pods.kind(), key, encoded));
+    };
+    if (left != node)
+        send(left, nullptr);
+    send(node, encodedOf(now));
+}
+
+void DispatcherCore::nodeChanged(const client::CachedPtr& before, const client::CachedPtr& now)
+{
+    const auto peer = peerOf(now);
+    const auto last = peerOf(before);
+    if (peer && last && *peer == *last)
+        return; // its status alone: nothing that others need to know
+    const auto& key = now ? now->key : before->key;
+    for (auto& [name, agent] : m_agents) {
+        if (agent.active && agent.servesNetwork)
+            agent.session->send(changeOf(m_nodes.kind(), key, peer));
+    }
+}
+
+void DispatcherCore::referencedChanged(bool secret, const client::CachedPtr& before, const client::CachedPtr& now)
+{
+    const auto& key = now ? now->key : before->key;
+    const auto users = m_users.find({.secret = secret, .nameSpace = key.nameSpace, .name = key.name});
+    if (users == m_users.end())
+        return;
+    for (const auto& node : users->second) {
+        const auto found = m_agents.find(node);
+        if (found != m_agents.end() && found->second.active)
+            sendReferenced(found->second, users->first);
+    }
+}
+
+void DispatcherCore::networkChanged(const api::Kind& kind, const client::CachedPtr& before, const client::CachedPtr& now)
+{
+    const auto& key = now ? now->key : before->key;
+    for (auto& [name, agent] : m_agents) {
+        if (agent.active && agent.servesNetwork)
+            agent.session->send(changeOf(kind, key, encodedOf(now)));
+    }
+}
+
+/// Sends what the node's pods have come to name, and takes back what none of them names any more.
+void DispatcherCore::refreshReferences(const std::string& node, Agent& agent)
+{
+    std::set<ObjectReference> wanted;
+    for (const auto& pod : m_pods.select(m_byNode, node))
+        wanted.merge(referencedObjects(*pod));
+    const auto before = std::exchange(agent.references, wanted);
+    for (const auto& each : before) {
+        if (wanted.contains(each))
+            continue;
+        m_users[each].erase(node);
+        if (m_users[each].empty())
+            m_users.erase(each);
+        const auto& kind = each.secret ? m_secrets.kind() : m_configMaps.kind();
+        agent.session->send(changeOf(kind, {.nameSpace = each.nameSpace, .name = each.name}, nullptr));
+    }
+    for (const auto& each : wanted) {
+        if (before.contains(each))
+            continue;
+        m_users[each].insert(node);
+        sendReferenced(agent, each);
+    }
+}
+
+void DispatcherCore::sendReferenced(Agent& agent, const ObjectReference& reference)
+{
+    const client::InformerBase& informer =
+        reference.secret ? static_cast<const client::InformerBase&>(m_secrets) : m_configMaps;
+    const api::ObjectKey key{.nameSpace = reference.nameSpace, .name = reference.name};
+    agent.session->send(changeOf(informer.kind(), key, encodedOf(informer.find(key))));
+}
+
+} // namespace keelson::dispatcher
