@@ -11,6 +11,16 @@
 #include <algorithm>
 #include <cmath>
 
+namespace {
+
+/// The drawings are in a static library, whose resources somebody has to ask for; the macro wants no namespace.
+void loadDrawings()
+{
+    Q_INIT_RESOURCE(icons);
+}
+
+} // namespace
+
 namespace keelson::ui {
 
 namespace {
@@ -93,6 +103,7 @@ void Theme::apply(QApplication& application, ThemeMode mode)
     currentMode = mode;
     QPixmapCache::clear();
     if (isFirst) {
+        loadDrawings();
         auto font = application.font();
         font.setPointSizeF(9.5);
         application.setFont(font);

@@ -15,6 +15,9 @@
 #include <QTreeView>
 #include <QVBoxLayout>
 
+#include <algorithm>
+#include <utility>
+
 namespace keelson::ui {
 
 namespace {
@@ -137,6 +140,7 @@ QWidget* ObjectPage::buildHeader()
     font.setBold(true);
     title->setFont(font);
     m_count->setForegroundRole(QPalette::PlaceholderText);
+    m_count->setContentsMargins(0, 0, 0, 2);
     m_filter->setPlaceholderText(m_kind.hasStatus ? tr("Filter: name  ns:shop  label:app=web  status:error")
                                                   : tr("Filter: name  ns:shop  label:app=web"));
     m_filter->setClearButtonEnabled(true);
@@ -149,6 +153,16 @@ QWidget* ObjectPage::buildHeader()
     row->addStretch(1);
     row->addWidget(m_filter, 2);
     return header;
+}
+
+void ObjectPage::fitColumns()
+{
+    int wanted = 0;
+    for (int column = 0; column < m_model->columnCount(); ++column)
+        wanted += m_model->widthHint(column);
+    const double factor = std::clamp(static_cast<double>(m_view->viewport()->width() - 2) / wanted, 0.72, 1.6);
+    for (int column = 0; column < m_model->columnCount(); ++column)
+        m_view->setColumnWidth(column, static_cast<int>(m_model->widthHint(column) * factor));
 }
 
 void ObjectPage::applyFilter()
@@ -238,6 +252,8 @@ void ObjectPage::showEvent(QShowEvent* event)
     m_refreshAges.start();
     refreshState();
     QWidget::showEvent(event);
+    if (!std::exchange(m_isFitted, true))
+        QTimer::singleShot(0, this, &ObjectPage::fitColumns); // after the layout has given it its size
 }
 
 void ObjectPage::hideEvent(QHideEvent* event)

@@ -50,6 +50,7 @@ protected:
 private:
     void buildView();
     QWidget* buildHeader();
+    void fitColumns();
     void applyFilter();
     void refreshState();
     void refreshSelection();
@@ -68,6 +69,7 @@ private:
     QTimer m_refreshAges;
     QTimer m_refreshState;
     QString m_dismissedProblem;
+    bool m_isFitted = false;
 };
 
 } // namespace keelson::ui

@@ -96,6 +96,9 @@ KindCard::KindCard(const KindInfo& kind, QWidget* parent)
     font.setWeight(QFont::DemiBold);
     m_number->setFont(font);
     column->addWidget(m_number);
+    auto keep = m_meter->sizePolicy();
+    keep.setRetainSizeWhenHidden(true);
+    m_meter->setSizePolicy(keep);
     column->addWidget(m_meter);
     m_words->setForegroundRole(QPalette::PlaceholderText);
     m_words->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
@@ -123,8 +126,8 @@ void KindCard::setCounts(const StatusCounts& counts, bool isLoading)
         }
     }
     m_meter->setParts(parts);
-    m_meter->setVisible(m_kind.hasStatus);
-    m_words->setText(words.mid(0, 3).join(QStringLiteral(" · ")));
+    m_meter->setVisible(m_kind.hasStatus && counts.total > 0);
+    m_words->setText(words.mid(0, 2).join(QStringLiteral(" · ")));
     m_words->setToolTip(words.join(QLatin1Char('\n')));
     setAccessibleName(QStringLiteral("%1: %2. %3").arg(m_kind.title).arg(counts.total).arg(words.join(QStringLiteral(", "))));
 }

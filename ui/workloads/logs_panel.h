@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "kube/text_stream.h"
+#include "models/cluster.h"
+
+#include <QWidget>
+
+#include <memory>
+#include <vector>
+
+class QComboBox;
+class QLabel;
+class QLineEdit;
+class QPlainTextEdit;
+class QToolButton;
+
+namespace keelson::ui {
+
+class Banner;
+
+/// The logs of one pod, or of all pods of a workload merged: followed, coloured by source, searchable, pausable.
+///
+/// Keeps the last lines only; while paused new lines are kept aside, up to the same limit.
+class LogsPanel : public QWidget {
+    Q_OBJECT
+public:
+    static constexpr int linesMax = 10'000;
+    static constexpr int podsMax = 20;      ///< Of a workload; the first by name.
+    static constexpr int linesAtStart = 500;
+
+    /// `item`: a pod, or a Deployment or ReplicaSet.
+    LogsPanel(Cluster& cluster, const ItemPtr& item, QWidget* parent = nullptr);
+    ~LogsPanel() override;
+
+    QString text() const;
+    int lineCount() const { return m_lineCount; }
+
+private:
+    struct Source {
+        QString pod, container, label;
+        QColor color;
+        std::unique_ptr<kube::TextStream> stream;
+    };
+
+    QWidget* buildBar();
+    void findSources();
+    void addPod(const Item& pod, bool named);
+    void open();
+    void openStream(Source& source);
+    void append(const Source& source, const QStringList& lines);
+    void flush();
+    void find(bool backward);
+
+    Cluster& m_cluster;
+    ItemPtr m_item;
+    FeedLease m_pods, m_sets;
+    std::vector<std::unique_ptr<Source>> m_sources;
+    QStringList m_opened; ///< Pods that have a stream.
+    QVector<QPair<const Source*, QString>> m_waiting;
+    QComboBox* m_containers;
+    QToolButton* m_pause;
+    QLineEdit* m_search;
+    QLabel* m_state;
+    Banner* m_banner;
+    QPlainTextEdit* m_view;
+    int m_lineCount = 0;
+};
+
+} // namespace keelson::ui
