@@ -11,15 +11,11 @@
 #include <algorithm>
 #include <cmath>
 
-namespace {
-
 /// The drawings are in a static library, whose resources somebody has to ask for; the macro wants no namespace.
-void loadDrawings()
+static void loadDrawings()
 {
     Q_INIT_RESOURCE(icons);
 }
-
-} // namespace
 
 namespace keelson::ui {
 

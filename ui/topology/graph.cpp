@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "topology/graph.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+#include <tuple>
+
+namespace keelson::ui {
+
+namespace {
+
+constexpr int serviceColumn = 0;
+constexpr int deploymentColumn = 1;
+constexpr int replicaSetColumn = 2;
+constexpr int podColumn = 3;
+
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("Topology", text);
+}
+
+QVector<ItemPtr> sorted(const QHash<QString, ItemPtr>& items, const QSet<QString>& nameSpaces)
+{
+    QVector<ItemPtr> shown;
+    for (const auto& item : items)
+        if (nameSpaces.isEmpty() || item->nameSpace.isEmpty() || nameSpaces.contains(item->nameSpace))
+            shown << item;
+    std::ranges::sort(shown, [](const ItemPtr& a, const ItemPtr& b) {
+        return std::tie(a->nameSpace, a->name, a->uid) < std::tie(b->nameSpace, b->name, b->uid);
+    });
+    return shown;
+}
+
+bool selects(const Labels& selector, const Labels& labels)
+{
+    for (auto it = selector.begin(); it != selector.end(); ++it)
+        if (labels.value(it.key()) != it.value())
+            return false;
+    return !selector.isEmpty();
+}
+
+bool isWell(StatusRole role)
+{
+    return role == StatusRole::Ok || role == StatusRole::Done || role == StatusRole::Ending;
+}
+
+/// The state of many: that of the worst of them.
+Status worst(const StatusCounts& counts)
+{
+    for (const auto role : {StatusRole::Error, StatusRole::Unknown, StatusRole::Waiting, StatusRole::Progress, StatusRole::Ending, StatusRole::Done})
+        if (counts.of(role) > 0)
+            return {role, QString::number(counts.of(role)), {}};
+    return {StatusRole::Ok, {}, {}};
+}
+
+class Builder {
+public:
+    explicit Builder(const GraphInput& input)
+        : m_input(input)
+    {
+    }
+
+    Graph build()
+    {
+        collectPods();
+        for (const auto& deployment : sorted(m_input.deployments, m_input.nameSpaces))
+            addDeployment(deployment);
+        for (const auto& set : sorted(m_input.replicaSets, m_input.nameSpaces))
+            if (!m_doneSets.contains(set->uid))
+                addReplicaSet(set, -1, set->uid);
+        for (const auto& owner : m_ownerOrder)
+            if (!m_doneOwners.contains(owner))
+                addPods(owner, nullptr, -1, owner);
+        for (const auto& service : sorted(m_input.services, m_input.nameSpaces))
+            addService(service);
+        addClusterNodes();
+        if (m_input.errorsOnly)
+            keepTroubles();
+        makeGroups();
+        return std::move(m_graph);
+    }
+
+private:
+    struct Target {
+        int node;
+        Labels labels;
+        QString nameSpace;
+    };
+
+    QString nameSpaceGroup(const QString& nameSpace) const { return QStringLiteral("ns/") + nameSpace; }
+
+    void collectPods()
+    {
+        for (const auto& pod : sorted(m_input.pods, m_input.nameSpaces)) {
+            const auto owner = pod->ownerUid.isEmpty() ? pod->uid : pod->ownerUid;
+            if (!m_podsOf.contains(owner))
+                m_ownerOrder << owner;
+            m_podsOf[owner] << pod;
+        }
+        for (const auto& set : m_input.replicaSets)
+            m_setsOf[set->ownerUid] << set;
+    }
+
+    int add(GraphNode node)
+    {
+        m_graph.nodes.push_back(std::move(node));
+        return static_cast<int>(m_graph.nodes.size()) - 1;
+    }
+
+    void addEdge(GraphEdge::Kind kind, int from, int to, const QString& label = {})
+    {
+        if (from >= 0 && to >= 0)
+            m_graph.edges.push_back({kind, from, to, label});
+    }
+
+    GraphNode workload(GraphNode::Kind kind, const ItemPtr& item, int column, const QString& block)
+    {
+        GraphNode node;
+        node.id = item->uid;
+        node.kind = kind;
+        node.item = item;
+        node.status = item->status;
+        node.title = item->name;
+        node.column = column;
+        node.group = nameSpaceGroup(item->nameSpace);
+        node.block = block;
+        if (const auto* facts = item->factsAs<WorkloadFacts>())
+            node.detail = tr("%1 of %2 ready").arg(facts->ready).arg(facts->wanted);
+        return node;
+    }
+
+    void addDeployment(const ItemPtr& deployment)
+    {
+        const int at = add(workload(GraphNode::Kind::Deployment, deployment, deploymentColumn, deployment->uid));
+        auto sets = m_setsOf.value(deployment->uid);
+        std::ranges::sort(sets, [](const ItemPtr& a, const ItemPtr& b) { return std::tie(b->createdMs, a->name) < std::tie(a->createdMs, b->name); });
+        bool isFirst = true;
+        for (const auto& set : sets) {
+            m_doneSets.insert(set->uid);
+            const auto* facts = set->factsAs<WorkloadFacts>();
+            const bool isOld = facts && facts->wanted == 0 && !m_podsOf.contains(set->uid) && !isFirst;
+            if (!isOld) // what earlier rollouts left behind is not part of what runs
+                addReplicaSet(set, at, deployment->uid);
+            isFirst = false;
+        }
+    }
+
+    void addReplicaSet(const ItemPtr& set, int owner, const QString& block)
+    {
+        const int at = add(workload(GraphNode::Kind::ReplicaSet, set, replicaSetColumn, block));
+        addEdge(GraphEdge::Kind::Owns, owner, at);
+        addPods(set->uid, set, at, block);
+    }
+
+    void addPods(const QString& owner, const ItemPtr& ownerItem, int ownerNode, const QString& block)
+    {
+        m_doneOwners.insert(owner);
+        QMap<QString, QVector<ItemPtr>> byGroup;
+        for (const auto& pod : m_podsOf.value(owner)) {
+            const auto* facts = pod->factsAs<PodFacts>();
+            const auto group = m_input.groupBy == GroupBy::NameSpace ? nameSpaceGroup(pod->nameSpace)
+                               : QStringLiteral("node/") + (facts ? facts->node : QString());
+            byGroup[group] << pod;
+        }
+        for (auto it = byGroup.cbegin(); it != byGroup.cend(); ++it) {
+            if (it.value().size() > m_input.stackOver) {
+                addStack(owner, ownerItem, ownerNode, block, it.key(), it.value());
+                continue;
+            }
+            for (const auto& pod : it.value()) {
+                GraphNode node;
+                node.id = pod->uid;
+                node.kind = GraphNode::Kind::Pod;
+                node.item = pod;
+                node.status = pod->status;
+                node.title = pod->name;
+                node.detail = pod->status.word;
+                node.column = podColumn;
+                node.group = it.key();
+                node.block = block;
+                const int at = add(node);
+                addEdge(GraphEdge::Kind::Owns, ownerNode, at);
+                m_targets.push_back({at, pod->labels, pod->nameSpace});
+            }
+        }
+    }
+
+    void addStack(const QString& owner, const ItemPtr& ownerItem, int ownerNode, const QString& block, const QString& group, const QVector<ItemPtr>& pods)
+    {
+        GraphNode node;
+        node.id = QStringLiteral("stack/%1/%2").arg(owner, group);
+        node.kind = GraphNode::Kind::Stack;
+        node.item = ownerItem;
+        node.pods = pods;
+        for (const auto& pod : pods)
+            node.counts.add(pod->status.role);
+        node.status = worst(node.counts);
+        node.title = tr("%1 pods").arg(pods.size());
+        const int bad = node.counts.total - node.counts.of(StatusRole::Ok) - node.counts.of(StatusRole::Done);
+        node.detail = bad == 0 ? tr("all running") : tr("%1 not running").arg(bad);
+        node.column = podColumn;
+        node.group = group;
+        node.block = block;
+        const int at = add(node);
+        addEdge(GraphEdge::Kind::Owns, ownerNode, at);
+        m_targets.push_back({at, pods.first()->labels, pods.first()->nameSpace});
+    }
+
+    void addService(const ItemPtr& service)
+    {
+        const auto* facts = service->factsAs<ServiceFacts>();
+        GraphNode node = workload(GraphNode::Kind::Service, service, serviceColumn, service->uid);
+        node.detail = facts ? facts->ports.join(QStringLiteral(", ")) : QString();
+        node.status = {StatusRole::Ok, {}, {}};
+        QVector<int> targets;
+        for (const auto& target : m_targets)
+            if (facts && target.nameSpace == service->nameSpace && selects(facts->selector, target.labels))
+                targets << target.node;
+        if (!targets.isEmpty())
+            node.block = m_graph.nodes[targets.first()].block; // beside the application that it serves
+        else if (facts && !facts->selector.isEmpty())
+            node.status = {StatusRole::Waiting, tr("No pods"), tr("No pod has the labels that this service selects.")};
+        const int at = add(node);
+        for (const int target : targets)
+            addEdge(GraphEdge::Kind::Selects, at, target, node.detail);
+    }
+
+    void addClusterNodes()
+    {
+        QHash<QString, int> places;
+        for (const auto& item : sorted(m_input.nodes, {})) {
+            if (m_input.groupBy == GroupBy::Node) {
+                m_nodeItems.insert(QStringLiteral("node/") + item->name, item);
+                continue;
+            }
+            GraphNode node;
+            node.id = item->uid;
+            node.kind = GraphNode::Kind::Node;
+            node.item = item;
+            node.status = item->status;
+            node.title = item->name;
+            node.detail = item->status.word;
+            node.group = QStringLiteral("nodes");
+            node.block = item->uid;
+            places.insert(item->name, add(node));
+        }
+        for (int i = 0; i < m_graph.nodes.size() && !places.isEmpty(); ++i) {
+            const auto& node = m_graph.nodes[i];
+            QSet<QString> hosts;
+            for (const auto& pod : node.kind == GraphNode::Kind::Pod ? QVector<ItemPtr>{node.item} : node.pods)
+                if (const auto* facts = pod->factsAs<PodFacts>(); facts && !facts->node.isEmpty())
+                    hosts.insert(facts->node);
+            for (const auto& host : hosts)
+                addEdge(GraphEdge::Kind::RunsOn, i, places.value(host, -1));
+        }
+    }
+
+    void keepTroubles()
+    {
+        QSet<QString> troubled;
+        for (const auto& node : std::as_const(m_graph.nodes))
+            if (!isWell(node.status.role))
+                troubled.insert(node.block);
+        Graph kept;
+        QVector<int> moved(m_graph.nodes.size(), -1);
+        for (int i = 0; i < m_graph.nodes.size(); ++i)
+            if (troubled.contains(m_graph.nodes[i].block)) {
+                moved[i] = static_cast<int>(kept.nodes.size());
+                kept.nodes << m_graph.nodes[i];
+            }
+        for (auto edge : std::as_const(m_graph.edges)) {
+            edge.from = moved[edge.from];
+            edge.to = moved[edge.to];
+            if (edge.from >= 0 && edge.to >= 0)
+                kept.edges << edge;
+        }
+        m_graph = kept;
+    }
+
+    void makeGroups()
+    {
+        QMap<QString, GraphGroup> groups;
+        for (auto it = m_nodeItems.cbegin(); it != m_nodeItems.cend() && !m_input.errorsOnly; ++it)
+            groups[it.key()].id = it.key(); // a node without pods is shown too
+        for (const auto& node : std::as_const(m_graph.nodes)) {
+            auto& group = groups[node.group];
+            group.id = node.group;
+            if (node.kind == GraphNode::Kind::Pod)
+                group.pods.add(node.status.role);
+            for (const auto& pod : node.pods)
+                group.pods.add(pod->status.role);
+        }
+        for (auto& group : groups) {
+            if (group.id == QLatin1String("nodes"))
+                group.title = tr("Nodes");
+            else if (group.id == QLatin1String("node/"))
+                group.title = tr("Not placed yet");
+            else
+                group.title = group.id.section(QLatin1Char('/'), 1);
+            if (const auto item = m_nodeItems.value(group.id))
+                group.status = item->status;
+            m_graph.groups << group;
+        }
+    }
+
+    const GraphInput& m_input;
+    Graph m_graph;
+    QHash<QString, QVector<ItemPtr>> m_podsOf;
+    QHash<QString, QVector<ItemPtr>> m_setsOf;
+    QHash<QString, ItemPtr> m_nodeItems; ///< By group, when grouped by node.
+    QStringList m_ownerOrder;
+    QSet<QString> m_doneSets, m_doneOwners;
+    QVector<Target> m_targets;
+};
+
+} // namespace
+
+int Graph::indexOf(const QString& id) const
+{
+    for (int i = 0; i < nodes.size(); ++i)
+        if (nodes[i].id == id)
+            return i;
+    return -1;
+}
+
+Graph buildGraph(const GraphInput& input)
+{
+    return Builder(input).build();
+}
+
+} // namespace keelson::ui
