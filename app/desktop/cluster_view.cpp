@@ -1,13 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cluster_view.h"
 
+#include "dock.h"
 #include "sidebar.h"
+
+#include "editor/yaml_tab.h"
+#include "topology/topology_page.h"
+#include "widgets/banner.h"
+#include "workloads/inspector.h"
+#include "workloads/namespace_selector.h"
 #include "workloads/object_page.h"
 #include "workloads/overview_page.h"
+#include "workloads/row_commands.h"
 
 #include <QHBoxLayout>
+#include <QLabel>
+#include <QSettings>
 #include <QSplitter>
 #include <QStackedWidget>
+
+#include <algorithm>
 
 namespace keelson::ui {
 
@@ -15,25 +27,100 @@ ClusterView::ClusterView(std::unique_ptr<Cluster> cluster, QWidget* parent)
     : QWidget(parent)
     , m_cluster(std::move(cluster))
     , m_nameSpaces(m_cluster->watch(QStringLiteral("namespaces")))
+    , m_commands(new RowCommands(*m_cluster, this))
     , m_sidebar(new Sidebar(this))
+    , m_banner(new Banner(this))
     , m_pages(new QStackedWidget(this))
+    , m_inspector(new Inspector(*m_cluster, this))
+    , m_dock(new Dock(*m_cluster, this))
+    , m_split(new QSplitter(this))
+    , m_vertical(new QSplitter(Qt::Vertical, this))
 {
+    auto* middle = new QWidget(this);
+    auto* column = new QVBoxLayout(middle);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(buildTopBar());
+    auto* bannerBox = new QVBoxLayout;
+    bannerBox->setContentsMargins(16, 4, 16, 0);
+    bannerBox->addWidget(m_banner);
+    column->addLayout(bannerBox);
+    column->addWidget(m_pages, 1);
+    m_vertical->addWidget(middle);
+    m_vertical->addWidget(m_dock);
+    m_vertical->setStretchFactor(0, 1);
+    m_vertical->setSizes({560, 340});
+    m_split->addWidget(m_sidebar);
+    m_split->addWidget(m_vertical);
+    m_split->addWidget(m_inspector);
+    m_split->setStretchFactor(1, 1);
+    m_split->setCollapsible(1, false);
+    m_split->setSizes({210, 900, QSettings().value(QStringLiteral("inspectorWidth"), 370).toInt()});
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(0);
-    auto* split = new QSplitter(this);
-    split->addWidget(m_sidebar);
-    split->addWidget(m_pages);
-    split->setStretchFactor(1, 1);
-    split->setSizes({210, 1200});
-    row->addWidget(split);
+    row->addWidget(m_split);
+    m_inspector->hide();
+    m_dock->hide();
+
+    connect(m_split, &QSplitter::splitterMoved, this, [this] {
+        if (m_inspector->isVisible())
+            QSettings().setValue(QStringLiteral("inspectorWidth"), m_inspector->width());
+    });
     connect(m_sidebar, &Sidebar::pageRequested, this, [this](const QString& page) { showPage(page); });
+    connect(m_inspector, &Inspector::linkActivated, this, &ClusterView::inspect);
+    connect(m_inspector, &Inspector::closed, this, [this] { inspect(nullptr); });
+    connect(m_inspector, &Inspector::commandRequested, this, &ClusterView::runCommand);
+    connect(m_dock, &Dock::opened, m_dock, &QWidget::show);
+    connect(m_dock, &Dock::emptied, m_dock, &QWidget::hide);
+    connectCommands();
 }
 
 ClusterView::~ClusterView()
 {
-    // Pages hold leases and models of the cluster: they go first.
+    // Whatever holds leases and models of the cluster goes before it does.
+    delete m_dock;
+    delete m_inspector;
     delete m_pages;
+}
+
+QWidget* ClusterView::buildTopBar()
+{
+    auto* bar = new QWidget(this);
+    m_topBar = new QHBoxLayout(bar);
+    m_topBar->setContentsMargins(14, 6, 12, 0);
+    m_topBar->setSpacing(6);
+    m_topBar->addWidget(new NamespaceSelector(*m_cluster, bar));
+    m_topBar->addStretch(1);
+    return bar;
+}
+
+void ClusterView::connectCommands()
+{
+    connect(m_commands, &RowCommands::failed, this, [this](const QString& what, const Error& error) {
+        m_banner->showError(tr("%1: the server refused").arg(what), error);
+        m_banner->setRetryVisible(false);
+    });
+    // What changes shows itself in the tables; an object that changed is read again.
+    for (const auto& kind : kinds())
+        connect(m_cluster->store(kind.id), &ObjectStore::changed, this, [this](const ItemChanges& changes) {
+            const auto shown = m_inspector->item();
+            if (!shown)
+                return;
+            for (const auto& change : changes)
+                if (change.after && change.after->uid == shown->uid)
+                    m_inspector->show(change.after);
+        });
+}
+
+ObjectPage* ClusterView::makeTable(const KindInfo& kind)
+{
+    auto* table = new ObjectPage(*m_cluster, kind);
+    connect(table, &ObjectPage::itemOpened, this, &ClusterView::inspect);
+    connect(table, &ObjectPage::itemActivated, this, [this](const ItemPtr& item) { m_dock->openYaml(item); });
+    connect(table, &ObjectPage::commandRequested, this, &ClusterView::runCommand);
+    connect(table, &ObjectPage::menuRequested, this, &ClusterView::menuRequested);
+    connect(table, &ObjectPage::createRequested, this, [this] { m_dock->openYaml(nullptr); });
+    return table;
 }
 
 QWidget* ClusterView::makePage(const QString& page)
@@ -41,10 +128,18 @@ QWidget* ClusterView::makePage(const QString& page)
     if (page == QLatin1String("overview")) {
         auto* overview = new OverviewPage(*m_cluster);
         connect(overview, &OverviewPage::kindRequested, this, &ClusterView::showPage);
+        connect(overview, &OverviewPage::itemOpened, this, &ClusterView::inspect);
         return overview;
     }
+    if (page == QLatin1String("topology")) {
+        auto* topology = new TopologyPage(*m_cluster);
+        connect(topology, &TopologyPage::itemOpened, this, &ClusterView::inspect);
+        connect(topology, &TopologyPage::podsRequested, this, [this](const QString& filter) { showPage(QStringLiteral("pods"), filter); });
+        connect(topology, &TopologyPage::createRequested, this, [this] { m_dock->openYaml(nullptr); });
+        return topology;
+    }
     const auto* kind = findKind(page);
-    return kind ? new ObjectPage(*m_cluster, *kind) : nullptr;
+    return kind ? makeTable(*kind) : nullptr;
 }
 
 void ClusterView::showPage(const QString& page, const QString& filter)
@@ -52,18 +147,22 @@ void ClusterView::showPage(const QString& page, const QString& filter)
     auto*& widget = m_made[page];
     if (!widget) {
         widget = makePage(page);
-        if (!widget)
+        if (!widget) {
+            m_made.remove(page);
             return;
+        }
         m_pages->addWidget(widget);
     }
     m_pages->setCurrentWidget(widget);
     if (auto* table = qobject_cast<ObjectPage*>(widget); table && !filter.isEmpty())
         table->setFilterText(filter);
+    if (auto* topology = qobject_cast<TopologyPage*>(widget); topology && !filter.isEmpty())
+        topology->setSearch(filter);
     m_sidebar->setCurrent(page);
     if (m_current == page)
         return;
     m_current = page;
-    if (m_place < 0 || m_history.value(m_place) != page) {
+    if (m_history.value(m_place) != page) {
         m_history = m_history.mid(0, m_place + 1);
         m_history << page;
         m_place = static_cast<int>(m_history.size()) - 1;
@@ -76,13 +175,26 @@ ObjectPage* ClusterView::objectPage() const
     return qobject_cast<ObjectPage*>(m_pages->currentWidget());
 }
 
+TopologyPage* ClusterView::topologyPage() const
+{
+    return qobject_cast<TopologyPage*>(m_pages->currentWidget());
+}
+
+QWidget* ClusterView::pages() const
+{
+    return m_pages;
+}
+
 bool ClusterView::isSettled() const
 {
+    bool isPageSettled = true;
     if (const auto* table = objectPage())
-        return table->isSettled();
-    if (const auto* overview = qobject_cast<OverviewPage*>(m_pages->currentWidget()))
-        return overview->isSettled();
-    return true;
+        isPageSettled = table->isSettled();
+    else if (const auto* topology = topologyPage())
+        isPageSettled = topology->isSettled();
+    else if (const auto* overview = qobject_cast<OverviewPage*>(m_pages->currentWidget()))
+        isPageSettled = overview->isSettled();
+    return isPageSettled && (!m_inspector->isVisible() || m_inspector->isSettled()) && (!m_dock->isVisible() || m_dock->isSettled());
 }
 
 void ClusterView::goBack()
@@ -95,6 +207,57 @@ void ClusterView::goForward()
 {
     if (m_place + 1 < m_history.size())
         showPage(m_history[++m_place]);
+}
+
+void ClusterView::focusFilter()
+{
+    if (auto* table = objectPage())
+        table->focusFilter();
+    else if (auto* topology = topologyPage())
+        topology->focusFilter();
+}
+
+void ClusterView::inspect(const ItemPtr& item)
+{
+    m_inspector->setVisible(item != nullptr);
+    m_inspector->show(item);
+}
+
+QVector<ItemPtr> ClusterView::targets() const
+{
+    if (const auto* table = objectPage()) {
+        const auto selected = table->selected();
+        const auto shown = m_inspector->isVisible() ? m_inspector->item() : nullptr;
+        const bool isElsewhere = shown && std::ranges::none_of(selected, [&shown](const ItemPtr& item) { return item->uid == shown->uid; });
+        if (!selected.isEmpty() && !isElsewhere)
+            return selected;
+    }
+    return m_inspector->isVisible() && m_inspector->item() ? QVector<ItemPtr>{m_inspector->item()} : QVector<ItemPtr>();
+}
+
+void ClusterView::runCommand(const QString& command)
+{
+    const auto items = targets();
+    if (items.isEmpty())
+        return;
+    const auto& kind = *items.first()->kind;
+    const bool isWorkload = kind.id == QLatin1String("deployments") || kind.id == QLatin1String("replicasets");
+    if (command == QLatin1String("row.delete"))
+        m_commands->remove(items);
+    else if (command == QLatin1String("row.scale") && isWorkload)
+        m_commands->scale(items);
+    else if (command == QLatin1String("row.restart") && kind.id == QLatin1String("deployments"))
+        m_commands->restart(items);
+    else if (command == QLatin1String("row.cordon") && kind.id == QLatin1String("nodes"))
+        m_commands->cordon(items);
+    else if (command == QLatin1String("row.logs") && (isWorkload || kind.id == QLatin1String("pods")))
+        m_dock->openLogs(items.first());
+    else if (command == QLatin1String("row.yaml") || command == QLatin1String("row.edit"))
+        m_dock->openYaml(items.first());
+    else if (command == QLatin1String("row.events"))
+        m_dock->openEvents(items.first());
+    else if (command == QLatin1String("row.describe"))
+        inspect(items.first());
 }
 
 } // namespace keelson::ui

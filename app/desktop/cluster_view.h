@@ -6,16 +6,21 @@
 #include <QHash>
 #include <QWidget>
 
+class QHBoxLayout;
+class QLabel;
 class QSplitter;
 class QStackedWidget;
 
 namespace keelson::ui {
 
 class Banner;
-class NamespaceSelector;
+class Dock;
+class Inspector;
 class ObjectPage;
 class OverviewPage;
+class RowCommands;
 class Sidebar;
+class TopologyPage;
 
 /// One connected cluster: sidebar, pages, inspector and dock, put together. It knows who talks to whom and nothing else.
 class ClusterView : public QWidget {
@@ -25,24 +30,50 @@ public:
     ~ClusterView() override;
 
     Cluster& cluster() { return *m_cluster; }
+    Dock& dock() { return *m_dock; }
+    Inspector& inspector() { return *m_inspector; }
+    QWidget* pages() const; ///< The scope of row commands.
+    /// Where the window puts its own buttons.
+    QHBoxLayout* topBar() const { return m_topBar; }
+
     void showPage(const QString& page, const QString& filter = {});
     QString currentPage() const { return m_current; }
-    ObjectPage* objectPage() const; ///< The current one, when it is the table of a kind.
+    ObjectPage* objectPage() const;     ///< The current one, when it is the table of a kind.
+    TopologyPage* topologyPage() const; ///< The current one, when it is the map.
     /// The current page shows what the cluster has.
     bool isSettled() const;
     void goBack();
     void goForward();
+    void focusFilter();
+
+    /// Opens the object in the inspector.
+    void inspect(const ItemPtr& item);
+    /// Runs a row command ("row.delete") on what is selected.
+    void runCommand(const QString& command);
+    /// What a row command would act on: the selected rows, or the inspected object.
+    QVector<ItemPtr> targets() const;
 
 signals:
     void pageChanged(const QString& page);
+    void menuRequested(const QPoint& globalPosition);
 
 private:
+    QWidget* buildTopBar();
     QWidget* makePage(const QString& page);
+    ObjectPage* makeTable(const KindInfo& kind);
+    void connectCommands();
 
     std::unique_ptr<Cluster> m_cluster;
     FeedLease m_nameSpaces;
+    RowCommands* m_commands;
     Sidebar* m_sidebar;
+    QHBoxLayout* m_topBar = nullptr;
+    Banner* m_banner;
     QStackedWidget* m_pages;
+    Inspector* m_inspector;
+    Dock* m_dock;
+    QSplitter* m_split;
+    QSplitter* m_vertical;
     QHash<QString, QWidget*> m_made;
     QString m_current;
     QStringList m_history;

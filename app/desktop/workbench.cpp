@@ -2,20 +2,24 @@
 #include "workbench.h"
 
 #include "cluster_view.h"
+#include "dock.h"
+#include "window_actions.h"
 
 #include "models/cluster.h"
-#include "widgets/banner.h"
+#include "widgets/action_registry.h"
 #include "widgets/icons.h"
 #include "workloads/object_page.h"
 #include "workloads/welcome_page.h"
 
 #include <QApplication>
-#include <QFileDialog>
+#include <QBoxLayout>
 #include <QFileInfo>
 #include <QLabel>
 #include <QSettings>
 #include <QStackedWidget>
 #include <QStatusBar>
+#include <QToolButton>
+#include <QTreeView>
 
 namespace keelson::ui {
 
@@ -28,6 +32,7 @@ constexpr int statusRefreshMs = 500;
 Workbench::Workbench(Options options)
     : m_options(std::move(options))
     , m_stack(new QStackedWidget(this))
+    , m_actions(nullptr)
 {
     const auto remembered = QSettings().value(QStringLiteral("theme")).toString() == QLatin1String("dark") ? ThemeMode::Dark : ThemeMode::Light;
     Theme::apply(*qApp, m_options.theme.value_or(remembered));
@@ -35,6 +40,7 @@ Workbench::Workbench(Options options)
     setWindowIcon(icon(QStringLiteral("keelson")));
     setCentralWidget(m_stack);
     buildStatusBar();
+    m_actions = new WindowActions(*this);
     resize(m_options.size);
 }
 
@@ -113,6 +119,8 @@ void Workbench::showCluster()
 {
     m_stack->addWidget(m_view);
     m_stack->setCurrentWidget(m_view);
+    m_actions->attach(m_view);
+    addTopButtons();
     m_view->showPage(m_options.page.isEmpty() || m_options.page == QLatin1String("create") ? QStringLiteral("overview") : m_options.page, m_options.filter);
     setWindowTitle(tr("%1 – Keelson").arg(m_view->cluster().name()));
     refreshStatus();
@@ -124,7 +132,68 @@ Screenshot::Progress Workbench::progress() const
         return {true, {}};
     if (!m_problem.isEmpty())
         return {false, m_problem};
-    return {m_view && m_view->isSettled(), {}};
+    if (!m_view || !m_view->isSettled())
+        return {};
+    if (!m_options.select.isEmpty() && !m_hasSelected) {
+        const_cast<Workbench*>(this)->selectAsAsked();
+        return m_hasSelected ? Screenshot::Progress{} : Screenshot::Progress{false, tr("there is no %1 on the page").arg(m_options.select)};
+    }
+    return {true, {}};
+}
+
+void Workbench::selectAsAsked()
+{
+    ItemPtr found;
+    const auto search = [&](const QString& kind) {
+        for (const auto& item : m_view->cluster().store(kind)->items())
+            if (item->name.startsWith(m_options.select) && (!found || item->name < found->name))
+                found = item;
+    };
+    if (auto* table = m_view->objectPage()) {
+        search(table->kind().id);
+        if (found)
+            table->view()->setCurrentIndex(table->model()->index(table->model()->rowOf(found->uid), 0));
+    } else {
+        for (const auto* kind : {"deployments", "services", "pods", "nodes"})
+            if (!found)
+                search(QLatin1String(kind));
+    }
+    if (!found)
+        return;
+    m_hasSelected = true;
+    m_view->inspect(found);
+    if (m_options.dock == QLatin1String("yaml"))
+        m_view->runCommand(QStringLiteral("row.yaml"));
+    else if (m_options.dock == QLatin1String("logs"))
+        m_view->runCommand(QStringLiteral("row.logs"));
+    else if (m_options.dock == QLatin1String("events"))
+        m_view->runCommand(QStringLiteral("row.events"));
+}
+
+void Workbench::addTopButtons()
+{
+    for (const auto* id : {"window.palette", "window.new", "window.theme", "window.clusters"}) {
+        auto* button = new QToolButton(m_view);
+        button->setDefaultAction(m_actions->registry().find(QLatin1String(id)));
+        button->setAutoRaise(true);
+        if (QLatin1String(id) == QLatin1String("window.palette")) {
+            button->setText(tr("Search or run  (Ctrl+K)"));
+            button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+        }
+        m_view->topBar()->addWidget(button);
+    }
+}
+
+void Workbench::toggleTheme()
+{
+    const auto mode = Theme::mode() == ThemeMode::Dark ? ThemeMode::Light : ThemeMode::Dark;
+    Theme::apply(*qApp, mode);
+    QSettings().setValue(QStringLiteral("theme"), mode == ThemeMode::Dark ? QStringLiteral("dark") : QStringLiteral("light"));
+}
+
+void Workbench::showWelcome()
+{
+    m_stack->setCurrentIndex(0);
 }
 
 void Workbench::refreshStatus()

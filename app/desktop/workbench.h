@@ -15,6 +15,7 @@ class QStackedWidget;
 namespace keelson::ui {
 
 class ClusterView;
+class WindowActions;
 
 /// The window: opens clusters, shows one, and says below how it is connected.
 class Workbench : public QMainWindow {
@@ -26,6 +27,8 @@ public:
     /// Opens the kubeconfig of the options, or shows the page where one is chosen.
     void start();
     ClusterView* view() const { return m_view; }
+    void toggleTheme();
+    void showWelcome();
     /// How far the page that the options ask for is.
     Screenshot::Progress progress() const;
 
@@ -35,6 +38,8 @@ private:
     void connectTo(kube::ClusterAccess access);
     void showCluster();
     void refreshStatus();
+    void selectAsAsked();
+    void addTopButtons();
 
     Options m_options;
     QStackedWidget* m_stack;
@@ -44,6 +49,8 @@ private:
     QLabel* m_callsLabel = nullptr;
     QTimer m_statusTimer;
     QString m_problem;
+    WindowActions* m_actions;
+    bool m_hasSelected = false; ///< What the command line asks for is selected.
 };
 
 } // namespace keelson::ui

@@ -55,6 +55,7 @@ QAction* ActionRegistry::make(const Command& command, const QString& scope, std:
     m_actions.insert(command.id, action);
     m_order << action;
     m_groups.insert(action, command.group);
+    m_icons.insert(action, command.icon);
     return action;
 }
 

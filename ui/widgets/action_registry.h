@@ -35,6 +35,7 @@ public:
     QAction* find(const QString& id) const { return m_actions.value(id); }
     QList<QAction*> all() const { return m_order; }
     QString group(const QAction* action) const { return m_groups.value(action); }
+    QString iconName(const QAction* action) const { return m_icons.value(action); }
     /// "row.delete: Ctrl+D is dock.close's", one for each conflict.
     QStringList refusedKeys() const { return m_refused; }
 
@@ -45,6 +46,7 @@ private:
     QHash<QString, QAction*> m_actions;
     QList<QAction*> m_order;
     QHash<const QAction*, QString> m_groups;
+    QHash<const QAction*, QString> m_icons;
     QHash<QString, QString> m_keys; ///< "scope/key" to command.
     QStringList m_refused;
 };

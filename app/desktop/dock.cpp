@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "dock.h"
+
+#include "editor/yaml_tab.h"
+#include "widgets/icons.h"
+#include "workloads/logs_panel.h"
+#include "workloads/object_page.h"
+
+#include <QMessageBox>
+#include <QTabBar>
+#include <QTabWidget>
+#include <QVBoxLayout>
+
+namespace keelson::ui {
+
+Dock::Dock(Cluster& cluster, QWidget* parent)
+    : QWidget(parent)
+    , m_cluster(cluster)
+    , m_tabs(new QTabWidget(this))
+{
+    m_tabs->setDocumentMode(true);
+    m_tabs->setTabsClosable(true);
+    m_tabs->setMovable(true);
+    m_tabs->tabBar()->setDrawBase(false);
+    m_tabs->tabBar()->setElideMode(Qt::ElideMiddle);
+    m_tabs->tabBar()->setExpanding(false);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->addWidget(m_tabs);
+    connect(m_tabs, &QTabWidget::tabCloseRequested, this, &Dock::close);
+}
+
+bool Dock::raise(const QString& key)
+{
+    for (int i = 0; i < m_tabs->count(); ++i) {
+        if (m_tabs->widget(i)->objectName() != key)
+            continue;
+        m_tabs->setCurrentIndex(i);
+        emit opened();
+        return true;
+    }
+    return false;
+}
+
+void Dock::add(QWidget* tab, const QString& key, const QString& iconName, const QString& title)
+{
+    tab->setObjectName(key);
+    tab->setAutoFillBackground(true);
+    m_tabs->setCurrentIndex(m_tabs->addTab(tab, icon(iconName), title));
+    m_tabs->setTabToolTip(m_tabs->currentIndex(), title);
+    emit opened();
+}
+
+YamlTab* Dock::openYaml(const ItemPtr& item)
+{
+    const auto key = item ? QStringLiteral("yaml/") + item->uid : QStringLiteral("yaml/new");
+    if (raise(key))
+        return currentYaml();
+    auto* tab = new YamlTab(m_cluster, item);
+    connect(tab, &YamlTab::applied, this, &Dock::applied);
+    add(tab, key, QStringLiteral("yaml"), item ? item->name : tr("New object"));
+    return tab;
+}
+
+void Dock::openLogs(const ItemPtr& item)
+{
+    const auto key = QStringLiteral("logs/") + item->uid;
+    if (!raise(key))
+        add(new LogsPanel(m_cluster, item), key, QStringLiteral("logs"), item->name);
+}
+
+void Dock::openEvents(const ItemPtr& item)
+{
+    const auto key = QStringLiteral("events/") + item->uid;
+    if (raise(key))
+        return;
+    auto* page = new ObjectPage(m_cluster, *findKind(QStringLiteral("events")));
+    page->setFilterText(item->name);
+    add(page, key, QStringLiteral("event"), item->name);
+}
+
+YamlTab* Dock::currentYaml() const
+{
+    return qobject_cast<YamlTab*>(m_tabs->currentWidget());
+}
+
+LogsPanel* Dock::currentLogs() const
+{
+    return qobject_cast<LogsPanel*>(m_tabs->currentWidget());
+}
+
+void Dock::close(int index)
+{
+    auto* tab = m_tabs->widget(index);
+    if (!tab)
+        return;
+    if (const auto* yaml = qobject_cast<YamlTab*>(tab); yaml && yaml->isEdited()) {
+        const auto answer = QMessageBox::question(this, tr("Close"), tr("The text has changes that are not applied. Close it all the same?"));
+        if (answer != QMessageBox::Yes)
+            return;
+    }
+    m_tabs->removeTab(index);
+    tab->deleteLater();
+    if (m_tabs->count() == 0)
+        emit emptied();
+}
+
+void Dock::closeCurrent()
+{
+    close(m_tabs->currentIndex());
+}
+
+void Dock::next()
+{
+    if (m_tabs->count() > 1)
+        m_tabs->setCurrentIndex((m_tabs->currentIndex() + 1) % m_tabs->count());
+}
+
+bool Dock::isSettled() const
+{
+    if (const auto* yaml = currentYaml())
+        return yaml->isLoaded();
+    if (const auto* logs = currentLogs())
+        return logs->lineCount() > 0;
+    return true;
+}
+
+} // namespace keelson::ui

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "models/cluster.h"
+
+#include <QWidget>
+
+class QTabWidget;
+
+namespace keelson::ui {
+
+class LogsPanel;
+class YamlTab;
+
+/// What is open below: YAML, logs and events of objects, a closable tab each.
+class Dock : public QWidget {
+    Q_OBJECT
+public:
+    explicit Dock(Cluster& cluster, QWidget* parent = nullptr);
+
+    YamlTab* openYaml(const ItemPtr& item); ///< A null item: a new object.
+    void openLogs(const ItemPtr& item);
+    void openEvents(const ItemPtr& item);
+    YamlTab* currentYaml() const;
+    LogsPanel* currentLogs() const;
+    void closeCurrent();
+    void next();
+    bool isSettled() const;
+
+signals:
+    void applied(const QString& what);
+    void emptied();
+    void opened();
+
+private:
+    bool raise(const QString& key);
+    void add(QWidget* tab, const QString& key, const QString& icon, const QString& title);
+    void close(int index);
+
+    Cluster& m_cluster;
+    QTabWidget* m_tabs;
+};
+
+} // namespace keelson::ui

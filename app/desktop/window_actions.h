@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QObject>
+
+class QPoint;
+
+namespace keelson::ui {
+
+class ActionRegistry;
+class ClusterView;
+class CommandPalette;
+class Workbench;
+
+/// Declares every command of the window once, and gives them to menus, palette and cheat sheet.
+class WindowActions : public QObject {
+    Q_OBJECT
+public:
+    explicit WindowActions(Workbench& window);
+
+    ActionRegistry& registry() { return *m_registry; }
+    void attach(ClusterView* view);
+    void openPalette(const QString& text = {});
+
+private:
+    void addWindowCommands();
+    void addRowCommands(ClusterView* view);
+    void addDockCommands(ClusterView* view);
+    void addSources();
+    void showRowMenu(const QPoint& globalPosition);
+    void showCheatSheet();
+
+    Workbench& m_window;
+    ActionRegistry* m_registry;
+    CommandPalette* m_palette;
+};
+
+} // namespace keelson::ui
