@@ -3,6 +3,7 @@
 
 #include "cluster_view.h"
 #include "dock.h"
+#include "local_cluster_page.h"
 #include "window_actions.h"
 
 #include "models/cluster.h"
@@ -71,7 +72,12 @@ void Workbench::start()
     auto* welcome = new WelcomePage(this);
     m_stack->addWidget(welcome);
     connect(welcome, &WelcomePage::contextChosen, this, &Workbench::openKubeconfig);
+    connect(welcome, &WelcomePage::localClusterRequested, this, &Workbench::showLocalCluster);
     refreshStatus();
+    if (m_options.page == QLatin1String("create")) {
+        showLocalCluster();
+        return;
+    }
     if (m_options.page == QLatin1String("welcome"))
         return;
     const auto path = m_options.kubeconfig.isEmpty() ? kube::Kubeconfig::defaultPath() : m_options.kubeconfig;
@@ -128,7 +134,7 @@ void Workbench::showCluster()
 
 Screenshot::Progress Workbench::progress() const
 {
-    if (m_options.page == QLatin1String("welcome"))
+    if (m_options.page == QLatin1String("welcome") || m_options.page == QLatin1String("create"))
         return {true, {}};
     if (!m_problem.isEmpty())
         return {false, m_problem};
@@ -189,6 +195,22 @@ void Workbench::toggleTheme()
     const auto mode = Theme::mode() == ThemeMode::Dark ? ThemeMode::Light : ThemeMode::Dark;
     Theme::apply(*qApp, mode);
     QSettings().setValue(QStringLiteral("theme"), mode == ThemeMode::Dark ? QStringLiteral("dark") : QStringLiteral("light"));
+}
+
+void Workbench::showLocalCluster()
+{
+    auto* page = new LocalClusterPage(this);
+    m_stack->addWidget(page);
+    m_stack->setCurrentWidget(page);
+    connect(page, &LocalClusterPage::backRequested, this, [this, page] {
+        showWelcome();
+        page->deleteLater();
+    });
+    connect(page, &LocalClusterPage::created, this, [this, page](const QString& kubeconfig, const QString& context) {
+        showWelcome();
+        page->deleteLater();
+        openKubeconfig(kubeconfig, context);
+    });
 }
 
 void Workbench::showWelcome()

@@ -40,6 +40,7 @@ private:
     void refreshStatus();
     void selectAsAsked();
     void addTopButtons();
+    void showLocalCluster();
 
     Options m_options;
     QStackedWidget* m_stack;

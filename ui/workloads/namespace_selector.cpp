@@ -17,7 +17,7 @@ NamespaceSelector::NamespaceSelector(Cluster& cluster, QWidget* parent)
     , m_filter(new QLineEdit(m_popup))
     , m_list(new QListWidget(m_popup))
 {
-    setIcon(icon(QStringLiteral("namespace")));
+    setIcon(ui::icon(QStringLiteral("namespace")));
     setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     setAutoRaise(true);
     m_popup->setFrameShape(QFrame::StyledPanel);
