@@ -70,7 +70,8 @@ void readColumns(Kind& kind, const Value& document)
     for (const auto& item : columns->get_array()) {
         Column column;
         column.name = textAt(item, {"name"});
-        column.type = textAt(item, {"type"});
+        if (const auto type = textAt(item, {"type"}); !type.empty())
+            column.type = type;
         column.format = textAt(item, {"format"});
         column.description = textAt(item, {"description"});
         column.jsonPath = textAt(item, {"jsonPath"});

@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace keelson::api {
 namespace {
 
@@ -104,6 +106,28 @@ TEST(Catalog, hasTheBuiltInKinds)
     EXPECT_EQ(catalog.groupVersionOf("authorization/v1/SubjectAccessReview")->text(), "authorization.k8s.io/v1");
     EXPECT_EQ(catalog.kinds().size(), 17U);
     EXPECT_EQ(kindOf<Pod>().schema->field("spec")->schema->field("containers")->schema->patchMergeKey, "name");
+}
+
+TEST(Catalog, describesEveryTypeAndField)
+{
+    for (const auto& [name, schema] : Catalog::builtIn().definitions()) {
+        EXPECT_TRUE(schema->description.ends_with('.')) << name;
+        for (const auto& field : schema->fields)
+            EXPECT_TRUE(field.description.ends_with('.')) << name << "." << field.name;
+    }
+}
+
+TEST(Catalog, givesEveryFieldItsNumber)
+{
+    for (const auto& [name, schema] : Catalog::builtIn().definitions()) {
+        std::set<std::pair<std::vector<int>, int>> numbers;
+        for (const auto& field : schema->fields) {
+            if (schema->envelope && (field.name == "apiVersion" || field.name == "kind"))
+                continue;
+            EXPECT_GT(field.protoNumber, 0) << name << "." << field.name;
+            EXPECT_TRUE(numbers.emplace(field.protoPath, field.protoNumber).second) << name << "." << field.name;
+        }
+    }
 }
 
 TEST(Structs, readAndWriteDocuments)
