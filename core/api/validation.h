@@ -12,7 +12,8 @@ namespace keelson::api {
 /// Covers types, bounds, patterns, enums, required fields, lists with keys, metadata (names, labels, annotations) and the
 /// named rules. At most 100 causes.
 std::vector<Cause> validate(const Kind& kind, const Value& object);
-/// What an update may not do: immutable fields and metadata. Both objects are defaulted; `validate` is called besides.
+/// What an update may not do: immutable fields and metadata. Both objects are defaulted and in normal form
+/// (`normalize`), since values are compared; `validate` is called besides. Not for what subresources may do (binding).
 std::vector<Cause> validateUpdate(const Kind& kind, const Value& object, const Value& old);
 /// The error that Kubernetes answers for the causes: `ReplicaSet.apps "web" is invalid: spec.replicas: Invalid value: ...`.
 Error invalidError(const Kind& kind, std::string_view name, std::vector<Cause> causes);

@@ -83,6 +83,7 @@ Result<Done> StoreRegistry::complete(Change& change, const WriteContext& context
     const auto& kind = change.cache->kind();
     api::applyDefaults(kind, change.object);
     TRY_OK(admit(change, context, before ? Verb::Update : Verb::Create, subresource, before));
+    api::normalize(kind, change.object); // What is stored is normal too: rules of updates compare the two.
     auto causes = api::validate(kind, change.object);
     if (before) {
         auto more = api::validateUpdate(kind, change.object, *before);
@@ -90,7 +91,6 @@ Result<Done> StoreRegistry::complete(Change& change, const WriteContext& context
     }
     if (!causes.empty())
         return fail(api::invalidError(kind, change.key.name, std::move(causes)));
-    api::normalize(kind, change.object);
     change.effect = Change::Effect::Put;
     return Done{};
 }

@@ -424,6 +424,14 @@ INSTANTIATE_TEST_SUITE_P(
         UpdateRow{"Node", "{spec: {podCIDR: 10.1.0.0/24}}", "{spec: {podCIDR: 10.2.0.0/24}}",
                   "spec.podCIDR: Forbidden: node updates may not change podCIDR except from \"\" to valid"}));
 
+TEST(ValidateUpdateNormal, takesAnotherSpellingForTheSame)
+{
+    const auto old = objectOf("Pod", "{spec: {containers: [{name: c, image: web, resources: {limits: {cpu: 1}}}]}}");
+    const auto object = objectOf("Pod", "{spec: {hostNetwork: false, nodeName: '', tolerations: [], volumes: null, containers: "
+                                        "[{image: web, name: c, env: [], resources: {limits: {cpu: 1000m}}}]}}");
+    EXPECT_EQ(textOfCauses(validateUpdate(kindOfObject(object), object, old)), "");
+}
+
 TEST(ValidateStatus, asksForNothingThere)
 {
     const auto object = objectOf("Pod", "{status: {phase: Running, conditions: [{type: Ready}]}}");
