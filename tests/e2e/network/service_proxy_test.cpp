@@ -141,6 +141,15 @@ TEST_F(ServiceProxy, keepsAClientAtItsBackendThroughChanges)
     EXPECT_EQ(askOften("c", "10.96.0.5", 80, false), before);
 }
 
+TEST_F(ServiceProxy, leadsPodsToAControlPlaneThatListensOnLoopbackOnly)
+{
+    const Responder server(m_lab->full("host"), "api", "127.0.0.1", 6443);
+    apply("default/kubernetes:https tcp 10.96.0.1:443 -> 127.0.0.1:6443");
+    EXPECT_EQ(m_lab->ask("a", "10.96.0.1", 443), "api 10.244.1.2");
+    EXPECT_EQ(m_lab->ask("c", "10.96.0.1", 443), "api 10.244.2.2");
+    EXPECT_TRUE(m_lab->ask("host", "10.96.0.1", 443).starts_with("api "));
+}
+
 TEST_F(ServiceProxy, givesNobodyTheHostsLoopback)
 {
     apply(web);
