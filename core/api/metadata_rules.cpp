@@ -48,14 +48,9 @@ void checkOwners(const Value& node, const FieldPath& path, Refusals& refusals)
     const auto& owners = itemsAt(node, {"ownerReferences"});
     const auto list = path.child("ownerReferences");
     int controllers = 0;
-    for (std::size_t index = 0; index < owners.size(); ++index) {
-        const auto at = list.index(index);
-        for (const auto* member : {"apiVersion", "kind", "name", "uid"})
-            if (stringAt(owners[index], {member}).empty())
-                refusals.invalid(at.child(member), Value(""), "must not be empty");
-        if (boolAt(owners[index], {"controller"}) && ++controllers == 2)
-            refusals.invalid(list, owners[index], "only one reference can have `controller` set to true");
-    }
+    for (const auto& owner : owners)
+        if (boolAt(owner, {"controller"}) && ++controllers == 2)
+            refusals.invalid(list, owner, "only one reference can have `controller` set to true");
 }
 
 void checkFinalizers(const Value& node, const FieldPath& path, Refusals& refusals)

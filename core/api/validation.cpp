@@ -25,6 +25,16 @@ void checkNumber(const Schema& schema, const Value& value, const FieldPath& path
         refusals.invalid(path, value, fmt::format("must be less than or equal to {}", *schema.maximum));
 }
 
+/// A pattern of ECMAScript. One that is broken, or too hard to decide, matches nothing.
+bool matches(std::string_view text, const std::string& pattern)
+{
+    try {
+        return std::regex_search(text.begin(), text.end(), std::regex(pattern));
+    } catch (const std::regex_error&) {
+        return false;
+    }
+}
+
 void checkText(const Schema& schema, const Value& value, const FieldPath& path, Refusals& refusals)
 {
     const auto text = textOf(value);
@@ -36,7 +46,7 @@ void checkText(const Schema& schema, const Value& value, const FieldPath& path, 
         refusals.tooLong(path, *schema.lengthMax);
     if (schema.lengthMin && text.size() < *schema.lengthMin)
         refusals.invalid(path, value, fmt::format("must be at least {} characters long", *schema.lengthMin));
-    if (!schema.pattern.empty() && !std::regex_search(std::string(text), std::regex(schema.pattern)))
+    if (!schema.pattern.empty() && !matches(text, schema.pattern))
         refusals.invalid(path, value, fmt::format("must match '{}'", schema.pattern));
 }
 

@@ -134,8 +134,13 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"ConfigMap", "{metadata: {finalizers: [mine, example.org/mine]}}",
             "metadata.finalizers[0]: Invalid value: \"mine\": name is neither a standard finalizer name nor is it fully qualified"},
         Row{"ConfigMap", "{metadata: {ownerReferences: [{apiVersion: v1, kind: Pod, name: p}]}}",
-            "metadata.ownerReferences[0].uid: Invalid value: \"\": must not be empty\n"
-            "metadata.ownerReferences[0].uid: Required value"}));
+            "metadata.ownerReferences[0].uid: Required value"},
+        Row{"ConfigMap",
+            "{metadata: {ownerReferences: [{apiVersion: v1, kind: Pod, name: p, uid: a, controller: true}, {apiVersion: v1, "
+            "kind: Pod, name: q, uid: b, controller: true}]}}",
+            "metadata.ownerReferences: Invalid value: "
+            "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"name\":\"q\",\"uid\":\"b\",\"controller\":true}: only one reference "
+            "can have `controller` set to true"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Workloads, Validate,
@@ -423,6 +428,46 @@ INSTANTIATE_TEST_SUITE_P(
         UpdateRow{"EndpointSlice", "{}", "{addressType: IPv6}", "addressType: Invalid value: \"IPv6\": field is immutable"},
         UpdateRow{"Node", "{spec: {podCIDR: 10.1.0.0/24}}", "{spec: {podCIDR: 10.2.0.0/24}}",
                   "spec.podCIDR: Forbidden: node updates may not change podCIDR except from \"\" to valid"}));
+
+TEST(ValidateWords, ofASchemaHold)
+{
+    const std::vector<Value> documents{parseYaml(R"(
+group: example.org
+version: v1
+names: {kind: Box, plural: boxes}
+scope: Cluster
+schema:
+  type: object
+  properties:
+    metadata: {type: object, properties: {name: {type: string}}}
+    code: {type: string, pattern: "^[a-z]+$", minLength: 2, maxLength: 4}
+    broken: {type: string, pattern: "("}
+    count: {type: integer, maximum: 5}
+    tags: {type: array, maxItems: 3, minItems: 2, x-kubernetes-list-type: set, items: {type: string}}
+    owner: {type: object, x-keelson-immutable: true, properties: {name: {type: string}}}
+)").value(),
+                                       parseYaml("{package: meta/v1, definitions: {ListMeta: {type: object}}}").value()};
+    const auto catalog = Catalog::fromDocuments(documents).value();
+    const auto& kind = *catalog.kinds().front();
+    const std::pair<std::string_view, std::string_view> rows[] = {
+        {"{code: abc, count: 5, tags: [a, b]}", ""},
+        {"{code: a}", "code: Invalid value: \"a\": must be at least 2 characters long"},
+        {"{code: abcde}", "code: Too long: may not be more than 4 bytes"},
+        {"{code: AB}", "code: Invalid value: \"AB\": must match '^[a-z]+$'"},
+        {"{broken: a}", "broken: Invalid value: \"a\": must match '('"},
+        {"{count: 6}", "count: Invalid value: 6: must be less than or equal to 5"},
+        {"{tags: [a]}", "tags: Invalid value: 1: must have at least 2 items"},
+        {"{tags: []}", "tags: Required value"},
+        {"{tags: [a, b, c, a]}", "tags: Too many: 4: must have at most 3 items\ntags[3]: Duplicate value: \"a\""},
+    };
+    for (const auto& [change, causes] : rows) {
+        auto object = parseYaml(change).value();
+        object.get_object()["metadata"] = {{"name", "x"}};
+        EXPECT_EQ(textOfCauses(validate(kind, object)), causes) << change;
+    }
+    const auto old = parseYaml("{owner: {name: a}}").value();
+    EXPECT_EQ(textOfCauses(validateUpdate(kind, parseYaml("{}").value(), old)), "owner: Invalid value: null: field is immutable");
+}
 
 TEST(ValidateUpdateNormal, takesAnotherSpellingForTheSame)
 {
