@@ -22,7 +22,7 @@ public:
 
     void setSource(std::unique_ptr<PodStream> source)
     {
-        std::unique_ptr<PodStream> unwanted;
+        std::shared_ptr<PodStream> unwanted;
         const std::scoped_lock lock(m_mutex);
         (m_closed ? unwanted : m_source) = std::move(source);
     }
@@ -67,23 +67,22 @@ public:
 
     void received(std::string message) override
     {
+        if (const auto stream = source(); stream && !message.empty())
+            take(*stream, static_cast<unsigned char>(message[0]), std::string_view(message).substr(1));
         const std::scoped_lock lock(m_mutex);
         m_receiving = false;
-        if (!message.empty() && m_source)
-            take(static_cast<unsigned char>(message[0]), std::string_view(message).substr(1));
         receiveMore();
     }
 
     void sent(std::size_t bytes) override
     {
-        const std::scoped_lock lock(m_mutex);
-        if (m_source && bytes > 1)
-            m_source->grant(bytes - 1);
+        if (const auto stream = source(); stream && bytes > 1)
+            stream->grant(bytes - 1);
     }
 
     void closed() override
     {
-        std::unique_ptr<PodStream> source; // Ended outside the lock.
+        std::shared_ptr<PodStream> source; // Ended outside the lock.
         const std::scoped_lock lock(m_mutex);
         m_closed = true;
         m_tunnel.reset();
@@ -91,16 +90,26 @@ public:
     }
 
 private:
-    void take(unsigned char channel, std::string_view bytes)
+    /// Called without the lock held, since it may call back at once.
+    std::shared_ptr<PodStream> source()
+    {
+        const std::scoped_lock lock(m_mutex);
+        return m_source;
+    }
+
+    void take(PodStream& stream, unsigned char channel, std::string_view bytes)
     {
         if (channel == input && m_options.input && !bytes.empty()) {
-            m_inputUnderWay += bytes.size();
-            m_source->write(std::string(bytes));
+            {
+                const std::scoped_lock lock(m_mutex);
+                m_inputUnderWay += bytes.size();
+            }
+            stream.write(std::string(bytes));
         } else if (channel == resize) {
             if (const auto size = terminalSize(bytes))
-                m_source->resize(size->first, size->second);
+                stream.resize(size->first, size->second);
         } else if (channel == closeChannel && bytes.size() == 1 && bytes[0] == static_cast<char>(input)) {
-            m_source->closeInput();
+            stream.closeInput();
         }
     }
 
@@ -126,7 +135,7 @@ private:
     const ExecOptions m_options;
     std::mutex m_mutex;
     std::shared_ptr<Tunnel> m_tunnel;
-    std::unique_ptr<PodStream> m_source;
+    std::shared_ptr<PodStream> m_source;
     std::vector<std::string> m_early; ///< Came before the upgrade was done.
     std::size_t m_inputUnderWay = 0;
     bool m_receiving = false;

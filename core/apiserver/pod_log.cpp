@@ -37,10 +37,9 @@ public:
 
     void setSource(std::unique_ptr<PodStream> source)
     {
+        std::shared_ptr<PodStream> unwanted;
         const std::scoped_lock lock(m_mutex);
-        m_source = std::move(source);
-        if (m_closed || m_ended)
-            m_unwanted = std::move(m_source);
+        (m_closed ? unwanted : m_source) = std::move(source);
     }
 
     /// The client sees the head after a while even when the container says nothing.
@@ -81,14 +80,18 @@ public:
 
     void sent(std::size_t bytes) override
     {
-        const std::scoped_lock lock(m_mutex);
-        if (m_source)
-            m_source->grant(bytes);
+        std::shared_ptr<PodStream> source; // Called without the lock held, since it may call back at once.
+        {
+            const std::scoped_lock lock(m_mutex);
+            source = m_source;
+        }
+        if (source)
+            source->grant(bytes);
     }
 
     void closed() override
     {
-        std::unique_ptr<PodStream> source;
+        std::shared_ptr<PodStream> source;
         const std::scoped_lock lock(m_mutex);
         m_closed = true;
         source = std::move(m_source);
@@ -111,8 +114,7 @@ private:
     std::shared_ptr<Call> m_call; ///< Null once the head is out.
     Services& m_services;
     std::shared_ptr<ResponseStream> m_stream;
-    std::unique_ptr<PodStream> m_source;
-    std::unique_ptr<PodStream> m_unwanted;
+    std::shared_ptr<PodStream> m_source;
     bool m_closed = false;
     bool m_ended = false;
 };

@@ -46,7 +46,8 @@ enum class PodChannel { Output, Error };
 /// What each side may have under way on a stream before it is granted more.
 inline constexpr std::size_t podStreamWindowBytes = std::size_t{256} * 1024;
 
-/// Receives what a container says. Calls come one at a time, on threads of the implementation; none may block.
+/// Receives what a container says. Calls come one at a time, on threads of the implementation or inside a call of
+/// `PodStream`; none may block.
 class PodStreamSink {
 public:
     virtual ~PodStreamSink() = default;

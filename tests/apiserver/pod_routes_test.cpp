@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apiserver/served_cluster.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+namespace keelson::apiserver {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr auto pods = "/api/v1/namespaces/default/pods";
+
+/// One frame of a WebSocket client, masked with zeros.
+std::string frame(const std::string& payload)
+{
+    return std::string("\x82") + static_cast<char>(0x80 | payload.size()) + std::string(4, '\0') + payload;
+}
+
+/// The payload of the server's next frame.
+std::string nextMessage(HttpsClient& client)
+{
+    const auto head = client.readBytes(2);
+    if (head.size() < 2)
+        return "ended";
+    auto size = static_cast<std::size_t>(static_cast<unsigned char>(head[1]));
+    if (size == 126) {
+        const auto more = client.readBytes(2);
+        size = static_cast<std::size_t>(static_cast<unsigned char>(more[0])) * 256 + static_cast<unsigned char>(more[1]);
+    }
+    return client.readBytes(size);
+}
+
+class PodRoutes : public ServedCluster {
+protected:
+    void SetUp() override
+    {
+        admin().ask("POST", "/api/v1/namespaces/default/serviceaccounts", R"({"metadata":{"name":"default"}})");
+        for (const auto& [name, node] : {std::pair("web", "n1"), std::pair("far", "away"), std::pair("new", "")}) {
+            const auto nodeName = *node ? fmt::format(R"("nodeName":"{}",)", node) : std::string();
+            const auto made = admin().ask("POST", pods, fmt::format(R"({{"metadata":{{"name":"{}"}},"spec":{{{}"containers":[
+                {{"name":"c","image":"busybox"}}]}}}})", name, nodeName));
+            EXPECT_EQ(made.status, 201) << made.body;
+        }
+    }
+    HttpsClient::Reply upgrade(HttpsClient& client, const std::string& target, const std::string& protocol)
+    {
+        client.send(HttpsClient::requestText("GET", target, "",
+                                             {"Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+                                              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol: " + protocol}));
+        return client.readHead();
+    }
+};
+
+TEST_F(PodRoutes, showLogsOrSayWhyNot)
+{
+    struct Row {
+        std::string target;
+        int status;
+        const char* text;
+    };
+    for (const auto& [target, status, text] : {
+             Row{"web/log", 200, "one\ntwo\n"},
+             Row{"web/log?timestamps=true&container=c", 200, "one\n2026 two\n"},
+             Row{"web/log?container=d", 400, "container d is not valid for pod web"},
+             Row{"web/log?tailLines=x", 400, "tailLines must be a whole number"},
+             Row{"new/log", 400, "pod new does not have a host assigned"},
+             Row{"far/log", 503, "node \\\"away\\\" is not connected"},
+             Row{"none/log", 404, "not found"},
+         }) {
+        const auto reply = admin().ask("GET", fmt::format("{}/{}", pods, target));
+        EXPECT_EQ(reply.status, status) << target;
+        EXPECT_THAT(reply.body, HasSubstr(text)) << target;
+    }
+}
+
+TEST_F(PodRoutes, runACommandOverAWebSocket)
+{
+    const auto client = connect(&m_admin);
+    const auto target = fmt::format("{}/web/exec?command=sh&command=-i&stdin=1&stdout=1&stderr=1", pods);
+    const auto head = upgrade(*client, target, "v5.channel.k8s.io");
+    ASSERT_EQ(head.status, 101);
+    EXPECT_EQ(head.headers.get("Sec-WebSocket-Protocol"), "v5.channel.k8s.io");
+    EXPECT_EQ(nextMessage(*client), "\x01") << "the way is open";
+    EXPECT_EQ(nextMessage(*client), "\x02sh;");
+    EXPECT_EQ(nextMessage(*client), "\x02-i;");
+    client->send(frame(std::string(1, '\0') + "hello"));
+    EXPECT_EQ(nextMessage(*client), "\x01" "echo:hello");
+    client->send(frame("\x04{\"Width\":80,\"Height\":24}"));
+    EXPECT_EQ(nextMessage(*client), "\x01" "80x24");
+    client->send(frame(std::string(1, '\0') + "exit 3"));
+    EXPECT_THAT(nextMessage(*client), HasSubstr(R"({"reason":"ExitCode","message":"3"})"));
+}
+
+TEST_F(PodRoutes, endACommandWithItsInput)
+{
+    const auto client = connect(&m_admin);
+    EXPECT_EQ(upgrade(*client, fmt::format("{}/web/attach?stdin=1&stdout=1", pods), "v5.channel.k8s.io").status, 101);
+    EXPECT_EQ(nextMessage(*client), "\x01");
+    client->send(frame(std::string("\xff\0", 2)));
+    EXPECT_EQ(nextMessage(*client), "\x03" R"({"metadata":{},"status":"Success"})");
+}
+
+TEST_F(PodRoutes, refuseWhatIsNoCommand)
+{
+    const auto target = fmt::format("{}/web/exec", pods);
+    EXPECT_THAT(message(admin().ask("GET", target + "?command=ls&stdout=1")), HasSubstr("upgrade"));
+    const auto client = connect(&m_admin);
+    EXPECT_EQ(upgrade(*client, target + "?stdout=1", "v5.channel.k8s.io").status, 400);
+    const auto other = connect(&m_admin);
+    EXPECT_EQ(upgrade(*other, target + "?command=ls&stdout=1", "v9.channel.k8s.io").status, 400);
+}
+
+} // namespace
+} // namespace keelson::apiserver
