@@ -116,6 +116,7 @@ Result<HttpAnswer> callApi(const kube::ClusterAccess& access, const HttpCall& ca
         return fail(Reason::ServiceUnavailable, fmt::format("{}: {}", access.server.toString().toStdString(),
                                                             socket.errorString().toStdString()));
     socket.write(requestText(call, host.toUtf8(), access.token));
+    socket.flush(); // Else it may lie here until the first wait is over.
     return readHttpAnswer(readToEnd(socket, call.timeoutMs));
 }
 
