@@ -39,7 +39,6 @@ LocalClusterPage::LocalClusterPage(QWidget* parent)
     column->addWidget(buildForm());
     column->addWidget(m_banner);
     column->addWidget(m_steps);
-    column->addStretch();
     auto* buttons = new QHBoxLayout;
     buttons->addWidget(m_cancel);
     buttons->addStretch();
@@ -52,7 +51,7 @@ LocalClusterPage::LocalClusterPage(QWidget* parent)
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(24, 32, 24, 32);
     row->addStretch();
-    row->addWidget(card, 0);
+    row->addWidget(card, 0, Qt::AlignVCenter);
     row->addStretch();
     planSteps();
     connect(m_start, &QPushButton::clicked, this, &LocalClusterPage::start);

@@ -10,10 +10,10 @@ namespace keelson::ui {
 
 namespace {
 
-constexpr int serviceColumn = 0;
-constexpr int deploymentColumn = 1;
-constexpr int replicaSetColumn = 2;
-constexpr int podColumn = 3;
+constexpr int deploymentColumn = 0;
+constexpr int replicaSetColumn = 1;
+constexpr int podColumn = 2;
+constexpr int serviceColumn = 3; // on the pods' other side, so that its edges cross no card
 
 QString tr(const char* text)
 {
@@ -219,11 +219,24 @@ private:
                 targets << target.node;
         if (!targets.isEmpty())
             node.block = m_graph.nodes[targets.first()].block; // beside the application that it serves
-        else if (facts && !facts->selector.isEmpty())
+        else if (facts)
+            node.block = blockThatWouldMatch(*service, *facts);
+        if (targets.isEmpty() && facts && !facts->selector.isEmpty())
             node.status = {StatusRole::Waiting, tr("No pods"), tr("No pod has the labels that this service selects.")};
         const int at = add(node);
         for (const int target : targets)
             addEdge(GraphEdge::Kind::Selects, at, target, node.detail);
+    }
+
+    /// Where the pods would be if there were any; else a place of its own.
+    QString blockThatWouldMatch(const Item& service, const ServiceFacts& facts) const
+    {
+        for (const auto& node : m_graph.nodes) {
+            const auto* workloadFacts = node.item && node.item->nameSpace == service.nameSpace ? node.item->factsAs<WorkloadFacts>() : nullptr;
+            if (workloadFacts && selects(facts.selector, workloadFacts->selector))
+                return node.block;
+        }
+        return service.uid;
     }
 
     void addClusterNodes()

@@ -34,9 +34,10 @@ QString iconOf(GraphNode::Kind kind)
 
 void addCurve(QPainterPath& path, const QRectF& from, const QRectF& to)
 {
-    const QPointF a(from.right(), from.center().y());
-    const QPointF b(to.left(), to.center().y());
-    const qreal bend = std::max(24.0, std::abs(b.x() - a.x()) / 2);
+    const bool isForward = from.center().x() <= to.center().x();
+    const QPointF a(isForward ? from.right() : from.left(), from.center().y());
+    const QPointF b(isForward ? to.left() : to.right(), to.center().y());
+    const qreal bend = std::max(24.0, std::abs(b.x() - a.x()) / 2) * (isForward ? 1 : -1);
     path.moveTo(a);
     path.cubicTo(a + QPointF(bend, 0), b - QPointF(bend, 0), b);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/keelson_style.h"
 
+#include "widgets/icons.h"
 #include "widgets/theme.h"
 
 #include <QAbstractButton>
@@ -109,6 +110,11 @@ void KeelsonStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* o
     case PE_FrameTabBarBase:
     case PE_FrameTabWidget:
     case PE_FrameStatusBarItem:
+        return;
+    case PE_IndicatorTabClose:
+        if (option->state.testFlag(State_MouseOver))
+            box(painter, option->rect, tokens.hover, {});
+        paintIcon(*painter, QRectF(option->rect).adjusted(2, 2, -2, -2), QStringLiteral("close"), tokens.muted);
         return;
     case PE_PanelStatusBar:
         painter->fillRect(option->rect, tokens.side);

@@ -121,7 +121,9 @@ QWidget* Inspector::buildHeader()
         button->setIcon(icon(QLatin1String(entry.icon)));
         button->setText(entry.text);
         button->setToolTip(entry.text);
-        button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+        button->setAccessibleName(entry.text);
+        const bool isFrequent = entry.icon == std::string_view("yaml") || entry.icon == std::string_view("logs");
+        button->setToolButtonStyle(isFrequent ? Qt::ToolButtonTextBesideIcon : Qt::ToolButtonIconOnly);
         button->setAutoRaise(true);
         connect(button, &QToolButton::clicked, this, [this, id = QString::fromLatin1(entry.id)] { emit commandRequested(id); });
         row->addWidget(button);

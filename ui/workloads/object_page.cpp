@@ -8,6 +8,7 @@
 #include "widgets/theme.h"
 #include "workloads/bulk_bar.h"
 
+#include <QApplication>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
@@ -97,6 +98,7 @@ void ObjectPage::buildView()
     auto* header = m_view->header();
     header->setStretchLastSection(false);
     header->setContextMenuPolicy(Qt::ActionsContextMenu);
+    connect(header, &QHeaderView::sectionResized, this, [this] { m_areColumnsChosen = QApplication::mouseButtons() != Qt::NoButton || m_areColumnsChosen; });
     for (int column = 0; column < m_model->columnCount(); ++column) {
         m_view->setColumnWidth(column, m_model->widthHint(column));
         auto* toggle = new QAction(m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString(), header);
@@ -157,12 +159,25 @@ QWidget* ObjectPage::buildHeader()
 
 void ObjectPage::fitColumns()
 {
-    int wanted = 0;
+    // Short columns keep their width; the long ones share what is left.
+    const auto isLong = [this](int column) { return m_model->widthHint(column) >= 180; };
+    int shorts = 0;
+    int longs = 0;
     for (int column = 0; column < m_model->columnCount(); ++column)
-        wanted += m_model->widthHint(column);
-    const double factor = std::clamp(static_cast<double>(m_view->viewport()->width() - 2) / wanted, 0.72, 1.6);
+        (isLong(column) ? longs : shorts) += m_view->isColumnHidden(column) ? 0 : m_model->widthHint(column);
+    const double factor = longs > 0 ? std::clamp(static_cast<double>(m_view->viewport()->width() - 2 - shorts) / longs, 0.6, 2.5) : 1;
+    const QSignalBlocker quiet(m_view->header());
     for (int column = 0; column < m_model->columnCount(); ++column)
-        m_view->setColumnWidth(column, static_cast<int>(m_model->widthHint(column) * factor));
+        m_view->setColumnWidth(column, static_cast<int>(m_model->widthHint(column) * (isLong(column) ? factor : 1)));
+    m_view->header()->viewport()->update();
+    m_view->viewport()->update();
+}
+
+void ObjectPage::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    if (!m_areColumnsChosen)
+        fitColumns();
 }
 
 void ObjectPage::applyFilter()
@@ -252,7 +267,7 @@ void ObjectPage::showEvent(QShowEvent* event)
     m_refreshAges.start();
     refreshState();
     QWidget::showEvent(event);
-    if (!std::exchange(m_isFitted, true))
+    if (!m_areColumnsChosen)
         QTimer::singleShot(0, this, &ObjectPage::fitColumns); // after the layout has given it its size
 }
 

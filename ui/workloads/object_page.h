@@ -46,6 +46,7 @@ signals:
 protected:
     void showEvent(QShowEvent* event) override;
     void hideEvent(QHideEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void buildView();
@@ -69,7 +70,7 @@ private:
     QTimer m_refreshAges;
     QTimer m_refreshState;
     QString m_dismissedProblem;
-    bool m_isFitted = false;
+    bool m_areColumnsChosen = false; ///< The user has set a width.
 };
 
 } // namespace keelson::ui

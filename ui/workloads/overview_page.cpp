@@ -83,7 +83,7 @@ OverviewPage::OverviewPage(Cluster& cluster, QWidget* parent)
     halves->addWidget(section(tr("Needs attention"), m_troubles), 1);
     halves->addWidget(section(tr("Happening now"), m_events), 1);
     column->addLayout(halves);
-    column->addStretch();
+    column->addStretch(1);
     setWidget(content);
     content->setAutoFillBackground(false);
     viewport()->setAutoFillBackground(false);

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/item_filter.h"
+#include "models/object_table_model.h"
+#include "models/read.h"
+
+#include <gtest/gtest.h>
+
+#include <QPersistentModelIndex>
+#include <QSignalSpy>
+
+namespace keelson::ui {
+namespace {
+
+api::Value yaml(std::string_view text)
+{
+    auto value = api::parseYaml(text);
+    EXPECT_TRUE(value) << (value ? "" : value.error().message);
+    return value ? *value : api::Value();
+}
+
+ItemPtr pod(const char* name, const char* nameSpace = "default", const char* rest = "status: {phase: Running}", int version = 1)
+{
+    return projectObject(*findKind(QStringLiteral("pods")),
+                         yaml("metadata: {name: " + std::string(name) + ", uid: u-" + name + ", namespace: " + nameSpace + ", resourceVersion: \""
+                              + std::to_string(version) + "\", labels: {app: web}}\n" + rest));
+}
+
+TEST(PodStatus, saysWhatTheClusterSays)
+{
+    const struct {
+        const char* pod;
+        StatusRole role;
+        const char* word;
+    } cases[] = {
+        {"status: {phase: Running}", StatusRole::Ok, "Running"},
+        {"status: {phase: Running, conditions: [{type: Ready, status: 'False'}]}", StatusRole::Progress, "Not ready"},
+        {"status: {phase: Pending}", StatusRole::Waiting, "Pending"},
+        {"spec: {nodeName: n1}\nstatus: {phase: Pending}", StatusRole::Progress, "ContainerCreating"},
+        {"status: {phase: Pending, conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable}]}", StatusRole::Error, "Unschedulable"},
+        {"status: {phase: Running, containerStatuses: [{state: {waiting: {reason: CrashLoopBackOff}}}]}", StatusRole::Error, "CrashLoopBackOff"},
+        {"status: {phase: Pending, initContainerStatuses: [{state: {waiting: {reason: ErrImagePull}}}]}", StatusRole::Error, "Init:ErrImagePull"},
+        {"status: {phase: Succeeded, containerStatuses: [{state: {terminated: {exitCode: 0}}}]}", StatusRole::Done, "Completed"},
+        {"status: {phase: Failed, reason: Evicted}", StatusRole::Error, "Evicted"},
+        {"metadata: {deletionTimestamp: '2026-01-01T00:00:00Z'}\nstatus: {phase: Running}", StatusRole::Ending, "Terminating"},
+    };
+    for (const auto& entry : cases) {
+        const auto status = podStatus(yaml(entry.pod));
+        EXPECT_EQ(status.role, entry.role) << entry.pod;
+        EXPECT_EQ(status.word.toStdString(), entry.word);
+    }
+}
+
+TEST(Quantity, isReadInThousandths)
+{
+    const struct {
+        const char* text;
+        qint64 milli;
+    } cases[] = {{"250m", 250}, {"2", 2000}, {"0.5", 500}, {"1Ki", 1024000}, {"1k", 1000000}, {"1Gi", 1073741824000}, {"", 0}, {"many", 0}};
+    for (const auto& entry : cases)
+        EXPECT_EQ(quantityMilli(QString::fromLatin1(entry.text)), entry.milli) << entry.text;
+}
+
+TEST(ItemFilter, holdsAllItsWords)
+{
+    const auto item = pod("web-1", "shop", "spec: {nodeName: n1}\nstatus: {phase: Running}");
+    const struct {
+        const char* text;
+        bool matches;
+    } cases[] = {
+        {"", true}, {"web", true}, {"WEB", true}, {"db", false}, {"ns:shop", true}, {"ns:sh", false}, {"label:app=web", true}, {"label:app", true},
+        {"label:app=db", false}, {"status:ok", true}, {"status:running", true}, {"status:error", false}, {"node:n1 web", true}, {"-web", false},
+        {"-status:error", true}, {"ns:", true}, {"kind:pod", true}, {"n1", true},
+    };
+    for (const auto& entry : cases)
+        EXPECT_EQ(ItemFilter(QString::fromLatin1(entry.text)).matches(*item), entry.matches) << entry.text;
+    ItemFilter elsewhere;
+    elsewhere.setNameSpaces({QStringLiteral("payments")});
+    EXPECT_FALSE(elsewhere.matches(*item));
+}
+
+QString names(const ObjectTableModel& model)
+{
+    QStringList all;
+    for (int row = 0; row < model.rowCount(); ++row)
+        all << model.item(row)->name;
+    return all.join(QLatin1Char(' '));
+}
+
+TEST(ObjectTableModel, followsChangesRowByRowAndNeverResets)
+{
+    ObjectStore store(*findKind(QStringLiteral("pods")));
+    ObjectTableModel model(store);
+    store.apply({{QStringLiteral("u-b"), pod("b")}, {QStringLiteral("u-d"), pod("d")}, {QStringLiteral("u-f"), pod("f")}});
+    EXPECT_EQ(names(model).toStdString(), "b d f");
+
+    QSignalSpy resets(&model, &QAbstractItemModel::modelReset);
+    const QPersistentModelIndex held = model.index(1, 0);
+    store.apply({{QStringLiteral("u-a"), pod("a")}, {QStringLiteral("u-c"), pod("c")}, {QStringLiteral("u-g"), pod("g")}});
+    EXPECT_EQ(names(model).toStdString(), "a b c d f g");
+    EXPECT_EQ(held.row(), 3) << "a row that something points at moves with its object";
+
+    QSignalSpy changed(&model, &QAbstractItemModel::dataChanged);
+    store.apply({{QStringLiteral("u-d"), pod("d", "default", "status: {phase: Failed}", 2)}});
+    EXPECT_EQ(changed.size(), 1);
+    EXPECT_EQ(model.item(3)->status.role, StatusRole::Error);
+
+    store.apply({{QStringLiteral("u-b"), nullptr}, {QStringLiteral("u-c"), nullptr}});
+    EXPECT_EQ(names(model).toStdString(), "a d f g");
+    model.sort(0, Qt::DescendingOrder);
+    EXPECT_EQ(names(model).toStdString(), "g f d a");
+    EXPECT_EQ(held.row(), 2);
+    EXPECT_EQ(resets.size(), 0);
+}
+
+TEST(ObjectTableModel, movesARowWhoseSortKeyChanges)
+{
+    ObjectStore store(*findKind(QStringLiteral("pods")));
+    ObjectTableModel model(store);
+    store.apply({{QStringLiteral("u-a"), pod("a")}, {QStringLiteral("u-b"), pod("b")}, {QStringLiteral("u-c"), pod("c")}});
+    model.sort(2, Qt::DescendingOrder); // by status, the bad ones first
+    store.apply({{QStringLiteral("u-b"), pod("b", "default", "status: {phase: Failed}", 2)}});
+    EXPECT_EQ(names(model).section(QLatin1Char(' '), 0, 0).toStdString(), "b");
+    EXPECT_EQ(model.rowCount(), 3);
+}
+
+TEST(Projection, readsTablesSoThatSecretsStayOnTheServer)
+{
+    const auto page = yaml(R"(
+kind: Table
+columnDefinitions: [{name: Name}, {name: Type}, {name: Data}, {name: Age}]
+rows:
+- cells: [token, Opaque, 3, 5d]
+  object: {metadata: {name: token, namespace: shop, uid: u1, resourceVersion: "7"}}
+)");
+    const auto items = projectPage(*findKind(QStringLiteral("secrets")), page);
+    ASSERT_EQ(items.size(), 1);
+    EXPECT_EQ(items.first()->uid.toStdString(), "u1");
+    EXPECT_EQ(items.first()->cells[0].text.toStdString(), "Opaque");
+    EXPECT_EQ(items.first()->cells[1].number, 3);
+}
+
+} // namespace
+} // namespace keelson::ui

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "live_cluster.h"
+
+#include "kube/kubeconfig.h"
+
+#include <gtest/gtest.h>
+
+#include <QTest>
+
+namespace keelson::ui {
+
+namespace {
+
+constexpr int patienceMs = 20'000;
+
+} // namespace
+
+bool eventually(const std::function<bool()>& holds)
+{
+    return QTest::qWaitFor(holds, patienceMs);
+}
+
+LiveCluster::LiveCluster()
+    : m_process(std::filesystem::path(KEELSON_BINARY_DIR) / "bin" / "keelsond", m_folder.path())
+    , m_isReady(m_process.waitReady())
+{
+    if (!m_isReady)
+        return;
+    const auto config = kube::Kubeconfig::load(kubeconfig());
+    m_cluster = std::make_unique<Cluster>(*config->access());
+}
+
+Result<kube::Response> LiveCluster::call(const QByteArray& method, const QString& path, const QByteArray& body)
+{
+    kube::Request request;
+    request.method = method;
+    request.path = path;
+    request.body = body;
+    Result<kube::Response> result = fail(Reason::Timeout, "no answer");
+    bool isAnswered = false;
+    QObject context;
+    m_cluster->client().send(request, &context, [&](const Result<kube::Response>& answer) {
+        result = answer;
+        isAnswered = true;
+    });
+    eventually([&] { return isAnswered; });
+    return result;
+}
+
+void LiveCluster::createApplication(const QString& name, int replicas)
+{
+    const auto deployment = QStringLiteral(R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"%1"},"spec":{"replicas":%2,
+        "selector":{"matchLabels":{"app":"%1"}},"template":{"metadata":{"labels":{"app":"%1"}},
+        "spec":{"containers":[{"name":"main","image":"busybox","ports":[{"containerPort":8080}]}]}}}})").arg(name).arg(replicas);
+    const auto service = QStringLiteral(R"({"apiVersion":"v1","kind":"Service","metadata":{"name":"%1"},
+        "spec":{"selector":{"app":"%1"},"ports":[{"port":80,"targetPort":8080}]}})").arg(name);
+    const auto made = call("POST", QStringLiteral("/apis/apps/v1/namespaces/default/deployments"), deployment.toUtf8());
+    ASSERT_TRUE(made) << made.error().message;
+    const auto served = call("POST", QStringLiteral("/api/v1/namespaces/default/services"), service.toUtf8());
+    ASSERT_TRUE(served) << served.error().message;
+}
+
+} // namespace keelson::ui

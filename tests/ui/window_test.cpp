@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "live_cluster.h"
+
+#include "editor/yaml_tab.h"
+#include "models/read.h"
+#include "topology/topology_page.h"
+#include "topology/topology_view.h"
+#include "widgets/theme.h"
+#include "workloads/inspector.h"
+#include "workloads/object_page.h"
+#include "workloads/overview_page.h"
+#include "workloads/row_commands.h"
+
+#include <gtest/gtest.h>
+
+#include <QApplication>
+#include <QSignalSpy>
+#include <QTest>
+
+namespace keelson::ui {
+namespace {
+
+class Window : public testing::Test {
+protected:
+    static void SetUpTestSuite() { s_live = new LiveCluster; }
+    static void TearDownTestSuite()
+    {
+        delete s_live;
+        s_live = nullptr;
+    }
+    void SetUp() override { ASSERT_TRUE(s_live->ready()) << s_live->log(); }
+
+    Cluster& cluster() { return s_live->cluster(); }
+    LiveCluster& live() { return *s_live; }
+    ItemPtr find(const char* kind, const char* name) { return cluster().store(QLatin1String(kind))->findByName(QStringLiteral("default"), QLatin1String(name)); }
+
+    static LiveCluster* s_live;
+};
+
+LiveCluster* Window::s_live = nullptr;
+
+TEST_F(Window, connectsWithTheKubeconfigsCertificate)
+{
+    QSignalSpy connected(&cluster(), &Cluster::connected);
+    cluster().connectNow();
+    ASSERT_TRUE(eventually([&] { return connected.size() == 1; }));
+    EXPECT_TRUE(cluster().serverVersion().startsWith(QLatin1String("v1."))) << cluster().serverVersion().toStdString();
+}
+
+TEST_F(Window, saysWhyItCannotConnect)
+{
+    auto access = cluster().client().access();
+    access.server.setPort(1);
+    Cluster nowhere(access);
+    std::string message;
+    QObject::connect(&nowhere, &Cluster::connectionFailed, &nowhere, [&](const Error& error) { message = error.message; });
+    nowhere.connectNow();
+    ASSERT_TRUE(eventually([&] { return !message.empty(); }));
+    EXPECT_NE(message.find("connection refused"), std::string::npos) << message;
+}
+
+TEST_F(Window, refusesAServerOfAnotherAuthority)
+{
+    auto access = cluster().client().access();
+    access.caPem.clear(); // the system does not know our authority
+    Cluster stranger(access);
+    std::string message;
+    QObject::connect(&stranger, &Cluster::connectionFailed, &stranger, [&](const Error& error) { message = error.message; });
+    stranger.connectNow();
+    ASSERT_TRUE(eventually([&] { return !message.empty(); }));
+    EXPECT_NE(message.find("no trusted connection"), std::string::npos) << message;
+}
+
+TEST_F(Window, tableFollowsWhatHappens)
+{
+    ObjectPage page(cluster(), *findKind(QStringLiteral("configmaps")));
+    page.resize(900, 500);
+    page.show();
+    ASSERT_TRUE(eventually([&] { return page.isSettled(); }));
+    const auto path = QStringLiteral("/api/v1/namespaces/default/configmaps");
+    QSignalSpy resets(page.model(), &QAbstractItemModel::modelReset);
+
+    ASSERT_TRUE(live().call("POST", path, R"({"metadata":{"name":"one"},"data":{"a":"1"}})"));
+    ASSERT_TRUE(eventually([&] { return find("configmaps", "one") != nullptr; }));
+    const int row = page.model()->rowOf(find("configmaps", "one")->uid);
+    ASSERT_GE(row, 0);
+    EXPECT_EQ(page.model()->item(row)->cells[0].text.toStdString(), "1");
+
+    ASSERT_TRUE(live().call("PUT", path + QStringLiteral("/one"), R"({"metadata":{"name":"one"},"data":{"a":"1","b":"2"}})"));
+    EXPECT_TRUE(eventually([&] { return find("configmaps", "one")->cells[0].text == QLatin1String("2"); }));
+    ASSERT_TRUE(live().call("DELETE", path + QStringLiteral("/one")));
+    EXPECT_TRUE(eventually([&] { return !find("configmaps", "one"); }));
+    EXPECT_EQ(resets.size(), 0) << "a live update never resets the table";
+}
+
+TEST_F(Window, editsAndAppliesAfterTheServersDryRun)
+{
+    const auto path = QStringLiteral("/api/v1/namespaces/default/configmaps");
+    ASSERT_TRUE(live().call("POST", path, R"({"metadata":{"name":"edited"},"data":{"color":"red"}})"));
+    const auto lease = cluster().watch(QStringLiteral("configmaps"));
+    ASSERT_TRUE(eventually([&] { return find("configmaps", "edited") != nullptr; }));
+
+    YamlTab tab(cluster(), find("configmaps", "edited"));
+    ASSERT_TRUE(eventually([&] { return tab.isLoaded(); }));
+    EXPECT_TRUE(tab.text().contains(QLatin1String("color: red"))) << tab.text().toStdString();
+    tab.setText(tab.text().replace(QLatin1String("color: red"), QLatin1String("color: blue")));
+    tab.apply();
+    ASSERT_TRUE(eventually([&] { return tab.isComparing(); }));
+    const auto before = live().call("GET", path + QStringLiteral("/edited"));
+    EXPECT_EQ(api::stringAt(*before->document, {"data", "color"}), "red") << "a dry run changes nothing";
+
+    QSignalSpy applied(&tab, &YamlTab::applied);
+    tab.confirmApply();
+    ASSERT_TRUE(eventually([&] { return applied.size() == 1; }));
+    const auto after = live().call("GET", path + QStringLiteral("/edited"));
+    EXPECT_EQ(api::stringAt(*after->document, {"data", "color"}), "blue");
+}
+
+TEST_F(Window, marksAMistakeWhereItIs)
+{
+    YamlTab tab(cluster(), nullptr);
+    tab.setText(QStringLiteral("apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  replica: 3\n"));
+    ASSERT_TRUE(eventually([&] { return !tab.problems().isEmpty(); }));
+    const auto& problems = tab.problems();
+    const auto unknown = std::find_if(problems.begin(), problems.end(), [](const ManifestProblem& problem) { return problem.message.contains(QLatin1String("replica")) && problem.line == 5; });
+    EXPECT_NE(unknown, problems.end()) << problems.first().message.toStdString();
+}
+
+TEST_F(Window, topologyHoldsTheRightItemsAndEdges)
+{
+    live().createApplication(QStringLiteral("mapped"), 2);
+    TopologyPage page(cluster());
+    page.resize(1000, 600);
+    page.show();
+    const auto count = [&](GraphEdge::Kind kind) {
+        const auto& graph = page.view()->graph();
+        return std::count_if(graph.edges.begin(), graph.edges.end(), [&](const GraphEdge& edge) {
+            const auto& item = graph.nodes[edge.to].item;
+            return edge.kind == kind && item && item->name.startsWith(QLatin1String("mapped"));
+        });
+    };
+    // Deployment to replica set, that to two pods; the service to both.
+    ASSERT_TRUE(eventually([&] { return count(GraphEdge::Kind::Owns) == 3 && count(GraphEdge::Kind::Selects) == 2; }))
+        << count(GraphEdge::Kind::Owns) << " owned, " << count(GraphEdge::Kind::Selects) << " selected";
+    ASSERT_TRUE(find("deployments", "mapped"));
+
+    RowCommands commands(cluster(), &page);
+    commands.scaleTo({find("deployments", "mapped")}, 9);
+    const auto stack = [&]() -> const GraphNode* {
+        for (const auto& node : page.view()->graph().nodes)
+            if (node.kind == GraphNode::Kind::Stack && node.item && node.item->name.startsWith(QLatin1String("mapped")))
+                return &node;
+        return nullptr;
+    };
+    EXPECT_TRUE(eventually([&] { return stack() && stack()->pods.size() == 9; })) << "nine pods are one stack";
+}
+
+TEST_F(Window, inspectorReadsTheWholeObject)
+{
+    live().createApplication(QStringLiteral("inspected"), 1);
+    const auto lease = cluster().watch(QStringLiteral("deployments"));
+    ASSERT_TRUE(eventually([&] { return find("deployments", "inspected") != nullptr; }));
+    Inspector inspector(cluster());
+    inspector.setVisible(true);
+    inspector.show(find("deployments", "inspected"));
+    EXPECT_TRUE(eventually([&] { return inspector.isSettled(); }));
+}
+
+TEST_F(Window, deletesWhatIsAskedFor)
+{
+    live().createApplication(QStringLiteral("doomed"), 1);
+    const auto lease = cluster().watch(QStringLiteral("deployments"));
+    ASSERT_TRUE(eventually([&] { return find("deployments", "doomed") != nullptr; }));
+    RowCommands commands(cluster(), nullptr);
+    commands.removeNow({find("deployments", "doomed")});
+    EXPECT_TRUE(eventually([&] { return !find("deployments", "doomed"); }));
+}
+
+TEST_F(Window, overviewIsNeverEmpty)
+{
+    OverviewPage page(cluster());
+    page.resize(1100, 700);
+    page.show();
+    EXPECT_TRUE(eventually([&] { return page.isSettled(); }));
+}
+
+} // namespace
+} // namespace keelson::ui
+
+int main(int argc, char** argv)
+{
+    qputenv("QT_QPA_PLATFORM", "offscreen");
+    testing::InitGoogleTest(&argc, argv);
+    QApplication application(argc, argv);
+    keelson::ui::Theme::apply(application, keelson::ui::ThemeMode::Light);
+    return RUN_ALL_TESTS();
+}
