@@ -6,6 +6,7 @@
 
 #include "editor/yaml_tab.h"
 #include "topology/topology_page.h"
+#include "topology/topology_view.h"
 #include "widgets/banner.h"
 #include "workloads/inspector.h"
 #include "workloads/namespace_selector.h"
@@ -221,6 +222,8 @@ void ClusterView::inspect(const ItemPtr& item)
 {
     m_inspector->setVisible(item != nullptr);
     m_inspector->show(item);
+    if (auto* topology = topologyPage())
+        topology->view()->select(item ? item->uid : QString(), false);
 }
 
 QVector<ItemPtr> ClusterView::targets() const

@@ -55,7 +55,7 @@ void addWorkloads(QVector<KindInfo>& all)
                 {{tr("Desired"), 80, true}, {tr("Current"), 80, true}, {tr("Ready"), 80, true}, {tr("Owner"), 200}})
         << make("pods", "v1", "Pod", tr("Pods"), tr("pod"), "workloads", "pod", {"po"},
                 {{tr("Ready"), 70, true}, {tr("Restarts"), 80, true}, {tr("CPU"), 70, true}, {tr("Memory"), 90, true},
-                 {tr("Node"), 130}, {tr("IP"), 110}, {tr("Owner"), 190}});
+                 {tr("Node"), 120}, {tr("IP"), 105}, {tr("Owner"), 150}});
 }
 
 void addNetwork(QVector<KindInfo>& all)

@@ -130,8 +130,8 @@ void TopologyView::fit()
     if (m_graph.bounds.isEmpty() || width() < 50)
         return;
     m_zoom = std::clamp(std::min((width() - 48) / m_graph.bounds.width(), (height() - 48) / m_graph.bounds.height()), zoomMin, 1.15);
-    const auto left = QPointF(width() / 2.0, height() / 2.0) - m_graph.bounds.center() * m_zoom;
-    m_offset = left;
+    m_offset = QPointF(width() / 2.0, height() / 2.0) - m_graph.bounds.center() * m_zoom;
+    m_offset.setY(std::min(m_offset.y(), 20 - m_graph.bounds.top() * m_zoom)); // begins at the top, as a page does
     m_isFitted = false;
     update();
 }
@@ -349,7 +349,8 @@ void TopologyView::drawNode(QPainter& painter, const GraphNode& node) const
     auto font = painter.font();
     font.setBold(false);
     const bool hasDetail = m_zoom >= zoomDetails && !node.detail.isEmpty();
-    font.setPointSizeF(9.5);
+    // Alone on its card, and farther away, the name is larger, so that it can still be read.
+    font.setPointSizeF(hasDetail ? 9.5 : std::clamp(7.0 / m_zoom, 9.5, 13.0));
     painter.setFont(font);
     painter.setPen(tokens.text);
     const auto title = QFontMetricsF(font).elidedText(node.title, Qt::ElideMiddle, words.width());

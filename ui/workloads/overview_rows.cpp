@@ -49,6 +49,7 @@ private:
 QWidget* gauge(const QString& title, const QString& text, double used, QWidget* parent)
 {
     auto* box = new QWidget(parent);
+    box->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // the same width in each row
     auto* column = new QVBoxLayout(box);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(3);
