@@ -54,7 +54,7 @@ void DockerRuntime::readEvents()
 {
     const json::object filters{
         {"type", json::array{"container"}},
-        {"label", json::array{fmt::format("{}={}", nodeLabel, m_node)}},
+        {"label", ownerFilter(m_owner)},
         {"event", json::array{"create", "start", "die", "oom", "destroy", "stop", "kill", "rename", "pause", "unpause"}}};
     auto call = m_engine.open(
         {.method = "GET", .target = "/events?filters=" + percentEncoded(json::serialize(json::value(filters)))});

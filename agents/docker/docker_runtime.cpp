@@ -60,8 +60,8 @@ std::string query(std::string_view name, const json::value& value)
 
 } // namespace
 
-DockerRuntime::DockerRuntime(EngineAddress address, std::string node, const Clock& clock)
-    : m_engine(std::move(address)), m_node(std::move(node)), m_clock(clock)
+DockerRuntime::DockerRuntime(EngineAddress address, Owner owner, const Clock& clock)
+    : m_engine(std::move(address)), m_owner(std::move(owner)), m_clock(clock)
 {
 }
 
@@ -86,7 +86,7 @@ Result<containers::RuntimeInfo> DockerRuntime::info()
 
 Result<std::vector<ContainerInfo>> DockerRuntime::list()
 {
-    const json::value filters = {{"label", json::array{fmt::format("{}={}", nodeLabel, m_node)}}};
+    const json::value filters = {{"label", ownerFilter(m_owner)}};
     TRY_ASSIGN(const auto reply, m_engine.get("/containers/json?all=1&" + query("filters", filters)));
     std::vector<ContainerInfo> all;
     if (!reply.is_array())
@@ -158,7 +158,7 @@ Result<std::string> DockerRuntime::create(const std::string& name, const json::v
 Result<ContainerInfo> DockerRuntime::startSandbox(const SandboxSpec& spec)
 {
     TRY_OK(ensureSandboxImage());
-    TRY_ASSIGN(const auto id, create(sandboxName(spec), sandboxRequest(m_node, spec)));
+    TRY_ASSIGN(const auto id, create(sandboxName(spec), sandboxRequest(m_owner, spec)));
     const auto started = startContainer(id);
     if (!started) {
         static_cast<void>(removeContainer(id)); // the start's failure is the one to tell
@@ -171,7 +171,7 @@ Result<ContainerInfo> DockerRuntime::startSandbox(const SandboxSpec& spec)
 
 Result<std::string> DockerRuntime::createContainer(const std::string& sandboxId, const ContainerSpec& spec)
 {
-    return create(containerName(spec), containerRequest(m_node, sandboxId, spec));
+    return create(containerName(spec), containerRequest(m_owner, sandboxId, spec));
 }
 
 Result<Done> DockerRuntime::startContainer(const std::string& id)

@@ -3,6 +3,7 @@
 
 #include "containers/container_runtime.h"
 #include "docker/engine.h"
+#include "docker/requests.h"
 
 #include <atomic>
 #include <condition_variable>
@@ -14,13 +15,13 @@ namespace keelson::docker {
 
 /// Runs pods on a Docker engine (API 1.41 or newer) of this machine.
 ///
-/// Containers are told apart by labels: `io.keelson.node` says whose they are, so that several agents share an engine.
+/// Containers are told apart by labels: `io.keelson.cluster` and `io.keelson.node` say whose they are, so that several agents share an engine.
 /// The sandbox's image is made by the engine from a program that this binary carries: no registry is needed.
 /// Threads: any. A thread of its own follows the engine's events from the first `onChange` on; while it does, `list` asks
 /// only for what changed.
 class DockerRuntime : public containers::ContainerRuntime {
 public:
-    DockerRuntime(EngineAddress address, std::string node, const Clock& clock);
+    DockerRuntime(EngineAddress address, Owner owner, const Clock& clock);
     ~DockerRuntime() override;
     DockerRuntime(const DockerRuntime&) = delete;
     DockerRuntime& operator=(const DockerRuntime&) = delete;
@@ -54,7 +55,7 @@ private:
     void readEvents();
 
     Engine m_engine;
-    std::string m_node;
+    Owner m_owner;
     const Clock& m_clock;
 
     std::mutex m_mutex;

@@ -31,13 +31,14 @@ json::array texts(const Strings& strings)
     return array;
 }
 
-json::object labelsOf(const std::string& node, const containers::PodIdentity& pod, int attempt, std::string_view kind,
+json::object labelsOf(const Owner& owner, const containers::PodIdentity& pod, int attempt, std::string_view kind,
                       const std::map<std::string, std::string>& annotations)
 {
     json::object labels;
     for (const auto& [name, value] : annotations)
         labels[std::string(annotationPrefix) + name] = value;
-    labels[nodeLabel] = node;
+    labels[clusterLabel] = owner.cluster;
+    labels[nodeLabel] = owner.node;
     labels[kindLabel] = kind;
     labels[attemptLabel] = std::to_string(attempt);
     labels[podNamespaceLabel] = pod.nameSpace;
@@ -127,7 +128,7 @@ void addSecurity(json::object& request, json::object& host, const ContainerSpec&
 
 } // namespace
 
-json::value sandboxRequest(const std::string& node, const SandboxSpec& spec)
+json::value sandboxRequest(const Owner& owner, const SandboxSpec& spec)
 {
     json::object host;
     host["NetworkMode"] = spec.hostNetwork ? std::string("host") : spec.network.empty() ? "default" : spec.network;
@@ -151,7 +152,7 @@ json::value sandboxRequest(const std::string& node, const SandboxSpec& spec)
     json::object request;
     request["Image"] = fmt::format("{}:{}", sandboxRepository, sandboxTag);
     request["Entrypoint"] = json::array{sandboxEntryPoint};
-    request["Labels"] = labelsOf(node, spec.pod, spec.attempt, "sandbox", spec.annotations);
+    request["Labels"] = labelsOf(owner, spec.pod, spec.attempt, "sandbox", spec.annotations);
     if (!spec.hostNetwork) {
         if (!spec.hostName.empty())
             request["Hostname"] = spec.hostName;
@@ -161,7 +162,7 @@ json::value sandboxRequest(const std::string& node, const SandboxSpec& spec)
     return request;
 }
 
-json::value containerRequest(const std::string& node, const std::string& sandboxId, const ContainerSpec& spec)
+json::value containerRequest(const Owner& owner, const std::string& sandboxId, const ContainerSpec& spec)
 {
     const auto sandbox = "container:" + sandboxId;
     json::object host;
@@ -188,13 +189,18 @@ json::value containerRequest(const std::string& node, const std::string& sandbox
     request["Tty"] = spec.terminal;
     request["OpenStdin"] = spec.openStdin;
     request["Healthcheck"] = json::object{{"Test", json::array{"NONE"}}}; // the pod's probes count, not the image's
-    auto labels = labelsOf(node, spec.pod, spec.attempt, "container", spec.annotations);
+    auto labels = labelsOf(owner, spec.pod, spec.attempt, "container", spec.annotations);
     labels[containerNameLabel] = spec.name;
     labels[sandboxLabel] = sandboxId;
     request["Labels"] = std::move(labels);
     addSecurity(request, host, spec);
     request["HostConfig"] = std::move(host);
     return request;
+}
+
+json::array ownerFilter(const Owner& owner)
+{
+    return {fmt::format("{}={}", clusterLabel, owner.cluster), fmt::format("{}={}", nodeLabel, owner.node)};
 }
 
 std::string sandboxName(const SandboxSpec& spec)

@@ -3,6 +3,7 @@
 
 #include "containers/container_runtime.h"
 
+#include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
 #include <string>
@@ -11,6 +12,7 @@
 namespace keelson::docker {
 
 // Labels on all that belongs to an agent.
+inline constexpr std::string_view clusterLabel = "io.keelson.cluster";
 inline constexpr std::string_view nodeLabel = "io.keelson.node";
 inline constexpr std::string_view kindLabel = "io.keelson.kind"; ///< "sandbox" or "container"
 inline constexpr std::string_view sandboxLabel = "io.keelson.sandbox";
@@ -21,10 +23,19 @@ inline constexpr std::string_view podUidLabel = "io.kubernetes.pod.uid";
 inline constexpr std::string_view containerNameLabel = "io.kubernetes.container.name";
 inline constexpr std::string_view annotationPrefix = "io.keelson.annotation.";
 
+/// Whose containers they are: several clusters and nodes may share an engine.
+struct Owner {
+    std::string cluster;
+    std::string node;
+};
+
 /// Pure: bodies of `POST /containers/create`.
-boost::json::value sandboxRequest(const std::string& node, const containers::SandboxSpec& spec);
-boost::json::value containerRequest(const std::string& node, const std::string& sandboxId,
+boost::json::value sandboxRequest(const Owner& owner, const containers::SandboxSpec& spec);
+boost::json::value containerRequest(const Owner& owner, const std::string& sandboxId,
                                     const containers::ContainerSpec& spec);
+
+/// The value of the filter `label` that finds them again.
+boost::json::array ownerFilter(const Owner& owner);
 
 /// The engine's names for containers: unique for pod, container and attempt.
 std::string sandboxName(const containers::SandboxSpec& spec);

@@ -63,13 +63,14 @@ TEST(ContainerRequest, carriesLimitsAndLabels)
     spec.runAsUser = 1000;
     spec.runAsGroup = 2000;
     spec.dropCapabilities = {"ALL"};
-    const auto request = containerRequest("n1", "box", spec);
+    const auto request = containerRequest({"c1", "n1"}, "box", spec);
     EXPECT_EQ(textAt(request, {"HostConfig", "NetworkMode"}), "container:box");
     EXPECT_EQ(textAt(request, {"HostConfig", "IpcMode"}), "container:box");
     EXPECT_EQ(numberAt(request, {"HostConfig", "CpuQuota"}), 25'000);
     EXPECT_EQ(numberAt(request, {"HostConfig", "MemorySwap"}), 1024);
     EXPECT_EQ(textAt(request, {"User"}), "1000:2000");
     EXPECT_EQ(textAt(request, {"Labels", "io.keelson.node"}), "n1");
+    EXPECT_EQ(textAt(request, {"Labels", "io.keelson.cluster"}), "c1");
     EXPECT_EQ(textAt(request, {"Labels", "io.keelson.attempt"}), "2");
     EXPECT_EQ(boost::json::serialize(request.at("Env")), R"(["A=1"])");
     EXPECT_EQ(request.as_object().if_contains("Entrypoint"), nullptr) << "the image's own";
@@ -84,14 +85,14 @@ TEST(SandboxRequest, opensHostPortsAndNamesHosts)
     spec.network = "keelson-n1";
     spec.ports = {{.containerPort = 80, .hostPort = 8080}, {.containerPort = 81}};
     spec.hostAliases = {{"10.0.0.1", "db"}};
-    const auto request = sandboxRequest("n1", spec);
+    const auto request = sandboxRequest({"c1", "n1"}, spec);
     EXPECT_EQ(textAt(request, {"HostConfig", "NetworkMode"}), "keelson-n1");
     EXPECT_EQ(boost::json::serialize(request.at("HostConfig").at("PortBindings")),
               R"({"80/tcp":[{"HostIp":"","HostPort":"8080"}]})");
     EXPECT_EQ(boost::json::serialize(request.at("HostConfig").at("ExtraHosts")), R"(["db:10.0.0.1"])");
 
     spec.hostNetwork = true;
-    const auto onHost = sandboxRequest("n1", spec);
+    const auto onHost = sandboxRequest({"c1", "n1"}, spec);
     EXPECT_EQ(textAt(onHost, {"HostConfig", "NetworkMode"}), "host");
     EXPECT_EQ(onHost.as_object().if_contains("Hostname"), nullptr);
 }

@@ -11,7 +11,7 @@ namespace {
 
 class DockerUnderTest : public RuntimeUnderTest {
 public:
-    DockerUnderTest() : m_runtime(docker::EngineProcess::shared().address(), "test-node", m_clock) { clear(); }
+    DockerUnderTest() : m_runtime(docker::EngineProcess::shared().address(), {"test", "test-node"}, m_clock) { clear(); }
     ~DockerUnderTest() override { clear(); }
     ContainerRuntime& runtime() override { return m_runtime; }
     std::string image() override { return "keelson-test/busybox:1"; }
@@ -35,7 +35,7 @@ INSTANTIATE_TEST_SUITE_P(Docker, RuntimeConformance,
 TEST(DockerRuntime, saysThatAHostPortIsTaken)
 {
     const SystemClock clock;
-    docker::DockerRuntime runtime(docker::EngineProcess::shared().address(), "port-node", clock);
+    docker::DockerRuntime runtime(docker::EngineProcess::shared().address(), {"test", "port-node"}, clock);
     SandboxSpec spec;
     spec.pod = {.nameSpace = "default", .name = "a", .uid = "1"};
     spec.ports = {{.containerPort = 80, .hostPort = 42007}};
@@ -53,8 +53,8 @@ TEST(DockerRuntime, saysThatAHostPortIsTaken)
 TEST(DockerRuntime, seesOnlyItsNodesContainers)
 {
     const SystemClock clock;
-    docker::DockerRuntime mine(docker::EngineProcess::shared().address(), "mine", clock);
-    docker::DockerRuntime other(docker::EngineProcess::shared().address(), "other", clock);
+    docker::DockerRuntime mine(docker::EngineProcess::shared().address(), {"test", "mine"}, clock);
+    docker::DockerRuntime other(docker::EngineProcess::shared().address(), {"test", "other"}, clock);
     const auto box = mine.startSandbox({.pod = {.nameSpace = "default", .name = "a", .uid = "3"}});
     ASSERT_TRUE(box.has_value()) << box.error().message;
     EXPECT_EQ(mine.list()->size(), 1U);

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "containers/container_runtime.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace keelson::node {
+
+/// One TCP connection to a port of a pod. Blocks until it stands. `ServiceUnavailable` names address and cause.
+Result<std::unique_ptr<containers::Stream>> connectToPort(const std::string& address, std::uint16_t port,
+                                                          containers::StreamHandler handler);
+
+} // namespace keelson::node
