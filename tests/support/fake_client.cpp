@@ -198,8 +198,11 @@ Result<Value> FakeClient::createLocked(const Kind& kind, Value object)
         return fail(Reason::Forbidden, "refused by the test");
     }
     auto& meta = api::objectAt(object, {"metadata"});
-    if (api::stringAt(object, {"metadata", "name"}).empty())
-        meta["name"] = std::string(api::stringAt(object, {"metadata", "generateName"})) + m_random.suffix(5);
+    if (api::stringAt(object, {"metadata", "name"}).empty()) {
+        do // thousands of names meet one another by chance
+            meta["name"] = std::string(api::stringAt(object, {"metadata", "generateName"})) + m_random.suffix(5);
+        while (table(kind).objects.contains(keyOf(object)));
+    }
     const auto key = keyOf(object);
     if (table(kind).objects.contains(key))
         return fail(Reason::AlreadyExists, fmt::format("{} \"{}\" already exists", kind.resourceName(), key.name));
