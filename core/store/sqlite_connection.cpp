@@ -10,6 +10,8 @@ namespace {
 
 /// When a client may try again after the disk failed.
 constexpr int diskRetrySeconds = 5;
+/// Connections of one process meet for moments, such as when one opens while another begins the write-ahead log anew.
+constexpr int busyTimeoutMs = 5'000;
 
 } // namespace
 
@@ -42,6 +44,7 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(std::string pat
     if (code != SQLITE_OK)
         return fail(connection->error(code, "open"));
     sqlite3_extended_result_codes(database, 1);
+    sqlite3_busy_timeout(database, busyTimeoutMs);
     return connection;
 }
 

@@ -50,7 +50,8 @@ std::uint64_t mixBytes(std::uint64_t sum, std::string_view bytes)
         sum = mix(sum, word);
     }
     std::uint64_t rest = 0;
-    std::memcpy(&rest, bytes.data(), bytes.size());
+    if (!bytes.empty()) // of nothing there may be no address
+        std::memcpy(&rest, bytes.data(), bytes.size());
     return mix(sum, rest);
 }
 

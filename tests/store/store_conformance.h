@@ -255,6 +255,10 @@ TYPED_TEST_P(StoreConformance, losesNoIncrementOfManyThreads)
             workers.emplace_back([&store, t] {
                 for (int done = 0; done < increments;) {
                     const auto now = store.get("n");
+                    if (!now) {
+                        ADD_FAILURE() << now.error().message;
+                        return;
+                    }
                     auto next = putIf("n", now->modRevision, std::to_string(std::stoi(now->value) + 1));
                     next.operations.push_back({Operation::Type::Put, fmt::format("t/{}", t), "x"});
                     if (store.commit(std::move(next)))
