@@ -12,6 +12,8 @@
 #include "controlplane/identity_files.h"
 #include "controlplane/rbac_feed.h"
 #include "controlplane/registry_client.h"
+#include "controlplane/tunnel_bridge.h"
+#include "dispatcher/dispatcher.h"
 #include "registry/make_registry.h"
 #include "scheduler/scheduler.h"
 #include "store/sqlite_store.h"
@@ -84,6 +86,7 @@ public:
         TRY_ASSIGN(m_store, store::SqliteStore::open({.path = (m_options.dataDir / "store.db").string()}));
         TRY_OK(openAuthority());
         TRY_OK(openRegistry());
+        TRY_OK(startDispatcher());
         TRY_OK(startApiServer());
         startControllers();
         TRY_OK(publishApiAddress());
@@ -100,6 +103,8 @@ public:
             m_scheduler->stop();
         if (m_controllers)
             m_controllers->stop();
+        if (m_dispatcher)
+            m_dispatcher->stop();
         if (m_apiServer)
             m_apiServer->stop();
         m_schedulerLoop.stop();
@@ -118,6 +123,7 @@ private:
     Result<Done> openAuthority();
     Result<Done> openRegistry();
     Result<Done> createDefaults();
+    Result<Done> startDispatcher();
     Result<Done> startApiServer();
     Result<Done> publishApiAddress();
     void startControllers();
@@ -151,6 +157,8 @@ private:
     ThreadExecutor m_controllerWorkers{"control", controllerThreadsMax};
     ThreadExecutor m_binders{"bind", bindThreadsMax};
 
+    std::unique_ptr<dispatcher::Dispatcher> m_dispatcher;
+    std::unique_ptr<TunnelBridge> m_tunnels;
     std::unique_ptr<apiserver::ApiServer> m_apiServer;
     std::unique_ptr<controllers::Controllers> m_controllers;
     std::unique_ptr<scheduler::Scheduler> m_scheduler;
@@ -204,6 +212,28 @@ std::vector<std::string> ControlPlane::Impl::serverNames() const
     return names;
 }
 
+Result<Done> ControlPlane::Impl::startDispatcher()
+{
+    TRY_ASSIGN(const auto certificate, m_authority->serverCertificate(serverNames()));
+    dispatcher::Options options;
+    options.listen = m_options.agentListen;
+    options.certificate = certificate.certificate;
+    options.key = certificate.key;
+    options.authority = m_authority->certificate();
+    options.podCidr = m_options.podCidr;
+    options.serviceCidr = m_options.serviceCidr;
+    options.dnsAddress = addressInRange(m_options.serviceCidr, 10);
+    options.checkToken = [this](std::string_view secret) { return auth::equalSecrets(secret, m_joinSecret); };
+    options.sign = [this](std::string_view request, const std::string& node) {
+        return m_authority->signNode(request, node);
+    };
+    TRY_ASSIGN(m_dispatcher, dispatcher::Dispatcher::create(std::move(options), clientFor("system:keelson:dispatcher"),
+                                                            m_frontLoop, m_writers));
+    m_addresses.agents = m_dispatcher->address();
+    m_tunnels = std::make_unique<TunnelBridge>(*m_dispatcher);
+    return Done{};
+}
+
 Result<Done> ControlPlane::Impl::startApiServer()
 {
     TRY_ASSIGN(auto certificate, m_authority->serverCertificate(serverNames()));
@@ -213,6 +243,7 @@ Result<Done> ControlPlane::Impl::startApiServer()
     options.registry = m_registry.get();
     options.authorizer = &m_authorizer;
     options.certificates = &*m_certificates;
+    options.pods = m_tunnels.get();
     options.clock = &m_clock;
     options.executor = &m_writers;
     options.loop = &m_frontLoop;
