@@ -4,7 +4,8 @@
 #include "workbench.h"
 
 #include <QApplication>
-#include <QTimer>
+#include <QLocale>
+#include <QTranslator>
 
 #include <cstdio>
 #include <cstring>
@@ -46,6 +47,10 @@ int main(int argc, char** argv)
         return 1;
     }
     QApplication application(argc, argv);
+    QTranslator translator;
+    if (translator.load(QLocale(), QStringLiteral("keelson"), QStringLiteral("_"), QStringLiteral(":/translations"))
+        || translator.load(QStringLiteral(":/translations/keelson_en")))
+        QApplication::installTranslator(&translator);
     QCoreApplication::setApplicationName(QStringLiteral("keelson"));
     QCoreApplication::setOrganizationName(QStringLiteral("keelson"));
     QCoreApplication::setApplicationVersion(QStringLiteral(KEELSON_VERSION));

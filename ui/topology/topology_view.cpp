@@ -22,7 +22,7 @@ namespace {
 constexpr double zoomMin = 0.04;
 constexpr double zoomMax = 3;
 constexpr double zoomNames = 0.34;   ///< From here on cards have names.
-constexpr double zoomDetails = 0.62; ///< From here on they have details and edges have labels.
+constexpr double zoomDetails = 0.78; ///< From here on they have details and edges have labels.
 constexpr double zoomGroups = 0.12;  ///< Below, only groups are told apart.
 constexpr int moveMs = 180;
 

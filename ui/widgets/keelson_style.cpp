@@ -269,6 +269,7 @@ int KeelsonStyle::pixelMetric(PixelMetric metric, const QStyleOption* option, co
 int KeelsonStyle::styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget, QStyleHintReturn* data) const
 {
     switch (hint) {
+    case SH_DialogButtonBox_ButtonsHaveIcons:
     case SH_EtchDisabledText:
     case SH_DitherDisabledText:
         return 0;

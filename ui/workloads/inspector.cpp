@@ -225,6 +225,8 @@ void Inspector::rebuild()
     addEvents(column);
     addMetadata(column);
     column->addStretch();
+    if (auto* old = m_scroll->takeWidget())
+        old->deleteLater(); // a row of it may be what is being clicked
     m_scroll->setWidget(content);
     content->setAutoFillBackground(false);
     m_scroll->verticalScrollBar()->setValue(place);

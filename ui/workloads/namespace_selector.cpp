@@ -62,6 +62,7 @@ void NamespaceSelector::fill()
         item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable);
         item->setCheckState(checked ? Qt::Checked : Qt::Unchecked);
         item->setData(Qt::UserRole, value);
+        item->setSizeHint({0, 28});
     };
     if (m_filter->text().isEmpty())
         add(tr("All namespaces"), m_cluster.nameSpaces().isEmpty(), {});

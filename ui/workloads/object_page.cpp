@@ -165,7 +165,7 @@ void ObjectPage::fitColumns()
     int longs = 0;
     for (int column = 0; column < m_model->columnCount(); ++column)
         (isLong(column) ? longs : shorts) += m_view->isColumnHidden(column) ? 0 : m_model->widthHint(column);
-    const double factor = longs > 0 ? std::clamp(static_cast<double>(m_view->viewport()->width() - 2 - shorts) / longs, 0.6, 2.5) : 1;
+    const double factor = longs > 0 ? std::clamp(static_cast<double>(m_view->viewport()->width() - 2 - shorts) / longs, 0.45, 2.5) : 1;
     const QSignalBlocker quiet(m_view->header());
     for (int column = 0; column < m_model->columnCount(); ++column)
         m_view->setColumnWidth(column, static_cast<int>(m_model->widthHint(column) * (isLong(column) ? factor : 1)));

@@ -1,0 +1,108 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en_US">
+<context>
+    <name>keelson::ui::BulkBar</name>
+    <message numerus="yes">
+        <source>%n selected</source>
+        <translation>
+            <numerusform>%n selected</numerusform>
+            <numerusform>%n selected</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>keelson::ui::Inspector</name>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>and %n more</numerusform>
+            <numerusform>and %n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>keelson::ui::LogsPanel</name>
+    <message numerus="yes">
+        <source>%n pods</source>
+        <translation>
+            <numerusform>%n pod</numerusform>
+            <numerusform>%n pods</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n new lines</source>
+        <translation>
+            <numerusform>%n new line</numerusform>
+            <numerusform>%n new lines</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>keelson::ui::NamespaceSelector</name>
+    <message numerus="yes">
+        <source>%n namespaces</source>
+        <translation>
+            <numerusform>%n namespace</numerusform>
+            <numerusform>%n namespaces</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>keelson::ui::ObjectPage</name>
+    <message numerus="yes">
+        <source>Other namespaces have %n of them.</source>
+        <translation>
+            <numerusform>Other namespaces have one of them.</numerusform>
+            <numerusform>Other namespaces have %n of them.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>keelson::ui::OverviewPage</name>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>and %n more</numerusform>
+            <numerusform>and %n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>keelson::ui::TopologyView</name>
+    <message numerus="yes">
+        <source>%n pods</source>
+        <translation>
+            <numerusform>%n pod</numerusform>
+            <numerusform>%n pods</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>keelson::ui::Workbench</name>
+    <message numerus="yes">
+        <source>%n kinds watched</source>
+        <translation>
+            <numerusform>%n kind watched</numerusform>
+            <numerusform>%n kinds watched</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n calls pending</source>
+        <translation>
+            <numerusform>%n call pending</numerusform>
+            <numerusform>%n calls pending</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>keelson::ui::YamlTab</name>
+    <message numerus="yes">
+        <source>%n problems</source>
+        <translation>
+            <numerusform>%n problem</numerusform>
+            <numerusform>%n problems</numerusform>
+        </translation>
+    </message>
+</context>
+</TS>
