@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "apiserver/connection_exchange.h"
 #include "apiserver/connection_lane.h"
 #include "apiserver/limits.h"
-#include "apiserver/stream_queue.h"
 #include "apiserver/web_socket_tunnel.h"
 
 #include <boost/asio/write.hpp>
@@ -28,7 +28,7 @@ constexpr std::size_t sendBufferBytes = std::size_t{64} * 1024;
 constexpr SteadyTime never = SteadyTime::max();
 
 /// One client. All state belongs to the lane's thread.
-class Connection : public LaneMember, public std::enable_shared_from_this<Connection> {
+class Connection : public LaneMember, public ConnectionPort, public std::enable_shared_from_this<Connection> {
 public:
     Connection(std::shared_ptr<Lane> lane, asio::ip::tcp::socket socket)
         : m_lane(std::move(lane)), m_stream(std::move(socket), m_lane->core->tls)
@@ -45,17 +45,16 @@ public:
     void sweep(SteadyTime now) override;
     void stop(bool hard) override;
 
-    // Answers, on the lane's thread.
-    void answer(Response response);
-    void beginStream(const Response& head, std::shared_ptr<StreamQueue> queue, std::shared_ptr<StreamEvents> events);
-    void pump();
-    void beginWebSocket(std::string protocol, std::shared_ptr<TunnelEvents> events);
-    void beginBytes(const Headers& headers, std::shared_ptr<TunnelEvents> events);
-
-    // A raw tunnel.
-    void tunnelSend(std::string message);
-    void tunnelReceive();
-    void tunnelClose();
+    bool here() override { return m_lane->here(); }
+    void post(Task work) override { m_lane->post(std::move(work)); }
+    void answer(Response response) override;
+    void beginStream(const Response& head, std::shared_ptr<StreamQueue> queue, std::shared_ptr<StreamEvents> events) override;
+    void pump() override;
+    void beginWebSocket(std::string protocol, std::shared_ptr<TunnelEvents> events) override;
+    void beginBytes(const Headers& headers, std::shared_ptr<TunnelEvents> events) override;
+    void tunnelSend(std::string message) override;
+    void tunnelReceive() override;
+    void tunnelClose() override;
 
 private:
     enum class State { Handshake, Idle, Reading, Working, Sending, Streaming, Tunnel, Closing, Closed };
@@ -104,102 +103,6 @@ private:
     bool m_chunked = true;
     bool m_terminated = false; ///< The last chunk of a stream is on its way.
     bool m_tunnelClosing = false;
-};
-
-/// A raw upgrade as its owner sees it.
-class RawTunnel : public Tunnel {
-public:
-    RawTunnel(std::shared_ptr<Connection> connection, std::shared_ptr<Lane> lane)
-        : m_connection(std::move(connection)), m_lane(std::move(lane))
-    {
-    }
-    void send(std::string message) override
-    {
-        m_lane->post([connection = m_connection, message = std::move(message)]() mutable {
-            connection->tunnelSend(std::move(message));
-        });
-    }
-    void receiveNext() override
-    {
-        m_lane->post([connection = m_connection] { connection->tunnelReceive(); });
-    }
-    void close() override
-    {
-        m_lane->post([connection = m_connection] { connection->tunnelClose(); });
-    }
-
-private:
-    std::shared_ptr<Connection> m_connection;
-    std::shared_ptr<Lane> m_lane;
-};
-
-class ConnectionExchange : public Exchange {
-public:
-    ConnectionExchange(std::shared_ptr<Connection> connection, std::shared_ptr<Lane> lane, Request request)
-        : m_connection(std::move(connection)), m_lane(std::move(lane)), m_request(std::move(request))
-    {
-    }
-    ~ConnectionExchange() override
-    {
-        if (m_connection)
-            respond(Response::text(500, "text/plain", "the request was dropped\n"));
-    }
-
-    Request& request() override { return m_request; }
-
-    void respond(Response response) override
-    {
-        onLane([response = std::move(response)](Connection& connection) mutable { connection.answer(std::move(response)); });
-    }
-
-    std::shared_ptr<ResponseStream> stream(Response response, std::shared_ptr<StreamEvents> events,
-                                           std::size_t queueBytesMax) override
-    {
-        auto wake = [connection = m_connection, lane = m_lane] { lane->post([connection] { connection->pump(); }); };
-        auto queue = std::make_shared<StreamQueue>(std::move(wake), queueBytesMax);
-        laterOnLane([response = std::move(response), events = std::move(events), queue](Connection& connection) mutable {
-            connection.beginStream(response, std::move(queue), std::move(events));
-        });
-        return queue;
-    }
-
-    void upgradeToWebSocket(std::string protocol, std::shared_ptr<TunnelEvents> events) override
-    {
-        laterOnLane([protocol = std::move(protocol), events = std::move(events)](Connection& connection) mutable {
-            connection.beginWebSocket(std::move(protocol), std::move(events));
-        });
-    }
-
-    void upgradeToBytes(Headers headers, std::shared_ptr<TunnelEvents> events) override
-    {
-        laterOnLane([headers = std::move(headers), events = std::move(events)](Connection& connection) mutable {
-            connection.beginBytes(headers, std::move(events));
-        });
-    }
-
-private:
-    /// At once when this is the lane's own thread.
-    template <typename Work>
-    void onLane(Work work)
-    {
-        auto connection = std::exchange(m_connection, nullptr);
-        if (connection && m_lane->here())
-            work(*connection);
-        else if (connection)
-            m_lane->post([connection, work = std::move(work)]() mutable { work(*connection); });
-    }
-
-    /// Later in any case: what is told to `events` must not come before the caller has got its answer.
-    template <typename Work>
-    void laterOnLane(Work work)
-    {
-        if (auto connection = std::exchange(m_connection, nullptr))
-            m_lane->post([connection, work = std::move(work)]() mutable { work(*connection); });
-    }
-
-    std::shared_ptr<Connection> m_connection; ///< Null once answered.
-    std::shared_ptr<Lane> m_lane;
-    Request m_request;
 };
 
 // --------------------------------------------------------------------------------------------- connections
@@ -348,7 +251,7 @@ void Connection::dispatch()
     request.peer = peer();
     m_state = State::Working;
     m_deadline = never;
-    m_lane->core->options.handler(std::make_shared<ConnectionExchange>(shared_from_this(), m_lane, std::move(request)));
+    m_lane->core->options.handler(makeExchange(shared_from_this(), std::move(request)));
 }
 
 std::string Connection::headText(const Response& response, std::optional<std::size_t> length) const
@@ -528,7 +431,7 @@ void Connection::beginBytes(const Headers& headers, std::shared_ptr<TunnelEvents
     m_state = State::Tunnel;
     m_deadline = never;
     m_tunnelQueue.push_front(headText(head, std::nullopt) + "\r\n");
-    m_tunnelEvents->opened(std::make_shared<RawTunnel>(shared_from_this(), m_lane));
+    m_tunnelEvents->opened(makeTunnel(shared_from_this()));
     tunnelSend({});
 }
 
@@ -611,8 +514,11 @@ void Connection::shutDown()
     if (m_tunnelEvents)
         std::exchange(m_tunnelEvents, nullptr)->closed();
     enter(State::Closing, stopGrace);
-    if (m_readPending)
-        return close(); // A read is under way: it would take the peer's goodbye.
+    if (m_readPending) { // A read is under way: it ends when the client has taken what was sent and closes.
+        Code ignored;
+        m_stream.next_layer().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+        return;
+    }
     m_stream.async_shutdown([self = shared_from_this()](const Code&) { self->close(); });
 }
 

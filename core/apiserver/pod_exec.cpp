@@ -159,16 +159,20 @@ std::string_view chosenProtocol(const Request& request)
 void serveExec(const std::shared_ptr<Call>& call, const PodTarget& target, bool attach)
 {
     auto& request = call->request();
-    if (!equalIgnoringCase(request.headers.get("Upgrade"), "websocket"))
-        return call->respondError(makeError(Reason::BadRequest, "exec and attach need an upgrade to a WebSocket"));
+    const auto upgrade = request.headers.get("Upgrade");
+    const bool spdy = equalIgnoringCase(upgrade, "SPDY/3.1");
+    if (!spdy && !equalIgnoringCase(upgrade, "websocket"))
+        return call->respondError(makeError(Reason::BadRequest, "exec and attach need an upgrade to a WebSocket or to SPDY/3.1"));
+    const auto options = execOptions(request.query, attach);
+    if (!options)
+        return call->respondError(options.error());
+    if (spdy)
+        return serveSpdyExec(call, target, *options);
     const auto protocol = chosenProtocol(request);
     if (protocol.empty()) {
         return call->respondError(makeError(Reason::BadRequest, "none of the WebSocket protocols offered is known here; "
                                                                 "v5.channel.k8s.io and v4.channel.k8s.io are"));
     }
-    const auto options = execOptions(request.query, attach);
-    if (!options)
-        return call->respondError(options.error());
     auto session = std::make_shared<ExecSession>(*options);
     auto source = call->options().pods->exec(target, *options, session);
     if (!source)

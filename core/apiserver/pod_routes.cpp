@@ -112,13 +112,16 @@ bool servePod(const std::shared_ptr<Call>& call, const api::Kind& pods)
     }
     const bool log = what == "log" && verb == "get";
     const bool exec = (what == "exec" || what == "attach") && (verb == "get" || verb == "create");
-    if (!log && !exec)
+    const bool forward = what == "portforward" && (verb == "get" || verb == "create");
+    if (!log && !exec && !forward)
         return false;
     const auto target = findTarget(*call, pods);
     if (!target)
         refuse(*call, target.error());
     else if (log)
         serveLog(call, *target);
+    else if (forward)
+        servePortForward(call, *target);
     else
         serveExec(call, *target, what == "attach");
     return true;

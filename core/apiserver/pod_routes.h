@@ -2,6 +2,7 @@
 #pragma once
 
 #include "apiserver/call.h"
+#include "apiserver/exec_status.h"
 
 namespace keelson::apiserver {
 
@@ -11,7 +12,10 @@ bool servePod(const std::shared_ptr<Call>& call, const api::Kind& pods);
 
 /// What /log sends.
 void serveLog(const std::shared_ptr<Call>& call, const PodTarget& target);
-/// exec and attach, over a WebSocket.
+/// exec and attach, over a WebSocket or SPDY.
 void serveExec(const std::shared_ptr<Call>& call, const PodTarget& target, bool attach);
+void serveSpdyExec(const std::shared_ptr<Call>& call, const PodTarget& target, const ExecOptions& options);
+/// Over SPDY, or SPDY inside a WebSocket.
+void servePortForward(const std::shared_ptr<Call>& call, const PodTarget& target);
 
 } // namespace keelson::apiserver

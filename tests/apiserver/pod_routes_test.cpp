@@ -104,7 +104,7 @@ TEST_F(PodRoutes, endACommandWithItsInput)
 TEST_F(PodRoutes, refuseWhatIsNoCommand)
 {
     const auto target = fmt::format("{}/web/exec", pods);
-    EXPECT_THAT(message(admin().ask("GET", target + "?command=ls&stdout=1")), HasSubstr("upgrade"));
+    EXPECT_THAT(message(admin().ask("GET", target + "?command=ls&stdout=1")), HasSubstr("need an upgrade to a WebSocket or to SPDY"));
     const auto client = connect(&m_admin);
     EXPECT_EQ(upgrade(*client, target + "?stdout=1", "v5.channel.k8s.io").status, 400);
     const auto other = connect(&m_admin);
