@@ -100,7 +100,7 @@ public:
         auto node = nodeOf(*context);
         if (node.empty())
             return new Refusal({grpc::StatusCode::UNAUTHENTICATED, "a session needs a node's client certificate: join first"});
-        return dispatcher::Session::start(context, std::move(node), m_callbacks).get();
+        return dispatcher::Session::start(std::move(node), m_callbacks).get();
     }
 
 private:

@@ -5,14 +5,13 @@
 
 namespace keelson::dispatcher {
 
-Session::Session(grpc::CallbackServerContext* context, std::string node, Callbacks callbacks)
-    : m_context(context), m_node(std::move(node)), m_callbacks(std::move(callbacks))
+Session::Session(std::string node, Callbacks callbacks) : m_node(std::move(node)), m_callbacks(std::move(callbacks))
 {
 }
 
-std::shared_ptr<Session> Session::start(grpc::CallbackServerContext* context, std::string node, Callbacks callbacks)
+std::shared_ptr<Session> Session::start(std::string node, Callbacks callbacks)
 {
-    std::shared_ptr<Session> session(new Session(context, std::move(node), std::move(callbacks)));
+    std::shared_ptr<Session> session(new Session(std::move(node), std::move(callbacks)));
     session->m_self = session;
     session->StartRead(&session->m_incoming);
     return session;
@@ -21,7 +20,7 @@ std::shared_ptr<Session> Session::start(grpc::CallbackServerContext* context, st
 void Session::send(wire::ToAgent message)
 {
     const std::scoped_lock lock(m_mutex);
-    if (m_readEnded || m_finished)
+    if (m_ending)
         return;
     m_outgoing.push_back(std::move(message));
     if (m_writing)
@@ -33,10 +32,10 @@ void Session::send(wire::ToAgent message)
 void Session::close(grpc::Status status)
 {
     const std::scoped_lock lock(m_mutex);
-    if (m_readEnded || m_finished)
+    if (m_ending)
         return;
     m_status = std::move(status);
-    m_context->TryCancel(); // the read under way fails, and that ends the session
+    endUnlessWriting(); // the read under way fails then
 }
 
 void Session::OnReadDone(bool ok)
@@ -48,9 +47,7 @@ void Session::OnReadDone(bool ok)
     }
     m_callbacks.closed(shared_from_this());
     const std::scoped_lock lock(m_mutex);
-    m_readEnded = true;
-    if (!m_writing)
-        finishOnce();
+    endUnlessWriting();
 }
 
 void Session::OnWriteDone(bool ok)
@@ -59,16 +56,18 @@ void Session::OnWriteDone(bool ok)
     m_outgoing.pop_front();
     if (!ok)
         m_outgoing.clear();
-    m_writing = !m_outgoing.empty() && !m_readEnded;
+    m_writing = !m_outgoing.empty() && !m_ending;
     if (m_writing)
         StartWrite(&m_outgoing.front());
-    else if (m_readEnded)
-        finishOnce();
+    else if (m_ending)
+        endUnlessWriting();
 }
 
-void Session::finishOnce()
+/// A write under way ends the session when it is done.
+void Session::endUnlessWriting()
 {
-    if (std::exchange(m_finished, true))
+    m_ending = true;
+    if (m_writing || std::exchange(m_finished, true))
         return;
     m_outgoing.clear();
     Finish(m_status);

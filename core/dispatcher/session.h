@@ -25,7 +25,7 @@ public:
     };
 
     /// Starts reading; the session keeps itself alive until gRPC is done with it.
-    static std::shared_ptr<Session> start(grpc::CallbackServerContext* context, std::string node, Callbacks callbacks);
+    static std::shared_ptr<Session> start(std::string node, Callbacks callbacks);
 
     const std::string& node() const { return m_node; }
     void send(wire::ToAgent message);
@@ -33,13 +33,12 @@ public:
     void close(grpc::Status status);
 
 private:
-    Session(grpc::CallbackServerContext* context, std::string node, Callbacks callbacks);
+    Session(std::string node, Callbacks callbacks);
     void OnReadDone(bool ok) override;
     void OnWriteDone(bool ok) override;
     void OnDone() override;
-    void finishOnce();
+    void endUnlessWriting();
 
-    grpc::CallbackServerContext* m_context; ///< Valid until `Finish`.
     const std::string m_node;
     Callbacks m_callbacks;
     wire::FromAgent m_incoming;
@@ -48,7 +47,7 @@ private:
     std::mutex m_mutex;
     std::deque<wire::ToAgent> m_outgoing; ///< The front is being written while `m_writing`.
     bool m_writing = false;
-    bool m_readEnded = false;
+    bool m_ending = false; ///< Nothing new is written.
     bool m_finished = false;
     grpc::Status m_status = grpc::Status::OK;
 };
