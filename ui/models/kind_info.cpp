@@ -54,8 +54,8 @@ void addWorkloads(QVector<KindInfo>& all)
         << make("replicasets", "apps/v1", "ReplicaSet", tr("Replica sets"), tr("replica set"), "workloads", "replicaset", {"rs"},
                 {{tr("Desired"), 80, true}, {tr("Current"), 80, true}, {tr("Ready"), 80, true}, {tr("Owner"), 200}})
         << make("pods", "v1", "Pod", tr("Pods"), tr("pod"), "workloads", "pod", {"po"},
-                {{tr("Ready"), 70, true}, {tr("Restarts"), 80, true}, {tr("CPU"), 70, true}, {tr("Memory"), 90, true},
-                 {tr("Node"), 120}, {tr("IP"), 105}, {tr("Owner"), 150}});
+                {{tr("Ready"), 62, true}, {tr("Restarts"), 76, true}, {tr("CPU"), 60, true}, {tr("Memory"), 82, true},
+                 {tr("Node"), 110}, {tr("IP"), 105}, {tr("Owner"), 150}});
 }
 
 void addNetwork(QVector<KindInfo>& all)

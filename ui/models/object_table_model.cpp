@@ -19,9 +19,9 @@ ObjectTableModel::ObjectTableModel(ObjectStore& store, QObject* parent)
     const auto& kind = store.kind();
     m_columns.push_back({Special::Name, 0, tr("Name"), 280});
     if (kind.namespaced)
-        m_columns.push_back({Special::NameSpace, 0, tr("Namespace"), 130});
+        m_columns.push_back({Special::NameSpace, 0, tr("Namespace"), 115});
     if (kind.hasStatus)
-        m_columns.push_back({Special::StatusIs, 0, tr("Status"), 160});
+        m_columns.push_back({Special::StatusIs, 0, tr("Status"), 152});
     for (int i = 0; i < kind.columns.size(); ++i)
         m_columns.push_back({Special::Own, i, kind.columns[i].title, kind.columns[i].width, kind.columns[i].number});
     m_columns.push_back({Special::Age, 0, kind.id == QLatin1String("events") ? tr("Last seen") : tr("Age"), 80, true});

@@ -95,10 +95,11 @@ void ObjectPage::buildView()
     m_view->setContextMenuPolicy(Qt::CustomContextMenu);
     m_view->setAccessibleName(m_kind.title);
     m_view->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+    m_view->viewport()->installEventFilter(this);
     auto* header = m_view->header();
     header->setStretchLastSection(false);
     header->setContextMenuPolicy(Qt::ActionsContextMenu);
-    connect(header, &QHeaderView::sectionResized, this, [this] { m_areColumnsChosen = QApplication::mouseButtons() != Qt::NoButton || m_areColumnsChosen; });
+    connect(header, &QHeaderView::sectionResized, this, [this] { m_areColumnsChosen |= !m_isFitting && QApplication::mouseButtons() != Qt::NoButton; });
     for (int column = 0; column < m_model->columnCount(); ++column) {
         m_view->setColumnWidth(column, m_model->widthHint(column));
         auto* toggle = new QAction(m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString(), header);
@@ -165,19 +166,19 @@ void ObjectPage::fitColumns()
     int longs = 0;
     for (int column = 0; column < m_model->columnCount(); ++column)
         (isLong(column) ? longs : shorts) += m_view->isColumnHidden(column) ? 0 : m_model->widthHint(column);
-    const double factor = longs > 0 ? std::clamp(static_cast<double>(m_view->viewport()->width() - 2 - shorts) / longs, 0.45, 2.5) : 1;
-    const QSignalBlocker quiet(m_view->header());
+    const double factor = longs > 0 ? std::clamp(static_cast<double>(m_view->viewport()->width() - 2 - shorts) / longs, 0.62, 2.5) : 1;
+    m_isFitting = true;
     for (int column = 0; column < m_model->columnCount(); ++column)
         m_view->setColumnWidth(column, static_cast<int>(m_model->widthHint(column) * (isLong(column) ? factor : 1)));
-    m_view->header()->viewport()->update();
-    m_view->viewport()->update();
+    m_isFitting = false;
 }
 
-void ObjectPage::resizeEvent(QResizeEvent* event)
+bool ObjectPage::eventFilter(QObject* watched, QEvent* event)
 {
-    QWidget::resizeEvent(event);
-    if (!m_areColumnsChosen)
-        fitColumns();
+    // The table gets its width late: while there are no rows, something else stands in its place.
+    if (watched == m_view->viewport() && event->type() == QEvent::Resize && !m_areColumnsChosen)
+        QTimer::singleShot(0, this, &ObjectPage::fitColumns);
+    return QWidget::eventFilter(watched, event);
 }
 
 void ObjectPage::applyFilter()
@@ -267,8 +268,6 @@ void ObjectPage::showEvent(QShowEvent* event)
     m_refreshAges.start();
     refreshState();
     QWidget::showEvent(event);
-    if (!m_areColumnsChosen)
-        QTimer::singleShot(0, this, &ObjectPage::fitColumns); // after the layout has given it its size
 }
 
 void ObjectPage::hideEvent(QHideEvent* event)

@@ -46,7 +46,7 @@ signals:
 protected:
     void showEvent(QShowEvent* event) override;
     void hideEvent(QHideEvent* event) override;
-    void resizeEvent(QResizeEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     void buildView();
@@ -70,6 +70,7 @@ private:
     QTimer m_refreshAges;
     QTimer m_refreshState;
     QString m_dismissedProblem;
+    bool m_isFitting = false;
     bool m_areColumnsChosen = false; ///< The user has set a width.
 };
 
