@@ -26,6 +26,7 @@ namespace keelson::ui {
 namespace {
 
 constexpr int refreshMs = 150;
+constexpr int rowHeight = 25;
 const char* const watchedKinds[] = {"nodes", "deployments", "replicasets", "pods", "services"};
 
 } // namespace
@@ -235,6 +236,7 @@ void TopologyPage::refreshOutline()
     for (const auto& group : graph.groups) {
         auto* item = new QTreeWidgetItem(m_outline, {group.title});
         item->setData(0, Qt::UserRole, group.id);
+        item->setSizeHint(0, {0, rowHeight});
         item->setExpanded(!closed.contains(group.id));
         groups.insert(group.id, item);
     }
@@ -247,7 +249,9 @@ void TopologyPage::refreshOutline()
         const auto& node = graph.nodes[i];
         auto* parent = owner[i] >= 0 && made[owner[i]] ? made[owner[i]] : groups.value(node.group);
         const auto kind = node.item ? node.item->kind->one : QString();
-        auto* item = new QTreeWidgetItem(parent, {node.title});
+        const bool isStack = node.kind == GraphNode::Kind::Stack && node.item;
+        auto* item = new QTreeWidgetItem(parent, {isStack ? QStringLiteral("%1 · %2").arg(node.title, node.item->name) : node.title});
+        item->setSizeHint(0, {0, rowHeight});
         item->setData(0, Qt::UserRole, node.id);
         item->setData(0, Qt::AccessibleTextRole, QStringLiteral("%1 %2, %3").arg(kind, node.title, node.detail));
         item->setToolTip(0, node.detail);

@@ -102,8 +102,9 @@ void TopologyView::rebuildEdges()
         const auto& node = m_graph.nodes[index];
         return m_moved < 1 ? between(m_from.value(node.id, node.rect), node.rect, m_moved) : node.rect;
     };
+    // What leads out of a group is drawn when one of its ends is pointed at: all at once it would hide the map.
     for (const auto& edge : std::as_const(m_graph.edges))
-        if (edge.kind != GraphEdge::Kind::RunsOn)
+        if (edge.kind != GraphEdge::Kind::RunsOn && m_graph.nodes[edge.from].group == m_graph.nodes[edge.to].group)
             addCurve(edge.kind == GraphEdge::Kind::Selects ? m_selects : m_owns, rectOf(edge.from), rectOf(edge.to));
 }
 

@@ -59,7 +59,7 @@ private:
     bool isDimmed(const GraphNode& node) const;
 
     Graph m_graph;
-    QPainterPath m_selects, m_owns; ///< All edges of a kind in one path each.
+    QPainterPath m_selects, m_owns; ///< All edges of a kind within groups, in one path each.
     QHash<QString, QRectF> m_from;  ///< Where nodes come from while they move.
     QVariantAnimation m_move;
     double m_moved = 1;

@@ -9,6 +9,7 @@
 #include <QPixmapCache>
 #include <QSvgRenderer>
 
+#include <algorithm>
 #include <cmath>
 
 namespace keelson::ui {
@@ -79,8 +80,11 @@ QPixmap iconPixmap(const QString& name, const QColor& color, int size, qreal pix
 void paintIcon(QPainter& painter, const QRectF& rect, const QString& name, const QColor& color)
 {
     const auto side = std::min(rect.width(), rect.height());
-    const auto ratio = painter.device() ? painter.device()->devicePixelRatioF() : 1;
+    // Drawn for the pixels that it will cover, on a zoomed canvas too; in steps, so that zooming does not fill the cache.
+    const auto zoom = std::max(0.25, std::ceil(std::abs(painter.worldTransform().m11()) * 4) / 4);
+    const auto ratio = (painter.device() ? painter.device()->devicePixelRatioF() : 1) * zoom;
     const auto pixmap = iconPixmap(name, color, static_cast<int>(std::lround(side)), ratio);
+    painter.setRenderHint(QPainter::SmoothPixmapTransform);
     painter.drawPixmap(QRectF(rect.center().x() - side / 2, rect.center().y() - side / 2, side, side), pixmap, QRectF(pixmap.rect()));
 }
 
