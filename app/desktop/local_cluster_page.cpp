@@ -55,6 +55,7 @@ LocalClusterPage::LocalClusterPage(QWidget* parent)
     row->addStretch();
     planSteps();
     connect(m_start, &QPushButton::clicked, this, &LocalClusterPage::start);
+    connect(m_name, &QLineEdit::returnPressed, this, &LocalClusterPage::start);
     connect(m_banner, &Banner::retry, this, &LocalClusterPage::start);
     connect(m_cancel, &QPushButton::clicked, this, [this] {
         if (m_thread && m_thread->isRunning())
