@@ -39,7 +39,8 @@ NodeAgent::NodeAgent(NodeAgentOptions options, NodeAgentParts parts)
             .objects = [this](const api::Pod& pod) { return m_objects.objectsFor(pod); },
             .report = [this](const api::Pod& pod, const api::PodStatus& status) { reportPod(pod, status); },
             .event = [this](const api::Pod& pod, const pods::PodEvent& event) { recordEvent(pod, event); },
-            .gone = [this](const api::Pod& pod) { podGone(pod); }});
+            .gone = [this](const api::Pod& pod) { podGone(pod); },
+            .healthChanged = [this] { checkNode(); }});
 }
 
 NodeAgent::~NodeAgent()
@@ -178,13 +179,15 @@ void NodeAgent::networkStarted(Result<std::unique_ptr<network::NodeNetwork>> net
     if (!network) {
         log::error("agent", "the node's network cannot be set up: {}", network.error().message);
         m_networkProblem = network.error().message;
+        checkNode();
         m_parts.loop.after(networkRetry, [this, alive = std::weak_ptr(m_alive)] {
             if (!alive.expired() && !m_stopped)
                 startNetwork();
         });
         return;
     }
-    m_networkProblem.clear();
+    if (!std::exchange(m_networkProblem, {}).empty())
+        checkNode();
     m_network = *std::move(network);
     m_pods->setSettings(makeSettings());
     if (m_allKnown) {
@@ -235,16 +238,22 @@ void NodeAgent::beat()
         *again.mutable_status() = report.status;
         send(std::move(again));
     }
-    if (m_options.simulated) {
-        reportNode({});
-    } else {
-        away([directory = m_options.dataDirectory] { return readState(directory); }, &NodeAgent::reportNode);
-    }
+    checkNode();
     const auto seconds = m_welcome && m_welcome->heartbeat_seconds() > 0 ? m_welcome->heartbeat_seconds() : heartbeatSecondsDefault;
     m_parts.loop.after(std::chrono::seconds{seconds}, [this, alive = std::weak_ptr(m_alive), session = m_sessionNumber] {
         if (!alive.expired() && session == m_sessionNumber)
             beat();
     });
+}
+
+void NodeAgent::checkNode()
+{
+    if (!m_facts)
+        return;
+    if (m_options.simulated)
+        reportNode({});
+    else
+        away([directory = m_options.dataDirectory] { return readState(directory); }, &NodeAgent::reportNode);
 }
 
 void NodeAgent::reportNode(const MachineState& state)

@@ -101,6 +101,7 @@ private:
     void startPods();
     void feedNetwork(AssignedObjects::Kind kind);
     void beat();
+    void checkNode();
     void reportNode(const MachineState& state);
     void report(const std::string& kind, const api::ObjectMeta& meta, std::string statusJson);
     void reportPod(const api::Pod& pod, const api::PodStatus& status);

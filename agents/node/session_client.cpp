@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/session_client.h"
 
+#include "protocol/callback_threads.h"
+
 #include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
 
@@ -170,6 +172,7 @@ private:
 std::unique_ptr<SessionClient> SessionClient::connect(const std::string& server, const Identity& identity,
                                                       Callbacks callbacks)
 {
+    protocol::keepCallbackThreads();
     auto reactor = std::make_shared<Reactor>(server, identity, std::move(callbacks));
     reactor->start(reactor);
     return std::unique_ptr<SessionClient>(new SessionClient(std::move(reactor)));

@@ -146,16 +146,21 @@ void PodManager::listDone(Result<std::vector<containers::ContainerInfo>> list, s
 {
     m_listing = false;
     if (!list) {
-        if (m_health)
-            log::error("pods", "{}", list.error().message);
+        const bool news = m_health.has_value();
         m_health = fail(list.error());
+        if (news) {
+            log::error("pods", "{}", list.error().message);
+            m_callbacks.healthChanged();
+        }
         m_loop.cancel(m_relistTimer);
         m_relistTimer = m_loop.after(relistAfterFailure, [this] { requestList(); });
         return;
     }
-    if (!m_health)
+    if (!m_health) {
         log::info("pods", "the container engine answers again");
-    m_health = Done{};
+        m_health = Done{};
+        m_callbacks.healthChanged();
+    }
     m_newestList = number;
     m_seen.clear();
     for (auto& each : *list)

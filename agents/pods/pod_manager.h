@@ -15,6 +15,8 @@ struct PodManagerCallbacks {
     std::function<void(const api::Pod&, const api::PodStatus&)> report;
     std::function<void(const api::Pod&, const PodEvent&)> event;
     std::function<void(const api::Pod&)> gone;
+    /// The runtime has gone away or come back (`runtimeHealth`).
+    std::function<void()> healthChanged = [] {};
 };
 
 /// All pods of a node: a worker each, fed from lists of the runtime; what belongs to no pod is cleared away.

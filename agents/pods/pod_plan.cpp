@@ -11,6 +11,8 @@ using containers::ContainerState;
 using Kind = PodStep::Kind;
 
 constexpr std::int64_t graceSecondsDefault = 30;
+/// A container without its sandbox has no network: it gets a moment, not its whole grace.
+constexpr std::chrono::seconds graceWithoutSandboxMax{2};
 
 class Planner {
 public:
@@ -129,7 +131,7 @@ private:
             add({.kind = Kind::Stop,
                  .container = each.name,
                  .id = each.id,
-                 .grace = grace(),
+                 .grace = std::min(grace(), graceWithoutSandboxMax),
                  .reason = "Pod sandbox changed, it will be killed and re-created."});
         }
         for (const auto& each : m_view.containers) {

@@ -187,7 +187,7 @@ void PodWorker::updateProbes()
 
 void PodWorker::runProbes()
 {
-    if (m_removed || !m_endReason.empty())
+    if (m_removed || !m_endReason.empty() || facts().podIp.empty())
         return;
     const auto now = m_environment.loop.clock().steady();
     for (auto& [name, probes] : m_probes) {

@@ -2,6 +2,7 @@
 #include "dispatcher/agent_server.h"
 
 #include "base/log.h"
+#include "protocol/callback_threads.h"
 
 #include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
@@ -119,6 +120,7 @@ AgentServer::~AgentServer()
 
 Result<std::unique_ptr<AgentServer>> AgentServer::start(const Options& options, Session::Callbacks callbacks)
 {
+    protocol::keepCallbackThreads();
     std::unique_ptr<AgentServer> server(new AgentServer);
     server->m_service = std::make_unique<Service>(options, std::move(callbacks));
     grpc::SslServerCredentialsOptions tls(GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);
