@@ -20,6 +20,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <list>
 #include <string_view>
 #include <unistd.h>
@@ -37,6 +38,15 @@ std::string hostOf(std::string_view address)
     if (host.starts_with('[') && host.ends_with(']'))
         host = host.substr(1, host.size() - 2);
     return host;
+}
+
+/// A node may miss three heartbeats before it counts as silent.
+int heartbeatSeconds(Duration nodeGrace)
+{
+    constexpr int heartbeatsInGrace = 4;
+    constexpr std::int64_t heartbeatMax = 10;
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(nodeGrace / heartbeatsInGrace).count();
+    return static_cast<int>(std::clamp<std::int64_t>(seconds, 1, heartbeatMax));
 }
 
 bool isLoopback(std::string_view host)
@@ -223,6 +233,7 @@ Result<Done> ControlPlane::Impl::startDispatcher()
     options.podCidr = m_options.podCidr;
     options.serviceCidr = m_options.serviceCidr;
     options.dnsAddress = addressInRange(m_options.serviceCidr, 10);
+    options.heartbeatSeconds = heartbeatSeconds(m_options.nodeGrace);
     options.checkToken = [this](std::string_view secret) { return auth::equalSecrets(secret, m_joinSecret); };
     options.sign = [this](std::string_view request, const std::string& node) {
         return m_authority->signNode(request, node);

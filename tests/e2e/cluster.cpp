@@ -22,6 +22,13 @@ std::string program(const std::string& name)
     return std::string(KEELSON_BINARY_DIR) + "/bin/" + name;
 }
 
+/// Ranges of its own for each cluster, so that others on this machine do not matter: 10.130 to 10.229.
+int rangeOf(int port)
+{
+    constexpr int ranges = 50;
+    return 130 + 2 * (port % ranges);
+}
+
 std::string trimmed(std::string text)
 {
     while (!text.empty() && (text.back() == '\n' || text.back() == ' '))
@@ -75,7 +82,11 @@ void Cluster::startServer()
                                      "--listen",
                                      fmt::format("127.0.0.1:{}", m_port),
                                      "--agent-listen",
-                                     fmt::format("127.0.0.1:{}", m_agentPort)};
+                                     fmt::format("127.0.0.1:{}", m_agentPort),
+                                     "--pod-cidr",
+                                     fmt::format("10.{}.0.0/16", rangeOf(m_port)),
+                                     "--service-cidr",
+                                     fmt::format("10.{}.0.0/16", rangeOf(m_port) + 1)};
     command.insert(command.end(), m_options.serverArguments.begin(), m_options.serverArguments.end());
     m_server = std::make_unique<Process>(command, m_folder.path() / "server.log");
     if (!eventually(std::chrono::seconds{20}, [this] { return serverReady() || !m_server->running(); }) ||
