@@ -86,6 +86,7 @@ private:
     void applyChange(const wire::ObjectChange& change);
     void carryOut(const AssignedObjects::Change& change);
     void synced();
+    void reportAgain();
     void acknowledged(const wire::Acknowledged& acknowledged);
     void openTunnel(const wire::OpenTunnel& request);
     Result<AgentTunnels::Target> tunnelTarget(const wire::OpenTunnel& request) const;

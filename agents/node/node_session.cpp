@@ -124,6 +124,7 @@ void NodeAgent::received(wire::ToAgent message)
             m_tunnels->received(message.tunnel_data());
         break;
     case wire::ToAgent::kAcknowledged: acknowledged(message.acknowledged()); break;
+    case wire::ToAgent::kReportAgain: reportAgain(); break;
     case wire::ToAgent::MESSAGE_NOT_SET: break;
     }
 }
@@ -142,6 +143,7 @@ void NodeAgent::welcome(const wire::Welcome& welcome)
     m_pods->setSettings(makeSettings());
     m_lastNodeStatus.clear();
     startNetwork();
+    reportAgain(); // while there was no session the server may have taken the pods for unknown
     beat();
 }
 
@@ -195,6 +197,16 @@ void NodeAgent::synced()
     if (m_podsStarted)
         m_pods->allKnown();
     saveSoon();
+}
+
+void NodeAgent::reportAgain()
+{
+    for (auto& [uid, report] : m_reports) {
+        report.acknowledged = false;
+        wire::FromAgent message;
+        *message.mutable_status() = report.status;
+        send(std::move(message));
+    }
 }
 
 void NodeAgent::acknowledged(const wire::Acknowledged& acknowledged)

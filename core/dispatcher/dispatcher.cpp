@@ -7,7 +7,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace keelson::dispatcher {
+namespace {
+
+/// The node controller has taken the node's silence for a failure; nobody but its agent says otherwise.
+bool wasSilent(const api::Node& node)
+{
+    return std::ranges::any_of(node.status.conditions, [](const api::NodeCondition& condition) {
+        return condition.type == "Ready" && condition.status == "Unknown";
+    });
+}
+
+} // namespace
 
 Result<std::unique_ptr<Dispatcher>> Dispatcher::create(Options options, client::Client& client, Loop& loop,
                                                        Executor& executor)
@@ -223,6 +236,11 @@ void DispatcherCore::heartbeat(const std::shared_ptr<Session>& session)
     agent->leaseUnderWay = true;
     const auto node = m_nodes.find({.nameSpace = {}, .name = session->node()});
     const auto uid = node ? node->metadata.uid : std::string();
+    if (node && wasSilent(*node)) {
+        wire::ToAgent message;
+        message.mutable_report_again();
+        session->send(std::move(message));
+    }
     m_executor.run([this, alive = std::weak_ptr(m_alive), session, uid, &client = m_client, &loop = m_loop] {
         const auto renewed = renewLease(client, session->node(), uid, loop.clock().wall());
         if (!renewed)
