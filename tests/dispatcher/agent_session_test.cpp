@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: Apache-2.0
+// Dispatcher and agents over real sessions (TLS on loopback), around a cluster in memory.
+#include "auth/certificate_authority.h"
+#include "containers/simulated_runtime.h"
+#include "dispatcher/dispatcher.h"
+#include "node/node_agent.h"
+#include "support/fake_client.h"
+#include "volumes/host_volumes.h"
+
+#include "api/coordination_v1.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <poll.h>
+
+namespace keelson {
+namespace {
+
+namespace fs = std::filesystem;
+using dispatcher::TunnelChannel;
+
+bool eventually(const std::function<bool()>& holds)
+{
+    for (int i = 0; i < 2000; ++i) {
+        if (holds())
+            return true;
+        ::poll(nullptr, 0, 5);
+    }
+    return holds();
+}
+
+/// What came through a tunnel; grants what it got.
+struct Listener : dispatcher::TunnelSink {
+    void data(TunnelChannel channel, std::string bytes) override
+    {
+        const std::scoped_lock lock(mutex);
+        if (tunnel)
+            tunnel->grant(bytes.size());
+        (channel == TunnelChannel::Error ? error : output) += bytes;
+    }
+    void taken(std::size_t bytes) override
+    {
+        const std::scoped_lock lock(mutex);
+        acknowledged += bytes;
+    }
+    void ended(Result<int> code) override
+    {
+        const std::scoped_lock lock(mutex);
+        exitCode = std::move(code);
+    }
+    bool over()
+    {
+        const std::scoped_lock lock(mutex);
+        return exitCode.has_value();
+    }
+    std::size_t received()
+    {
+        const std::scoped_lock lock(mutex);
+        return output.size();
+    }
+
+    std::mutex mutex;
+    std::string output;
+    std::string error;
+    std::size_t acknowledged = 0;
+    std::optional<Result<int>> exitCode;
+    std::unique_ptr<dispatcher::Tunnel> tunnel;
+};
+
+class AgentSession : public testing::Test {
+protected:
+    AgentSession()
+    {
+        std::string pattern = (fs::temp_directory_path() / "keelson-session-XXXXXX").string();
+        folder = ::mkdtemp(pattern.data());
+        authority.emplace(*auth::CertificateAuthority::openOrCreate(folder / "pki", clock));
+        const auto server = *authority->issueServer({"kubernetes", "127.0.0.1"});
+        dispatcher::Options options;
+        options.certificate = server.certificate;
+        options.key = server.key;
+        options.authority = authority->certificate();
+        options.heartbeatSeconds = 1;
+        options.checkToken = [](std::string_view secret) { return secret == "right"; };
+        options.sign = [this](std::string_view request, const std::string& node) {
+            return authority->signNode(request, node);
+        };
+        auto made = dispatcher::Dispatcher::create(std::move(options), client, serverLoop, executor);
+        EXPECT_TRUE(made.has_value()) << (made ? "" : made.error().message);
+        server_ = *std::move(made);
+    }
+
+    ~AgentSession() override
+    {
+        agents.clear();
+        server_->stop();
+        executor.reset();
+        agentLoop.stop();
+        serverLoop.stop();
+        server_.reset();
+        fs::remove_all(folder);
+    }
+
+    struct Agent {
+        explicit Agent(const Clock& clock) : runtime(clock), prober(runtime) { runtime.setImagesPresent(true); }
+        containers::SimulatedRuntime runtime;
+        volumes::SimulatedVolumes volumes;
+        pods::SimulatedProber prober;
+        std::unique_ptr<node::NodeAgent> agent;
+    };
+
+    Agent& startAgent(const std::string& name, const std::string& secret = "right")
+    {
+        client.createYaml("{apiVersion: v1, kind: Node, metadata: {name: " + name +
+                          ", labels: {zone: a}}, spec: {podCIDR: 10.9.0.0/24}}");
+        auto& made = *agents.emplace_back(std::make_unique<Agent>(clock));
+        node::NodeAgentOptions options;
+        options.node = name;
+        options.servers = {server_->address()};
+        options.token = node::JoinToken{.authority = authority->certificate(), .secret = secret};
+        options.hostIp = "192.168.0.7";
+        options.simulated = true;
+        options.network = network::NetworkMode::None;
+        made.agent = std::make_unique<node::NodeAgent>(options, node::NodeAgentParts{.loop = agentLoop,
+                                                                                     .executor = executor,
+                                                                                     .random = random,
+                                                                                     .runtime = made.runtime,
+                                                                                     .volumes = made.volumes,
+                                                                                     .prober = made.prober});
+        made.agent->start();
+        return made;
+    }
+
+    void createPod(const std::string& name, const std::string& node, const std::string& more = "")
+    {
+        client.createYaml("{apiVersion: v1, kind: Pod, metadata: {name: " + name + ", namespace: default}, spec: {nodeName: " +
+                          node + ", terminationGracePeriodSeconds: 1, containers: [{name: main, image: a" + more + "}]}}");
+    }
+
+    std::string phaseOf(const std::string& pod)
+    {
+        const auto found = client.get(api::kindOf<api::Pod>(), {.nameSpace = "default", .name = pod});
+        return found ? std::string(api::stringAt(*found, {"status", "phase"})) : "gone";
+    }
+
+    dispatcher::TunnelTarget targetOf(const std::string& pod, const std::string& node = "n1")
+    {
+        const auto found = client.get(api::kindOf<api::Pod>(), {.nameSpace = "default", .name = pod});
+        return {.nameSpace = "default",
+                .pod = pod,
+                .uid = found ? std::string(api::stringAt(*found, {"metadata", "uid"})) : "",
+                .node = node,
+                .container = "main"};
+    }
+
+    /// The executor ends before the loops that its work posts to.
+    struct OwnExecutor : Executor {
+        void run(Task work) override { inner->run(std::move(work)); }
+        void reset() { inner.reset(); }
+        std::unique_ptr<ThreadExecutor> inner = std::make_unique<ThreadExecutor>("test", 16);
+    };
+
+    SystemClock clock;
+    SeededRandom random{7};
+    test::FakeClient client{clock, random};
+    ThreadLoop serverLoop{"server", clock};
+    ThreadLoop agentLoop{"agent", clock};
+    OwnExecutor executor;
+    fs::path folder;
+    std::optional<auth::CertificateAuthority> authority;
+    std::unique_ptr<dispatcher::Dispatcher> server_;
+    std::vector<std::unique_ptr<Agent>> agents;
+};
+
+TEST_F(AgentSession, aNodeRegistersAndRunsItsPods)
+{
+    client.createYaml("{apiVersion: v1, kind: ConfigMap, metadata: {name: app, namespace: default}, data: {a: b}}");
+    startAgent("n1");
+    createPod("web", "n1", ", env: [{name: A, valueFrom: {configMapKeyRef: {name: app, key: a}}}]");
+    EXPECT_TRUE(eventually([&] { return phaseOf("web") == "Running"; })) << phaseOf("web");
+
+    const auto node = client.get(api::kindOf<api::Node>(), {.nameSpace = {}, .name = "n1"});
+    ASSERT_TRUE(node.has_value());
+    EXPECT_EQ(api::stringAt(*node, {"metadata", "labels", "kubernetes.io/hostname"}), "n1");
+    EXPECT_EQ(api::stringAt(*node, {"metadata", "labels", "zone"}), "a") << "what users have set stays";
+    EXPECT_EQ(api::stringAt(*node, {"spec", "podCIDR"}), "10.9.0.0/24");
+    EXPECT_EQ(api::stringAt(*node, {"status", "capacity", "pods"}), "110");
+    EXPECT_TRUE(eventually([&] {
+        return client.get(api::kindOf<api::Lease>(), {.nameSpace = "kube-node-lease", .name = "n1"}).has_value();
+    }));
+    const auto pod = client.get(api::kindOf<api::Pod>(), {.nameSpace = "default", .name = "web"});
+    EXPECT_EQ(api::stringAt(*pod, {"status", "hostIP"}), "192.168.0.7");
+}
+
+TEST_F(AgentSession, aMissingConfigMapArrivesLater)
+{
+    auto& agent = startAgent("n1");
+    createPod("web", "n1", ", envFrom: [{configMapRef: {name: late}}]");
+    EXPECT_TRUE(eventually([&] { return phaseOf("web") == "Pending"; }));
+    client.createYaml("{apiVersion: v1, kind: ConfigMap, metadata: {name: late, namespace: default}, data: {a: b}}");
+    EXPECT_TRUE(eventually([&] { return phaseOf("web") == "Running"; })) << agent.runtime.list()->size();
+}
+
+TEST_F(AgentSession, aDeletedPodIsClearedAwayAndRemoved)
+{
+    auto& agent = startAgent("n1");
+    createPod("web", "n1");
+    ASSERT_TRUE(eventually([&] { return phaseOf("web") == "Running"; }));
+    ASSERT_TRUE(client.remove(api::kindOf<api::Pod>(), {.nameSpace = "default", .name = "web"}, {}));
+    EXPECT_TRUE(eventually([&] { return phaseOf("web") == "gone"; }));
+    EXPECT_TRUE(agent.runtime.list()->empty());
+}
+
+TEST_F(AgentSession, aWrongTokenIsRefused)
+{
+    const auto joined =
+        node::join(server_->address(), {.authority = authority->certificate(), .secret = "wrong"}, "n1");
+    ASSERT_FALSE(joined.has_value());
+    EXPECT_EQ(joined.error().reason, Reason::Unauthorized);
+    EXPECT_EQ(joined.error().message, "the join token is wrong or no longer valid");
+    const auto named = node::join(server_->address(), {.authority = authority->certificate(), .secret = "right"}, "N_1");
+    EXPECT_EQ(named.error().reason, Reason::Invalid);
+}
+
+TEST_F(AgentSession, aServerOfAnotherAuthorityIsNotTrusted)
+{
+    const auto other = *auth::CertificateAuthority::openOrCreate(folder / "other", clock);
+    const auto joined = node::join(server_->address(), {.authority = other.certificate(), .secret = "right"}, "n1");
+    ASSERT_FALSE(joined.has_value());
+    EXPECT_EQ(joined.error().reason, Reason::ServiceUnavailable);
+}
+
+/// The end of a session that is opened with that identity and says that it is `node`.
+struct RawSession {
+    RawSession(const std::string& address, const node::Identity& identity, const std::string& node)
+    {
+        node::SessionClient::Callbacks callbacks;
+        callbacks.received = [this](node::wire::ToAgent message) {
+            const std::scoped_lock lock(mutex);
+            if (message.has_change() && !message.change().json().empty())
+                sent += message.change().kind() + ":" + message.change().name() + " ";
+            synced = synced || message.has_synced();
+        };
+        callbacks.ended = [this](Error error) {
+            const std::scoped_lock lock(mutex);
+            ended = std::move(error);
+        };
+        session = node::SessionClient::connect(address, identity, std::move(callbacks));
+        node::wire::FromAgent message;
+        message.mutable_hello()->set_node(node);
+        message.mutable_hello()->set_node_json("{\"metadata\": {\"name\": \"" + node + "\"}}");
+        session->send(std::move(message));
+    }
+    bool isSynced()
+    {
+        const std::scoped_lock lock(mutex);
+        return synced;
+    }
+    bool isEnded()
+    {
+        const std::scoped_lock lock(mutex);
+        return ended.has_value();
+    }
+
+    std::mutex mutex;
+    std::string sent;
+    bool synced = false;
+    std::optional<Error> ended;
+    std::unique_ptr<node::SessionClient> session;
+};
+
+TEST_F(AgentSession, aSessionNeedsTheNodesCertificate)
+{
+    RawSession bare(server_->address(), {.authority = authority->certificate()}, "n1");
+    ASSERT_TRUE(eventually([&] { return bare.isEnded(); }));
+    EXPECT_EQ(bare.ended->reason, Reason::Unauthorized);
+
+    const auto identity = *node::join(server_->address(), {.authority = authority->certificate(), .secret = "right"}, "n1");
+    RawSession liar(server_->address(), identity, "n2");
+    ASSERT_TRUE(eventually([&] { return liar.isEnded(); }));
+    EXPECT_EQ(liar.ended->reason, Reason::Unauthorized);
+    EXPECT_EQ(liar.ended->message, "the certificate is for node n1, not n2");
+
+    const auto user = *authority->issueClient("admin", {"system:masters"});
+    RawSession admin(server_->address(), {authority->certificate(), user.certificate, user.key}, "n1");
+    ASSERT_TRUE(eventually([&] { return admin.isEnded(); }));
+    EXPECT_EQ(admin.ended->reason, Reason::Unauthorized);
+}
+
+TEST_F(AgentSession, aSecondSessionReplacesTheFirst)
+{
+    client.createYaml("{apiVersion: v1, kind: Node, metadata: {name: n1}, spec: {podCIDR: 10.9.0.0/24}}");
+    const auto identity = *node::join(server_->address(), {.authority = authority->certificate(), .secret = "right"}, "n1");
+    RawSession first(server_->address(), identity, "n1");
+    ASSERT_TRUE(eventually([&] { return first.isSynced(); }));
+    RawSession second(server_->address(), identity, "n1");
+    ASSERT_TRUE(eventually([&] { return first.isEnded() && second.isSynced(); }));
+    EXPECT_EQ(first.ended->reason, Reason::Conflict);
+    EXPECT_FALSE(second.isEnded());
+}
+
+TEST_F(AgentSession, aNodeSeesOnlyWhatItsPodsName)
+{
+    for (const auto* name : {"mine", "yours", "nobodys"})
+        client.createYaml(std::string("{apiVersion: v1, kind: Secret, metadata: {namespace: default, name: ") + name + "}}");
+    client.createYaml("{apiVersion: v1, kind: Node, metadata: {name: n1}, spec: {podCIDR: 10.9.0.0/24}}");
+    createPod("a", "n1", ", envFrom: [{secretRef: {name: mine}}]");
+    createPod("b", "n2", ", envFrom: [{secretRef: {name: yours}}]");
+    const auto identity = *node::join(server_->address(), {.authority = authority->certificate(), .secret = "right"}, "n1");
+    RawSession session(server_->address(), identity, "n1");
+    ASSERT_TRUE(eventually([&] { return session.isSynced(); }));
+    EXPECT_EQ(session.sent, "Secret:mine Pod:a ");
+}
+
+TEST_F(AgentSession, execGoesThroughTheSession)
+{
+    startAgent("n1");
+    createPod("web", "n1");
+    ASSERT_TRUE(eventually([&] { return phaseOf("web") == "Running"; }));
+    const auto listener = std::make_shared<Listener>();
+    const auto tunnel = server_->exec(targetOf("web"), {.command = {"sh", "-c", "echo hi; echo no >&2; exit 3"}}, listener);
+    ASSERT_TRUE(tunnel.has_value());
+    ASSERT_TRUE(eventually([&] { return listener->over(); }));
+    EXPECT_EQ(listener->output, "hi\n");
+    EXPECT_EQ(listener->error, "no\n");
+    EXPECT_EQ(listener->exitCode->value_or(-1), 3);
+}
+
+TEST_F(AgentSession, bytesFlowBothWaysBeyondTheWindow)
+{
+    startAgent("n1");
+    createPod("web", "n1");
+    ASSERT_TRUE(eventually([&] { return phaseOf("web") == "Running"; }));
+    const auto listener = std::make_shared<Listener>();
+    auto opened = server_->exec(targetOf("web"), {.command = {"cat"}, .input = true}, listener);
+    ASSERT_TRUE(opened.has_value());
+    auto* const tunnel = opened->get();
+    const std::string piece(100'000, 'x');
+    for (int i = 0; i < 6; ++i)
+        tunnel->write(piece);
+    EXPECT_TRUE(eventually([&] { return listener->received() == dispatcher::tunnelWindowBytes; }))
+        << "nothing was granted: " << listener->received();
+    tunnel->grant(dispatcher::tunnelWindowBytes * 2);
+    EXPECT_TRUE(eventually([&] { return listener->received() == 600'000; })) << listener->received();
+    tunnel->closeInput();
+    EXPECT_TRUE(eventually([&] { return listener->over(); }));
+    EXPECT_EQ(listener->acknowledged, 600'000U);
+}
+
+TEST_F(AgentSession, logsAndRefusalsComeBack)
+{
+    startAgent("n1");
+    createPod("web", "n1", ", command: [sh, -c, \"echo one; echo two; sleep 1000\"]");
+    ASSERT_TRUE(eventually([&] { return phaseOf("web") == "Running"; }));
+    const auto listener = std::make_shared<Listener>();
+    const auto tunnel = server_->logs(targetOf("web"), {.tailLines = 1}, listener);
+    ASSERT_TRUE(eventually([&] { return listener->over(); }));
+    EXPECT_EQ(listener->output, "two\n");
+
+    const auto refused = std::make_shared<Listener>();
+    const auto previous = server_->logs(targetOf("web"), {.previous = true}, refused);
+    ASSERT_TRUE(eventually([&] { return refused->over(); }));
+    EXPECT_EQ(refused->exitCode->error().reason, Reason::BadRequest);
+    EXPECT_EQ(refused->exitCode->error().message, "previous terminated container \"main\" in pod \"web\" not found");
+
+    const auto nowhere = server_->logs(targetOf("web", "n9"), {}, std::make_shared<Listener>());
+    EXPECT_EQ(nowhere.error().reason, Reason::ServiceUnavailable);
+    EXPECT_EQ(nowhere.error().message, "node n9 is not connected");
+}
+
+TEST_F(AgentSession, tunnelsEndWithTheirSession)
+{
+    auto& agent = startAgent("n1");
+    createPod("web", "n1");
+    ASSERT_TRUE(eventually([&] { return phaseOf("web") == "Running"; }));
+    const auto listener = std::make_shared<Listener>();
+    const auto tunnel = server_->exec(targetOf("web"), {.command = {"cat"}, .input = true}, listener);
+    ASSERT_TRUE(tunnel.has_value());
+    agentLoop.post([&] { agent.agent->stop(); });
+    ASSERT_TRUE(eventually([&] { return listener->over(); }));
+    EXPECT_EQ(listener->exitCode->error().reason, Reason::ServiceUnavailable);
+}
+
+} // namespace
+} // namespace keelson

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/assigned_objects.h"
+#include "node/identity.h"
+#include "node/node_facts.h"
+#include "node/private_file.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <sys/stat.h>
+
+namespace keelson::node {
+namespace {
+
+TEST(JoinToken, refusesWhatIsNone)
+{
+    for (const auto* text : {"", ".", "abc", "abc.", ".secret", "####.secret", "aGVsbG8.secret"}) {
+        const auto token = JoinToken::parse(text);
+        ASSERT_FALSE(token.has_value()) << text;
+        EXPECT_EQ(token.error().reason, Reason::Invalid);
+    }
+}
+
+TEST(CertificateRequest, isPem)
+{
+    const auto made = makeCertificateRequest("n1");
+    ASSERT_TRUE(made.has_value());
+    EXPECT_TRUE(made->request.starts_with("-----BEGIN CERTIFICATE REQUEST-----"));
+    EXPECT_TRUE(made->key.starts_with("-----BEGIN PRIVATE KEY-----"));
+}
+
+TEST(PrivateFile, isForItsOwnerAlone)
+{
+    std::string pattern = (std::filesystem::temp_directory_path() / "keelson-node-XXXXXX").string();
+    const std::filesystem::path folder = ::mkdtemp(pattern.data());
+    ASSERT_TRUE(writePrivateFile(folder / "key", "secret"));
+    struct stat about {};
+    ASSERT_EQ(::stat((folder / "key").c_str(), &about), 0);
+    EXPECT_EQ(about.st_mode & 0777U, 0600U);
+    EXPECT_EQ(*readFile(folder / "key"), "secret");
+    EXPECT_EQ(readFile(folder / "none").error().reason, Reason::NotFound);
+    EXPECT_FALSE(writePrivateFile(folder / "no" / "key", "secret"));
+    std::filesystem::remove_all(folder);
+}
+
+TEST(MakeNode, tellsWhatTheMachineIs)
+{
+    const auto node = makeNode({.name = "n1",
+                                .hostIp = "10.0.0.1",
+                                .labels = {{"disk", "ssd"}},
+                                .runtime = {.name = "docker",
+                                            .version = "20.10.24",
+                                            .architecture = "amd64",
+                                            .cpus = 2,
+                                            .memoryBytes = 1024LL * 1024 * 1024}});
+    EXPECT_EQ(node.metadata.labels.at("kubernetes.io/hostname"), "n1");
+    EXPECT_EQ(node.metadata.labels.at("kubernetes.io/arch"), "amd64");
+    EXPECT_EQ(node.metadata.labels.at("disk"), "ssd");
+    EXPECT_EQ(node.status.capacity.at("cpu").text(), "2");
+    EXPECT_EQ(node.status.capacity.at("memory").text(), "1Gi");
+    EXPECT_EQ(node.status.allocatable.at("memory").text(), "924Mi");
+    EXPECT_EQ(node.status.addresses.at(0).address, "10.0.0.1");
+    EXPECT_EQ(node.status.nodeInfo.containerRuntimeVersion, "docker://20.10.24");
+    EXPECT_TRUE(node.status.nodeInfo.kubeletVersion.starts_with("v1.32."));
+}
+
+std::string statusesOf(const std::vector<api::NodeCondition>& conditions)
+{
+    std::string text;
+    for (const auto& each : conditions)
+        text += each.type + "=" + each.status + " ";
+    return text;
+}
+
+TEST(ConditionsOf, followTheMachine)
+{
+    const WallTime now{std::chrono::seconds{1000}};
+    const struct {
+        MachineState state;
+        const char* conditions;
+    } cases[] = {
+        {{}, "MemoryPressure=False DiskPressure=False PIDPressure=False Ready=True "},
+        {{.memoryAvailableBytes = 1}, "MemoryPressure=True DiskPressure=False PIDPressure=False Ready=True "},
+        {{.diskFreeShare = 0.01}, "MemoryPressure=False DiskPressure=True PIDPressure=False Ready=True "},
+        {{.processShare = 0.99}, "MemoryPressure=False DiskPressure=False PIDPressure=True Ready=True "},
+        {{.problem = "no engine", .problemReason = "X"}, "MemoryPressure=False DiskPressure=False PIDPressure=False Ready=False "},
+    };
+    for (const auto& each : cases)
+        EXPECT_EQ(statusesOf(conditionsOf(each.state, {}, now)), each.conditions);
+}
+
+TEST(ConditionsOf, keepTheTimeOfTheirTransition)
+{
+    const WallTime first{std::chrono::seconds{1000}};
+    const WallTime second{std::chrono::seconds{2000}};
+    const auto before = conditionsOf({}, {}, first);
+    const auto after = conditionsOf({.problem = "no engine"}, before, second);
+    EXPECT_EQ(after[0].lastTransitionTime, first);
+    EXPECT_EQ(after[0].lastHeartbeatTime, second);
+    EXPECT_EQ(after[3].lastTransitionTime, second);
+}
+
+TEST(ParseResolver, readsServersAndTheLastSearch)
+{
+    const auto resolver = parseResolver("# c\nnameserver 1.1.1.1\nsearch old\nnameserver 9.9.9.9\nsearch a b\noptions x\n");
+    EXPECT_EQ(resolver.nameServers, (std::vector<std::string>{"1.1.1.1", "9.9.9.9"}));
+    EXPECT_EQ(resolver.searches, (std::vector<std::string>{"a", "b"}));
+}
+
+wire::ObjectChange change(const std::string& kind, const std::string& name, const std::string& json)
+{
+    wire::ObjectChange made;
+    made.set_kind(kind);
+    made.set_name_space(kind == "Node" ? "" : "shop");
+    made.set_name(name);
+    made.set_json(json);
+    return made;
+}
+
+struct Assigned : testing::Test {
+    Assigned()
+    {
+        objects.apply(change("Pod", "web", R"({"metadata": {"name": "web", "namespace": "shop", "uid": "u"}})"));
+        objects.apply(change("ConfigMap", "app", R"({"data": {"a": "b"}})"));
+        objects.apply(change("Node", "n2", R"({"metadata": {"name": "n2"}, "spec": {"podCIDR": "10.1.0.0/24"},
+                                              "status": {"addresses": [{"type": "InternalIP", "address": "1.2.3.4"}]}})"));
+    }
+    AssignedObjects objects;
+};
+
+TEST_F(Assigned, objectsArePickedByNamespace)
+{
+    const auto pod = objects.pod({.nameSpace = "shop", .name = "web"});
+    ASSERT_TRUE(pod);
+    EXPECT_EQ(objects.objectsFor(*pod).configMaps.at("app")->data.at("a"), "b");
+    api::Pod other;
+    other.metadata.namespace_ = "else";
+    EXPECT_TRUE(objects.objectsFor(other).configMaps.empty());
+    ASSERT_EQ(objects.peers().size(), 1U);
+    EXPECT_EQ(objects.peers()[0], (network::Peer{.node = "n2", .address = "1.2.3.4", .podCidr = "10.1.0.0/24"}));
+}
+
+TEST_F(Assigned, whatIsNotSentAgainIsGone)
+{
+    objects.begin();
+    objects.apply(change("ConfigMap", "app", R"({"data": {"a": "c"}})"));
+    const auto stale = objects.finish();
+    ASSERT_EQ(stale.size(), 2U);
+    EXPECT_EQ(stale[0].kind, AssignedObjects::Kind::Pod);
+    EXPECT_TRUE(stale[0].gone);
+    EXPECT_TRUE(objects.pods().empty());
+    EXPECT_TRUE(objects.peers().empty());
+}
+
+TEST_F(Assigned, survivesTheDisk)
+{
+    wire::Welcome welcome;
+    welcome.set_pod_cidr("10.0.0.0/24");
+    const auto text = objects.save(welcome);
+    AssignedObjects again;
+    const auto read = again.load(text);
+    ASSERT_TRUE(read.has_value());
+    EXPECT_EQ(read->pod_cidr(), "10.0.0.0/24");
+    EXPECT_EQ(again.pods().size(), 1U);
+    EXPECT_EQ(again.peers().size(), 1U);
+    for (std::size_t size = 0; size < text.size(); ++size) {
+        AssignedObjects cut;
+        cut.load(text.substr(0, size)); // a torn file is read as far as it goes
+        EXPECT_LE(cut.pods().size(), 1U);
+    }
+}
+
+TEST_F(Assigned, unreadableObjectsArePassedOver)
+{
+    EXPECT_EQ(objects.apply(change("Pod", "bad", "{")).kind, AssignedObjects::Kind::Other);
+    EXPECT_EQ(objects.apply(change("Pod", "bad", R"({"spec": 1})")).kind, AssignedObjects::Kind::Other);
+    EXPECT_EQ(objects.apply(change("Gizmo", "g", "{}")).kind, AssignedObjects::Kind::Other);
+    EXPECT_EQ(objects.pods().size(), 1U);
+}
+
+} // namespace
+} // namespace keelson::node
