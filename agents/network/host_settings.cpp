@@ -13,8 +13,11 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <ifaddrs.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <memory>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -80,6 +83,25 @@ void openEngineFirewall(const NodeNetworkOptions& options)
 }
 
 } // namespace
+
+Result<Done> checkRangeIsOurs(const Ipv4Range& podRange, const std::string& bridge)
+{
+    ifaddrs* first = nullptr;
+    if (::getifaddrs(&first) != 0)
+        return fail(Reason::InternalError, fmt::format("the host's addresses cannot be read: {}", std::strerror(errno)));
+    const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> all(first, &::freeifaddrs);
+    for (const auto* each = first; each != nullptr; each = each->ifa_next) {
+        if (each->ifa_addr == nullptr || each->ifa_addr->sa_family != AF_INET || bridge == each->ifa_name)
+            continue;
+        const auto address = ntohl(reinterpret_cast<const sockaddr_in*>(each->ifa_addr)->sin_addr.s_addr);
+        if (podRange.contains(address))
+            return fail(Reason::Conflict,
+                        fmt::format("the node's pod range {}/{} is in use on this host: interface {} has {} of it. Remove "
+                                    "that network, or start the cluster with another --pod-cidr",
+                                    formatIpv4(podRange.first), podRange.prefix, each->ifa_name, formatIpv4(address)));
+    }
+    return Done{};
+}
 
 Result<bool> prepareHost(const NodeNetworkOptions& options, const std::string& bridge)
 {

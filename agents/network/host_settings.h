@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "network/ipv4.h"
 #include "network/node_network.h"
 
 #include <atomic>
@@ -9,6 +10,9 @@
 #include <thread>
 
 namespace keelson::network {
+
+/// `Conflict` when another interface than the node's bridge has an address of the node's pods: packets would go there. Names it.
+Result<Done> checkRangeIsOurs(const Ipv4Range& podRange, const std::string& bridge);
 
 /// Prepares the host for the bridge of a node: forwarding; frames between two pods of the bridge shown to the packet
 /// rules; loopback addresses translatable to pods; a way to the service addresses where the host has no default route;

@@ -133,6 +133,7 @@ Result<Done> HostNetwork::start()
     network.gateway = m_gateway;
     network.labels = {{"keelson.cluster", m_options.cluster}, {"keelson.node", m_options.node}};
     TRY_OK(m_engine.ensureNetwork(network));
+    TRY_OK(checkRangeIsOurs(*podRange, m_bridge));
     TRY_ASSIGN(m_bridgeFiltered, prepareHost(m_options, m_bridge));
     DnsServer::Options dns;
     dns.listen = {m_gateway, 53};

@@ -9,6 +9,7 @@
 #include <QDir>
 #include <QFile>
 #include <QLockFile>
+#include <QNetworkInterface>
 
 #include <fmt/format.h>
 
@@ -58,10 +59,26 @@ Result<Done> checkSpec(const ClusterSpec& spec)
     return Done{};
 }
 
-/// The least range of addresses that no other cluster of this user has.
-Result<int> freeRange(const QString& root)
+/// The ranges that this machine's interfaces have addresses of: networks of others, and leftovers of ours.
+std::set<int> rangesOfInterfaces()
 {
     std::set<int> taken;
+    for (const auto& address : QNetworkInterface::allAddresses()) {
+        for (int index = 0; index < clustersMax; ++index) {
+            ClusterState state;
+            state.rangeIndex = index;
+            if (address.isInSubnet(QHostAddress::parseSubnet(state.podCidr())) ||
+                address.isInSubnet(QHostAddress::parseSubnet(state.serviceCidr())))
+                taken.insert(index);
+        }
+    }
+    return taken;
+}
+
+/// The least range of addresses that no other cluster of this user has, nor any interface of this machine.
+Result<int> freeRange(const QString& root)
+{
+    auto taken = rangesOfInterfaces();
     for (const auto& name : clusterNames(root)) {
         if (const auto state = loadState(root, name))
             taken.insert(state->rangeIndex);
@@ -70,7 +87,10 @@ Result<int> freeRange(const QString& root)
         if (!taken.contains(index))
             return index;
     }
-    return fail(Reason::TooManyRequests, fmt::format("there are {} local clusters already: delete one", clustersMax));
+    return fail(Reason::TooManyRequests,
+                fmt::format("no range of addresses is free: other local clusters or networks of this machine have all {} "
+                            "of 10.244.0.0/16 and below; delete a cluster",
+                            clustersMax));
 }
 
 } // namespace
