@@ -157,11 +157,18 @@ public:
     Value take() { return std::move(m_document); }
 
 private:
+    /// kubectl shows the causes of what is Invalid, and the message only where there are none.
+    static std::unexpected<Error> refused(const std::string& path, const std::string& why)
+    {
+        auto error = makeError(Reason::Invalid, fmt::format("the JSON patch does not apply: {}: {}", path, why));
+        error.causes.push_back({"FieldValueInvalid", why, path});
+        return fail(std::move(error));
+    }
+
     static std::unexpected<Error> missing(const Operation& operation, std::string_view what)
     {
-        return fail(Reason::Invalid, fmt::format("the server rejected our request due to an error in our request: {} operation does "
-                                                 "not apply: nothing {} at path \"{}\"",
-                                                 operation.op, what, operation.pathText));
+        return refused(operation.pathText,
+                       fmt::format("the {} operation of the patch finds nothing {}", operation.op, what));
     }
 
     Result<Done> test(const Operation& operation)
@@ -170,9 +177,9 @@ private:
         const bool holds = target ? equal(*target, *operation.value) : operation.value->is_null();
         if (holds)
             return Done{};
-        return fail(Reason::Invalid, fmt::format("the server rejected our request due to an error in our request: testing value at "
-                                                 "path \"{}\" failed",
-                                                 operation.pathText));
+        const auto is = target ? boost::json::serialize(*target) : std::string{"absent"};
+        return refused(operation.pathText, fmt::format("the test operation of the patch wants {}, but the value is {}",
+                                                       boost::json::serialize(*operation.value), is));
     }
 
     Result<Done> remove(const Pointer& path, const Operation& operation)
@@ -212,7 +219,7 @@ private:
         auto& array = parent->get_array();
         const auto index = last == "-" ? array.size() : readIndex(last);
         if (!index || *index > array.size())
-            return missing(operation, "(index out of bounds)");
+            return missing(operation, "at that index");
         array.insert(array.begin() + static_cast<std::ptrdiff_t>(*index), std::move(value));
         return Done{};
     }
@@ -234,7 +241,7 @@ private:
         const bool intoItself = operation.path.size() > operation.from.size()
             && std::ranges::equal(operation.from, std::span{operation.path}.first(operation.from.size()));
         if (intoItself)
-            return missing(operation, "to move into itself");
+            return missing(operation, "to move to: the place is inside of what moves");
         TRY_OK(remove(operation.from, operation));
         return add(operation, std::move(value));
     }

@@ -256,7 +256,7 @@ Error about(Error error, const api::Kind& kind, std::string_view name)
 {
     if (error.resource.empty()) {
         error.group = kind.groupVersion.group;
-        error.resource = kind.plural;
+        error.resource = error.reason == Reason::Invalid ? kind.kind : kind.plural;
         error.name = name;
     }
     return error;
