@@ -154,8 +154,9 @@ private:
         const auto created = m_client.create(m_sets.kind(), toJson(set));
         if (created) {
             pass.wrote(m_sets, *created);
-            m_events.record(deployment, EventType::Normal, "ScalingReplicaSet",
-                            fmt::format("Scaled up replica set {} from 0 to {}", set.metadata.name, set.spec.replicas.value_or(1)));
+            if (const auto replicas = set.spec.replicas.value_or(1); replicas > 0)
+                m_events.record(deployment, EventType::Normal, "ScalingReplicaSet",
+                                fmt::format("Scaled up replica set {} from 0 to {}", set.metadata.name, replicas));
             return Done{};
         }
         if (created.error().reason != Reason::AlreadyExists)
