@@ -65,7 +65,19 @@ Result<Done> checkKey(const ObjectKey& key, const Value& object)
     return Done{};
 }
 
-Result<Value> applyPatch(const Kind& kind, api::PatchType type, const Value& document, const Value& patch,
+/// Said before the object is looked for: a missing one would be created, so "not found" were no answer.
+Result<Done> checkPatchType(const Kind& kind, api::PatchType type)
+{
+    if (type != api::PatchType::Apply)
+        return Done{};
+    return fail(
+        Reason::UnsupportedMediaType,
+        fmt::format("server-side apply of {} is not offered by this server; use a JSON patch, a merge patch or a "
+                    "strategic merge patch (kubectl apply without --server-side)",
+                    kind.resourceName()));
+}
+
+Result<Value> applyPatch(api::PatchType type, const Value& document, const Value& patch,
                          const api::Schema* schema)
 {
     switch (type) {
@@ -83,11 +95,7 @@ Result<Value> applyPatch(const Kind& kind, api::PatchType type, const Value& doc
     case api::PatchType::Apply:
         break;
     }
-    return fail(
-        Reason::UnsupportedMediaType,
-        fmt::format("server-side apply of {} is not offered by this server; use a JSON patch, a merge patch or a "
-                    "strategic merge patch (kubectl apply without --server-side)",
-                    kind.resourceName()));
+    return fail(Reason::UnsupportedMediaType, "a patch of a type that this server does not know");
 }
 
 void setVersion(Value& document, Revision revision)
@@ -181,12 +189,13 @@ Result<StoredObjectPtr> StoreRegistry::update(const WriteContext& context, const
 Result<StoredObjectPtr> StoreRegistry::patch(const WriteContext& context, const Kind& kind, const ObjectKey& key,
                                              std::string_view subresource, api::PatchType type, const Value& patch)
 {
+    TRY_OK(checkPatchType(kind, type));
     return write(context,
                  [&](std::size_t) -> Result<Change> {
                      TRY_ASSIGN(const auto before, present(kind, key));
                      auto document = before.document;
                      setVersion(document, before.object->revision);
-                     TRY_ASSIGN(auto patched, applyPatch(kind, type, document, patch, kind.schema));
+                     TRY_ASSIGN(auto patched, applyPatch(type, document, patch, kind.schema));
                      return planUpdate(context, before, subresource, std::move(patched));
                  })
         .object;
@@ -285,11 +294,12 @@ Result<Value> StoreRegistry::updateScale(const WriteContext& context, const Kind
 Result<Value> StoreRegistry::patchScale(const WriteContext& context, const Kind& kind, const ObjectKey& key,
                                         api::PatchType type, const Value& patch)
 {
+    TRY_OK(checkPatchType(kind, type));
     TRY_OK(scale(kind, key));
     const auto* const schema = m_catalog.findDefinition("autoscaling/v1/Scale");
     TRY_ASSIGN(const auto object, write(context, [&](std::size_t) -> Result<Change> {
                                       TRY_ASSIGN(const auto before, scale(kind, key));
-                                      TRY_ASSIGN(const auto patched, applyPatch(kind, type, before, patch, schema));
+                                      TRY_ASSIGN(const auto patched, applyPatch(type, before, patch, schema));
                                       return planScale(context, kind, key, patched);
                                   }).object);
     TRY_ASSIGN(const auto document, api::parseJson(object->json));
