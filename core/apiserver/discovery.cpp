@@ -42,8 +42,8 @@ Subresource subresourceOf(const api::Kind& kind, const std::string& name)
 /// Subresources that some kind's file names and this server has a route for.
 bool isServed(const std::string& subresource)
 {
-    constexpr std::array<std::string_view, 8> served{"binding",     "eviction", "log",   "exec",
-                                                     "attach", "portforward", "finalize", "ephemeralcontainers"};
+    constexpr std::array<std::string_view, 7> served{"binding", "eviction",    "log",     "exec",
+                                                     "attach",  "portforward", "finalize"};
     return std::ranges::find(served, subresource) != served.end();
 }
 

@@ -31,7 +31,8 @@ api::Value statusDocument(const Error& error)
 {
     api::Object status{{"kind", "Status"},     {"apiVersion", "v1"},       {"metadata", api::Object{}},
                        {"status", "Failure"}, {"message", error.message}, {"reason", reasonName(error.reason)}};
-    if (auto details = detailsOf(error); !details.empty())
+    // kubectl debug reads the details of a NotFound without asking whether there are any.
+    if (auto details = detailsOf(error); !details.empty() || error.reason == Reason::NotFound)
         status["details"] = std::move(details);
     status["code"] = httpStatus(error.reason);
     return status;
