@@ -88,6 +88,24 @@ Result<Response> plainList(const ReplyContext& context, const registry::ObjectLi
     return response;
 }
 
+api::Value shaped(const ReplyContext& context, api::Value document, bool columns)
+{
+    switch (context.form.shape) {
+    case Shape::Whole:
+        return document;
+    case Shape::Table: {
+        auto metadata = versionMetadata(document);
+        api::Array rows;
+        rows.push_back(tableRow(context, std::move(document)));
+        return tableOf(context, std::move(metadata), std::move(rows), columns);
+    }
+    case Shape::Metadata:
+    case Shape::MetadataList:
+        return metadataOnly(document, context.form.metaVersion);
+    }
+    return document;
+}
+
 } // namespace
 
 Result<TableObjects> tableObjects(std::string_view text)
@@ -118,20 +136,28 @@ Result<Response> encodeDocument(const ReplyForm& form, const api::Catalog& catal
 Result<api::Value> shapedObject(const ReplyContext& context, const registry::StoredObject& object, bool columns)
 {
     TRY_ASSIGN(auto document, api::parseJson(object.json));
-    switch (context.form.shape) {
-    case Shape::Whole:
-        return document;
-    case Shape::Table: {
-        auto metadata = versionMetadata(document);
-        api::Array rows;
-        rows.push_back(tableRow(context, std::move(document)));
-        return tableOf(context, std::move(metadata), std::move(rows), columns);
-    }
-    case Shape::Metadata:
-    case Shape::MetadataList:
-        return metadataOnly(document, context.form.metaVersion);
-    }
-    return document;
+    return shaped(context, std::move(document), columns);
+}
+
+const api::Kind& scaleKind()
+{
+    static const api::Kind kind = [] {
+        api::Kind scale;
+        scale.groupVersion = {"autoscaling", "v1"};
+        scale.kind = "Scale";
+        scale.columns = {
+            {"Name", "string", "name", "The name of the workload.", ".metadata.name", "", 0},
+            {"Desired", "integer", "", "How many replicas are wanted.", ".spec.replicas", "", 0},
+            {"Available", "integer", "", "How many replicas are there.", ".status.replicas", "", 0},
+            {"Age", "date", "", "How long ago the workload was created.", ".metadata.creationTimestamp", "", 0}};
+        return scale;
+    }();
+    return kind;
+}
+
+Result<Response> encodeScale(const ReplyContext& context, const api::Value& scale)
+{
+    return encodeDocument(context.form, context.catalog, shaped(context, scale, true));
 }
 
 Result<Response> encodeObject(const ReplyContext& context, const registry::StoredObjectPtr& object)

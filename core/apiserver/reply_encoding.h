@@ -27,6 +27,9 @@ struct ReplyContext {
 
 /// Any document (a Status, a Scale, a review). A Table or metadata cannot be had of those: they go out whole.
 Result<Response> encodeDocument(const ReplyForm& form, const api::Catalog& catalog, const api::Value& document);
+/// A Scale, which no kind of the catalog describes: its columns are those of `scaleKind`.
+Result<Response> encodeScale(const ReplyContext& context, const api::Value& scale);
+const api::Kind& scaleKind();
 /// Plain JSON goes out as it is stored, without a copy.
 Result<Response> encodeObject(const ReplyContext& context, const registry::StoredObjectPtr& object);
 /// Plain JSON: a head, then the objects' own bytes.

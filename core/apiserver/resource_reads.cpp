@@ -83,27 +83,26 @@ Result<Done> serveWatch(const std::shared_ptr<Call>& call, const api::Kind& kind
     return startWatch(call, kind, options, form, objects);
 }
 
-void serveScale(Call& call, const api::Kind& kind)
+void serveScale(Call& call, const api::Kind& kind, const ReplyForm& form, TableObjects objects)
 {
     const auto scale = call.registry().scale(kind, call.info().key());
-    if (scale)
-        call.respondDocument(200, *scale);
-    else
-        call.respondError(about(scale.error(), kind, call.info().name));
+    if (!scale)
+        return call.respondError(about(scale.error(), kind, call.info().name));
+    answer(call, encodeScale(replyContext(call, scaleKind(), form, objects), *scale));
 }
 
 } // namespace
 
 void serveRead(const std::shared_ptr<Call>& call, const api::Kind& kind)
 {
-    if (call->info().subresource == "scale")
-        return serveScale(*call, kind);
     const auto form = negotiate(call->request().headers.get("Accept"));
     if (!form)
         return call->respondError(form.error());
     const auto objects = tableObjects(call->request().query.get("includeObject"));
     if (!objects)
         return call->respondError(objects.error());
+    if (call->info().subresource == "scale")
+        return serveScale(*call, kind, *form, *objects);
     if (call->info().verb == "watch") {
         if (const auto started = serveWatch(call, kind, *form, *objects); !started)
             call->respondError(about(started.error(), kind, {}));
