@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "api/utf8.h"
 #include "api/value.h"
 
 #include <boost/json/basic_parser_impl.hpp>
@@ -151,8 +152,9 @@ std::unexpected<Error> malformed(const error_code& code, std::size_t position, s
     const auto before = text.substr(0, position);
     const auto line = std::ranges::count(before, '\n') + 1;
     const auto column = position - (before.find_last_of('\n') == before.npos ? 0 : before.find_last_of('\n') + 1) + 1;
-    return fail(Reason::BadRequest,
-                fmt::format("invalid JSON at line {}, column {}: {}", line, column, code.message()));
+    const bool isText = utf8Prefix(text) == text.size();
+    return fail(Reason::BadRequest, fmt::format("invalid JSON at line {}, column {}: {}", line, column,
+                                                isText ? code.message() : std::string("the text is not UTF-8")));
 }
 
 /// A parser says success when the text ends inside a document: that is ours to see.

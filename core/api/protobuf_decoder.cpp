@@ -2,6 +2,7 @@
 #include "api/base64.h"
 #include "api/duration.h"
 #include "api/protobuf_wire.h"
+#include "api/utf8.h"
 #include "base/clock.h"
 
 #include <fmt/format.h>
@@ -13,32 +14,6 @@
 namespace keelson::api {
 namespace {
 
-/// The length of the UTF-8 prefix of `text`: all of it when it is UTF-8.
-std::size_t utf8Prefix(std::string_view text)
-{
-    std::size_t at = 0;
-    while (at < text.size()) {
-        const auto lead = static_cast<std::uint8_t>(text[at]);
-        const std::size_t length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3
-            : lead >= 0xf0 && lead < 0xf5                                        ? 4
-                                                                                 : 0;
-        if (length == 0 || at + length > text.size())
-            return at;
-        std::uint32_t point = length == 1 ? lead : lead & (0xffU >> (length + 1));
-        for (std::size_t i = 1; i < length; ++i) {
-            const auto next = static_cast<std::uint8_t>(text[at + i]);
-            if ((next & 0xc0) != 0x80)
-                return at;
-            point = point << 6 | (next & 0x3f);
-        }
-        const bool overlong = (length == 3 && point < 0x800) || (length == 4 && (point < 0x10000 || point > 0x10ffff));
-        if (overlong || (point >= 0xd800 && point < 0xe000))
-            return at;
-        at += length;
-    }
-    return at;
-}
-
 Result<std::string_view> textOf(const WireField& wire)
 {
     if (const auto valid = utf8Prefix(wire.bytes); valid < wire.bytes.size())
@@ -48,7 +23,9 @@ Result<std::string_view> textOf(const WireField& wire)
 
 std::unexpected<Error> wrongType(std::string_view name, const WireField& wire)
 {
-    return wireError(fmt::format("field {} ({}) has the wrong wire type {}", wire.number, name, static_cast<int>(wire.type)), wire.offset);
+    return wireError(
+        fmt::format("field {} ({}) has the wrong wire type {}", wire.number, name, static_cast<int>(wire.type)),
+        wire.offset);
 }
 
 Result<Value> decodeTime(const WireField& wire, bool micro)
@@ -123,19 +100,25 @@ Result<Value> decodeAny(const WireField& wire)
 Result<Value> decodeOne(const Schema& schema, std::string_view name, const WireField& wire, std::size_t depth)
 {
     const bool number = schema.type == SchemaType::Integer || schema.type == SchemaType::Boolean;
-    const auto wanted = number ? WireType::Varint : schema.type == SchemaType::Number ? WireType::Fixed64 : WireType::Bytes;
+    const auto wanted = number                              ? WireType::Varint
+                        : schema.type == SchemaType::Number ? WireType::Fixed64
+                                                            : WireType::Bytes;
     if (wire.type != wanted)
         return wrongType(name, wire);
     switch (schema.type) {
-    case SchemaType::Boolean: return Value(wire.value != 0);
+    case SchemaType::Boolean:
+        return Value(wire.value != 0);
     case SchemaType::Integer:
-        return schema.format == "int32" ? Value(static_cast<std::int32_t>(wire.value)) : Value(static_cast<std::int64_t>(wire.value));
-    case SchemaType::Number: return Value(std::bit_cast<double>(wire.value));
+        return schema.format == "int32" ? Value(static_cast<std::int32_t>(wire.value))
+                                        : Value(static_cast<std::int64_t>(wire.value));
+    case SchemaType::Number:
+        return Value(std::bit_cast<double>(wire.value));
     case SchemaType::String: {
         TRY_ASSIGN(const auto text, textOf(wire));
         return Value(text);
     }
-    case SchemaType::Bytes: return Value(encodeBase64(wire.bytes));
+    case SchemaType::Bytes:
+        return Value(encodeBase64(wire.bytes));
     case SchemaType::Object: {
         TRY_ASSIGN(auto object, decodeMessage(schema, wire.bytes, wire.offset, depth + 1));
         return Value(std::move(object));
@@ -145,22 +128,28 @@ Result<Value> decodeOne(const Schema& schema, std::string_view name, const WireF
         TRY_ASSIGN(const auto plain, textOf(text));
         return plain.empty() ? Value("0") : Value(plain);
     }
-    case SchemaType::Time: return decodeTime(wire, false);
-    case SchemaType::MicroTime: return decodeTime(wire, true);
+    case SchemaType::Time:
+        return decodeTime(wire, false);
+    case SchemaType::MicroTime:
+        return decodeTime(wire, true);
     case SchemaType::Duration: {
         TRY_ASSIGN(const auto part, onlyField(wire, WireType::Varint));
         return Value(formatDuration(Duration{static_cast<std::int64_t>(part.value)}));
     }
-    case SchemaType::IntOrString: return decodeIntOrString(wire);
-    default: return decodeAny(wire);
+    case SchemaType::IntOrString:
+        return decodeIntOrString(wire);
+    default:
+        return decodeAny(wire);
     }
 }
 
 /// One occurrence of a repeated field: an element, or several numbers packed into one.
-Result<Done> decodeElement(const Schema& items, std::string_view name, const WireField& wire, std::size_t depth, Value& out)
+Result<Done> decodeElement(const Schema& items, std::string_view name, const WireField& wire, std::size_t depth,
+                           Value& out)
 {
     auto& list = out.is_array() ? out.get_array() : out.emplace_array();
-    const bool packed = wire.type == WireType::Bytes && (items.type == SchemaType::Integer || items.type == SchemaType::Boolean);
+    const bool packed =
+        wire.type == WireType::Bytes && (items.type == SchemaType::Integer || items.type == SchemaType::Boolean);
     if (!packed) {
         TRY_ASSIGN(auto value, decodeOne(items, name, wire, depth));
         list.push_back(std::move(value));
@@ -182,23 +171,34 @@ Result<Done> decodeElement(const Schema& items, std::string_view name, const Wir
 Value zeroOf(const Schema& schema)
 {
     switch (schema.type) {
-    case SchemaType::Integer: return Value(0);
-    case SchemaType::Number: return Value(0.0);
-    case SchemaType::Boolean: return Value(false);
+    case SchemaType::Integer:
+        return Value(0);
+    case SchemaType::Number:
+        return Value(0.0);
+    case SchemaType::Boolean:
+        return Value(false);
     case SchemaType::Object:
-    case SchemaType::Map: return Object{};
-    case SchemaType::Array: return Array{};
-    case SchemaType::Quantity: return "0";
-    case SchemaType::IntOrString: return Value(0);
+    case SchemaType::Map:
+        return Object{};
+    case SchemaType::Array:
+        return Array{};
+    case SchemaType::Quantity:
+        return "0";
+    case SchemaType::IntOrString:
+        return Value(0);
     case SchemaType::Any:
     case SchemaType::Time:
-    case SchemaType::MicroTime: return nullptr;
-    case SchemaType::Duration: return "0s";
-    default: return "";
+    case SchemaType::MicroTime:
+        return nullptr;
+    case SchemaType::Duration:
+        return "0s";
+    default:
+        return "";
     }
 }
 
-Result<Done> decodeEntry(const Schema& items, std::string_view name, const WireField& wire, std::size_t depth, Value& out)
+Result<Done> decodeEntry(const Schema& items, std::string_view name, const WireField& wire, std::size_t depth,
+                         Value& out)
 {
     if (wire.type != WireType::Bytes)
         return wrongType(name, wire);
@@ -228,20 +228,28 @@ Result<Done> decodeEntry(const Schema& items, std::string_view name, const WireF
 bool isZero(const Value& value)
 {
     switch (value.kind()) {
-    case boost::json::kind::null: return true;
-    case boost::json::kind::bool_: return !value.get_bool();
-    case boost::json::kind::int64: return value.get_int64() == 0;
-    case boost::json::kind::uint64: return value.get_uint64() == 0;
-    case boost::json::kind::double_: return value.get_double() == 0;
-    case boost::json::kind::string: return value.get_string().empty();
-    case boost::json::kind::array: return value.get_array().empty();
-    case boost::json::kind::object: return value.get_object().empty();
+    case boost::json::kind::null:
+        return true;
+    case boost::json::kind::bool_:
+        return !value.get_bool();
+    case boost::json::kind::int64:
+        return value.get_int64() == 0;
+    case boost::json::kind::uint64:
+        return value.get_uint64() == 0;
+    case boost::json::kind::double_:
+        return value.get_double() == 0;
+    case boost::json::kind::string:
+        return value.get_string().empty();
+    case boost::json::kind::array:
+        return value.get_array().empty();
+    case boost::json::kind::object:
+        return value.get_object().empty();
     }
     return false;
 }
 
-/// True for a message in which nothing is said: only plain members, and these zero. Their presence is no news, since the
-/// encoding always writes them.
+/// True for a message in which nothing is said: only plain members, and these zero. Their presence is no news, since
+/// the encoding always writes them.
 bool saysNothing(const Schema& schema, const Value& value)
 {
     const auto* object = value.if_object();
@@ -263,7 +271,8 @@ bool isLeftOut(const Field& field, const Value& value)
     if (field.optional || field.always)
         return false;
     const auto type = field.schema->type;
-    const bool zeroText = (type == SchemaType::Quantity && value == "0") || (type == SchemaType::Duration && value == "0s");
+    const bool zeroText =
+        (type == SchemaType::Quantity && value == "0") || (type == SchemaType::Duration && value == "0s");
     return zeroText || saysNothing(*field.schema, value);
 }
 
@@ -280,7 +289,8 @@ public:
         WireReader reader{bytes, offset};
         while (!reader.done()) {
             TRY_ASSIGN(const auto wire, reader.next());
-            const auto found = std::ranges::find_if(m_schema.fields, [&](const Field& field) { return isAt(field, path, wire.number); });
+            const auto found = std::ranges::find_if(m_schema.fields,
+                                                    [&](const Field& field) { return isAt(field, path, wire.number); });
             if (found == m_schema.fields.end())
                 continue; // A field of a newer version.
             if (found->protoPath.size() == path.size()) {
@@ -309,8 +319,8 @@ public:
 private:
     static bool isAt(const Field& field, const std::vector<int>& path, int number)
     {
-        if (field.protoNumber == 0 || field.protoPath.size() < path.size()
-            || !std::equal(path.begin(), path.end(), field.protoPath.begin()))
+        if (field.protoNumber == 0 || field.protoPath.size() < path.size() ||
+            !std::equal(path.begin(), path.end(), field.protoPath.begin()))
             return false;
         return (field.protoPath.size() == path.size() ? field.protoNumber : field.protoPath[path.size()]) == number;
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "api/utf8.h"
 #include "api/yaml_scalar.h"
 
 #include <fmt/format.h>
@@ -57,7 +58,8 @@ public:
                   const std::string& text) override
     {
         const bool plain = tag == "?" || tag.empty();
-        if (tag == "tag:yaml.org,2002:int" || tag == "tag:yaml.org,2002:float" || tag == "tag:yaml.org,2002:bool" || plain)
+        if (tag == "tag:yaml.org,2002:int" || tag == "tag:yaml.org,2002:float" || tag == "tag:yaml.org,2002:bool" ||
+            plain)
             add(mark, resolveYamlScalar(text), anchor);
         else
             add(mark, Value(text), anchor);
@@ -90,13 +92,15 @@ private:
     {
         m_count += values;
         if (m_count > yamlValuesMax)
-            throw YAML::RepresentationException(mark, fmt::format("the document has more than {} values", yamlValuesMax));
+            throw YAML::RepresentationException(mark,
+                                                fmt::format("the document has more than {} values", yamlValuesMax));
     }
 
     void open(const YAML::Mark& mark, Value value, YAML::anchor_t anchor)
     {
         if (m_levels.size() >= documentDepthMax)
-            throw YAML::RepresentationException(mark, fmt::format("the document is deeper than {} levels", documentDepthMax));
+            throw YAML::RepresentationException(mark,
+                                                fmt::format("the document is deeper than {} levels", documentDepthMax));
         if (!m_levels.empty() && m_levels.back().value.is_object() && !m_levels.back().keyKnown)
             throw YAML::RepresentationException(mark, "a key must be a scalar");
         m_levels.push_back({.value = std::move(value), .anchor = anchor, .mark = mark, .key = {}, .merges = {}});
@@ -189,6 +193,8 @@ Result<Value> parseYaml(std::string_view text, std::vector<std::string>* duplica
     if (text.size() > documentBytesMax)
         return fail(Reason::BadRequest,
                     fmt::format("the document of {} bytes is larger than {} bytes", text.size(), documentBytesMax));
+    if (const auto valid = utf8Prefix(text); valid < text.size())
+        return fail(Reason::BadRequest, fmt::format("invalid YAML: the text is not UTF-8 at byte {}", valid));
     try {
         std::istringstream stream{std::string(text)};
         YAML::Parser parser(stream);

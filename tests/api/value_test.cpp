@@ -54,12 +54,31 @@ TEST(Json, namesMembersThatOccurTwice)
 TEST(Yaml, readsScalarsAsYaml11)
 {
     const std::pair<std::string, std::string> rows[] = {
-        {"1", "1"},           {"-7", "-7"},         {"+3", "3"},         {"0644", "420"},       {"0x1F", "31"},
-        {"0o17", "15"},       {"1_000", "1000"},    {"1.5", "1.5E0"},    {"1e3", "1000"},        {"yes", "true"},
-        {"Off", "false"},     {"n", "false"},       {"~", "null"},       {"", "null"},          {"Null", "null"},
-        {"1.2.3", "\"1.2.3\""}, {"500m", "\"500m\""}, {"\"1\"", "\"1\""}, {"'yes'", "\"yes\""},  {"12:30", "\"12:30\""},
-        {"2026-01-31", "\"2026-01-31\""}, {"!!str 1", "\"1\""},          {"truely", "\"truely\""},
-        {"18446744073709551615", "18446744073709551615"}, {"-9223372036854775808", "-9223372036854775808"},
+        {"1", "1"},
+        {"-7", "-7"},
+        {"+3", "3"},
+        {"0644", "420"},
+        {"0x1F", "31"},
+        {"0o17", "15"},
+        {"1_000", "1000"},
+        {"1.5", "1.5E0"},
+        {"1e3", "1000"},
+        {"yes", "true"},
+        {"Off", "false"},
+        {"n", "false"},
+        {"~", "null"},
+        {"", "null"},
+        {"Null", "null"},
+        {"1.2.3", "\"1.2.3\""},
+        {"500m", "\"500m\""},
+        {"\"1\"", "\"1\""},
+        {"'yes'", "\"yes\""},
+        {"12:30", "\"12:30\""},
+        {"2026-01-31", "\"2026-01-31\""},
+        {"!!str 1", "\"1\""},
+        {"truely", "\"truely\""},
+        {"18446744073709551615", "18446744073709551615"},
+        {"-9223372036854775808", "-9223372036854775808"},
     };
     for (const auto& [text, json] : rows)
         EXPECT_EQ(writeJson(parseYaml("a: " + text).value()), "{\"a\":" + json + "}") << text;
@@ -84,7 +103,8 @@ TEST(Yaml, refusesWhatIsMalformedOrOverLimits)
 {
     std::string bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
     for (int level = 1; level < 9; ++level)
-        bomb += fmt::format("a{0}: &a{0} [*a{1}, *a{1}, *a{1}, *a{1}, *a{1}, *a{1}, *a{1}, *a{1}, *a{1}]\n", level, level - 1);
+        bomb += fmt::format("a{0}: &a{0} [*a{1}, *a{1}, *a{1}, *a{1}, *a{1}, *a{1}, *a{1}, *a{1}, *a{1}]\n", level,
+                            level - 1);
     const std::pair<std::string, std::string> rows[] = {
         {"a: [1, 2", "invalid YAML at line"},
         {"a: b: c", "invalid YAML at line 1"},
@@ -92,6 +112,7 @@ TEST(Yaml, refusesWhatIsMalformedOrOverLimits)
         {"a: 1\n---\nb: 2", "more than one"},
         {std::string(150, '[') + std::string(150, ']'), "deeper than 100"},
         {bomb, "more than 500000 values"},
+        {"a: \"\xff\"", "not UTF-8 at byte 4"},
     };
     for (const auto& [text, message] : rows) {
         const auto value = parseYaml(text);
@@ -126,9 +147,11 @@ TEST(Yaml, writesBlockStyleThatIsReadBack)
                       "time: 2026-01-31T12:00:00Z\n"
                       "weird: \": #\"\n";
     EXPECT_EQ(writeYaml(parseYaml(text).value()), text);
-    const auto hard = parseJson(R"({"a":"\u0001","b":" x","c":"x\n\ny","d":"*a","e":"a: b","f":"-1","g":"- x","h":"a #b",)"
-                                R"("i":"\ttab\nx","j":"x\n\n","k":"\"q\"","l":"ends \nx","m":"null","-":"~","n":0.5,"o":"a:"})");
-    EXPECT_EQ(writeJson(parseYaml(writeYaml(hard.value())).value()), writeJson(hard.value())) << writeYaml(hard.value());
+    const auto hard =
+        parseJson(R"({"a":"\u0001","b":" x","c":"x\n\ny","d":"*a","e":"a: b","f":"-1","g":"- x","h":"a #b",)"
+                  R"("i":"\ttab\nx","j":"x\n\n","k":"\"q\"","l":"ends \nx","m":"null","-":"~","n":0.5,"o":"a:"})");
+    EXPECT_EQ(writeJson(parseYaml(writeYaml(hard.value())).value()), writeJson(hard.value()))
+        << writeYaml(hard.value());
 }
 
 TEST(Path, findsAndMakes)
