@@ -45,6 +45,8 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(std::string pat
         return fail(connection->error(code, "open"));
     sqlite3_extended_result_codes(database, 1);
     sqlite3_busy_timeout(database, busyTimeoutMs);
+    // A database that turns out to be damaged is left as it was found, with its log.
+    sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     return connection;
 }
 

@@ -2,10 +2,16 @@
 #include "store/sqlite_log.h"
 
 #include "base/log.h"
+#include "store/wal_check.h"
 
 #include <fmt/format.h>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <bit>
+#include <cerrno>
 #include <cstring>
 
 namespace keelson::store {
@@ -76,6 +82,8 @@ Result<LogRow> readRow(const SqliteStatement& statement, const std::string& path
 Result<Done> checkIdentity(SqliteConnection& connection)
 {
     TRY_ASSIGN(const auto tables, connection.queryNumber("SELECT count(*) FROM sqlite_schema"));
+    TRY_ASSIGN(const auto own,
+               connection.queryNumber("SELECT count(*) FROM sqlite_schema WHERE name IN ('log', 'horizon')"));
     TRY_ASSIGN(const auto application, connection.queryNumber("PRAGMA application_id"));
     TRY_ASSIGN(const auto version, connection.queryNumber("PRAGMA user_version"));
     if (tables == 0 && application == 0)
@@ -89,6 +97,24 @@ Result<Done> checkIdentity(SqliteConnection& connection)
             fmt::format("the database {} has version {} and this program reads up to {}: it was written by a newer "
                         "keelsond; use that or a later one",
                         connection.path(), version, schemaVersion));
+    if (own != 2)
+        return fail(damagedError(connection.path(), "a table is missing"));
+    return Done{};
+}
+
+/// Secrets are in the file: only its owner may read it. The files that SQLite puts beside it get the same permissions.
+/// Not while a connection is open: to close the file would end SQLite's locks.
+Result<Done> makePrivate(const std::string& path)
+{
+    constexpr mode_t ownerOnly = S_IRUSR | S_IWUSR;
+    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, ownerOnly);
+    if (file < 0)
+        return fail(Reason::ServiceUnavailable,
+                    fmt::format("cannot open the database {}: {}", path, std::strerror(errno)));
+    struct stat status{};
+    if (::fstat(file, &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        (void)::fchmod(file, ownerOnly); // of another owner: then it is theirs to say
+    ::close(file);
     return Done{};
 }
 
@@ -159,7 +185,11 @@ SqliteLog::SqliteLog(FileLock lock, std::unique_ptr<SqliteConnection> writer)
 {
 }
 
-SqliteLog::~SqliteLog() = default;
+SqliteLog::~SqliteLog()
+{
+    if (m_written) // so it is sound, and the file alone shall hold all of it
+        sqlite3_db_config(m_writer->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+}
 
 Result<std::unique_ptr<SqliteLog>> SqliteLog::open(std::string path)
 {
@@ -169,6 +199,8 @@ Result<std::unique_ptr<SqliteLog>> SqliteLog::open(std::string path)
                     fmt::format("the database {} is used by another keelsond: {}", path, lock.error().message));
     if (!lock)
         return fail(lock.error());
+    TRY_OK(checkWriteAheadLog(path));
+    TRY_OK(makePrivate(path));
     TRY_ASSIGN(auto writer, SqliteConnection::open(path));
     TRY_OK(checkIdentity(*writer));
     TRY_OK(writer->execute(writerPragmas));
@@ -215,6 +247,7 @@ Result<Done> SqliteLog::append(std::span<const LogRow> rows, std::span<const Row
         return written;
     }
     m_compacted = compacted;
+    m_written = true;
     checkpointWhenDue();
     return Done{};
 }

@@ -52,7 +52,8 @@ private:
     SqliteStatement m_compact;
     SqliteStatement m_commit;
     Revision m_compacted = 0; ///< As on the disk.
-    int m_walPages = 0;       ///< In the write-ahead log since the last checkpoint.
+    bool m_written = false;
+    int m_walPages = 0; ///< In the write-ahead log since the last checkpoint.
 
     std::mutex m_readersMutex;
     std::vector<std::unique_ptr<Reader>> m_idleReaders;

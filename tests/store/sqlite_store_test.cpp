@@ -181,6 +181,63 @@ TEST(SqliteStore, saysWhatIsWrongWithAFileThatItCannotUse)
     }
 }
 
+/// A folder as a kill leaves it: 40 commits, all in the write-ahead log.
+void copyOfAnOpenStore(const TemporaryFolder& from, const TemporaryFolder& to)
+{
+    const auto store = opened(from.file());
+    for (int i = 0; i < 40; ++i)
+        ASSERT_TRUE(store->commit(put(fmt::format("k{}", i), std::string(1000, 'v'))));
+    std::filesystem::copy(from.file(), to.file());
+    std::filesystem::copy(from.file("store.db-wal"), to.file("store.db-wal"));
+}
+
+TEST(SqliteStore, saysWhatIsWrongWithALogThatHasLostCommits)
+{
+    struct Row {
+        const char* what;
+        void (*damage)(const std::string& path);
+        const char* expected;
+    };
+    for (const auto& [what, damage, expected] : {
+             Row{"whole", [](const std::string&) {}, "opened"},
+             Row{"a frame in the middle", [](const std::string& path) { overwrite(path + "-wal", 20'000, "????"); },
+                 "is damaged (frame 5 of its write-ahead log"},
+             Row{"the header of a frame",
+                 [](const std::string& path) { overwrite(path + "-wal", 32, std::string(24, 'x')); },
+                 "is damaged (frame 1 of its write-ahead log"},
+             Row{"the header", [](const std::string& path) { overwrite(path + "-wal", 3, "????"); },
+                 "the header of its write-ahead log"},
+             Row{"the last frame torn, as a power cut leaves it",
+                 [](const std::string& path) {
+                     std::filesystem::resize_file(path + "-wal", std::filesystem::file_size(path + "-wal") - 100);
+                 },
+                 "opened"},
+             Row{"the database gone", [](const std::string& path) { std::filesystem::remove(path); }, "it is missing"},
+             Row{"the database empty", [](const std::string& path) { std::filesystem::resize_file(path, 0); },
+                 "it is empty"},
+         }) {
+        const TemporaryFolder folder;
+        const TemporaryFolder copy;
+        copyOfAnOpenStore(folder, copy);
+        damage(copy.file());
+        EXPECT_THAT(refusal(copy.file()), HasSubstr(expected)) << what;
+        if (std::string_view(expected) != "opened")
+            EXPECT_TRUE(std::filesystem::exists(copy.file("store.db-wal"))) << what << ": it is left where it is";
+    }
+}
+
+TEST(SqliteStore, isReadByItsOwnerAlone)
+{
+    const TemporaryFolder folder;
+    std::ofstream(folder.file()).close(); // with the permissions of the process
+    const auto store = opened(folder.file());
+    ASSERT_TRUE(store->commit(put("k", "v")));
+    for (const auto* const name : {"store.db", "store.db-wal", "store.db-shm", "store.db.lock"})
+        EXPECT_EQ(std::filesystem::status(folder.file(name)).permissions(),
+                  std::filesystem::perms::owner_read | std::filesystem::perms::owner_write)
+            << name;
+}
+
 TEST(SqliteStore, needsAFolderThatItCanWrite)
 {
     const TemporaryFolder folder;
