@@ -24,13 +24,39 @@ Error noSuchResource()
     return makeError(Reason::NotFound, "the server could not find the requested resource");
 }
 
-Error notAllowed(const Call& call)
+Error notAllowed(Call& call)
 {
     return makeError(Reason::MethodNotAllowed,
-                     fmt::format("{} {} is not possible: the resource does not have that verb", call.info().verb,
+                     fmt::format("{} of {} is not possible: the resource does not have that verb",
+                                 call.request().method,
                                  call.info().subresource.empty()
                                      ? call.info().resource
                                      : fmt::format("{}/{}", call.info().resource, call.info().subresource)));
+}
+
+/// Compressed bodies are refused by name: read as they come they would be taken for broken JSON.
+Result<Done> checkBodyEncoding(const Request& request)
+{
+    const auto encoding = request.headers.get("Content-Encoding");
+    if (encoding.empty() || equalIgnoringCase(encoding, "identity"))
+        return Done{};
+    return fail(Reason::UnsupportedMediaType,
+                fmt::format("a body in the encoding \"{}\" is not understood; send it as it is", encoding));
+}
+
+/// Collections are created in, objects are updated: not the other way round.
+bool fitsPath(const RequestInfo& info)
+{
+    if (info.verb == "update" || info.verb == "patch")
+        return !info.name.empty();
+    return info.verb != "create" || info.name.empty() || !info.subresource.empty();
+}
+
+/// kubectl looks here for a kind that it does not know before it says so; that there are none is the truth.
+bool isListOfCustomKinds(const RequestInfo& info)
+{
+    return info.groupVersion.group == "apiextensions.k8s.io" && info.resource == "customresourcedefinitions" &&
+           info.verb == "list";
 }
 
 bool isReading(const std::string& verb)
@@ -111,12 +137,22 @@ void Server::serveResource(const std::shared_ptr<Call>& call)
     const auto& info = call->info();
     const auto& catalog = call->registry().catalog();
     const auto* resource = m_services.discovery->find(info.groupVersion, info.resource);
+    if (!resource && isListOfCustomKinds(info))
+        return call->respondDocument(200, api::Object{{"kind", "CustomResourceDefinitionList"},
+                                                      {"apiVersion", "apiextensions.k8s.io/v1"},
+                                                      {"metadata", api::Object{{"resourceVersion", "1"}}},
+                                                      {"items", api::Array{}}});
     if (!resource)
         return call->respondError(noSuchResource());
+    if (const auto readable = checkBodyEncoding(call->request()); !readable)
+        return call->respondError(readable.error());
+    if (!fitsPath(info))
+        return call->respondError(notAllowed(*call));
     const auto* kind = catalog.findPlural(info.groupVersion, info.resource);
     if (!kind)
         return serveReview(call, resource->kind);
-    if (kind->namespaced && info.nameSpace.empty() && info.verb != "list" && info.verb != "watch" && info.verb != "deletecollection")
+    if (kind->namespaced && info.nameSpace.empty() && info.verb != "list" && info.verb != "watch" &&
+        info.verb != "deletecollection")
         return call->respondError(noSuchResource());
     if (!kind->namespaced && !info.nameSpace.empty())
         return call->respondError(noSuchResource());

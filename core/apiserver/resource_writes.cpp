@@ -24,8 +24,8 @@ Result<Done> checkIdentity(const Call& call, const api::Kind& kind, const api::V
     }
     const auto nameSpace = api::stringAt(object, {"metadata", "namespace"});
     if (kind.namespaced && !nameSpace.empty() && nameSpace != call.info().nameSpace) {
-        return fail(Reason::BadRequest, fmt::format("the namespace of the object ({}) is not the one of the path ({})", nameSpace,
-                                                    call.info().nameSpace));
+        return fail(Reason::BadRequest, fmt::format("the namespace of the object ({}) is not the one of the path ({})",
+                                                    nameSpace, call.info().nameSpace));
     }
     const auto name = api::stringAt(object, {"metadata", "name"});
     if (!call.info().name.empty() && !name.empty() && name != call.info().name) {
@@ -55,7 +55,8 @@ void answerObject(Call& call, const api::Kind& kind, int status, const registry:
     const auto form = negotiate(call.request().headers.get("Accept"));
     if (!form)
         return call.respondError(form.error());
-    const ReplyContext context{call.registry().catalog(), kind, *form, TableObjects::Metadata, call.options().clock->wall()};
+    const ReplyContext context{call.registry().catalog(), kind, *form, TableObjects::Metadata,
+                               call.options().clock->wall()};
     auto response = encodeObject(context, object);
     if (!response)
         return call.respondError(response.error());
@@ -122,8 +123,10 @@ Result<Patch> readPatch(Call& call, std::vector<std::string>& duplicates)
                             type));
 }
 
-/// A patch of a role is tried first: what it would grant is known only then, and is written only if nothing came between.
-Result<registry::StoredObjectPtr> patchGrant(Call& call, registry::WriteContext context, const api::Kind& kind, const Patch& patch)
+/// A patch of a role is tried first: what it would grant is known only then, and is written only if nothing came
+/// between.
+Result<registry::StoredObjectPtr> patchGrant(Call& call, registry::WriteContext context, const api::Kind& kind,
+                                             const Patch& patch)
 {
     constexpr int triesMax = 5;
     for (int i = 0;; ++i) {
@@ -131,7 +134,8 @@ Result<registry::StoredObjectPtr> patchGrant(Call& call, registry::WriteContext 
         trial.dryRun = true;
         trial.warnings = nullptr;
         TRY_ASSIGN(const auto before, call.registry().get(kind, call.info().key()));
-        TRY_ASSIGN(const auto after, call.registry().patch(trial, kind, call.info().key(), {}, patch.type, patch.document));
+        TRY_ASSIGN(const auto after,
+                   call.registry().patch(trial, kind, call.info().key(), {}, patch.type, patch.document));
         TRY_ASSIGN(auto object, api::parseJson(after->json));
         TRY_OK(checkGrant(call, kind, object));
         api::objectAt(object, {"metadata"})["resourceVersion"] = std::to_string(before->revision);
@@ -156,8 +160,9 @@ Result<Done> patchObject(Call& call, const api::Kind& kind)
     const bool grants = kind.groupVersion.group == rbacGroup && patch.type != api::PatchType::Apply;
     if (kind.groupVersion.group == rbacGroup && !grants)
         TRY_OK(checkGrant(call, kind, patch.document));
-    auto stored = grants ? patchGrant(call, context, kind, patch)
-                         : call.registry().patch(context, kind, info.key(), info.subresource, patch.type, patch.document);
+    auto stored = grants
+                      ? patchGrant(call, context, kind, patch)
+                      : call.registry().patch(context, kind, info.key(), info.subresource, patch.type, patch.document);
     TRY_OK(stored);
     answerObject(call, kind, 200, *stored);
     return Done{};
@@ -170,7 +175,8 @@ Result<Done> remove(Call& call, const api::Kind& kind)
     const auto& info = call.info();
     TRY_ASSIGN(const auto removed, call.registry().remove(context, kind, info.key(), options));
     if (removed.gone)
-        call.respondDocument(200, successDocument(kind.groupVersion.group, kind.plural, info.name, removed.object->uid));
+        call.respondDocument(200,
+                             successDocument(kind.groupVersion.group, kind.plural, info.name, removed.object->uid));
     else
         answerObject(call, kind, 200, removed.object);
     return Done{};
@@ -233,8 +239,31 @@ Result<client::Propagation> propagation(std::string_view text)
                 fmt::format("propagationPolicy must be Orphan, Background or Foreground, not \"{}\"", text));
 }
 
+/// An option that is misunderstood must not be passed over: what it was to hold back would be gone.
+Result<Done> checkDeleteOptions(const api::Value& body)
+{
+    const auto wanted = [&](std::initializer_list<std::string_view> path, bool (api::Value::*isRight)() const noexcept,
+                            std::string_view what) -> Result<Done> {
+        const auto* found = api::find(body, path);
+        if (!found || found->is_null() || (found->*isRight)())
+            return Done{};
+        return fail(Reason::BadRequest,
+                    fmt::format("DeleteOptions cannot be read: {}: {} is wanted", fmt::join(path, "."), what));
+    };
+    if (!body.is_object())
+        return fail(Reason::BadRequest, "the body of a DELETE is a DeleteOptions object, or there is none");
+    TRY_OK(wanted({"gracePeriodSeconds"}, &api::Value::is_int64, "an integer"));
+    TRY_OK(wanted({"propagationPolicy"}, &api::Value::is_string, "a string"));
+    TRY_OK(wanted({"orphanDependents"}, &api::Value::is_bool, "true or false"));
+    TRY_OK(wanted({"preconditions"}, &api::Value::is_object, "an object"));
+    TRY_OK(wanted({"preconditions", "uid"}, &api::Value::is_string, "a string"));
+    TRY_OK(wanted({"preconditions", "resourceVersion"}, &api::Value::is_string, "a string"));
+    return wanted({"dryRun"}, &api::Value::is_array, "an array");
+}
+
 Result<Done> mergeDeleteOptions(const api::Value& body, client::DeleteOptions& options, bool& dryRun)
 {
+    TRY_OK(checkDeleteOptions(body));
     if (const auto* grace = api::find(body, {"gracePeriodSeconds"}); grace && grace->is_number())
         options.gracePeriodSeconds = api::integerAt(body, {"gracePeriodSeconds"});
     if (const auto policy = api::stringAt(body, {"propagationPolicy"}); !policy.empty()) {
