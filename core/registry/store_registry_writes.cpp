@@ -81,8 +81,13 @@ Result<Value> applyPatch(api::PatchType type, const Value& document, const Value
                          const api::Schema* schema)
 {
     switch (type) {
-    case api::PatchType::Json:
-        return api::applyJsonPatch(document, patch);
+    case api::PatchType::Json: {
+        auto patched = api::applyJsonPatch(document, patch);
+        // Of an Invalid clients show the causes, and the message only when there is no object to name.
+        if (!patched && patched.error().reason == Reason::Invalid && patched.error().causes.empty())
+            patched.error().causes.push_back({"FieldValueInvalid", patched.error().message, "patch"});
+        return patched;
+    }
     case api::PatchType::Merge:
         if (!patch.is_object())
             return fail(Reason::BadRequest, "a merge patch is a JSON object");
