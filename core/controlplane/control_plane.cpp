@@ -10,6 +10,7 @@
 #include "controlplane/bootstrap.h"
 #include "controlplane/default_objects.h"
 #include "controlplane/identity_files.h"
+#include "controlplane/option_rules.h"
 #include "controlplane/rbac_feed.h"
 #include "controlplane/registry_client.h"
 #include "controlplane/tunnel_bridge.h"
@@ -92,6 +93,7 @@ public:
 
     Result<Done> start()
     {
+        TRY_OK(checkOptions(m_options));
         TRY_OK(makeFolder(m_options.dataDir));
         TRY_ASSIGN(m_store, store::SqliteStore::open({.path = (m_options.dataDir / "store.db").string()}));
         TRY_OK(openAuthority());
@@ -107,8 +109,10 @@ public:
     {
         if (std::exchange(m_stopped, true))
             return;
-        std::error_code ignored;
-        std::filesystem::remove(m_options.dataDir / "addresses.json", ignored);
+        if (m_store) { // else the data directory is not ours, but maybe that of another keelsond that runs
+            std::error_code ignored;
+            std::filesystem::remove(m_options.dataDir / "addresses.json", ignored);
+        }
         if (m_scheduler)
             m_scheduler->stop();
         if (m_controllers)
@@ -202,10 +206,14 @@ Result<Done> ControlPlane::Impl::createDefaults()
 
 std::vector<std::string> ControlPlane::Impl::serverNames() const
 {
-    std::vector<std::string> names{"localhost",          "127.0.0.1",
-                                   "::1",                "kubernetes",
-                                   "kubernetes.default", "kubernetes.default.svc",
-                                   "kubernetes.default.svc.cluster.local", addressInRange(m_options.serviceCidr, 1)};
+    std::vector<std::string> names{"localhost",
+                                   "127.0.0.1",
+                                   "::1",
+                                   "kubernetes",
+                                   "kubernetes.default",
+                                   "kubernetes.default.svc",
+                                   "kubernetes.default.svc.cluster.local",
+                                   addressInRange(m_options.serviceCidr, 1)};
     auto addresses = m_options.listen;
     addresses.push_back(m_options.agentListen);
     if (!m_options.advertise.empty())
@@ -262,8 +270,8 @@ Result<Done> ControlPlane::Impl::startApiServer()
                            {"scheduler", [this] { return m_scheduler && m_scheduler->synced(); }}};
     TRY_ASSIGN(m_apiServer, apiserver::ApiServer::create(std::move(options)));
     m_addresses.api = m_options.advertise.empty() ? m_apiServer->addresses().front() : m_options.advertise;
-    return writeAdminKubeconfig(m_options.dataDir / "admin.kubeconfig", *m_authority,
-                                "https://" + m_addresses.api, m_clock);
+    return writeAdminKubeconfig(m_options.dataDir / "admin.kubeconfig", *m_authority, "https://" + m_addresses.api,
+                                m_clock);
 }
 
 void ControlPlane::Impl::startControllers()
@@ -275,8 +283,9 @@ void ControlPlane::Impl::startControllers()
     options.nodeMonitorPeriod = std::min<Duration>(options.nodeMonitorPeriod, m_options.nodeGrace / 4);
     if (m_options.evictionMax > Duration::zero())
         options.tolerationMax = m_options.evictionMax;
-    m_controllers = controllers::makeControllers([this](std::string_view user) -> client::Client& { return clientFor(user); },
-                                                 m_controllerLoop, m_controllerWorkers, m_random, options);
+    m_controllers =
+        controllers::makeControllers([this](std::string_view user) -> client::Client& { return clientFor(user); },
+                                     m_controllerLoop, m_controllerWorkers, m_random, options);
     m_scheduler = std::make_unique<scheduler::Scheduler>(clientFor("system:kube-scheduler"), m_schedulerLoop, m_binders,
                                                          m_random);
     m_controllers->start();

@@ -5,10 +5,16 @@
 #include "protocol/callback_threads.h"
 
 #include <fmt/format.h>
+#include <grpc/support/log.h>
 #include <grpcpp/grpcpp.h>
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 
 namespace keelson::dispatcher {
 namespace {
@@ -50,6 +56,35 @@ std::string nodeOf(const grpc::CallbackServerContext& context)
     return {};
 }
 
+/// The library's own lines are for its makers; what matters comes back as a status.
+void quietLibrary()
+{
+    gpr_set_log_function([](gpr_log_func_args* line) { log::debug("grpc", "{}", line->message); });
+}
+
+/// Why a TCP address cannot be listened on, in the words of the operating system; empty when it can.
+std::string whyNotFree(const std::string& address)
+{
+    const auto colon = address.rfind(':');
+    auto host = address.substr(0, colon == std::string::npos ? 0 : colon);
+    if (host.starts_with('[') && host.ends_with(']'))
+        host = host.substr(1, host.size() - 2);
+    addrinfo hints{};
+    hints.ai_flags = AI_PASSIVE;
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    if (const int code = ::getaddrinfo(host.c_str(), address.substr(colon + 1).c_str(), &hints, &found); code != 0)
+        return ::gai_strerror(code);
+    const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, &::freeaddrinfo);
+    const int socket = ::socket(found->ai_family, found->ai_socktype, found->ai_protocol);
+    constexpr int on = 1;
+    ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    const bool bound = ::bind(socket, found->ai_addr, found->ai_addrlen) == 0;
+    std::string cause = bound ? "" : std::strerror(errno);
+    ::close(socket);
+    return cause;
+}
+
 /// Ends a stream at once.
 class Refusal : public grpc::ServerBidiReactor<wire::FromAgent, wire::ToAgent> {
 public:
@@ -74,7 +109,8 @@ public:
     {
         auto* reactor = context->DefaultReactor();
         if (!m_checkToken(request->token())) {
-            log::warning("dispatcher", "{} asked to join as node {} with a wrong token", context->peer(), request->node());
+            log::warning("dispatcher", "{} asked to join as node {} with a wrong token", context->peer(),
+                         request->node());
             reactor->Finish({grpc::StatusCode::UNAUTHENTICATED, "the join token is wrong or no longer valid"});
             return reactor;
         }
@@ -100,7 +136,8 @@ public:
     {
         auto node = nodeOf(*context);
         if (node.empty())
-            return new Refusal({grpc::StatusCode::UNAUTHENTICATED, "a session needs a node's client certificate: join first"});
+            return new Refusal(
+                {grpc::StatusCode::UNAUTHENTICATED, "a session needs a node's client certificate: join first"});
         return dispatcher::Session::start(std::move(node), m_callbacks).get();
     }
 
@@ -136,11 +173,15 @@ Result<std::unique_ptr<AgentServer>> AgentServer::start(const Options& options, 
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
     builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, keepaliveMs / 4);
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    const auto cannot = [&](std::string_view cause) {
+        return fail(Reason::InternalError, fmt::format("cannot listen for agents on {}: {}", options.listen, cause));
+    };
+    quietLibrary();
+    if (const auto cause = whyNotFree(options.listen); !cause.empty())
+        return cannot(cause);
     server->m_server = builder.BuildAndStart();
     if (!server->m_server || port == 0)
-        return fail(Reason::InternalError, fmt::format("cannot listen for agents on {}: the address is taken, or not one "
-                                                       "of this machine",
-                                                       options.listen));
+        return cannot("the address is taken, or the certificate cannot be used");
     server->m_address = fmt::format("{}:{}", options.listen.substr(0, options.listen.rfind(':')), port);
     return server;
 }
