@@ -37,13 +37,39 @@ struct Arguments {
     double evictionSeconds = 0;
 };
 
+/// A number of seconds from `min` on, up to a year.
+CLI::Validator seconds(double min)
+{
+    constexpr double secondsMax = 365.0 * 24 * 3600;
+    return {[min](std::string& text) -> std::string {
+                double number = 0;
+                if (CLI::detail::lexical_cast(text, number) && number >= min && number <= secondsMax)
+                    return {};
+                return fmt::format("\"{}\" is no number of seconds from {} on", text, min);
+            },
+            "SECONDS"};
+}
+
+/// The name of a level becomes its number, which the option reads.
+CLI::Validator levelName()
+{
+    return {[](std::string& text) -> std::string {
+                const std::map<std::string, log::Level> levels{{"debug", log::Level::Debug},
+                                                               {"info", log::Level::Info},
+                                                               {"warning", log::Level::Warning},
+                                                               {"error", log::Level::Error}};
+                const auto found = levels.find(text);
+                if (found == levels.end())
+                    return fmt::format("\"{}\" is no level: debug, info, warning and error are", text);
+                text = std::to_string(static_cast<int>(found->second));
+                return {};
+            },
+            "LEVEL"};
+}
+
 void declare(CLI::App& app, Arguments& arguments)
 {
     auto& options = arguments.options;
-    const std::map<std::string, log::Level> levels{{"debug", log::Level::Debug},
-                                                   {"info", log::Level::Info},
-                                                   {"warning", log::Level::Warning},
-                                                   {"error", log::Level::Error}};
     app.set_version_flag("--version", "keelsond " KEELSON_VERSION);
     app.add_option("--data-dir", options.dataDir, "Folder for the store, certificates and addresses")->required();
     app.add_option("--listen", options.listen, "HOST:PORT of the API; port 0 picks a free one (127.0.0.1:6443)");
@@ -52,13 +78,14 @@ void declare(CLI::App& app, Arguments& arguments)
     app.add_option("--service-cidr", options.serviceCidr, "Addresses of Services (10.96.0.0/16)");
     app.add_option("--pod-cidr", options.podCidr, "Addresses of pods, a /24 for each node (10.244.0.0/16)");
     app.add_option("--node-grace", arguments.nodeGraceSeconds, "Seconds until a silent node is NotReady (40)")
-        ->check(CLI::PositiveNumber);
-    app.add_option("--eviction-after", arguments.evictionSeconds,
-                   "Seconds until pods of a lost node are replaced, where their tolerations say longer (0: as they say)")
-        ->check(CLI::NonNegativeNumber);
-    app.add_option("--log-level", arguments.logLevel, "debug, info, warning or error (info)")
-        ->transform(CLI::CheckedTransformer(levels));
+        ->check(seconds(0.1));
+    app.add_option(
+           "--eviction-after", arguments.evictionSeconds,
+           "Seconds until pods of a lost node are replaced, where their tolerations say longer (0: as they say)")
+        ->check(seconds(0));
+    app.add_option("--log-level", arguments.logLevel, "debug, info, warning or error (info)")->transform(levelName());
     app.set_config("--config", "", "Read these options from a file (TOML)");
+    app.allow_config_extras(CLI::config_extras_mode::error);
 }
 
 Duration fromSeconds(double seconds)
