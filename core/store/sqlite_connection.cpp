@@ -8,8 +8,9 @@
 namespace keelson::store {
 namespace {
 
-/// When a client may try again after the disk failed.
-constexpr int diskRetrySeconds = 5;
+/// When a client may try again after it met another user of the file. A full or broken disk is for people to mend: clients
+/// that wait for it by themselves (kubectl tries ten times) would keep the reason from them.
+constexpr int busyRetrySeconds = 1;
 /// Connections of one process meet for moments, such as when one opens while another begins the write-ahead log anew.
 constexpr int busyTimeoutMs = 5'000;
 
@@ -101,7 +102,8 @@ Error SqliteConnection::error(int code, std::string_view doing) const
         cause += fmt::format(" ({})", std::strerror(systemError));
     auto error =
         makeError(Reason::ServiceUnavailable, fmt::format("cannot {} the database {}: {}", doing, m_path, cause));
-    error.retryAfterSeconds = diskRetrySeconds;
+    if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED)
+        error.retryAfterSeconds = busyRetrySeconds;
     return error;
 }
 

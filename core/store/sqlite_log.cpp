@@ -13,6 +13,7 @@
 #include <bit>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace keelson::store {
 namespace {
@@ -244,8 +245,12 @@ Result<Done> SqliteLog::append(std::span<const LogRow> rows, std::span<const Row
     if (auto written = appendInTransaction(rows, forgotten, compacted); !written) {
         if (m_writer->inTransaction())
             (void)m_writer->execute("ROLLBACK"); // fails only when SQLite has already rolled back
+        if (!std::exchange(m_failing, true))
+            log::error("store", "{}", written.error().message);
         return written;
     }
+    if (std::exchange(m_failing, false))
+        log::info("store", "the database {} can be written again", m_writer->path());
     m_compacted = compacted;
     m_written = true;
     checkpointWhenDue();

@@ -53,6 +53,7 @@ private:
     SqliteStatement m_commit;
     Revision m_compacted = 0; ///< As on the disk.
     bool m_written = false;
+    bool m_failing = false; ///< The last write failed: told once in the log.
     int m_walPages = 0; ///< In the write-ahead log since the last checkpoint.
 
     std::mutex m_readersMutex;
