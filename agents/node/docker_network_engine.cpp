@@ -24,6 +24,24 @@ bool matches(const json::value& there, const network::ContainerNetwork& wanted)
            textAt(config->as_array()[0], {"Gateway"}) == wanted.gateway;
 }
 
+/// What to do about a range that is taken: names the network that has it, when it has exactly that.
+std::string holderOf(const docker::Engine& engine, const std::string& subnet)
+{
+    const auto networks = engine.get("/networks");
+    if (!networks || !networks->is_array())
+        return {};
+    for (const auto& network : networks->as_array()) {
+        const auto* ipam = network.as_object().if_contains("IPAM");
+        const auto* config = ipam != nullptr && ipam->is_object() ? ipam->as_object().if_contains("Config") : nullptr;
+        if (config == nullptr || !config->is_array() || config->as_array().empty() ||
+            textAt(config->as_array()[0], {"Subnet"}) != subnet)
+            continue;
+        const auto name = textAt(network, {"Name"});
+        return fmt::format("; network {0} has it: docker network rm {0}, when nobody needs it any more", name);
+    }
+    return {};
+}
+
 } // namespace
 
 Result<Done> DockerNetworkEngine::ensureNetwork(const network::ContainerNetwork& wanted)
@@ -56,8 +74,8 @@ Result<Done> DockerNetworkEngine::ensureNetwork(const network::ContainerNetwork&
     const auto& message = made.error().message;
     if (message.find("overlap") != std::string::npos || made.error().reason == Reason::Conflict)
         return fail(Reason::Conflict,
-                    fmt::format("the container network {} with the range {} cannot be made: {}", wanted.name,
-                                wanted.subnet, message));
+                    fmt::format("the container network {} with the range {} cannot be made: {}{}", wanted.name,
+                                wanted.subnet, message, holderOf(m_engine, wanted.subnet)));
     return fail(made.error());
 }
 
