@@ -48,7 +48,7 @@ struct DeploymentState {
 /// under `replicas + maxSurge`. Source: Kubernetes API, `DeploymentSpec`; `kubectl rollout` reads the annotations.
 Result<DeploymentPlan> planDeployment(const DeploymentState& state);
 
-/// maxSurge rounded up and maxUnavailable rounded down; never both 0. `Invalid` for a malformed percentage.
+/// maxSurge rounded up and maxUnavailable rounded down; never both 0 while pods are wanted. `Invalid` for a malformed percentage.
 struct RollingLimits {
     std::int32_t surge = 0;
     std::int32_t unavailable = 0;

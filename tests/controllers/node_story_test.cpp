@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controllers/garbage_collector_plan.h"
-#include "controllers/node_lifecycle_plan.h"
 #include "support/simulated_cluster.h"
 
 #include <fmt/format.h>
@@ -75,41 +74,6 @@ TEST(NodeStory, acordonedNodeIsTaintedAndFreedAgain)
     EXPECT_EQ(taints(*client::get<api::Node>(cluster.client, {"", "n1"})), "unschedulable:NoSchedule");
     cordon(false);
     EXPECT_EQ(taints(*client::get<api::Node>(cluster.client, {"", "n1"})), "");
-}
-
-TEST(EvictionTime, isTheShortestToleration)
-{
-    struct Row {
-        const char* tolerations;
-        const char* expected; // seconds after the taint; "never"
-    };
-    const auto taint = api::fromJson<api::Taint>(
-                           *api::parseYaml("{key: node.kubernetes.io/unreachable, effect: NoExecute, timeAdded: '2026-01-01T00:00:00Z'}"))
-                           .value();
-    for (const auto& [tolerations, expected] : {
-             Row{"[]", "0"},
-             Row{"[{key: node.kubernetes.io/unreachable, operator: Exists, effect: NoExecute, tolerationSeconds: 300}]", "300"},
-             Row{"[{key: node.kubernetes.io/unreachable, operator: Exists, effect: NoExecute}]", "never"},
-             Row{"[{operator: Exists}]", "never"},
-             Row{"[{key: other, operator: Exists}]", "0"},
-             Row{"[{key: node.kubernetes.io/unreachable, operator: Exists, effect: NoSchedule}]", "0"},
-         }) {
-        const auto pod = api::fromJson<api::Pod>(*api::parseYaml(fmt::format("{{spec: {{tolerations: {}}}}}", tolerations))).value();
-        const auto leaves = controllers::evictionTime(pod, std::span(&taint, 1), WallTime{}, std::nullopt);
-        const auto text = leaves ? fmt::format("{}", std::chrono::duration_cast<seconds>(*leaves - *taint.timeAdded).count()) : "never";
-        EXPECT_EQ(text, expected) << tolerations;
-    }
-}
-
-TEST(HaltsEvictions, whenTooManyNodesAreSilent)
-{
-    using controllers::haltsEvictions;
-    EXPECT_FALSE(haltsEvictions(0, 3));
-    EXPECT_FALSE(haltsEvictions(1, 2));
-    EXPECT_TRUE(haltsEvictions(1, 1));
-    EXPECT_TRUE(haltsEvictions(3, 3));
-    EXPECT_TRUE(haltsEvictions(6, 10));
-    EXPECT_FALSE(haltsEvictions(5, 10));
 }
 
 class GarbageStory : public testing::Test {
