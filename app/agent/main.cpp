@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/log.h"
+#include "buildinfo/build_info.h"
 #include "containers/simulated_runtime.h"
 #include "docker/docker_runtime.h"
 #include "node/docker_network_engine.h"
@@ -45,7 +46,7 @@ void declare(CLI::App& app, Arguments& arguments)
                                                    {"info", log::Level::Info},
                                                    {"warning", log::Level::Warning},
                                                    {"error", log::Level::Error}};
-    app.set_version_flag("--version", "keelson-agent " KEELSON_VERSION);
+    app.set_version_flag("--version", std::string("keelson-agent ") + versionText);
     app.add_option("--server", arguments.servers, "HOST:PORT of the control plane's agent listener, several with commas")
         ->required()
         ->delimiter(',');

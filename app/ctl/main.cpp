@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/log.h"
+#include "buildinfo/build_info.h"
 #include "ctl/cluster_commands.h"
 
 #include <CLI/CLI.hpp>
@@ -15,7 +16,7 @@ int main(int argc, char** argv)
     keelson::log::start(keelson::log::Level::Info);
     keelson::ctl::Command command;
     CLI::App app("What kubectl does not do: local clusters and join tokens of Keelson.", "keelsonctl");
-    app.set_version_flag("--version", "keelsonctl " KEELSON_VERSION);
+    app.set_version_flag("--version", std::string("keelsonctl ") + keelson::versionText);
     app.require_subcommand(1);
     keelson::ctl::declareClusterCommands(app, command);
     try {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "buildinfo/build_info.h"
 #include "options.h"
 #include "screenshot.h"
 #include "workbench.h"
@@ -53,7 +54,7 @@ int main(int argc, char** argv)
         QApplication::installTranslator(&translator);
     QCoreApplication::setApplicationName(QStringLiteral("keelson"));
     QCoreApplication::setOrganizationName(QStringLiteral("keelson"));
-    QCoreApplication::setApplicationVersion(QStringLiteral(KEELSON_VERSION));
+    QCoreApplication::setApplicationVersion(QString::fromLatin1(keelson::versionText));
     const auto options = readOptions(QCoreApplication::arguments());
     if (!options) {
         std::fprintf(stderr, "keelson: %s\n", options.error().message.c_str());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/log.h"
+#include "buildinfo/build_info.h"
 #include "controlplane/control_plane.h"
 
 #include <CLI/CLI.hpp>
@@ -70,7 +71,7 @@ CLI::Validator levelName()
 void declare(CLI::App& app, Arguments& arguments)
 {
     auto& options = arguments.options;
-    app.set_version_flag("--version", "keelsond " KEELSON_VERSION);
+    app.set_version_flag("--version", std::string("keelsond ") + versionText);
     app.add_option("--data-dir", options.dataDir, "Folder for the store, certificates and addresses")->required();
     app.add_option("--listen", options.listen, "HOST:PORT of the API; port 0 picks a free one (127.0.0.1:6443)");
     app.add_option("--agent-listen", options.agentListen, "HOST:PORT that node agents dial (127.0.0.1:6444)");

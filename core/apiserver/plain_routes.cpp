@@ -3,6 +3,7 @@
 
 #include "apiserver/discovery.h"
 #include "apiserver/openapi_documents.h"
+#include "buildinfo/build_info.h"
 
 #include <fmt/format.h>
 
@@ -11,19 +12,23 @@ namespace {
 
 /// The Kubernetes whose API this is; clients choose their ways by it.
 constexpr std::string_view kubernetesMinor = "32";
-constexpr std::string_view gitVersion = "v1.32.0+keelson.0.1.0";
+#ifdef __aarch64__
+constexpr std::string_view platform = "linux/arm64";
+#else
+constexpr std::string_view platform = "linux/amd64";
+#endif
 
 Response version()
 {
     const api::Object document{{"major", "1"},
                                {"minor", kubernetesMinor},
-                               {"gitVersion", gitVersion},
-                               {"gitCommit", ""},
-                               {"gitTreeState", "clean"},
-                               {"buildDate", "1970-01-01T00:00:00Z"},
+                               {"gitVersion", fmt::format("v1.{}.0+keelson.{}", kubernetesMinor, buildInfo.version)},
+                               {"gitCommit", buildInfo.commit},
+                               {"gitTreeState", buildInfo.modified ? "dirty" : "clean"},
+                               {"buildDate", buildInfo.date},
                                {"goVersion", ""},
                                {"compiler", "clang " __clang_version__},
-                               {"platform", "linux/amd64"}};
+                               {"platform", platform}};
     return Response::text(200, "application/json", api::writeJson(document) + "\n");
 }
 

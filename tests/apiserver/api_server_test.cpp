@@ -65,6 +65,14 @@ TEST_F(ServedCluster, answersTheTableOfRefusals)
     }
 }
 
+TEST_F(ServedCluster, saysWhatItWasBuiltFrom)
+{
+    const auto version = json(nobody().ask("GET", "/version").body);
+    EXPECT_THAT(api::stringAt(version, {"gitVersion"}), StartsWith("v1.32.0+keelson."));
+    EXPECT_THAT(api::stringAt(version, {"gitCommit"}), testing::AnyOf("unknown", testing::MatchesRegex("[0-9a-f]{40}")));
+    EXPECT_THAT(api::stringAt(version, {"buildDate"}), testing::MatchesRegex("[0-9]{4}-[0-9-]+T[0-9:]+Z"));
+}
+
 TEST_F(ServedCluster, letsInWhomItKnowsAndAllowsWhatIsGranted)
 {
     EXPECT_EQ(nobody().ask("GET", "/healthz").body, "ok");

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+# cmake -DSOURCE_DIR= -DVERSION= -DTEMPLATE= -DOUTPUT= -P build_info.cmake: commit and its date into a source file.
+function(ask out)
+    execute_process(COMMAND git -C ${SOURCE_DIR} ${ARGN} OUTPUT_VARIABLE text RESULT_VARIABLE code ERROR_QUIET
+                    OUTPUT_STRIP_TRAILING_WHITESPACE)
+    set(${out} "${text}" PARENT_SCOPE)
+    set(${out}_code "${code}" PARENT_SCOPE)
+endfunction()
+
+ask(COMMIT rev-parse HEAD)
+ask(seconds show -s --format=%ct HEAD)
+ask(difference diff-index --quiet HEAD --)
+set(MODIFIED false)
+if(difference_code STREQUAL "1")
+    set(MODIFIED true)
+endif()
+if(NOT COMMIT_code STREQUAL "0")
+    set(COMMIT "$ENV{KEELSON_COMMIT}")
+    set(seconds "$ENV{SOURCE_DATE_EPOCH}")
+endif()
+if(COMMIT STREQUAL "")
+    set(COMMIT unknown)
+endif()
+if(seconds STREQUAL "")
+    set(seconds 0)
+endif()
+set(ENV{SOURCE_DATE_EPOCH} ${seconds}) # string(TIMESTAMP) takes its time from here
+string(TIMESTAMP DATE "%Y-%m-%dT%H:%M:%SZ" UTC)
+string(SUBSTRING "${COMMIT}" 0 12 SHORT)
+if(MODIFIED)
+    string(APPEND SHORT "+")
+endif()
+configure_file(${TEMPLATE} ${OUTPUT} @ONLY)
