@@ -83,11 +83,17 @@ Result<Done> ContainerEngine::resumeAll(const QString& node) const
     return forAll(node, "/unpause");
 }
 
-Result<Done> ContainerEngine::removeAll(const QString& node) const
+Result<Done> ContainerEngine::removeContainers(const QString& node) const
 {
     TRY_ASSIGN(const auto containers, containersOf(node));
     for (const auto& id : containers)
         TRY_OK(call("DELETE", "/containers/" + id.toLatin1() + "?force=true&v=true"));
+    return Done{};
+}
+
+Result<Done> ContainerEngine::removeAll(const QString& node) const
+{
+    TRY_OK(removeContainers(node));
     TRY_ASSIGN(const auto networks, idsOf("/networks?filters=" + labelFilter("keelson.node", node), "Id"));
     for (const auto& id : networks)
         TRY_OK(call("DELETE", "/networks/" + id.toLatin1()));

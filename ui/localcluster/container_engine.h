@@ -22,6 +22,7 @@ public:
     Result<QStringList> containersOf(const QString& node) const;
     Result<Done> pauseAll(const QString& node) const;
     Result<Done> resumeAll(const QString& node) const;
+    Result<Done> removeContainers(const QString& node) const;
     /// Containers first, then the node's networks. Success when nothing is left.
     Result<Done> removeAll(const QString& node) const;
 

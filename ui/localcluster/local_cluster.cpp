@@ -20,6 +20,7 @@ namespace keelson::localcluster {
 namespace {
 
 constexpr Milliseconds endTime{15'000};
+constexpr Milliseconds stragglerTime{500};
 constexpr int lockTimeoutMs = 500;
 constexpr int nodesMax = 50;
 
@@ -164,6 +165,17 @@ Result<Done> LocalCluster::ensureGone(ClusterState& state)
     TRY_OK(saveState(state));
     if (state.runtime != QLatin1String("docker"))
         return Done{};
+    // The engine still finishes what an agent asked of it before that ended.
+    const auto hasContainers = [this](const QString& node) {
+        const auto containers = m_engine.containersOf(node);
+        return containers && !containers->isEmpty();
+    };
+    do {
+        for (const auto& node : state.nodeNames()) {
+            if (const auto removed = m_engine.removeContainers(node); !removed && m_engine.ping())
+                return removed;
+        }
+    } while (m_patience.wait([&] { return std::ranges::any_of(state.nodeNames(), hasContainers); }, stragglerTime));
     for (const auto& node : state.nodeNames()) {
         if (const auto removed = m_engine.removeAll(node); !removed && m_engine.ping())
             return removed;
