@@ -4,6 +4,8 @@
 #include "apiserver/spdy_session.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <utility>
 
 namespace keelson::apiserver {
@@ -17,9 +19,15 @@ public:
     SpdyExec(PodStreams& pods, PodTarget target, ExecOptions options)
         : m_pods(pods), m_target(std::move(target)), m_options(std::move(options))
     {
-        // error always; resize is wanted with a terminal but need not come first.
-        m_expected = 1U + (m_options.input ? 1U : 0U) + (m_options.output ? 1U : 0U) + (m_options.error ? 1U : 0U)
-                     + (m_options.terminal ? 1U : 0U);
+        m_expected.insert("error");
+        if (m_options.input)
+            m_expected.insert("stdin");
+        if (m_options.output)
+            m_expected.insert("stdout");
+        if (m_options.error)
+            m_expected.insert("stderr");
+        if (m_options.terminal)
+            m_expected.insert("resize");
     }
 
     void sent(std::size_t bytes) override
@@ -40,12 +48,9 @@ protected:
     bool streamOpened(std::uint32_t stream, const Headers& headers) override
     {
         const std::string type(headers.get("streamtype"));
-        constexpr std::size_t streamsMax = 5;
-        if (type.empty() || m_streams.size() >= streamsMax || m_streams.contains(type))
+        if (!m_expected.contains(type) || m_streams.contains(type))
             return false;
         m_streams[type] = stream;
-        if (m_streams.size() == m_expected)
-            m_begin = true; // After the reply to this stream: see settled.
         return true;
     }
 
@@ -80,9 +85,9 @@ protected:
         source = std::move(m_stream);
     }
 
-    void settled() override
+    void streamReplied() override
     {
-        if (std::exchange(m_begin, false))
+        if (m_streams.size() == m_expected.size())
             begin();
     }
 
@@ -165,10 +170,9 @@ private:
     PodStreams& m_pods;
     const PodTarget m_target;
     const ExecOptions m_options;
-    std::size_t m_expected = 0;
+    std::set<std::string, std::less<>> m_expected; ///< The streams that the client shall open.
     std::map<std::string, std::uint32_t> m_streams;
     std::optional<std::pair<int, int>> m_firstSize;
-    bool m_begin = false;
 
     std::mutex m_state;
     std::shared_ptr<PodStream> m_stream;

@@ -64,7 +64,7 @@ protected:
                 return false;
             m_forwards[stream].errorStream = errorStream;
         }
-        m_ready.emplace_back(stream, port); // Begins after the reply to this stream: see settled.
+        m_ready.emplace_back(stream, port); // Begins after the reply to this stream: see streamReplied.
         return true;
     }
 
@@ -77,13 +77,10 @@ protected:
             if (found == m_forwards.end())
                 return;
             target = found->second.stream;
-            if (!target) {
-                found->second.early += bytes;
-                return;
-            }
             found->second.inputUnderWay += bytes.size();
         }
-        target->write(std::move(bytes));
+        if (target)
+            target->write(std::move(bytes));
     }
 
     void streamEnded(std::uint32_t stream) override
@@ -105,7 +102,7 @@ protected:
         forwards.swap(m_forwards);
     }
 
-    void settled() override
+    void streamReplied() override
     {
         for (const auto& [stream, port] : std::exchange(m_ready, {}))
             begin(stream, port);
@@ -124,7 +121,6 @@ private:
         std::uint32_t errorStream = 0;
         std::size_t inputUnderWay = 0;
         std::size_t outputUnderWay = 0;
-        std::string early; ///< Came before the way to the port was open.
     };
 
     class Sink : public PodStreamSink {
@@ -150,18 +146,13 @@ private:
         if (!opened)
             return finish(stream, port, std::unexpected(opened.error()));
         std::shared_ptr<PodStream> target = *std::move(opened);
-        std::string early;
         {
             const std::scoped_lock lock(m_state);
             const auto found = m_forwards.find(stream);
             if (found == m_forwards.end())
                 return; // Ended already.
             found->second.stream = target;
-            early.swap(found->second.early);
-            found->second.inputUnderWay += early.size();
         }
-        if (!early.empty())
-            target->write(std::move(early));
     }
 
     void output(std::uint32_t stream, const std::string& bytes)

@@ -28,6 +28,8 @@ void SpdySession::received(std::string message)
         if (frame.type == Type::SynStream) {
             const bool accepted = streamOpened(frame.stream, frame.headers);
             send(accepted ? m_writer.synReply(frame.stream) : SpdyWriter::reset(frame.stream, spdyRefusedStream));
+            if (accepted)
+                streamReplied(); // Now, not at the end: frames of the stream may follow in the same message.
         } else if (frame.type == Type::Data && !frame.data.empty()) {
             streamData(frame.stream, std::move(frame.data));
         } else if (frame.type == Type::Ping) {
@@ -38,7 +40,6 @@ void SpdySession::received(std::string message)
         if (frame.last || frame.type == Type::RstStream)
             streamEnded(frame.stream);
     }
-    settled();
     receiveMore();
 }
 

@@ -27,8 +27,8 @@ protected:
     /// Nothing more comes from the client on it.
     virtual void streamEnded(std::uint32_t stream) = 0;
     virtual void connectionClosed() = 0;
-    /// What came is dealt with and answered: the time to begin what streams were opened for.
-    virtual void settled() = 0;
+    /// A stream that was accepted is answered: the time to begin what it was opened for.
+    virtual void streamReplied() = 0;
     /// False: nothing more is read until `receiveMore`. Any thread.
     virtual bool wantsMore() = 0;
 

@@ -148,6 +148,49 @@ TEST_F(ServedCluster, streamsAWatch)
     EXPECT_EQ(brief->ask("GET", "/healthz").body, "ok") << "and the connection goes on";
 }
 
+TEST_F(ServedCluster, streamsAWatchInOtherForms)
+{
+    const auto watchAs = [&](const std::string& accept) {
+        auto watcher = connect(&m_admin);
+        watcher->send(HttpsClient::requestText("GET", std::string(configMaps) + "?watch=true", "", {"Accept: " + accept}));
+        auto head = watcher->readHead();
+        return std::pair(std::move(watcher), std::string(head.headers.get("Content-Type")));
+    };
+    admin().ask("POST", configMaps, configMap("one"));
+    const auto [tables, tableType] = watchAs("application/json;as=Table;v=v1;g=meta.k8s.io");
+    const auto event = json(tables->readChunk());
+    EXPECT_EQ(event.at("type"), "ADDED");
+    EXPECT_EQ(event.at("object").at("kind"), "Table");
+    EXPECT_EQ(event.at("object").at("columnDefinitions").at(0).at("name"), "Name");
+    EXPECT_EQ(event.at("object").at("rows").at(0).at("cells").at(0), "one");
+
+    const auto [bytes, bytesType] = watchAs("application/vnd.kubernetes.protobuf;stream=watch");
+    EXPECT_THAT(bytesType, StartsWith("application/vnd.kubernetes.protobuf"));
+    const auto chunk = bytes->readChunk();
+    ASSERT_GT(chunk.size(), 4U);
+    std::size_t size = 0;
+    for (const char c : chunk.substr(0, 4))
+        size = size * 256 + static_cast<unsigned char>(c);
+    EXPECT_EQ(size, chunk.size() - 4) << "each event with its length before it";
+    EXPECT_THAT(chunk, HasSubstr("ADDED"));
+    EXPECT_THAT(chunk, HasSubstr(std::string("k8s\0", 4)));
+    admin().ask("DELETE", std::string(configMaps) + "/one");
+    EXPECT_THAT(bytes->readChunk(), HasSubstr("DELETED"));
+    EXPECT_EQ(json(tables->readChunk()).at("type"), "DELETED");
+}
+
+TEST_F(ServedCluster, takesYamlWhereverItTakesJson)
+{
+    const std::string yaml = "Content-Type: application/yaml";
+    ASSERT_EQ(admin().ask("POST", configMaps, "# a comment\nmetadata: {name: one}\ndata:\n  a: |\n    two\n    lines\n", {yaml}).status, 201);
+    const std::string one = std::string(configMaps) + "/one";
+    EXPECT_EQ(json(admin().ask("GET", one).body).at("data").at("a"), "two\nlines\n");
+    EXPECT_EQ(json(admin().ask("PUT", one, "metadata: {name: one}\ndata: {a: \"1\"}\n", {yaml}).body).at("data").at("a"), "1");
+    EXPECT_EQ(json(admin().ask("DELETE", one, "propagationPolicy: Background\n", {yaml}).body).at("status"), "Success");
+    EXPECT_EQ(admin().ask("POST", configMaps, "metadata: {name: [", {yaml}).status, 400);
+    EXPECT_EQ(admin().ask("POST", configMaps, "metadata: {name: two}\ndata: {a: 1}\n", {yaml}).status, 400) << "1 is no string";
+}
+
 TEST_F(ServedCluster, answersPipelinedRequestsInOrder)
 {
     const auto client = connect(&m_admin);
