@@ -270,6 +270,8 @@ Result<CertificateAuthority> CertificateAuthority::openOrCreate(std::filesystem:
 {
     std::error_code failure;
     std::filesystem::create_directories(folder, failure);
+    if (!failure)
+        std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failure);
     if (failure)
         return fail(Reason::InternalError, fmt::format("cannot make {}: {}", folder.string(), failure.message()));
     auto data = std::make_unique<Data>();
