@@ -3,6 +3,7 @@
 #include "apiserver/connection_lane.h"
 #include "apiserver/limits.h"
 #include "apiserver/web_socket_tunnel.h"
+#include "base/log.h"
 
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
@@ -228,6 +229,8 @@ std::shared_ptr<const Result<auth::User>> Connection::peer()
     for (int i = 0; sent && i < sk_X509_num(sent); ++i)
         chain.push_back(der(sk_X509_value(sent, i)));
     m_peer = std::make_shared<const Result<auth::User>>(clients->authenticate(der(certificate), chain));
+    if (!*m_peer) // kubectl knows only that credentials are wanted: the cause must be found here
+        log::warning("apiserver", "{}: {}", m_remote, m_peer->error().message);
     return m_peer;
 }
 
