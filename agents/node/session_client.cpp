@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/session_client.h"
 
+#include "base/log.h"
 #include "protocol/callback_threads.h"
 
 #include <fmt/format.h>
+#include <grpc/support/log.h>
 #include <grpcpp/grpcpp.h>
 
 #include <deque>
@@ -20,8 +22,15 @@ constexpr int keepaliveTimeoutMs = 10'000;
 /// A name that every server certificate of the cluster's authority carries: agents dial addresses, also forwarded ones.
 constexpr auto serverName = "kubernetes";
 
+/// The library's own lines are for its makers; what matters comes back as a status.
+void quietLibrary()
+{
+    gpr_set_log_function([](gpr_log_func_args* line) { log::debug("grpc", "{}", line->message); });
+}
+
 std::shared_ptr<grpc::Channel> channelTo(const std::string& server, const Identity& identity)
 {
+    quietLibrary();
     grpc::SslCredentialsOptions tls;
     tls.pem_root_certs = identity.authority;
     tls.pem_private_key = identity.key;
@@ -38,6 +47,11 @@ std::shared_ptr<grpc::Channel> channelTo(const std::string& server, const Identi
 
 Error errorOf(const grpc::Status& status, const std::string& server)
 {
+    if (status.error_message().find("certificate verify failed") != std::string::npos)
+        return makeError(Reason::Unauthorized,
+                         fmt::format("the control plane at {} has a certificate of another authority than this node's token "
+                                     "or identity: they are of another cluster. Take the agent.token of that control plane",
+                                     server));
     switch (status.error_code()) {
     case grpc::StatusCode::UNAUTHENTICATED:
     case grpc::StatusCode::PERMISSION_DENIED: return makeError(Reason::Unauthorized, status.error_message());

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/name_forms.h"
 #include "base/log.h"
 #include "buildinfo/build_info.h"
 #include "containers/simulated_runtime.h"
@@ -64,13 +65,23 @@ void declare(CLI::App& app, Arguments& arguments)
     app.add_option("--cluster", arguments.cluster, "Tells clusters on one machine apart (of the token's authority)");
     app.add_option("--label", arguments.labels, "KEY=VALUE for the node, several times");
     app.add_option("--log-level", arguments.logLevel, "debug, info, warning or error (info)")
-        ->transform(CLI::CheckedTransformer(levels));
+        ->transform(CLI::Validator(
+            [levels](std::string& text) -> std::string {
+                const auto found = levels.find(text);
+                if (found == levels.end())
+                    return fmt::format("\"{}\" is no level: debug, info, warning and error are", text);
+                text = std::to_string(static_cast<int>(found->second));
+                return {};
+            },
+            "LEVEL"));
 }
 
 Result<node::NodeAgentOptions> optionsOf(const Arguments& arguments)
 {
     node::NodeAgentOptions options;
     options.node = arguments.node;
+    if (const auto wrong = api::wrongDnsSubdomain(arguments.node); !wrong.empty())
+        return fail(Reason::BadRequest, fmt::format("--node: \"{}\" is no node name: {}", arguments.node, wrong));
     options.servers = arguments.servers;
     for (const auto& server : options.servers) {
         const auto colon = server.rfind(':');
@@ -243,7 +254,7 @@ int main(int argc, char** argv)
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0)
             return app.exit(error);
-        std::cerr << "keelson-agent: " << error.what() << "\n";
+        std::cerr << "keelson-agent: " << error.what() << " (see keelson-agent --help)\n";
         return 2;
     }
     log::start(arguments.logLevel);
