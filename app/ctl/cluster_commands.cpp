@@ -176,7 +176,7 @@ CLI::App* addNamed(CLI::App& group, Command& command, const std::string& name, c
 
 void declareClusterCommands(CLI::App& app, Command& command)
 {
-    auto* cluster = app.add_subcommand("cluster", "Clusters on this machine")->require_subcommand(1);
+    auto* cluster = app.add_subcommand("cluster", "Clusters on this machine")->require_subcommand(0, 1);
     auto* start = addNamed(*cluster, command, "up", "Start a cluster, or what is missing of it", [&] { return up(command); });
     start->add_option("--nodes", command.nodes, "Node agents, 1 to 50 (1)")->check(CLI::Range(1, 50));
     start->add_option("--servers", command.servers, "Control plane servers (1)")->check(CLI::IsMember({1}));
@@ -198,7 +198,7 @@ void declareClusterCommands(CLI::App& app, Command& command)
     addPlaces(*all, command);
     all->callback([&command] { command.run = [&command] { return list(command); }; });
 
-    auto* token = app.add_subcommand("token", "Tokens with which nodes join")->require_subcommand(1);
+    auto* token = app.add_subcommand("token", "Tokens with which nodes join")->require_subcommand(0, 1);
     auto* create = addNamed(*token, command, "create", "Print a join token", [&] { return createToken(command); });
     create->add_option("--data-dir", command.dataDir, "The control plane's data folder, instead of a local cluster's name");
 }

@@ -17,7 +17,7 @@ int main(int argc, char** argv)
     keelson::ctl::Command command;
     CLI::App app("What kubectl does not do: local clusters and join tokens of Keelson.", "keelsonctl");
     app.set_version_flag("--version", std::string("keelsonctl ") + keelson::versionText);
-    app.require_subcommand(1);
+    app.require_subcommand(0, 1);
     keelson::ctl::declareClusterCommands(app, command);
     try {
         app.parse(argc, argv);
@@ -25,6 +25,10 @@ int main(int argc, char** argv)
         return app.exit(asked);
     } catch (const CLI::ParseError& error) {
         fmt::print(stderr, "keelsonctl: {} (see keelsonctl --help)\n", error.what());
+        return 2;
+    }
+    if (!command.run) {
+        fmt::print(stderr, "keelsonctl: a command is wanted, such as \"cluster up\" (see keelsonctl --help)\n");
         return 2;
     }
     return command.run();
