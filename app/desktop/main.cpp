@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "buildinfo/build_info.h"
-#include "options.h"
-#include "screenshot.h"
-#include "workbench.h"
+#include "models/read.h"
+#include "window/options.h"
+#include "window/screenshot.h"
+#include "window/workbench.h"
 
 #include <QApplication>
+#include <QClipboard>
 #include <QLocale>
 #include <QTranslator>
 
@@ -20,6 +22,14 @@ bool asksForScreenshot(int argc, char** argv)
         if (std::strncmp(argv[i], "--screenshot", 12) == 0 || std::strcmp(argv[i], "--help") == 0 || std::strcmp(argv[i], "--version") == 0)
             return true;
     return false;
+}
+
+/// What the picture-only platform says of itself is no news to who asked for a picture.
+void withoutPlatformChatter(QtMsgType type, const QMessageLogContext& context, const QString& message)
+{
+    const bool isChatter = message.startsWith(QLatin1String("This plugin does not support")) || message.startsWith(QLatin1String("QStandardPaths: XDG_RUNTIME_DIR"));
+    if (!isChatter)
+        std::fprintf(stderr, "%s\n", qUtf8Printable(qFormatLogMessage(type, context, message)));
 }
 
 /// Without a display a picture can still be drawn; a window cannot be shown.
@@ -47,7 +57,14 @@ int main(int argc, char** argv)
         std::fputs("keelson: there is no display; use --screenshot FILE to render a page without one\n", stderr);
         return 1;
     }
+    qInstallMessageHandler(withoutPlatformChatter);
     QApplication application(argc, argv);
+    // Names that are shown with places to break are copied without them.
+    auto* clipboard = QApplication::clipboard();
+    QObject::connect(clipboard, &QClipboard::dataChanged, clipboard, [clipboard] {
+        if (const auto text = clipboard->text(); clipboard->ownsClipboard() && text != unbroken(text))
+            clipboard->setText(unbroken(text));
+    });
     QTranslator translator;
     if (translator.load(QLocale(), QStringLiteral("keelson"), QStringLiteral("_"), QStringLiteral(":/translations"))
         || translator.load(QStringLiteral(":/translations/keelson_en")))

@@ -36,6 +36,10 @@ void TextStreamWorker::start()
 {
     m_reply = sendBy(*m_network, *m_endpoint, m_request);
     m_reply->setReadBufferSize(1024 * 1024);
+    connect(m_reply, &QNetworkReply::metaDataChanged, this, [this] {
+        if (m_reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt() == 200)
+            emit opened();
+    });
     connect(m_reply, &QNetworkReply::readyRead, this, &TextStreamWorker::read);
     connect(m_reply, &QNetworkReply::finished, this, &TextStreamWorker::end);
 }
@@ -84,6 +88,7 @@ TextStream::TextStream(ApiClient& client, Request request, QObject* parent)
 {
     m_worker->moveToThread(client.networkThread());
     connect(client.networkThread(), &QThread::finished, m_worker, &QObject::deleteLater);
+    connect(m_worker, &TextStreamWorker::opened, this, &TextStream::opened);
     connect(m_worker, &TextStreamWorker::lines, this, &TextStream::lines);
     connect(m_worker, &TextStreamWorker::ended, this, &TextStream::ended);
     QMetaObject::invokeMethod(m_worker, [worker = m_worker] { worker->start(); });

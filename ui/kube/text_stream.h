@@ -19,6 +19,7 @@ public:
     ~TextStream() override;
 
 signals:
+    void opened(); ///< The server has accepted; there may be nothing to read yet.
     void lines(const QStringList& lines);
     void ended(const QString& why); ///< Empty when the server simply came to the end.
 

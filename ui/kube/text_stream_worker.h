@@ -19,6 +19,7 @@ public:
     void start();
 
 signals:
+    void opened();
     void lines(const QStringList& lines);
     void ended(const QString& why);
 

@@ -54,7 +54,7 @@ void addWorkloads(QVector<KindInfo>& all)
         << make("replicasets", "apps/v1", "ReplicaSet", tr("Replica sets"), tr("replica set"), "workloads", "replicaset", {"rs"},
                 {{tr("Desired"), 80, true}, {tr("Current"), 80, true}, {tr("Ready"), 80, true}, {tr("Owner"), 200}})
         << make("pods", "v1", "Pod", tr("Pods"), tr("pod"), "workloads", "pod", {"po"},
-                {{tr("Ready"), 62, true}, {tr("Restarts"), 76, true}, {tr("CPU"), 60, true}, {tr("Memory"), 82, true},
+                {{tr("Ready"), 62, true}, {tr("Restarts"), 76, true}, {tr("CPU asked"), 84, true}, {tr("Memory asked"), 108, true},
                  {tr("Node"), 110}, {tr("IP"), 105}, {tr("Owner"), 150}});
 }
 

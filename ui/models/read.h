@@ -21,6 +21,9 @@ qint64 quantityMilli(QStringView text);
 QString coresText(qint64 milli);
 /// "512 MiB": bytes.
 QString bytesText(qint64 bytes);
+/// The text with places where a line may break after the marks of names, images and paths (U+200B). Only for showing.
+QString breakable(QString text);
+QString unbroken(QString text); ///< Without those places.
 /// "12s", "5m", "3h", "4d": how long ago.
 QString ageText(qint64 sinceMs, qint64 nowMs);
 

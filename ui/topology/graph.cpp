@@ -40,6 +40,15 @@ bool selects(const Labels& selector, const Labels& labels)
     return !selector.isEmpty();
 }
 
+/// "web-7d9f-abcde" of "web-7d9f" is "…abcde": the rest stands on the owner's card.
+QString lessOwner(const QString& name, const QString& owner)
+{
+    const bool isOwners = !owner.isEmpty() && name.size() > owner.size() + 1 && name.startsWith(owner);
+    if (!isOwners)
+        return name;
+    return QChar(0x2026) + name.mid(owner.size() + (name[owner.size()] == QLatin1Char('-') ? 1 : 0));
+}
+
 bool isWell(StatusRole role)
 {
     return role == StatusRole::Ok || role == StatusRole::Done || role == StatusRole::Ending;
@@ -122,6 +131,7 @@ private:
         node.item = item;
         node.status = item->status;
         node.title = item->name;
+        node.label = item->name;
         node.column = column;
         node.group = nameSpaceGroup(item->nameSpace);
         node.block = block;
@@ -148,7 +158,10 @@ private:
 
     void addReplicaSet(const ItemPtr& set, int owner, const QString& block)
     {
-        const int at = add(workload(GraphNode::Kind::ReplicaSet, set, replicaSetColumn, block));
+        auto node = workload(GraphNode::Kind::ReplicaSet, set, replicaSetColumn, block);
+        if (owner >= 0)
+            node.label = lessOwner(set->name, m_graph.nodes[owner].title);
+        const int at = add(std::move(node));
         addEdge(GraphEdge::Kind::Owns, owner, at);
         addPods(set->uid, set, at, block);
     }
@@ -175,6 +188,7 @@ private:
                 node.item = pod;
                 node.status = pod->status;
                 node.title = pod->name;
+                node.label = ownerItem && m_input.groupBy == GroupBy::NameSpace ? lessOwner(pod->name, ownerItem->name) : pod->name;
                 node.detail = pod->status.word;
                 node.column = podColumn;
                 node.group = it.key();
@@ -197,6 +211,7 @@ private:
             node.counts.add(pod->status.role);
         node.status = worst(node.counts);
         node.title = tr("%1 pods").arg(pods.size());
+        node.label = node.title;
         const int bad = node.counts.total - node.counts.of(StatusRole::Ok) - node.counts.of(StatusRole::Done);
         node.detail = bad == 0 ? tr("all running") : tr("%1 not running").arg(bad);
         node.column = podColumn;
@@ -253,6 +268,7 @@ private:
             node.item = item;
             node.status = item->status;
             node.title = item->name;
+            node.label = item->name;
             node.detail = item->status.word;
             node.group = QStringLiteral("nodes");
             node.block = item->uid;

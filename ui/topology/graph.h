@@ -22,6 +22,7 @@ struct GraphNode {
     StatusCounts counts;     ///< Of a stack: the pods' states.
     Status status;
     QString title;
+    QString label;           ///< What its card says: the title, less the owner's name where the owner stands beside it.
     QString detail;          ///< "3/3 ready", "80→8080".
     QString group;
     QString block;           ///< What belongs to one application stands together.
@@ -67,8 +68,12 @@ Graph buildGraph(const GraphInput& input);
 
 /// Which place each group and each application has. Places stay when others come and go; free ones are used again.
 struct LayoutMemory {
-    QHash<QString, int> groups;
+    double aspect = 1.5;             ///< Width to height of the view when the map was first drawn.
+    int across = 0;                  ///< Columns of groups; 0: not chosen yet.
+    QHash<QString, int> groups;      ///< The order of groups.
+    QHash<QString, int> columns;     ///< The column of a group.
     QHash<QString, QHash<QString, int>> blocks; ///< By group.
+    QHash<QString, int> blockColumns;           ///< By group: how many applications stand side by side.
 };
 /// Pure but for `memory`: sets the rectangles.
 void arrange(Graph& graph, LayoutMemory& memory);

@@ -27,6 +27,8 @@ namespace {
 
 constexpr int refreshMs = 150;
 constexpr int rowHeight = 25;
+constexpr int roomForCount = 760;
+constexpr int roomForZoom = 600;
 const char* const watchedKinds[] = {"nodes", "deployments", "replicasets", "pods", "services"};
 
 } // namespace
@@ -121,7 +123,10 @@ QWidget* TopologyPage::buildBar()
     m_search = new QLineEdit(bar);
     m_search->setPlaceholderText(tr("Find on the map"));
     m_search->setClearButtonEnabled(true);
+    m_search->setMinimumWidth(90);
     m_search->setMaximumWidth(260);
+    m_count->setMinimumWidth(1);
+    m_zoomButtons = {out, in};
     m_search->addAction(icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
     row->addWidget(title);
     row->addWidget(m_count, 1, Qt::AlignBottom);
@@ -185,6 +190,8 @@ void TopologyPage::refresh()
     input.nameSpaces = m_cluster.nameSpaces();
     input.groupBy = m_groupBy->currentIndex() == 1 ? GroupBy::Node : GroupBy::NameSpace;
     input.errorsOnly = m_errorsOnly->isChecked();
+    if (m_memory.across == 0) // the first map, or a new way to group
+        m_memory.aspect = std::clamp(static_cast<double>(m_view->width()) / std::max(1, m_view->height()), 0.5, 4.0);
     QThreadPool::globalInstance()->start([self = QPointer<TopologyPage>(this), round = ++m_round, input = std::move(input), memory = m_memory]() mutable {
         auto graph = buildGraph(input);
         arrange(graph, memory);
@@ -275,6 +282,14 @@ void TopologyPage::showEvent(QShowEvent* event)
         m_leases.push_back(m_cluster.watch(QLatin1String(kind)));
     m_refresh.start();
     QWidget::showEvent(event);
+}
+
+void TopologyPage::resizeEvent(QResizeEvent* event)
+{
+    m_count->setVisible(width() > roomForCount);
+    for (auto* button : std::as_const(m_zoomButtons))
+        button->setVisible(width() > roomForZoom);
+    QWidget::resizeEvent(event);
 }
 
 void TopologyPage::hideEvent(QHideEvent* event)

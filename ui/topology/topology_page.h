@@ -40,6 +40,7 @@ signals:
 protected:
     void showEvent(QShowEvent* event) override;
     void hideEvent(QHideEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     QWidget* buildBar();
@@ -59,6 +60,7 @@ private:
     QToolButton* m_errorsOnly;
     QToolButton* m_outlineToggle;
     QLabel* m_count;
+    QVector<QToolButton*> m_zoomButtons; ///< Hidden where there is no room: the wheel and the keys do the same.
     QTimer m_refresh;
     LayoutMemory m_memory;
     quint64 m_round = 0;

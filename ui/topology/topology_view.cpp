@@ -22,7 +22,7 @@ namespace {
 constexpr double zoomMin = 0.04;
 constexpr double zoomMax = 3;
 constexpr double zoomNames = 0.34;   ///< From here on cards have names.
-constexpr double zoomDetails = 0.78; ///< From here on they have details and edges have labels.
+constexpr double zoomDetails = 0.7;  ///< From here on they have details and edges have labels.
 constexpr double zoomGroups = 0.12;  ///< Below, only groups are told apart.
 constexpr int moveMs = 180;
 
@@ -89,7 +89,7 @@ void TopologyView::setGraph(Graph graph)
         m_moved = 1;
     }
     rebuildEdges();
-    if (!m_isFitted)
+    if (!m_isViewChosen)
         fit();
     update();
 }
@@ -119,7 +119,7 @@ void TopologyView::select(const QString& id, bool reveal)
     m_selected = id;
     const int index = m_graph.indexOf(id);
     if (reveal && index >= 0) {
-        m_isFitted = true;
+        m_isViewChosen = true;
         m_zoom = std::max(m_zoom, 0.8);
         m_offset = QPointF(width() / 2.0, height() / 2.0) - m_graph.nodes[index].rect.center() * m_zoom;
     }
@@ -133,7 +133,7 @@ void TopologyView::fit()
     m_zoom = std::clamp(std::min((width() - 48) / m_graph.bounds.width(), (height() - 48) / m_graph.bounds.height()), zoomMin, 1.15);
     m_offset = QPointF(width() / 2.0, height() / 2.0) - m_graph.bounds.center() * m_zoom;
     m_offset.setY(std::min(m_offset.y(), 20 - m_graph.bounds.top() * m_zoom)); // begins at the top, as a page does
-    m_isFitted = false;
+    m_isViewChosen = false;
     update();
 }
 
@@ -142,7 +142,7 @@ void TopologyView::zoomBy(double factor, QPointF about)
     const auto fixed = toScene(about);
     m_zoom = std::clamp(m_zoom * factor, zoomMin, zoomMax);
     m_offset = about - fixed * m_zoom;
-    m_isFitted = true;
+    m_isViewChosen = true;
     update();
 }
 
@@ -177,6 +177,7 @@ void TopologyView::paintEvent(QPaintEvent*)
         drawNodes(painter, visible);
         drawFocusEdges(painter);
     }
+    drawTitles(painter, visible);
     painter.resetTransform();
     drawHoverCard(painter);
 }
@@ -193,6 +194,7 @@ void TopologyView::renderAll(QPainter& painter, const QRectF& target)
     drawGroups(painter, m_graph.bounds);
     drawEdges(painter);
     drawNodes(painter, m_graph.bounds);
+    drawTitles(painter, m_graph.bounds);
     m_zoom = zoom;
     painter.restore();
 }
@@ -200,34 +202,54 @@ void TopologyView::renderAll(QPainter& painter, const QRectF& target)
 void TopologyView::drawGroups(QPainter& painter, const QRectF& visible) const
 {
     const auto& tokens = Theme::tokens();
-    auto font = painter.font();
     for (const auto& group : m_graph.groups) {
         if (!group.rect.intersects(visible))
             continue;
         painter.setPen(QPen(tokens.border, 1 / std::min(1.0, m_zoom)));
         painter.setBrush(mixed(tokens.window, tokens.surface, 0.55));
         painter.drawRoundedRect(group.rect, 12, 12);
-        // Far away the name grows, so that it can still be read.
-        const double grow = std::clamp(0.75 / m_zoom, 1.0, 5.0);
-        font.setPointSizeF(11.0 * grow);
+    }
+}
+
+void TopologyView::drawTitles(QPainter& painter, const QRectF& visible) const
+{
+    const auto& tokens = Theme::tokens();
+    auto font = painter.font();
+    for (const auto& group : m_graph.groups) {
+        if (!group.rect.intersects(visible))
+            continue;
+        // Farther away the name grows, so that it can still be read; where it has no room it stands on a plate.
+        const bool isFar = m_zoom < zoomNames;
+        const bool isOnlyName = m_zoom < zoomGroups;
+        font.setPointSizeF(isFar ? 9.5 / m_zoom : std::min(11 * std::max(1.0, 0.75 / m_zoom), 16.0));
         font.setBold(true);
         painter.setFont(font);
-        painter.setPen(tokens.text);
-        const bool isFar = m_zoom < zoomGroups;
-        auto head = isFar ? group.rect.adjusted(20, 10, -20, -10) : QRectF(group.rect.left() + 20, group.rect.top() + 6, group.rect.width() - 40, 28);
+        const QFontMetricsF metrics(font);
+        auto head = QRectF(group.rect.left() + 20, group.rect.top() + 7, group.rect.width() - 40, 28);
+        if (isOnlyName)
+            head = group.rect.adjusted(20, 10, -20, -10);
+        else if (isFar)
+            head = QRectF(group.rect.left() + 6 / m_zoom, group.rect.top() + 4 / m_zoom, group.rect.width() - 12 / m_zoom, metrics.height() + 4 / m_zoom);
         if (!isFar && group.status.role != StatusRole::Ok && !group.status.word.isEmpty()) {
             paintIcon(painter, QRectF(head.left(), head.center().y() - 8, 16, 16), Theme::statusIcon(group.status.role), Theme::status(group.status.role));
             head.setLeft(head.left() + 22);
         }
-        const auto title = QFontMetricsF(font).elidedText(group.title, Qt::ElideMiddle, head.width() * (group.pods.total > 0 && !isFar ? 0.72 : 1));
-        painter.drawText(head, isFar ? Qt::AlignCenter : Qt::AlignVCenter | Qt::AlignLeft, title);
+        const auto title = metrics.elidedText(group.title, Qt::ElideMiddle, head.width() * (group.pods.total > 0 && !isFar ? 0.72 : 1));
+        if (isFar && !isOnlyName) {
+            painter.setPen(Qt::NoPen);
+            painter.setBrush(mixed(tokens.window, tokens.surface, 0.55));
+            painter.drawRoundedRect(QRectF(head.topLeft(), QSizeF(metrics.horizontalAdvance(title) + 8 / m_zoom, head.height())), 4 / m_zoom, 4 / m_zoom);
+            head.setLeft(head.left() + 4 / m_zoom);
+        }
+        painter.setPen(tokens.text);
+        painter.drawText(head, isOnlyName ? Qt::AlignCenter : Qt::AlignVCenter | Qt::AlignLeft, title);
         if (group.pods.total > 0 && !isFar) {
             font.setBold(false);
-            font.setPointSizeF(9.0 * std::min(grow, 2.0));
+            font.setPointSizeF(std::min(9 * std::max(1.0, 0.75 / m_zoom), 13.0));
             painter.setFont(font);
             painter.setPen(tokens.muted);
             painter.drawText(head, Qt::AlignVCenter | Qt::AlignRight, tr("%n pods", nullptr, group.pods.total));
-        } else if (isFar) {
+        } else if (isOnlyName) {
             drawRing(painter, QRectF(group.rect.right() - 120, group.rect.top() + 20, 100, 100), group.pods);
         }
     }
@@ -339,22 +361,29 @@ void TopologyView::drawNode(QPainter& painter, const GraphNode& node) const
     const bool isWrong = node.status.role == StatusRole::Error || node.status.role == StatusRole::Waiting || node.status.role == StatusRole::Unknown;
     painter.setPen(QPen(isSelected ? tokens.accent : isWrong ? color : isHovered ? mixed(tokens.border, tokens.accent, 0.6) : tokens.border,
                         isSelected ? 2 : 1.2));
-    painter.setBrush(isSelected ? mixed(tokens.surface, tokens.selection, 0.7) : tokens.surface);
+    const auto plain = isWrong ? mixed(tokens.surface, color, 0.09) : tokens.surface;
+    painter.setBrush(isSelected ? mixed(tokens.surface, tokens.selection, 0.7) : plain);
     painter.drawRoundedRect(node.rect, 8, 8);
     const QRectF mark(node.rect.left() + 10, node.rect.center().y() - 13, 26, 26);
     if (node.kind == GraphNode::Kind::Stack)
         drawRing(painter, mark.adjusted(2, 2, -2, -2), node.counts);
     else
         paintIcon(painter, mark.adjusted(3, 3, -3, -3), iconOf(node.kind), tokens.muted);
-    auto words = node.rect.adjusted(44, 5, -10, -5);
+    auto words = node.rect.adjusted(43, 5, -10, -5);
     auto font = painter.font();
     font.setBold(false);
     const bool hasDetail = m_zoom >= zoomDetails && !node.detail.isEmpty();
+    if (!hasDetail && node.kind != GraphNode::Kind::Stack && (isWrong || node.kind != GraphNode::Kind::Service)) {
+        // Without the words the state still has its sign, never the colour alone.
+        const double size = std::clamp(11 / m_zoom, 12.0, 18.0);
+        paintIcon(painter, QRectF(words.right() - size + 2, words.center().y() - size / 2, size, size), Theme::statusIcon(node.status.role), color);
+        words.setRight(words.right() - size - 2);
+    }
     // Alone on its card, and farther away, the name is larger, so that it can still be read.
-    font.setPointSizeF(hasDetail ? 9.5 : std::clamp(7.0 / m_zoom, 9.5, 13.0));
+    font.setPointSizeF(hasDetail ? 10.0 : std::clamp(7.4 / m_zoom, 10.0, 14.0));
     painter.setFont(font);
     painter.setPen(tokens.text);
-    const auto title = QFontMetricsF(font).elidedText(node.title, Qt::ElideMiddle, words.width());
+    const auto title = QFontMetricsF(font).elidedText(node.label, Qt::ElideMiddle, words.width());
     painter.drawText(words, (hasDetail ? Qt::AlignTop : Qt::AlignVCenter) | Qt::AlignLeft, title);
     if (hasDetail) {
         auto line = QRectF(words.left(), words.bottom() - 17, words.width(), 17);
@@ -362,7 +391,7 @@ void TopologyView::drawNode(QPainter& painter, const GraphNode& node) const
             paintIcon(painter, QRectF(line.left(), line.center().y() - 5.5, 11, 11), Theme::statusIcon(node.status.role), color);
             line.setLeft(line.left() + 16);
         }
-        font.setPointSizeF(8.5);
+        font.setPointSizeF(9.0);
         painter.setFont(font);
         painter.setPen(isWrong ? Theme::statusText(node.status.role, tokens.surface) : tokens.muted);
         painter.drawText(line, Qt::AlignVCenter, QFontMetricsF(font).elidedText(node.detail, Qt::ElideRight, line.width()));
@@ -389,6 +418,8 @@ void TopologyView::drawHoverCard(QPainter& painter) const
             lines << QStringLiteral("%1 %2").arg(count).arg(statusRoleName(static_cast<StatusRole>(i)));
     if (!node.detail.isEmpty() && node.kind != GraphNode::Kind::Stack && node.detail != node.status.word)
         lines << node.detail;
+    if (const auto* pod = node.item ? node.item->factsAs<PodFacts>() : nullptr; pod && !pod->node.isEmpty())
+        lines << tr("on %1").arg(pod->node);
     if (node.item && node.item->createdMs > 0)
         lines << tr("%1 old").arg(ageText(node.item->createdMs, QDateTime::currentMSecsSinceEpoch()));
     const auto& tokens = Theme::tokens();
@@ -432,7 +463,7 @@ void TopologyView::mouseMoveEvent(QMouseEvent* event)
 {
     if (event->buttons().testFlag(Qt::LeftButton) && (m_isPanning || (event->position() - m_pressedAt).manhattanLength() > 5)) {
         m_isPanning = true;
-        m_isFitted = true;
+        m_isViewChosen = true;
         m_offset = m_offsetAtPress + event->position() - m_pressedAt;
         setCursor(Qt::ClosedHandCursor);
         update();
@@ -521,7 +552,7 @@ void TopologyView::leaveEvent(QEvent*)
 
 void TopologyView::resizeEvent(QResizeEvent*)
 {
-    if (!m_isFitted)
+    if (!m_isViewChosen)
         fit();
 }
 

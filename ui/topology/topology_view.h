@@ -49,6 +49,7 @@ private:
     int nodeAt(QPointF scenePoint) const;
     void rebuildEdges();
     void drawGroups(QPainter& painter, const QRectF& visible) const;
+    void drawTitles(QPainter& painter, const QRectF& visible) const;
     void drawEdges(QPainter& painter) const;
     void drawFocusEdges(QPainter& painter) const;
     void drawNodes(QPainter& painter, const QRectF& visible) const;
@@ -71,7 +72,7 @@ private:
     QPointF m_pressedAt;
     QPointF m_offsetAtPress;
     bool m_isPanning = false;
-    bool m_isFitted = false;        ///< The user has not chosen a view: keep all in sight.
+    bool m_isViewChosen = false;    ///< By the user; until then all is kept in sight.
 };
 
 } // namespace keelson::ui

@@ -35,6 +35,7 @@ Banner::Banner(QWidget* parent)
     m_detail->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_title->setTextFormat(Qt::PlainText);
     m_detail->setTextFormat(Qt::PlainText);
+    m_detail->setMinimumWidth(40);
     auto* close = new QToolButton(this);
     close->setIcon(icon(QStringLiteral("close")));
     close->setAutoRaise(true);
@@ -73,7 +74,7 @@ void Banner::showMessage(StatusRole role, const QString& title, const QString& d
 {
     m_role = role;
     m_title->setText(title);
-    m_detail->setText(detail);
+    m_detail->setText(breakable(detail));
     m_detail->setVisible(!detail.isEmpty());
     m_retry->setVisible(role == StatusRole::Error);
     setAccessibleName(title);
@@ -89,7 +90,7 @@ void Banner::setRetryVisible(bool visible)
 
 QString Banner::text() const
 {
-    return m_title->text() + QLatin1Char('\n') + m_detail->text();
+    return m_title->text() + QLatin1Char('\n') + unbroken(m_detail->text());
 }
 
 void Banner::paintEvent(QPaintEvent*)

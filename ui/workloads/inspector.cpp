@@ -29,6 +29,7 @@ constexpr int reloadMs = 300;
 constexpr int redrawMs = 500;
 constexpr int relativesMax = 12;
 constexpr int eventsMax = 6;
+constexpr int shortWordsMax = 8;
 
 QLabel* selectable(const QString& text, QWidget* parent)
 {
@@ -39,14 +40,6 @@ QLabel* selectable(const QString& text, QWidget* parent)
     label->setMinimumWidth(40);
     label->setToolTip(text.size() > 30 ? text : QString());
     return label;
-}
-
-/// Long words without a space (names, images, uids) may break after a mark.
-QString breakable(QString text)
-{
-    for (const auto mark : {QLatin1Char('-'), QLatin1Char('/'), QLatin1Char('.'), QLatin1Char('='), QLatin1Char(':')})
-        text.replace(mark, QString(mark) + QChar(0x200b));
-    return text;
 }
 
 } // namespace
@@ -254,6 +247,7 @@ void Inspector::addLines(QVBoxLayout* column, const QVector<Inspection::Line>& l
         label->setForegroundRole(QPalette::PlaceholderText);
         label->setFixedWidth(112);
         label->setWordWrap(true);
+        label->setAlignment(Qt::AlignLeft | Qt::AlignTop);
         auto* text = selectable(breakable(value), nullptr);
         form->addRow(label, text);
     }
@@ -313,20 +307,22 @@ void Inspector::addConditions(QVBoxLayout* column)
         return;
     addHeading(column, tr("Conditions"));
     for (const auto& condition : m_shown.conditions) {
-        auto* row = new QHBoxLayout;
-        row->setSpacing(8);
+        auto* grid = new QGridLayout;
+        grid->setHorizontalSpacing(8);
+        grid->setVerticalSpacing(1);
+        grid->setColumnStretch(1, 1);
         auto* glyph = new QLabel;
         glyph->setPixmap(iconPixmap(Theme::statusIcon(condition.role), Theme::status(condition.role), 14, devicePixelRatioF()));
         glyph->setAccessibleName(statusRoleName(condition.role));
-        row->addWidget(glyph, 0, Qt::AlignTop);
-        auto* type = new QLabel(condition.type);
-        type->setFixedWidth(120);
-        type->setToolTip(condition.type);
-        row->addWidget(type, 0, Qt::AlignTop);
-        auto* words = selectable(condition.words, nullptr);
+        grid->addWidget(glyph, 0, 0);
+        grid->addWidget(selectable(condition.type, nullptr), 0, 1);
+        auto* words = selectable(breakable(condition.words), nullptr);
         words->setForegroundRole(QPalette::PlaceholderText);
-        row->addWidget(words, 1);
-        column->addLayout(row);
+        const bool isShort = condition.words.size() <= shortWordsMax; // stands beside it, a sentence below
+        words->setWordWrap(!isShort);
+        words->setAlignment(isShort ? Qt::AlignRight : Qt::AlignLeft);
+        grid->addWidget(words, isShort ? 0 : 1, isShort ? 2 : 1);
+        column->addLayout(grid);
     }
 }
 

@@ -37,6 +37,8 @@ LogsPanel::LogsPanel(Cluster& cluster, const ItemPtr& item, QWidget* parent)
     m_view->setFont(Theme::monospace());
     m_view->setFrameShape(QFrame::NoFrame);
     m_view->setUndoRedoEnabled(false);
+    m_view->setPlaceholderText(tr("Nothing has been written yet."));
+    m_view->document()->setDocumentMargin(10);
     m_view->setAccessibleName(tr("Log of %1").arg(item->name));
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
@@ -140,6 +142,7 @@ void LogsPanel::open()
 void LogsPanel::openStream(Source& source)
 {
     source.stream.reset();
+    settle(source);
     if (m_containers->currentIndex() > 0 && m_containers->currentText() != source.container)
         return;
     kube::Request request;
@@ -150,13 +153,23 @@ void LogsPanel::openStream(Source& source)
     request.query.addQueryItem(QStringLiteral("follow"), QStringLiteral("true"));
     request.query.addQueryItem(QStringLiteral("tailLines"), QString::number(linesAtStart));
     source.stream = std::make_unique<kube::TextStream>(m_cluster.client(), request);
+    source.isPending = true;
+    ++m_pending;
+    connect(source.stream.get(), &kube::TextStream::opened, this, [this, &source] { settle(source); });
     connect(source.stream.get(), &kube::TextStream::lines, this, [this, &source](const QStringList& lines) { append(source, lines); });
     connect(source.stream.get(), &kube::TextStream::ended, this, [this, &source](const QString& why) {
+        settle(source);
         if (!why.isEmpty())
             m_banner->showMessage(StatusRole::Error, tr("No log of %1/%2").arg(source.pod, source.container), why);
         else
             append(source, {tr("— the log ends here: the container has stopped —")});
     });
+}
+
+void LogsPanel::settle(Source& source)
+{
+    if (std::exchange(source.isPending, false))
+        --m_pending;
 }
 
 void LogsPanel::append(const Source& source, const QStringList& lines)

@@ -35,12 +35,15 @@ public:
 
     QString text() const;
     int lineCount() const { return m_lineCount; }
+    /// Every stream has been accepted or refused.
+    bool isSettled() const { return !m_sources.empty() && m_pending == 0; }
 
 private:
     struct Source {
         QString pod, container, label;
         QColor color;
         std::unique_ptr<kube::TextStream> stream;
+        bool isPending = false; ///< The server has not answered yet.
     };
 
     QWidget* buildBar();
@@ -48,6 +51,7 @@ private:
     void addPod(const Item& pod, bool named);
     void open();
     void openStream(Source& source);
+    void settle(Source& source);
     void append(const Source& source, const QStringList& lines);
     void flush();
     void find(bool backward);
@@ -65,6 +69,7 @@ private:
     Banner* m_banner;
     QPlainTextEdit* m_view;
     int m_lineCount = 0;
+    int m_pending = 0;
 };
 
 } // namespace keelson::ui

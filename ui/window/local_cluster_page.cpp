@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "local_cluster_page.h"
+#include "window/local_cluster_page.h"
 
 #include "widgets/banner.h"
 #include "widgets/meter.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "dock.h"
+#include "window/dock.h"
 
 #include "editor/yaml_tab.h"
 #include "widgets/icons.h"
@@ -121,7 +121,7 @@ bool Dock::isSettled() const
     if (const auto* yaml = currentYaml())
         return yaml->isLoaded();
     if (const auto* logs = currentLogs())
-        return logs->lineCount() > 0;
+        return logs->isSettled();
     return true;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "options.h"
-#include "screenshot.h"
+#include "window/options.h"
+#include "window/screenshot.h"
 
 #include "kube/kubeconfig.h"
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "workbench.h"
+#include "window/workbench.h"
 
-#include "cluster_view.h"
-#include "dock.h"
-#include "local_cluster_page.h"
-#include "window_actions.h"
+#include "window/cluster_view.h"
+#include "window/dock.h"
+#include "window/local_cluster_page.h"
+#include "window/window_actions.h"
 
 #include "models/cluster.h"
 #include "widgets/action_registry.h"

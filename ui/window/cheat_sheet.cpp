@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cheat_sheet.h"
+#include "window/cheat_sheet.h"
 
 #include "widgets/action_registry.h"
 #include "widgets/theme.h"

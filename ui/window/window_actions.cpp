@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "window_actions.h"
+#include "window/window_actions.h"
 
-#include "cheat_sheet.h"
-#include "cluster_view.h"
-#include "dock.h"
-#include "sidebar.h"
-#include "workbench.h"
+#include "window/cheat_sheet.h"
+#include "window/cluster_view.h"
+#include "window/dock.h"
+#include "window/sidebar.h"
+#include "window/workbench.h"
 
 #include "editor/yaml_tab.h"
 #include "widgets/action_registry.h"

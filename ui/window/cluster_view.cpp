@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cluster_view.h"
+#include "window/cluster_view.h"
 
-#include "dock.h"
-#include "sidebar.h"
+#include "window/dock.h"
+#include "window/sidebar.h"
 
 #include "editor/yaml_tab.h"
 #include "topology/topology_page.h"
@@ -23,6 +23,12 @@
 #include <algorithm>
 
 namespace keelson::ui {
+
+namespace {
+
+constexpr int sidebarWidthMin = 172;
+
+} // namespace
 
 ClusterView::ClusterView(std::unique_ptr<Cluster> cluster, QWidget* parent)
     : QWidget(parent)
@@ -51,10 +57,12 @@ ClusterView::ClusterView(std::unique_ptr<Cluster> cluster, QWidget* parent)
     m_vertical->addWidget(m_dock);
     m_vertical->setStretchFactor(0, 1);
     m_vertical->setSizes({560, 340});
+    m_sidebar->setMinimumWidth(sidebarWidthMin);
     m_split->addWidget(m_sidebar);
     m_split->addWidget(m_vertical);
     m_split->addWidget(m_inspector);
     m_split->setStretchFactor(1, 1);
+    m_split->setCollapsible(0, false);
     m_split->setCollapsible(1, false);
     m_split->setSizes({210, 900, QSettings().value(QStringLiteral("inspectorWidth"), 370).toInt()});
     auto* row = new QHBoxLayout(this);

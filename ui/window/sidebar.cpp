@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "sidebar.h"
+#include "window/sidebar.h"
 
 #include "models/kind_info.h"
 #include "widgets/icons.h"
