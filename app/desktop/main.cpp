@@ -19,7 +19,8 @@ namespace {
 bool asksForScreenshot(int argc, char** argv)
 {
     for (int i = 1; i < argc; ++i)
-        if (std::strncmp(argv[i], "--screenshot", 12) == 0 || std::strcmp(argv[i], "--help") == 0 || std::strcmp(argv[i], "--version") == 0)
+        if (std::strncmp(argv[i], "--screenshot", 12) == 0 || std::strcmp(argv[i], "--help") == 0 ||
+            std::strcmp(argv[i], "--version") == 0)
             return true;
     return false;
 }
@@ -27,7 +28,8 @@ bool asksForScreenshot(int argc, char** argv)
 /// What the picture-only platform says of itself is no news to who asked for a picture.
 void withoutPlatformChatter(QtMsgType type, const QMessageLogContext& context, const QString& message)
 {
-    const bool isChatter = message.startsWith(QLatin1String("This plugin does not support")) || message.startsWith(QLatin1String("QStandardPaths: XDG_RUNTIME_DIR"));
+    const bool isChatter = message.startsWith(QLatin1String("This plugin does not support")) ||
+                           message.startsWith(QLatin1String("QStandardPaths: XDG_RUNTIME_DIR"));
     if (!isChatter)
         std::fprintf(stderr, "%s\n", qUtf8Printable(qFormatLogMessage(type, context, message)));
 }
@@ -36,7 +38,8 @@ void withoutPlatformChatter(QtMsgType type, const QMessageLogContext& context, c
 bool choosePlatform(int argc, char** argv)
 {
 #ifdef Q_OS_LINUX
-    if (qEnvironmentVariableIsSet("QT_QPA_PLATFORM") || !qEnvironmentVariableIsEmpty("DISPLAY") || !qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY"))
+    if (qEnvironmentVariableIsSet("QT_QPA_PLATFORM") || !qEnvironmentVariableIsEmpty("DISPLAY") ||
+        !qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY"))
         return true;
     if (!asksForScreenshot(argc, argv))
         return false;
@@ -66,8 +69,8 @@ int main(int argc, char** argv)
             clipboard->setText(unbroken(text));
     });
     QTranslator translator;
-    if (translator.load(QLocale(), QStringLiteral("keelson"), QStringLiteral("_"), QStringLiteral(":/translations"))
-        || translator.load(QStringLiteral(":/translations/keelson_en")))
+    if (translator.load(QLocale(), QStringLiteral("keelson"), QStringLiteral("_"), QStringLiteral(":/translations")) ||
+        translator.load(QStringLiteral(":/translations/keelson_en")))
         QApplication::installTranslator(&translator);
     QCoreApplication::setApplicationName(QStringLiteral("keelson"));
     QCoreApplication::setOrganizationName(QStringLiteral("keelson"));

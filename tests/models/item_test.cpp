@@ -18,11 +18,13 @@ api::Value yaml(std::string_view text)
     return value ? *value : api::Value();
 }
 
-ItemPtr pod(const char* name, const char* nameSpace = "default", const char* rest = "status: {phase: Running}", int version = 1)
+ItemPtr pod(const char* name, const char* nameSpace = "default", const char* rest = "status: {phase: Running}",
+            int version = 1)
 {
     return projectObject(*findKind(QStringLiteral("pods")),
-                         yaml("metadata: {name: " + std::string(name) + ", uid: u-" + name + ", namespace: " + nameSpace + ", resourceVersion: \""
-                              + std::to_string(version) + "\", labels: {app: web}}\n" + rest));
+                         yaml("metadata: {name: " + std::string(name) + ", uid: u-" + name +
+                              ", namespace: " + nameSpace + ", resourceVersion: \"" + std::to_string(version) +
+                              "\", labels: {app: web}}\n" + rest));
 }
 
 TEST(PodStatus, saysWhatTheClusterSays)
@@ -36,12 +38,17 @@ TEST(PodStatus, saysWhatTheClusterSays)
         {"status: {phase: Running, conditions: [{type: Ready, status: 'False'}]}", StatusRole::Progress, "Not ready"},
         {"status: {phase: Pending}", StatusRole::Waiting, "Pending"},
         {"spec: {nodeName: n1}\nstatus: {phase: Pending}", StatusRole::Progress, "ContainerCreating"},
-        {"status: {phase: Pending, conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable}]}", StatusRole::Error, "Unschedulable"},
-        {"status: {phase: Running, containerStatuses: [{state: {waiting: {reason: CrashLoopBackOff}}}]}", StatusRole::Error, "CrashLoopBackOff"},
-        {"status: {phase: Pending, initContainerStatuses: [{state: {waiting: {reason: ErrImagePull}}}]}", StatusRole::Error, "Init:ErrImagePull"},
-        {"status: {phase: Succeeded, containerStatuses: [{state: {terminated: {exitCode: 0}}}]}", StatusRole::Done, "Completed"},
+        {"status: {phase: Pending, conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable}]}",
+         StatusRole::Error, "Unschedulable"},
+        {"status: {phase: Running, containerStatuses: [{state: {waiting: {reason: CrashLoopBackOff}}}]}",
+         StatusRole::Error, "CrashLoopBackOff"},
+        {"status: {phase: Pending, initContainerStatuses: [{state: {waiting: {reason: ErrImagePull}}}]}",
+         StatusRole::Error, "Init:ErrImagePull"},
+        {"status: {phase: Succeeded, containerStatuses: [{state: {terminated: {exitCode: 0}}}]}", StatusRole::Done,
+         "Completed"},
         {"status: {phase: Failed, reason: Evicted}", StatusRole::Error, "Evicted"},
-        {"metadata: {deletionTimestamp: '2026-01-01T00:00:00Z'}\nstatus: {phase: Running}", StatusRole::Ending, "Terminating"},
+        {"metadata: {deletionTimestamp: '2026-01-01T00:00:00Z'}\nstatus: {phase: Running}", StatusRole::Ending,
+         "Terminating"},
     };
     for (const auto& entry : cases) {
         const auto status = podStatus(yaml(entry.pod));
@@ -55,7 +62,8 @@ TEST(Quantity, isReadInThousandths)
     const struct {
         const char* text;
         qint64 milli;
-    } cases[] = {{"250m", 250}, {"2", 2000}, {"0.5", 500}, {"1Ki", 1024000}, {"1k", 1000000}, {"1Gi", 1073741824000}, {"", 0}, {"many", 0}};
+    } cases[] = {{"250m", 250},          {"2", 2000}, {"0.5", 500}, {"1Ki", 1024000}, {"1k", 1000000},
+                 {"1Gi", 1073741824000}, {"", 0},     {"many", 0}};
     for (const auto& entry : cases)
         EXPECT_EQ(quantityMilli(QString::fromLatin1(entry.text)), entry.milli) << entry.text;
 }
@@ -67,9 +75,24 @@ TEST(ItemFilter, holdsAllItsWords)
         const char* text;
         bool matches;
     } cases[] = {
-        {"", true}, {"web", true}, {"WEB", true}, {"db", false}, {"ns:shop", true}, {"ns:sh", false}, {"label:app=web", true}, {"label:app", true},
-        {"label:app=db", false}, {"status:ok", true}, {"status:running", true}, {"status:error", false}, {"node:n1 web", true}, {"-web", false},
-        {"-status:error", true}, {"ns:", true}, {"kind:pod", true}, {"n1", true},
+        {"", true},
+        {"web", true},
+        {"WEB", true},
+        {"db", false},
+        {"ns:shop", true},
+        {"ns:sh", false},
+        {"label:app=web", true},
+        {"label:app", true},
+        {"label:app=db", false},
+        {"status:ok", true},
+        {"status:running", true},
+        {"status:error", false},
+        {"node:n1 web", true},
+        {"-web", false},
+        {"-status:error", true},
+        {"ns:", true},
+        {"kind:pod", true},
+        {"n1", true},
     };
     for (const auto& entry : cases)
         EXPECT_EQ(ItemFilter(QString::fromLatin1(entry.text)).matches(*item), entry.matches) << entry.text;
@@ -90,12 +113,14 @@ TEST(ObjectTableModel, followsChangesRowByRowAndNeverResets)
 {
     ObjectStore store(*findKind(QStringLiteral("pods")));
     ObjectTableModel model(store);
-    store.apply({{QStringLiteral("u-b"), pod("b")}, {QStringLiteral("u-d"), pod("d")}, {QStringLiteral("u-f"), pod("f")}});
+    store.apply(
+        {{QStringLiteral("u-b"), pod("b")}, {QStringLiteral("u-d"), pod("d")}, {QStringLiteral("u-f"), pod("f")}});
     EXPECT_EQ(names(model).toStdString(), "b d f");
 
     QSignalSpy resets(&model, &QAbstractItemModel::modelReset);
     const QPersistentModelIndex held = model.index(1, 0);
-    store.apply({{QStringLiteral("u-a"), pod("a")}, {QStringLiteral("u-c"), pod("c")}, {QStringLiteral("u-g"), pod("g")}});
+    store.apply(
+        {{QStringLiteral("u-a"), pod("a")}, {QStringLiteral("u-c"), pod("c")}, {QStringLiteral("u-g"), pod("g")}});
     EXPECT_EQ(names(model).toStdString(), "a b c d f g");
     EXPECT_EQ(held.row(), 3) << "a row that something points at moves with its object";
 
@@ -116,7 +141,8 @@ TEST(ObjectTableModel, movesARowWhoseSortKeyChanges)
 {
     ObjectStore store(*findKind(QStringLiteral("pods")));
     ObjectTableModel model(store);
-    store.apply({{QStringLiteral("u-a"), pod("a")}, {QStringLiteral("u-b"), pod("b")}, {QStringLiteral("u-c"), pod("c")}});
+    store.apply(
+        {{QStringLiteral("u-a"), pod("a")}, {QStringLiteral("u-b"), pod("b")}, {QStringLiteral("u-c"), pod("c")}});
     model.sort(2, Qt::DescendingOrder); // by status, the bad ones first
     store.apply({{QStringLiteral("u-b"), pod("b", "default", "status: {phase: Failed}", 2)}});
     EXPECT_EQ(names(model).section(QLatin1Char(' '), 0, 0).toStdString(), "b");

@@ -20,16 +20,22 @@ GraphInput web(int pods)
     GraphInput input;
     const std::string labels = "labels: {app: web}, namespace: shop";
     add(input.nodes, "nodes", "metadata: {name: n1, uid: n1}");
-    add(input.deployments, "deployments", "metadata: {name: web, uid: d, " + labels + "}\nspec: {selector: {matchLabels: {app: web}}}");
+    add(input.deployments, "deployments",
+        "metadata: {name: web, uid: d, " + labels + "}\nspec: {selector: {matchLabels: {app: web}}}");
     add(input.replicaSets, "replicasets",
-        "metadata: {name: web-1, uid: r, " + labels + ", ownerReferences: [{kind: Deployment, name: web, uid: d, controller: true}]}");
+        "metadata: {name: web-1, uid: r, " + labels +
+            ", ownerReferences: [{kind: Deployment, name: web, uid: d, controller: true}]}");
     for (int i = 0; i < pods; ++i) {
         const auto n = std::to_string(i);
-        add(input.pods, "pods", "metadata: {name: web-1-" + n + ", uid: p" + n + ", " + labels
-                                    + ", ownerReferences: [{kind: ReplicaSet, name: web-1, uid: r, controller: true}]}\n"
-                                      "spec: {nodeName: n1}\nstatus: {phase: " + (i == 0 ? "Failed" : "Running") + "}");
+        add(input.pods, "pods",
+            "metadata: {name: web-1-" + n + ", uid: p" + n + ", " + labels +
+                ", ownerReferences: [{kind: ReplicaSet, name: web-1, uid: r, controller: true}]}\n"
+                "spec: {nodeName: n1}\nstatus: {phase: " +
+                (i == 0 ? "Failed" : "Running") + "}");
     }
-    add(input.services, "services", "metadata: {name: web, uid: s, namespace: shop}\nspec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}");
+    add(input.services, "services",
+        "metadata: {name: web, uid: s, namespace: shop}\nspec: {selector: {app: web}, ports: [{port: 80, targetPort: "
+        "8080}]}");
     return input;
 }
 
@@ -37,7 +43,11 @@ std::string edges(const Graph& graph)
 {
     QStringList all;
     for (const auto& edge : graph.edges)
-        all << QStringLiteral("%1%2%3").arg(graph.nodes[edge.from].id, edge.kind == GraphEdge::Kind::Owns ? QStringLiteral(">") : edge.kind == GraphEdge::Kind::Selects ? QStringLiteral("~") : QStringLiteral("@"), graph.nodes[edge.to].id);
+        all << QStringLiteral("%1%2%3").arg(graph.nodes[edge.from].id,
+                                            edge.kind == GraphEdge::Kind::Owns      ? QStringLiteral(">")
+                                            : edge.kind == GraphEdge::Kind::Selects ? QStringLiteral("~")
+                                                                                    : QStringLiteral("@"),
+                                            graph.nodes[edge.to].id);
     all.sort();
     return all.join(QLatin1Char(' ')).toStdString();
 }
@@ -88,7 +98,9 @@ TEST(Layout, keepsEveryPlaceWhenOthersComeAndGo)
     auto second = buildGraph(input);
     arrange(second, memory);
     for (const auto* id : {"d", "r", "p0", "s"})
-        EXPECT_EQ(first.nodes[first.indexOf(QLatin1String(id))].rect, second.nodes[second.indexOf(QLatin1String(id))].rect) << id;
+        EXPECT_EQ(first.nodes[first.indexOf(QLatin1String(id))].rect,
+                  second.nodes[second.indexOf(QLatin1String(id))].rect)
+            << id;
     EXPECT_GE(second.indexOf(QStringLiteral("a")), 0);
     for (int i = 0; i < second.nodes.size(); ++i)
         for (int k = i + 1; k < second.nodes.size(); ++k)

@@ -21,8 +21,8 @@ bool eventually(const std::function<bool()>& holds)
 }
 
 LiveCluster::LiveCluster()
-    : m_process(std::filesystem::path(KEELSON_BINARY_DIR) / "bin" / "keelsond", m_folder.path())
-    , m_isReady(m_process.waitReady())
+    : m_process(std::filesystem::path(KEELSON_BINARY_DIR) / "bin" / "keelsond", m_folder.path()),
+      m_isReady(m_process.waitReady())
 {
     if (!m_isReady)
         return;
@@ -49,11 +49,15 @@ Result<kube::Response> LiveCluster::call(const QByteArray& method, const QString
 
 void LiveCluster::createApplication(const QString& name, int replicas)
 {
-    const auto deployment = QStringLiteral(R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"%1"},"spec":{"replicas":%2,
+    const auto deployment =
+        QStringLiteral(R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"%1"},"spec":{"replicas":%2,
         "selector":{"matchLabels":{"app":"%1"}},"template":{"metadata":{"labels":{"app":"%1"}},
-        "spec":{"containers":[{"name":"main","image":"busybox","ports":[{"containerPort":8080}]}]}}}})").arg(name).arg(replicas);
+        "spec":{"containers":[{"name":"main","image":"busybox","ports":[{"containerPort":8080}]}]}}}})")
+            .arg(name)
+            .arg(replicas);
     const auto service = QStringLiteral(R"({"apiVersion":"v1","kind":"Service","metadata":{"name":"%1"},
-        "spec":{"selector":{"app":"%1"},"ports":[{"port":80,"targetPort":8080}]}})").arg(name);
+        "spec":{"selector":{"app":"%1"},"ports":[{"port":80,"targetPort":8080}]}})")
+                             .arg(name);
     const auto made = call("POST", QStringLiteral("/apis/apps/v1/namespaces/default/deployments"), deployment.toUtf8());
     ASSERT_TRUE(made) << made.error().message;
     const auto served = call("POST", QStringLiteral("/api/v1/namespaces/default/services"), service.toUtf8());

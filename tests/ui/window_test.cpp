@@ -32,7 +32,10 @@ protected:
 
     Cluster& cluster() { return s_live->cluster(); }
     LiveCluster& live() { return *s_live; }
-    ItemPtr find(const char* kind, const char* name) { return cluster().store(QLatin1String(kind))->findByName(QStringLiteral("default"), QLatin1String(name)); }
+    ItemPtr find(const char* kind, const char* name)
+    {
+        return cluster().store(QLatin1String(kind))->findByName(QStringLiteral("default"), QLatin1String(name));
+    }
 
     static LiveCluster* s_live;
 };
@@ -53,7 +56,8 @@ TEST_F(Window, saysWhyItCannotConnect)
     access.server.setPort(1);
     Cluster nowhere(access);
     std::string message;
-    QObject::connect(&nowhere, &Cluster::connectionFailed, &nowhere, [&](const Error& error) { message = error.message; });
+    QObject::connect(&nowhere, &Cluster::connectionFailed, &nowhere,
+                     [&](const Error& error) { message = error.message; });
     nowhere.connectNow();
     ASSERT_TRUE(eventually([&] { return !message.empty(); }));
     EXPECT_NE(message.find("connection refused"), std::string::npos) << message;
@@ -65,7 +69,8 @@ TEST_F(Window, refusesAServerOfAnotherAuthority)
     access.caPem.clear(); // the system does not know our authority
     Cluster stranger(access);
     std::string message;
-    QObject::connect(&stranger, &Cluster::connectionFailed, &stranger, [&](const Error& error) { message = error.message; });
+    QObject::connect(&stranger, &Cluster::connectionFailed, &stranger,
+                     [&](const Error& error) { message = error.message; });
     stranger.connectNow();
     ASSERT_TRUE(eventually([&] { return !message.empty(); }));
     EXPECT_NE(message.find("no trusted connection"), std::string::npos) << message;
@@ -86,7 +91,8 @@ TEST_F(Window, tableFollowsWhatHappens)
     ASSERT_GE(row, 0);
     EXPECT_EQ(page.model()->item(row)->cells[0].text.toStdString(), "1");
 
-    ASSERT_TRUE(live().call("PUT", path + QStringLiteral("/one"), R"({"metadata":{"name":"one"},"data":{"a":"1","b":"2"}})"));
+    ASSERT_TRUE(
+        live().call("PUT", path + QStringLiteral("/one"), R"({"metadata":{"name":"one"},"data":{"a":"1","b":"2"}})"));
     EXPECT_TRUE(eventually([&] { return find("configmaps", "one")->cells[0].text == QLatin1String("2"); }));
     ASSERT_TRUE(live().call("DELETE", path + QStringLiteral("/one")));
     EXPECT_TRUE(eventually([&] { return !find("configmaps", "one"); }));
@@ -122,7 +128,9 @@ TEST_F(Window, marksAMistakeWhereItIs)
     tab.setText(QStringLiteral("apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  replica: 3\n"));
     ASSERT_TRUE(eventually([&] { return !tab.problems().isEmpty(); }));
     const auto& problems = tab.problems();
-    const auto unknown = std::find_if(problems.begin(), problems.end(), [](const ManifestProblem& problem) { return problem.message.contains(QLatin1String("replica")) && problem.line == 5; });
+    const auto unknown = std::find_if(problems.begin(), problems.end(), [](const ManifestProblem& problem) {
+        return problem.message.contains(QLatin1String("replica")) && problem.line == 5;
+    });
     EXPECT_NE(unknown, problems.end()) << problems.first().message.toStdString();
 }
 

@@ -32,7 +32,8 @@ int lineIn(const QString& message)
 
 void addProblem(ManifestReport& report, const QString& text, const QString& field, const QString& message)
 {
-    report.problems.push_back({lineOfField(text, field), field.isEmpty() ? message : field + QStringLiteral(": ") + message});
+    report.problems.push_back(
+        {lineOfField(text, field), field.isEmpty() ? message : field + QStringLiteral(": ") + message});
 }
 
 void checkAgainstSchema(const api::Kind& kind, const QString& text, api::Value document, ManifestReport& report)
@@ -64,7 +65,8 @@ std::vector<DiffLine> walk(const QStringList& a, const QStringList& b)
     for (int d = 0; d <= most && steps < 0; ++d) {
         trace.push_back(furthest);
         for (int k = -d; k <= d; k += 2) {
-            int x = k == -d || (k != d && furthest[at(k - 1)] < furthest[at(k + 1)]) ? furthest[at(k + 1)] : furthest[at(k - 1)] + 1;
+            int x = k == -d || (k != d && furthest[at(k - 1)] < furthest[at(k + 1)]) ? furthest[at(k + 1)]
+                                                                                     : furthest[at(k - 1)] + 1;
             while (x < n && x - k < m && a[x] == b[x - k])
                 ++x;
             furthest[at(k)] = x;

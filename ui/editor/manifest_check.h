@@ -12,7 +12,7 @@ namespace keelson::ui {
 
 /// Something that is wrong with a manifest, where it stands in the text.
 struct ManifestProblem {
-    int line = 0;       ///< From 0.
+    int line = 0; ///< From 0.
     QString message;
     bool operator==(const ManifestProblem&) const = default;
 };
@@ -23,8 +23,8 @@ struct ManifestReport {
     QString groupVersion, kind, nameSpace, name;
 };
 
-/// Pure; any thread: reads the text, and checks it against the kinds that are compiled in (unknown fields, types, rules).
-/// Kinds that are not known are only read.
+/// Pure; any thread: reads the text, and checks it against the kinds that are compiled in (unknown fields, types,
+/// rules). Kinds that are not known are only read.
 ManifestReport checkManifest(const QString& text);
 /// The line of a field path such as "spec.containers[0].image" in the text; of its nearest parent that exists.
 int lineOfField(const QString& text, const QString& path);

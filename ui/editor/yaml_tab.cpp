@@ -40,7 +40,8 @@ QString newManifest(const QString& nameSpace)
                           "        - name: web\n"
                           "          image: nginx\n"
                           "          ports:\n"
-                          "            - containerPort: 80\n").arg(nameSpace);
+                          "            - containerPort: 80\n")
+        .arg(nameSpace);
 }
 
 } // namespace
@@ -54,13 +55,13 @@ QString readableYaml(const api::Value& object)
 }
 
 YamlTab::YamlTab(Cluster& cluster, const ItemPtr& item, QWidget* parent)
-    : QWidget(parent)
-    , m_cluster(cluster)
-    , m_item(item)
-    , m_editor(new YamlView(this))
-    , m_diff(new YamlView(this))
-    , m_stack(new QStackedLayout)
-    , m_banner(new Banner(this))
+    : QWidget(parent),
+      m_cluster(cluster),
+      m_item(item),
+      m_editor(new YamlView(this)),
+      m_diff(new YamlView(this)),
+      m_stack(new QStackedLayout),
+      m_banner(new Banner(this))
 {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
@@ -222,7 +223,8 @@ void YamlTab::send(bool dryRun, const kube::ApiClient::Answer& answer)
         const auto report = checkManifest(text());
         const auto* kind = findKind(report.kind);
         if (!kind || kind->groupVersion != report.groupVersion) {
-            answer(fail(Reason::BadRequest, "this workbench has no page for the kind " + report.kind.toStdString() + " of " + report.groupVersion.toStdString()));
+            answer(fail(Reason::BadRequest, "this workbench has no page for the kind " + report.kind.toStdString() +
+                                                " of " + report.groupVersion.toStdString()));
             return;
         }
         request.method = "POST";

@@ -34,9 +34,9 @@ public:
     const QVector<ManifestProblem>& problems() const { return m_problems; }
     bool isComparing() const; ///< The difference is shown, and waits for a yes.
 
-    void apply();          ///< Dry run; then the difference is shown.
-    void confirmApply();   ///< Carries out what was shown.
-    void showDiff();       ///< Against what is live now.
+    void apply();        ///< Dry run; then the difference is shown.
+    void confirmApply(); ///< Carries out what was shown.
+    void showDiff();     ///< Against what is live now.
     void backToText();
 
 signals:

@@ -21,9 +21,7 @@ constexpr int removedMarker = 3;
 
 } // namespace
 
-YamlView::YamlView(QWidget* parent)
-    : QsciScintilla(parent)
-    , m_lexer(new QsciLexerYAML(this))
+YamlView::YamlView(QWidget* parent) : QsciScintilla(parent), m_lexer(new QsciLexerYAML(this))
 {
     setUtf8(true);
     setLexer(m_lexer);
@@ -89,7 +87,8 @@ void YamlView::setProblems(const QVector<ManifestProblem>& problems)
     if (lines() > 0)
         clearIndicatorRange(0, 0, lines() - 1, lineLength(lines() - 1), problemIndicator);
     const auto& tokens = Theme::tokens();
-    const QsciStyle style(-1, QStringLiteral("problem"), Theme::statusText(StatusRole::Error, tokens.raised), tokens.raised, Theme::monospace());
+    const QsciStyle style(-1, QStringLiteral("problem"), Theme::statusText(StatusRole::Error, tokens.raised),
+                          tokens.raised, Theme::monospace());
     for (const auto& problem : problems) {
         const int line = std::clamp(problem.line, 0, std::max(0, lines() - 1));
         markerAdd(line, problemMarker);
@@ -107,7 +106,9 @@ void YamlView::showDiff(const std::vector<DiffLine>& lines)
 {
     QStringList shown;
     for (const auto& line : lines) {
-        const auto* sign = line.kind == DiffLine::Kind::Added ? "+ " : line.kind == DiffLine::Kind::Removed ? "- " : "  ";
+        const auto* sign = line.kind == DiffLine::Kind::Added     ? "+ "
+                           : line.kind == DiffLine::Kind::Removed ? "- "
+                                                                  : "  ";
         shown << QLatin1String(sign) + line.text; // the sign says it too, not the colour alone
     }
     setReadOnly(false);

@@ -6,9 +6,9 @@
 namespace keelson::kube {
 
 ApiClient::ApiClient(ClusterAccess access, QObject* parent)
-    : QObject(parent)
-    , m_endpoint(std::make_shared<const Endpoint>(std::move(access)))
-    , m_runner(new CallRunner(m_endpoint))
+    : QObject(parent),
+      m_endpoint(std::make_shared<const Endpoint>(std::move(access))),
+      m_runner(new CallRunner(m_endpoint))
 {
     m_thread.setObjectName(QStringLiteral("kube"));
     m_runner->moveToThread(&m_thread);
@@ -29,7 +29,8 @@ ApiClient::CallId ApiClient::send(Request request, QObject* context, Answer answ
 {
     const auto call = ++m_lastCall;
     m_waiting.insert(call, {context, std::move(answer)});
-    QMetaObject::invokeMethod(m_runner, [runner = m_runner, call, request = std::move(request)] { runner->start(call, request); });
+    QMetaObject::invokeMethod(
+        m_runner, [runner = m_runner, call, request = std::move(request)] { runner->start(call, request); });
     emit pendingCallsChanged(pendingCalls());
     return call;
 }

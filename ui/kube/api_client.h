@@ -16,8 +16,8 @@ class CallRunner;
 
 /// The door to one cluster. Owns the network thread, on which all of TLS, HTTP and JSON happens.
 ///
-/// Threads: lives on the GUI thread and is called there only; answers come there, from the event loop, never from inside
-/// the call. An answer is dropped when its `context` has been destroyed or the call was cancelled.
+/// Threads: lives on the GUI thread and is called there only; answers come there, from the event loop, never from
+/// inside the call. An answer is dropped when its `context` has been destroyed or the call was cancelled.
 class ApiClient : public QObject {
     Q_OBJECT
 public:

@@ -5,11 +5,7 @@
 
 namespace keelson::kube {
 
-CallRunner::CallRunner(std::shared_ptr<const Endpoint> endpoint)
-    : m_endpoint(std::move(endpoint))
-    , m_network(this)
-{
-}
+CallRunner::CallRunner(std::shared_ptr<const Endpoint> endpoint) : m_endpoint(std::move(endpoint)), m_network(this) {}
 
 QNetworkReply* sendBy(QNetworkAccessManager& network, const Endpoint& endpoint, const Request& request)
 {

@@ -68,7 +68,8 @@ Result<Kubeconfig> Kubeconfig::load(const QString& path)
 Result<Kubeconfig> Kubeconfig::parse(const QByteArray& content, const QString& folder)
 {
     Kubeconfig config;
-    TRY_ASSIGN(config.m_document, api::parseYaml(std::string_view(content.constData(), static_cast<std::size_t>(content.size()))));
+    TRY_ASSIGN(config.m_document,
+               api::parseYaml(std::string_view(content.constData(), static_cast<std::size_t>(content.size()))));
     if (!config.m_document.is_object() || !api::find(config.m_document, {"clusters"}))
         return fail(Reason::BadRequest, "this is not a kubeconfig: it has no clusters");
     config.m_folder = folder;
@@ -124,8 +125,8 @@ Result<ClusterAccess> Kubeconfig::access(const QString& wanted) const
     const auto* entry = named(m_document, "clusters", access.cluster);
     const auto* cluster = entry ? api::find(*entry, {"cluster"}) : nullptr;
     if (!cluster)
-        return fail(Reason::NotFound, "context " + quoted(access.context) + " names the cluster " + quoted(access.cluster)
-                                          + ", which the kubeconfig does not have");
+        return fail(Reason::NotFound, "context " + quoted(access.context) + " names the cluster " +
+                                          quoted(access.cluster) + ", which the kubeconfig does not have");
     access.server = QUrl(text(*cluster, {"server"}));
     if (!access.server.isValid() || access.server.host().isEmpty())
         return fail(Reason::BadRequest, "cluster " + quoted(access.cluster) + " has no usable server address");
@@ -137,8 +138,8 @@ Result<ClusterAccess> Kubeconfig::access(const QString& wanted) const
         return access;
     const auto* userEntry = named(m_document, "users", access.user);
     if (!userEntry)
-        return fail(Reason::NotFound, "context " + quoted(access.context) + " names the user " + quoted(access.user)
-                                          + ", which the kubeconfig does not have");
+        return fail(Reason::NotFound, "context " + quoted(access.context) + " names the user " + quoted(access.user) +
+                                          ", which the kubeconfig does not have");
     if (const auto* user = api::find(*userEntry, {"user"}); user && user->is_object())
         TRY_OK(readUser(*user, access));
     return access;
@@ -147,17 +148,19 @@ Result<ClusterAccess> Kubeconfig::access(const QString& wanted) const
 Result<Done> Kubeconfig::readUser(const api::Value& user, ClusterAccess& access) const
 {
     if (api::find(user, {"exec"}))
-        return fail(Reason::BadRequest, "user " + quoted(access.user) + " signs in with the program "
-                                            + quoted(text(user, {"exec", "command"}))
-                                            + ", which the workbench does not run; use a client certificate or a token");
+        return fail(Reason::BadRequest, "user " + quoted(access.user) + " signs in with the program " +
+                                            quoted(text(user, {"exec", "command"})) +
+                                            ", which the workbench does not run; use a client certificate or a token");
     if (api::find(user, {"auth-provider"}))
-        return fail(Reason::BadRequest, "user " + quoted(access.user)
-                                            + " signs in with an auth provider, which Kubernetes itself has dropped; "
-                                              "use a client certificate or a token");
+        return fail(Reason::BadRequest, "user " + quoted(access.user) +
+                                            " signs in with an auth provider, which Kubernetes itself has dropped; "
+                                            "use a client certificate or a token");
     TRY_ASSIGN(access.certificatePem, bytes(user, "client-certificate-data", "client-certificate"));
     TRY_ASSIGN(access.keyPem, bytes(user, "client-key-data", "client-key"));
     if (access.certificatePem.isEmpty() != access.keyPem.isEmpty())
-        return fail(Reason::BadRequest, "user " + quoted(access.user) + " has a client certificate without its key, or a key without its certificate");
+        return fail(Reason::BadRequest,
+                    "user " + quoted(access.user) +
+                        " has a client certificate without its key, or a key without its certificate");
     access.token = text(user, {"token"}).toUtf8();
     if (const auto path = text(user, {"tokenFile"}); access.token.isEmpty() && !path.isEmpty()) {
         TRY_ASSIGN(const auto token, readFile(QDir(m_folder).absoluteFilePath(path)));

@@ -18,13 +18,13 @@ struct ClusterAccess {
     QString user;
     QString nameSpace = QStringLiteral("default"); ///< The context's namespace.
     QUrl server;
-    QString tlsServerName;   ///< The name to check the certificate against; empty: the host of `server`.
-    bool insecure = false;   ///< Do not check the server's certificate (the kubeconfig asks for it).
-    QByteArray caPem;        ///< Empty: the system's authorities.
+    QString tlsServerName; ///< The name to check the certificate against; empty: the host of `server`.
+    bool insecure = false; ///< Do not check the server's certificate (the kubeconfig asks for it).
+    QByteArray caPem;      ///< Empty: the system's authorities.
     QByteArray certificatePem;
     QByteArray keyPem;
-    QByteArray token;        ///< Bearer token, already read from its file.
-    QByteArray basicAuth;    ///< "user:password"; empty when none.
+    QByteArray token;     ///< Bearer token, already read from its file.
+    QByteArray basicAuth; ///< "user:password"; empty when none.
 };
 
 /// A kubeconfig file: clusters, users and contexts. Immutable; any thread.

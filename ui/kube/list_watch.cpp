@@ -27,11 +27,11 @@ QString string(std::string_view text)
 } // namespace
 
 ListWatch::ListWatch(std::shared_ptr<const Endpoint> endpoint, WatchTarget target, std::shared_ptr<WatchSink> sink)
-    : m_endpoint(std::move(endpoint))
-    , m_target(std::move(target))
-    , m_sink(std::move(sink))
-    , m_network(new QNetworkAccessManager(this))
-    , m_retry(new QTimer(this))
+    : m_endpoint(std::move(endpoint)),
+      m_target(std::move(target)),
+      m_sink(std::move(sink)),
+      m_network(new QNetworkAccessManager(this)),
+      m_retry(new QTimer(this))
 {
     m_retry->setSingleShot(true);
     connect(m_retry, &QTimer::timeout, this, &ListWatch::start);
@@ -73,7 +73,8 @@ void ListWatch::list(const QString& continueToken)
     request.accept = m_target.accept;
     request.query.addQueryItem(QStringLiteral("limit"), QString::number(m_target.pageSize));
     if (!continueToken.isEmpty())
-        request.query.addQueryItem(QStringLiteral("continue"), QString::fromLatin1(QUrl::toPercentEncoding(continueToken)));
+        request.query.addQueryItem(QStringLiteral("continue"),
+                                   QString::fromLatin1(QUrl::toPercentEncoding(continueToken)));
     auto* reply = send(request);
     auto late = std::make_shared<bool>(false);
     QTimer::singleShot(listDeadlineMs, reply, [reply, late] {

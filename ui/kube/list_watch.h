@@ -11,7 +11,7 @@ namespace keelson::kube {
 
 /// What to list and then to watch.
 struct WatchTarget {
-    QString path;                             ///< "/api/v1/pods"
+    QString path; ///< "/api/v1/pods"
     QByteArray accept = "application/json";
     int pageSize = 500;
 };
@@ -21,12 +21,12 @@ struct WatchTarget {
 class WatchSink {
 public:
     virtual ~WatchSink() = default;
-    virtual void listBegins() = 0;                          ///< What was known may be stale; `listEnds` says what is left.
-    virtual void listed(const api::Value& document) = 0;    ///< A whole page: a List or a Table.
+    virtual void listBegins() = 0;                       ///< What was known may be stale; `listEnds` says what is left.
+    virtual void listed(const api::Value& document) = 0; ///< A whole page: a List or a Table.
     virtual void listEnds() = 0;
     virtual void changed(const api::Value& object, bool removed) = 0;
-    virtual void bookmark(qint64 heardAtMs) = 0;            ///< The watch is alive.
-    virtual void failed(const Error& error) = 0;            ///< It tries again by itself, later and later.
+    virtual void bookmark(qint64 heardAtMs) = 0; ///< The watch is alive.
+    virtual void failed(const Error& error) = 0; ///< It tries again by itself, later and later.
 };
 
 /// Lists by pages, then watches, and starts over when the server has forgotten where we were.

@@ -14,10 +14,10 @@ constexpr qsizetype lineBytesMax = 256 * 1024;
 } // namespace
 
 TextStreamWorker::TextStreamWorker(std::shared_ptr<const Endpoint> endpoint, Request request)
-    : m_endpoint(std::move(endpoint))
-    , m_request(std::move(request))
-    , m_network(new QNetworkAccessManager(this))
-    , m_bundle(new QTimer(this))
+    : m_endpoint(std::move(endpoint)),
+      m_request(std::move(request)),
+      m_network(new QNetworkAccessManager(this)),
+      m_bundle(new QTimer(this))
 {
     m_bundle->setSingleShot(true);
     m_bundle->setInterval(bundleMs);
@@ -83,8 +83,7 @@ void TextStreamWorker::end()
 }
 
 TextStream::TextStream(ApiClient& client, Request request, QObject* parent)
-    : QObject(parent)
-    , m_worker(new TextStreamWorker(client.endpoint(), std::move(request)))
+    : QObject(parent), m_worker(new TextStreamWorker(client.endpoint(), std::move(request)))
 {
     m_worker->moveToThread(client.networkThread());
     connect(client.networkThread(), &QThread::finished, m_worker, &QObject::deleteLater);

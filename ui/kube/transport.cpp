@@ -45,8 +45,7 @@ Error connectionError(const QNetworkReply& reply, bool deadlinePassed)
 
 } // namespace
 
-Endpoint::Endpoint(ClusterAccess access)
-    : m_access(std::move(access))
+Endpoint::Endpoint(ClusterAccess access) : m_access(std::move(access))
 {
     if (m_access.server.scheme() == QLatin1String("https"))
         prepareTls();
@@ -61,7 +60,8 @@ void Endpoint::prepareTls()
     if (!m_access.caPem.isEmpty()) {
         const auto authorities = QSslCertificate::fromData(m_access.caPem, QSsl::Pem);
         if (authorities.isEmpty()) {
-            m_problem = std::make_unique<Error>(makeError(Reason::BadRequest, "the certificate authority in the kubeconfig cannot be read"));
+            m_problem = std::make_unique<Error>(
+                makeError(Reason::BadRequest, "the certificate authority in the kubeconfig cannot be read"));
             return;
         }
         m_tls.setCaCertificates(authorities);
@@ -72,8 +72,8 @@ void Endpoint::prepareTls()
     const auto key = readKey(m_access.keyPem);
     if (chain.isEmpty() || key.isNull()) {
         m_problem = std::make_unique<Error>(makeError(
-            Reason::BadRequest, std::string("the client ") + (chain.isEmpty() ? "certificate" : "key") + " of user \""
-                                    + m_access.user.toStdString() + "\" cannot be read (RSA and EC in PEM are known)"));
+            Reason::BadRequest, std::string("the client ") + (chain.isEmpty() ? "certificate" : "key") + " of user \"" +
+                                    m_access.user.toStdString() + "\" cannot be read (RSA and EC in PEM are known)"));
         return;
     }
     m_tls.setLocalCertificateChain(chain);
@@ -140,7 +140,8 @@ Result<Response> readReply(QNetworkReply& reply, const QByteArray& body, bool de
         boost::json::error_code failure;
         auto document = boost::json::parse({body.constData(), static_cast<std::size_t>(body.size())}, failure);
         if (failure && response.status < 300)
-            return fail(Reason::InternalError, reply.url().authority().toStdString() + " sent a reply that is not JSON");
+            return fail(Reason::InternalError,
+                        reply.url().authority().toStdString() + " sent a reply that is not JSON");
         if (!failure)
             response.document = std::make_shared<const api::Value>(std::move(document));
     }

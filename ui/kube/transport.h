@@ -15,12 +15,12 @@ namespace keelson::kube {
 /// A call to the API server, as a value.
 struct Request {
     QByteArray method = "GET";
-    QString path;                 ///< "/api/v1/pods", not encoded.
+    QString path; ///< "/api/v1/pods", not encoded.
     QUrlQuery query;
     QByteArray body;
     QByteArray contentType = "application/json";
     QByteArray accept = "application/json";
-    int deadlineMs = 15'000;      ///< From sending to the last byte; 0: none (streams).
+    int deadlineMs = 15'000; ///< From sending to the last byte; 0: none (streams).
 };
 
 struct Response {

@@ -78,8 +78,7 @@ Result<ClusterState> loadState(const QString& root, const QString& name)
     const auto processes = object["processes"].toArray();
     for (const auto& entry : processes) {
         const auto process = entry.toObject();
-        state.set(process["name"].toString(),
-                  {process["pid"].toInteger(), process["startTicks"].toInteger()});
+        state.set(process["name"].toString(), {process["pid"].toInteger(), process["startTicks"].toInteger()});
     }
     return state;
 }
@@ -88,10 +87,12 @@ Result<Done> saveState(const ClusterState& state)
 {
     QJsonArray processes;
     for (const auto& process : state.processes)
-        processes << QJsonObject{{"name", process.name}, {"pid", process.process.pid},
-                                 {"startTicks", process.process.startTicks}, {"log", process.logFile}};
-    const QJsonObject object{{"nodes", state.nodes}, {"rangeIndex", state.rangeIndex}, {"runtime", state.runtime},
-                             {"paused", state.paused}, {"apiListen", state.apiListen}, {"processes", processes}};
+        processes << QJsonObject{{"name", process.name},
+                                 {"pid", process.process.pid},
+                                 {"startTicks", process.process.startTicks},
+                                 {"log", process.logFile}};
+    const QJsonObject object{{"nodes", state.nodes},   {"rangeIndex", state.rangeIndex}, {"runtime", state.runtime},
+                             {"paused", state.paused}, {"apiListen", state.apiListen},   {"processes", processes}};
     return writePrivateFile(state.folder + QStringLiteral("/cluster.json"), QJsonDocument(object).toJson());
 }
 

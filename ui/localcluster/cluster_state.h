@@ -24,10 +24,10 @@ struct ClusterState {
     QString name;
     QString folder;
     int nodes = 0;
-    int rangeIndex = 0;  ///< Tells the address ranges of several clusters apart.
+    int rangeIndex = 0; ///< Tells the address ranges of several clusters apart.
     QString runtime = QStringLiteral("docker");
     bool paused = false;
-    QString apiListen;   ///< "127.0.0.1:40123": taken again by the next start, so that kubeconfigs stay true.
+    QString apiListen; ///< "127.0.0.1:40123": taken again by the next start, so that kubeconfigs stay true.
     std::vector<ClusterProcess> processes;
 
     QString podCidr() const { return QStringLiteral("10.%1.0.0/16").arg(244 - rangeIndex); }

@@ -46,7 +46,8 @@ Result<Done> ContainerEngine::ping() const
     request.timeoutMs = 3'000;
     TRY_ASSIGN(const auto answer, callUnixSocket(m_socket, request));
     if (answer.status != 200)
-        return fail(Reason::ServiceUnavailable, fmt::format("{} answers with status {}", m_socket.toStdString(), answer.status));
+        return fail(Reason::ServiceUnavailable,
+                    fmt::format("{} answers with status {}", m_socket.toStdString(), answer.status));
     return Done{};
 }
 

@@ -113,8 +113,8 @@ Result<HttpAnswer> callApi(const kube::ClusterAccess& access, const HttpCall& ca
     socket.connectToHostEncrypted(host, static_cast<quint16>(access.server.port(443)),
                                   access.tlsServerName.isEmpty() ? host : access.tlsServerName);
     if (!socket.waitForEncrypted(call.timeoutMs))
-        return fail(Reason::ServiceUnavailable, fmt::format("{}: {}", access.server.toString().toStdString(),
-                                                            socket.errorString().toStdString()));
+        return fail(Reason::ServiceUnavailable,
+                    fmt::format("{}: {}", access.server.toString().toStdString(), socket.errorString().toStdString()));
     socket.write(requestText(call, host.toUtf8(), access.token));
     socket.flush(); // Else it may lie here until the first wait is over.
     return readHttpAnswer(readToEnd(socket, call.timeoutMs));

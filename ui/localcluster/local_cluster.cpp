@@ -41,22 +41,25 @@ public:
         if (lock->error() == QLockFile::LockFailedError)
             return fail(Reason::Conflict, fmt::format("{} (process {}) is at work on this cluster; wait for it to end",
                                                       program.toStdString(), pid));
-        return fail(Reason::InternalError,
-                    fmt::format("cannot write to {}: look whether the disk is full or the folder belongs to another user",
-                                folder.toStdString()));
+        return fail(
+            Reason::InternalError,
+            fmt::format("cannot write to {}: look whether the disk is full or the folder belongs to another user",
+                        folder.toStdString()));
     }
 };
 
 Result<Done> checkSpec(const ClusterSpec& spec)
 {
     if (!isClusterName(spec.name))
-        return fail(Reason::Invalid, fmt::format("\"{}\" is no name for a cluster: up to {} lower case letters, digits and -, "
-                                                 "starting with a letter",
-                                                 spec.name.toStdString(), clusterNameLengthMax));
+        return fail(Reason::Invalid,
+                    fmt::format("\"{}\" is no name for a cluster: up to {} lower case letters, digits and -, "
+                                "starting with a letter",
+                                spec.name.toStdString(), clusterNameLengthMax));
     if (spec.nodes < 1 || spec.nodes > nodesMax)
         return fail(Reason::Invalid, fmt::format("{} nodes: from 1 to {} are possible", spec.nodes, nodesMax));
     if (spec.runtime != QLatin1String("docker") && spec.runtime != QLatin1String("simulated"))
-        return fail(Reason::Invalid, fmt::format("\"{}\" is no runtime: docker or simulated", spec.runtime.toStdString()));
+        return fail(Reason::Invalid,
+                    fmt::format("\"{}\" is no runtime: docker or simulated", spec.runtime.toStdString()));
     return Done{};
 }
 
@@ -110,9 +113,7 @@ LocalClusterOptions LocalClusterOptions::defaults()
 }
 
 LocalCluster::LocalCluster(LocalClusterOptions options, const Clock& clock)
-    : m_options(std::move(options))
-    , m_engine(m_options.dockerSocket)
-    , m_patience(clock)
+    : m_options(std::move(options)), m_engine(m_options.dockerSocket), m_patience(clock)
 {
 }
 
@@ -158,8 +159,8 @@ Result<LocalCluster::UpResult> LocalCluster::up(const ClusterSpec& spec, const R
 Result<Done> LocalCluster::ensureGone(ClusterState& state)
 {
     if (!endAll(state.references(), endTime, m_patience))
-        return fail(Reason::Timeout, fmt::format("a program of \"{}\" does not end: see {}/logs", state.name.toStdString(),
-                                                 state.folder.toStdString()));
+        return fail(Reason::Timeout, fmt::format("a program of \"{}\" does not end: see {}/logs",
+                                                 state.name.toStdString(), state.folder.toStdString()));
     state.processes.clear();
     state.paused = false;
     TRY_OK(saveState(state));
@@ -237,12 +238,13 @@ Result<Done> LocalCluster::remove(const QString& name)
     if (config.open(QIODevice::ReadOnly)) {
         const auto before = config.readAll();
         // One that cannot be read is not ours to mend.
-        if (const auto without = dropFromKubeconfig(before, contextName(name)); without && *without != before &&
-            before.contains(contextName(name).toUtf8()))
+        if (const auto without = dropFromKubeconfig(before, contextName(name));
+            without && *without != before && before.contains(contextName(name).toUtf8()))
             TRY_OK(writePrivateFile(m_options.kubeconfig, *without));
     }
     if (!QDir(m_options.root + QLatin1Char('/') + name).removeRecursively())
-        return fail(Reason::InternalError, fmt::format("cannot remove all of {}/{}", m_options.root.toStdString(), name.toStdString()));
+        return fail(Reason::InternalError,
+                    fmt::format("cannot remove all of {}/{}", m_options.root.toStdString(), name.toStdString()));
     return Done{};
 }
 
@@ -286,7 +288,8 @@ Result<QString> LocalCluster::joinToken(const QString& name)
     TRY_ASSIGN(const auto state, loadState(m_options.root, name));
     QFile file(state.serverFolder() + QStringLiteral("/agent.token"));
     if (!file.open(QIODevice::ReadOnly))
-        return fail(Reason::NotFound, fmt::format("cluster \"{}\" has no token yet: bring it up once", name.toStdString()));
+        return fail(Reason::NotFound,
+                    fmt::format("cluster \"{}\" has no token yet: bring it up once", name.toStdString()));
     return QString::fromUtf8(file.readAll()).trimmed();
 }
 

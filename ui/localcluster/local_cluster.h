@@ -16,9 +16,9 @@ namespace keelson::localcluster {
 
 /// Where things are on this machine.
 struct LocalClusterOptions {
-    QString root;            ///< Folder of the clusters; default: ~/.local/share/keelson/clusters.
-    QString programFolder;   ///< Where keelsond and keelson-agent are.
-    QString kubeconfig;      ///< Which file learns of the cluster; default: where kubectl looks.
+    QString root;          ///< Folder of the clusters; default: ~/.local/share/keelson/clusters.
+    QString programFolder; ///< Where keelsond and keelson-agent are.
+    QString kubeconfig;    ///< Which file learns of the cluster; default: where kubectl looks.
     QString dockerSocket = QStringLiteral("/var/run/docker.sock");
     bool mayStartEngine = true; ///< As root, with none running: start a Docker engine.
 
@@ -28,14 +28,15 @@ struct LocalClusterOptions {
 struct ClusterSpec {
     QString name = QStringLiteral("dev");
     int nodes = 1; ///< 1 to 50.
-    QString runtime = QStringLiteral("docker"); ///< Or "simulated": nodes without containers, for which no rights are needed.
+    QString runtime =
+        QStringLiteral("docker"); ///< Or "simulated": nodes without containers, for which no rights are needed.
 };
 
 /// One step of the way up, as it is shown. The last report of a step is Done, Skipped or Failed.
 struct StepReport {
     enum class State { Running, Done, Skipped, Failed };
-    QString step;   ///< Fixed: "engine", "folder", "server", "ready", "agents", "nodes", "kubeconfig".
-    QString title;  ///< "Start the control plane"
+    QString step;  ///< Fixed: "engine", "folder", "server", "ready", "agents", "nodes", "kubeconfig".
+    QString title; ///< "Start the control plane"
     State state = State::Running;
     QString detail; ///< What was found or done; the reason when it failed.
     QString advice; ///< When it failed: what to do about it.

@@ -9,8 +9,8 @@
 
 namespace keelson::localcluster {
 
-/// Waits for what other processes do, which nobody tells us about: looks again every 20 ms, until a deadline, and can be
-/// called off. `wait` from one thread, `callOff` from any.
+/// Waits for what other processes do, which nobody tells us about: looks again every 20 ms, until a deadline, and can
+/// be called off. `wait` from one thread, `callOff` from any.
 class Patience {
 public:
     explicit Patience(const Clock& clock) : m_clock(clock) {}

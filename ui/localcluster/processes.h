@@ -21,10 +21,10 @@ struct ProcessReference {
 };
 
 struct ProgramCall {
-    QString program;   ///< With its path.
+    QString program; ///< With its path.
     QStringList arguments;
-    QString folder;    ///< Working directory.
-    QString logFile;   ///< Standard output and error are added to it.
+    QString folder;  ///< Working directory.
+    QString logFile; ///< Standard output and error are added to it.
 };
 
 /// Starts the program in a session of its own. `NotFound` when it is not there or cannot be run.

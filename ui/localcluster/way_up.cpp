@@ -77,8 +77,8 @@ Result<Done> apiReady(const ClusterState& state)
 {
     TRY_ASSIGN(const auto answer, askApi(state, "/readyz"));
     if (answer.status != 200)
-        return fail(Reason::ServiceUnavailable, fmt::format("/readyz answers {}: {}", answer.status,
-                                                            answer.body.left(200).toStdString()));
+        return fail(Reason::ServiceUnavailable,
+                    fmt::format("/readyz answers {}: {}", answer.status, answer.body.left(200).toStdString()));
     return Done{};
 }
 
@@ -86,7 +86,8 @@ Result<QStringList> readyNodes(const ClusterState& state)
 {
     TRY_ASSIGN(const auto answer, askApi(state, "/api/v1/nodes"));
     if (answer.status != 200)
-        return fail(reasonFromHttpStatus(answer.status), fmt::format("the API answers {} to a list of nodes", answer.status));
+        return fail(reasonFromHttpStatus(answer.status),
+                    fmt::format("the API answers {} to a list of nodes", answer.status));
     QStringList ready;
     const auto nodes = QJsonDocument::fromJson(answer.body).object()["items"].toArray();
     for (const auto& entry : nodes) {
@@ -117,13 +118,13 @@ Result<Done> WayUp::go(const LocalCluster::Report& report)
         const QString id = QLatin1String(step.id);
         const QString title = QLatin1String(step.title);
         report({id, title, StepReport::State::Running, {}, {}, {}});
-        const auto outcome = m_patience.calledOff() ? StepOutcome::failed(QStringLiteral("called off"), {})
-                                                    : (this->*step.take)();
+        const auto outcome =
+            m_patience.calledOff() ? StepOutcome::failed(QStringLiteral("called off"), {}) : (this->*step.take)();
         report({id, title, outcome.state, outcome.detail, outcome.advice, outcome.log});
         if (outcome.state == StepReport::State::Failed)
-            return fail(Reason::InternalError, fmt::format("{}: {}{}{}", step.title, outcome.detail.toStdString(),
-                                                           outcome.advice.isEmpty() ? "" : ". ",
-                                                           outcome.advice.toStdString()));
+            return fail(Reason::InternalError,
+                        fmt::format("{}: {}{}{}", step.title, outcome.detail.toStdString(),
+                                    outcome.advice.isEmpty() ? "" : ". ", outcome.advice.toStdString()));
     }
     return Done{};
 }
@@ -134,8 +135,9 @@ StepOutcome WayUp::ensureEngine()
         return StepOutcome::skipped(QStringLiteral("the nodes are %1").arg(m_state.runtime));
     const auto answered = m_engine.ping();
     if (!answered && answered.error().reason == Reason::Forbidden)
-        return StepOutcome::failed(text(answered.error().message),
-                                   QStringLiteral("You may not use the Docker engine: sudo usermod -aG docker $USER, then log in again"));
+        return StepOutcome::failed(
+            text(answered.error().message),
+            QStringLiteral("You may not use the Docker engine: sudo usermod -aG docker $USER, then log in again"));
     if (!answered)
         return startEngine(text(answered.error().message));
     if (::geteuid() != 0)
@@ -149,7 +151,8 @@ StepOutcome WayUp::startEngine(const QString& why)
 {
     auto dockerd = QStandardPaths::findExecutable(QStringLiteral("dockerd"));
     if (dockerd.isEmpty()) // Users' PATH often lacks the folders of system programs.
-        dockerd = QStandardPaths::findExecutable(QStringLiteral("dockerd"), {QStringLiteral("/usr/sbin"), QStringLiteral("/sbin")});
+        dockerd = QStandardPaths::findExecutable(QStringLiteral("dockerd"),
+                                                 {QStringLiteral("/usr/sbin"), QStringLiteral("/sbin")});
     if (dockerd.isEmpty())
         return StepOutcome::failed(QStringLiteral("no Docker engine is installed"),
                                    QStringLiteral("Install one, on Debian and Ubuntu: sudo apt-get install docker.io"));
@@ -158,14 +161,15 @@ StepOutcome WayUp::startEngine(const QString& why)
                                    QStringLiteral("Start it: sudo systemctl start docker"));
     const auto log = m_options.root + QStringLiteral("/dockerd.log");
     QDir().mkpath(m_options.root);
-    const auto engine = startDetached({dockerd, {QStringLiteral("-H"), QStringLiteral("unix://") + m_engine.socketPath()},
-                                       QStringLiteral("/"), log});
+    const auto engine = startDetached(
+        {dockerd, {QStringLiteral("-H"), QStringLiteral("unix://") + m_engine.socketPath()}, QStringLiteral("/"), log});
     if (!engine)
         return StepOutcome::failed(text(engine.error().message), QStringLiteral("Start a Docker engine yourself"));
     m_patience.wait([&] { return m_engine.ping().has_value() || !isAlive(*engine); }, engineTime);
     if (!m_engine.ping())
-        return StepOutcome::failed(QStringLiteral("the Docker engine did not start: %1").arg(lastLines(log, logLinesShown)),
-                                   QStringLiteral("See its log"), log);
+        return StepOutcome::failed(
+            QStringLiteral("the Docker engine did not start: %1").arg(lastLines(log, logLinesShown)),
+            QStringLiteral("See its log"), log);
     return StepOutcome::done(QStringLiteral("started one at %1").arg(m_engine.socketPath()));
 }
 
@@ -173,13 +177,15 @@ StepOutcome WayUp::ensureFolder()
 {
     const auto logs = m_state.folder + QStringLiteral("/logs");
     if (!QDir().mkpath(logs) || !QDir().mkpath(m_state.serverFolder()))
-        return StepOutcome::failed(QStringLiteral("cannot make %1").arg(logs),
-                                   QStringLiteral("Look whether the disk is full or the folder belongs to another user"));
+        return StepOutcome::failed(
+            QStringLiteral("cannot make %1").arg(logs),
+            QStringLiteral("Look whether the disk is full or the folder belongs to another user"));
     QFile::setPermissions(m_state.folder, QFileDevice::ReadOwner | QFileDevice::WriteOwner | QFileDevice::ExeOwner);
     const auto free = QStorageInfo(m_state.folder).bytesAvailable();
     if (free >= 0 && free < freeBytesMin)
-        return StepOutcome::failed(QStringLiteral("only %1 MiB are free for %2").arg(free / 1024 / 1024).arg(m_state.folder),
-                                   QStringLiteral("Free some space: a cluster wants at least 512 MiB"));
+        return StepOutcome::failed(
+            QStringLiteral("only %1 MiB are free for %2").arg(free / 1024 / 1024).arg(m_state.folder),
+            QStringLiteral("Free some space: a cluster wants at least 512 MiB"));
     if (const auto saved = saveState(m_state); !saved)
         return StepOutcome::failed(text(saved.error().message), QStringLiteral("Look whether the disk is full"));
     return StepOutcome::done(m_state.folder);
@@ -204,9 +210,11 @@ StepOutcome WayUp::ensureServer()
                                 QStringLiteral("--agent-listen"), QStringLiteral("127.0.0.1:0"),
                                 QStringLiteral("--pod-cidr"),     m_state.podCidr(),
                                 QStringLiteral("--service-cidr"), m_state.serviceCidr()};
-    const auto started = startDetached({program(QStringLiteral("keelsond")), arguments, m_state.folder, m_state.logFile(server)});
+    const auto started =
+        startDetached({program(QStringLiteral("keelsond")), arguments, m_state.folder, m_state.logFile(server)});
     if (!started)
-        return StepOutcome::failed(text(started.error().message), QStringLiteral("Build or install Keelson's programs together"));
+        return StepOutcome::failed(text(started.error().message),
+                                   QStringLiteral("Build or install Keelson's programs together"));
     m_startedAny = true;
     m_state.set(server, *started);
     (void)saveState(m_state);
@@ -250,9 +258,11 @@ StepOutcome WayUp::ensureAgents()
             arguments << QStringLiteral("--docker-host") << QStringLiteral("unix://") + m_engine.socketPath();
         else
             arguments << QStringLiteral("--network") << QStringLiteral("none");
-        const auto agent = startDetached({program(QStringLiteral("keelson-agent")), arguments, m_state.folder, m_state.logFile(node)});
+        const auto agent =
+            startDetached({program(QStringLiteral("keelson-agent")), arguments, m_state.folder, m_state.logFile(node)});
         if (!agent)
-            return StepOutcome::failed(text(agent.error().message), QStringLiteral("Build or install Keelson's programs together"));
+            return StepOutcome::failed(text(agent.error().message),
+                                       QStringLiteral("Build or install Keelson's programs together"));
         m_startedAny = true;
         m_state.set(node, *agent);
         ++started;
@@ -292,7 +302,8 @@ StepOutcome WayUp::writeKubeconfig()
 {
     QFile ours(m_state.adminKubeconfig());
     if (!ours.open(QIODevice::ReadOnly))
-        return StepOutcome::failed(QStringLiteral("cannot read %1").arg(ours.fileName()), QStringLiteral("See the control plane's log"));
+        return StepOutcome::failed(QStringLiteral("cannot read %1").arg(ours.fileName()),
+                                   QStringLiteral("See the control plane's log"));
     QFile theirs(m_options.kubeconfig);
     const auto instead = QStringLiteral("Use the cluster's own file: export KUBECONFIG=%1").arg(ours.fileName());
     if (theirs.exists() && !theirs.open(QIODevice::ReadOnly))

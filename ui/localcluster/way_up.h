@@ -24,10 +24,7 @@ struct StepOutcome {
 class WayUp {
 public:
     WayUp(const LocalClusterOptions& options, const ContainerEngine& engine, Patience& patience, ClusterState& state)
-        : m_options(options)
-        , m_engine(engine)
-        , m_patience(patience)
-        , m_state(state)
+        : m_options(options), m_engine(engine), m_patience(patience), m_state(state)
     {
     }
 

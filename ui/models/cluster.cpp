@@ -16,15 +16,10 @@ constexpr int connectDeadlineMs = 8'000;
 
 } // namespace
 
-FeedLease::FeedLease(Cluster* cluster, QString kind)
-    : m_cluster(cluster)
-    , m_kind(std::move(kind))
-{
-}
+FeedLease::FeedLease(Cluster* cluster, QString kind) : m_cluster(cluster), m_kind(std::move(kind)) {}
 
 FeedLease::FeedLease(FeedLease&& other) noexcept
-    : m_cluster(std::exchange(other.m_cluster, nullptr))
-    , m_kind(std::move(other.m_kind))
+    : m_cluster(std::exchange(other.m_cluster, nullptr)), m_kind(std::move(other.m_kind))
 {
 }
 
@@ -42,8 +37,7 @@ FeedLease::~FeedLease()
 }
 
 Cluster::Cluster(kube::ClusterAccess access, QObject* parent)
-    : QObject(parent)
-    , m_client(std::make_unique<kube::ApiClient>(std::move(access)))
+    : QObject(parent), m_client(std::make_unique<kube::ApiClient>(std::move(access)))
 {
 }
 
@@ -82,12 +76,15 @@ void Cluster::startFeed(const QString& kind, const QString& nameSpace)
     if (!nameSpace.isEmpty() || !objects->kind().namespaced)
         return;
     // Who may not list all namespaces may still list their own.
-    connect(watched.feed.get(), &Feed::forbidden, this, [this, kind, own] {
-        QTimer::singleShot(0, this, [this, kind, own] {
-            if (m_feeds.contains(kind))
-                startFeed(kind, own);
-        });
-    }, Qt::SingleShotConnection);
+    connect(
+        watched.feed.get(), &Feed::forbidden, this,
+        [this, kind, own] {
+            QTimer::singleShot(0, this, [this, kind, own] {
+                if (m_feeds.contains(kind))
+                    startFeed(kind, own);
+            });
+        },
+        Qt::SingleShotConnection);
 }
 
 void Cluster::release(const QString& kind)

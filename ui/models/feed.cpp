@@ -28,17 +28,16 @@ struct Note {
 /// Where the network thread leaves what it heard. Shared by both threads; guarded by its mutex.
 class FeedInbox : public kube::WatchSink {
 public:
-    FeedInbox(const KindInfo& kind, Feed* feed)
-        : m_kind(kind)
-        , m_feed(feed)
-    {
-    }
+    FeedInbox(const KindInfo& kind, Feed* feed) : m_kind(kind), m_feed(feed) {}
 
     void listBegins() override { add({{Note::What::ListBegins, nullptr, now()}}); }
     void listEnds() override { add({{Note::What::ListEnds, nullptr, now()}}); }
     void bookmark(qint64 heardAtMs) override { m_heardMs = heardAtMs; }
     void listed(const api::Value& page) override { addItems(page, Note::What::Item); }
-    void changed(const api::Value& object, bool removed) override { addItems(object, removed ? Note::What::Removed : Note::What::Item); }
+    void changed(const api::Value& object, bool removed) override
+    {
+        addItems(object, removed ? Note::What::Removed : Note::What::Item);
+    }
     void failed(const Error& error) override
     {
         const QMutexLocker lock(&m_mutex);
@@ -107,9 +106,7 @@ private:
 };
 
 Feed::Feed(kube::ApiClient& client, ObjectStore& store, const QString& nameSpace, QObject* parent)
-    : QObject(parent)
-    , m_store(store)
-    , m_inbox(std::make_shared<FeedInbox>(store.kind(), this))
+    : QObject(parent), m_store(store), m_inbox(std::make_shared<FeedInbox>(store.kind(), this))
 {
     m_frame.setSingleShot(true);
     m_frame.setInterval(frameMs);

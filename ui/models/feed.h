@@ -40,7 +40,7 @@ private:
     std::shared_ptr<FeedInbox> m_inbox;
     kube::ListWatch* m_watch; // lives on the network thread
     QTimer m_frame;
-    QSet<QString> m_seen;     ///< Since the list began.
+    QSet<QString> m_seen; ///< Since the list began.
     bool m_listing = false;
     qint64 m_lagMs = 0;
 };

@@ -26,7 +26,8 @@ QString pairs(const api::Object& members)
 {
     QStringList parts;
     for (const auto& [key, value] : members)
-        parts << toText(key) + QLatin1Char('=') + (value.is_string() ? toText(value.get_string()) : toText(boost::json::serialize(value)));
+        parts << toText(key) + QLatin1Char('=') +
+                     (value.is_string() ? toText(value.get_string()) : toText(boost::json::serialize(value)));
     return parts.join(QLatin1Char('\n'));
 }
 
@@ -42,8 +43,8 @@ QString resources(const api::Value& container, std::string_view what)
 /// Conditions that are well when they are false.
 bool isBadWhenTrue(const QString& type)
 {
-    return type.endsWith(QLatin1String("Pressure")) || type.endsWith(QLatin1String("Failure")) || type == QLatin1String("NetworkUnavailable")
-           || type == QLatin1String("DisruptionTarget");
+    return type.endsWith(QLatin1String("Pressure")) || type.endsWith(QLatin1String("Failure")) ||
+           type == QLatin1String("NetworkUnavailable") || type == QLatin1String("DisruptionTarget");
 }
 
 QVector<Inspection::Condition> conditionsOf(const api::Value& object)
@@ -57,7 +58,9 @@ QVector<Inspection::Condition> conditionsOf(const api::Value& object)
         if (state != QLatin1String("True") && state != QLatin1String("False"))
             condition.role = StatusRole::Unknown;
         else
-            condition.role = isTrue != isBadWhenTrue(condition.type) ? StatusRole::Ok : isTrue ? StatusRole::Error : StatusRole::Waiting;
+            condition.role = isTrue != isBadWhenTrue(condition.type) ? StatusRole::Ok
+                             : isTrue                                ? StatusRole::Error
+                                                                     : StatusRole::Waiting;
         const auto reason = textAt(entry, {"reason"});
         const auto message = textAt(entry, {"message"});
         condition.words = message.isEmpty() ? (reason.isEmpty() ? state : reason) : message;
@@ -73,7 +76,8 @@ Inspection::Container containerOf(const api::Value& spec, const api::Value& pod,
     container.image = textAt(spec, {"image"});
     QStringList ports;
     for (const auto& port : listAt(spec, {"ports"}))
-        ports << textAt(port, {"containerPort"}) + QLatin1Char('/') + (textAt(port, {"protocol"}).isEmpty() ? QStringLiteral("TCP") : textAt(port, {"protocol"}));
+        ports << textAt(port, {"containerPort"}) + QLatin1Char('/') +
+                     (textAt(port, {"protocol"}).isEmpty() ? QStringLiteral("TCP") : textAt(port, {"protocol"}));
     add(container.lines, tr("Ports"), ports.join(QStringLiteral(", ")));
     add(container.lines, tr("Requests"), resources(spec, "requests"));
     add(container.lines, tr("Limits"), resources(spec, "limits"));
@@ -88,8 +92,10 @@ Inspection::Container containerOf(const api::Value& spec, const api::Value& pod,
             container.state = isReady ? tr("Running") : tr("Not ready");
         } else if (api::find(status, {"state", "waiting"})) {
             container.state = textAt(status, {"state", "waiting", "reason"});
-            container.role = container.state.contains(QLatin1String("BackOff")) || container.state.startsWith(QLatin1String("Err"))
-                                 ? StatusRole::Error : StatusRole::Progress;
+            container.role =
+                container.state.contains(QLatin1String("BackOff")) || container.state.startsWith(QLatin1String("Err"))
+                    ? StatusRole::Error
+                    : StatusRole::Progress;
             add(container.lines, tr("Why"), textAt(status, {"state", "waiting", "message"}));
         } else if (api::find(status, {"state", "terminated"})) {
             const auto code = api::integerAt(status, {"state", "terminated", "exitCode"});
@@ -98,7 +104,8 @@ Inspection::Container containerOf(const api::Value& spec, const api::Value& pod,
             add(container.lines, tr("Why"), textAt(status, {"state", "terminated", "message"}));
         }
         if (const auto* last = api::find(status, {"lastState", "terminated"}))
-            add(container.lines, tr("Last exit"), QStringLiteral("%1 (%2)").arg(textAt(*last, {"reason"})).arg(api::integerAt(*last, {"exitCode"})));
+            add(container.lines, tr("Last exit"),
+                QStringLiteral("%1 (%2)").arg(textAt(*last, {"reason"})).arg(api::integerAt(*last, {"exitCode"})));
     }
     return container;
 }
@@ -119,7 +126,8 @@ void podFacts(const api::Value& pod, Inspection& made)
 void workloadFacts(const api::Value& workload, Inspection& made)
 {
     const auto ready = api::integerAt(workload, {"status", "readyReplicas"});
-    add(made.facts, tr("Replicas"), tr("%1 of %2 ready").arg(ready).arg(api::integerAt(workload, {"spec", "replicas"}, 1)));
+    add(made.facts, tr("Replicas"),
+        tr("%1 of %2 ready").arg(ready).arg(api::integerAt(workload, {"spec", "replicas"}, 1)));
     add(made.facts, tr("Strategy"), textAt(workload, {"spec", "strategy", "type"}));
     add(made.facts, tr("Selector"), pairs(membersAt(workload, {"spec", "selector", "matchLabels"})));
     for (const auto& spec : listAt(workload, {"spec", "template", "spec", "containers"}))
@@ -131,7 +139,8 @@ void nodeFacts(const api::Value& node, Inspection& made)
     for (const auto& address : listAt(node, {"status", "addresses"}))
         add(made.facts, textAt(address, {"type"}), textAt(address, {"address"}));
     for (const auto* resource : {"cpu", "memory", "pods"})
-        add(made.facts, QStringLiteral("%1 (%2)").arg(QLatin1String(resource), tr("allocatable")), textAt(node, {"status", "allocatable", resource}));
+        add(made.facts, QStringLiteral("%1 (%2)").arg(QLatin1String(resource), tr("allocatable")),
+            textAt(node, {"status", "allocatable", resource}));
     add(made.facts, tr("Pod addresses"), textAt(node, {"spec", "podCIDR"}));
     for (const auto& taint : listAt(node, {"spec", "taints"}))
         add(made.facts, tr("Taint"), textAt(taint, {"key"}) + QLatin1Char(':') + textAt(taint, {"effect"}));
@@ -147,7 +156,9 @@ void serviceFacts(const api::Value& service, Inspection& made)
     add(made.facts, tr("Cluster IP"), textAt(service, {"spec", "clusterIP"}));
     for (const auto& port : listAt(service, {"spec", "ports"}))
         add(made.facts, tr("Port"),
-            QStringLiteral("%1 %2 → %3").arg(textAt(port, {"name"}), textAt(port, {"port"}), textAt(port, {"targetPort"})).trimmed());
+            QStringLiteral("%1 %2 → %3")
+                .arg(textAt(port, {"name"}), textAt(port, {"port"}), textAt(port, {"targetPort"}))
+                .trimmed());
     add(made.facts, tr("Selector"), pairs(membersAt(service, {"spec", "selector"})));
 }
 
@@ -155,7 +166,8 @@ void eventFacts(const api::Value& event, Inspection& made)
 {
     add(made.facts, tr("Reason"), textAt(event, {"reason"}));
     add(made.facts, tr("Message"), textAt(event, {"message"}));
-    add(made.facts, tr("About"), textAt(event, {"involvedObject", "kind"}) + QLatin1Char('/') + textAt(event, {"involvedObject", "name"}));
+    add(made.facts, tr("About"),
+        textAt(event, {"involvedObject", "kind"}) + QLatin1Char('/') + textAt(event, {"involvedObject", "name"}));
     add(made.facts, tr("From"), textAt(event, {"source", "component"}) + textAt(event, {"reportingComponent"}));
     add(made.facts, tr("Count"), textAt(event, {"count"}));
 }
@@ -167,7 +179,8 @@ void columnFacts(const KindInfo& kind, const api::Value& object, Inspection& mad
     for (int i = 0; item && i < std::min(kind.columns.size(), item->cells.size()); ++i)
         add(made.facts, kind.columns[i].title, item->cells[i].text);
     for (const auto& [key, value] : membersAt(object, {"data"})) // a secret's contents stay hidden: only their sizes
-        add(made.facts, toText(key), value.is_string() ? tr("%1 bytes").arg(static_cast<qint64>(value.get_string().size())) : QString());
+        add(made.facts, toText(key),
+            value.is_string() ? tr("%1 bytes").arg(static_cast<qint64>(value.get_string().size())) : QString());
     for (const auto& rule : listAt(object, {"rules"}))
         add(made.facts, tr("Rule"), toText(boost::json::serialize(rule)));
 }

@@ -83,7 +83,8 @@ QVector<ItemPtr> projectPage(const KindInfo& kind, const api::Value& page)
         for (const auto& column : listAt(page, {"columnDefinitions"}))
             titles << textAt(column, {"name"});
         if (titles.isEmpty()) // a watch sends the columns once; both kinds that use tables have these
-            titles = kind.id == QLatin1String("secrets") ? QStringList{"Name", "Type", "Data", "Age"} : QStringList{"Name", "Data", "Age"};
+            titles = kind.id == QLatin1String("secrets") ? QStringList{"Name", "Type", "Data", "Age"}
+                                                         : QStringList{"Name", "Data", "Age"};
         for (const auto& row : listAt(page, {"rows"}))
             add(projectRow(kind, titles, row));
         return items;

@@ -24,7 +24,7 @@ using Labels = QMap<QString, QString>;
 
 struct PodFacts {
     QString node, ip, phase;
-    qint64 cpuMilli = 0;    ///< Requests of all containers.
+    qint64 cpuMilli = 0; ///< Requests of all containers.
     qint64 memoryBytes = 0;
     int containers = 0;
     int containersReady = 0;
@@ -33,7 +33,7 @@ struct PodFacts {
 };
 
 struct NodeFacts {
-    qint64 cpuMilli = 0;    ///< Allocatable.
+    qint64 cpuMilli = 0; ///< Allocatable.
     qint64 memoryBytes = 0;
     qint64 pods = 0;
     bool unschedulable = false;
@@ -47,7 +47,7 @@ struct WorkloadFacts {
 
 struct ServiceFacts {
     Labels selector;
-    QStringList ports;      ///< "80:8080/TCP"
+    QStringList ports; ///< "80:8080/TCP"
     QString clusterIp;
 };
 
@@ -65,8 +65,8 @@ struct EventFacts {
 
 using Facts = std::variant<std::monostate, PodFacts, NodeFacts, WorkloadFacts, ServiceFacts, SliceFacts, EventFacts>;
 
-/// What the window keeps of an object: its row and the few facts that other pages read. The whole object is fetched when
-/// it is opened. Immutable once made; made on the network thread.
+/// What the window keeps of an object: its row and the few facts that other pages read. The whole object is fetched
+/// when it is opened. Immutable once made; made on the network thread.
 struct Item {
     const KindInfo* kind = nullptr;
     QString uid;
@@ -78,7 +78,7 @@ struct Item {
     Labels labels;
     QString ownerKind, ownerName, ownerUid; ///< Its controller, or else its first owner.
     Status status;
-    QVector<Cell> cells;    ///< As many as `kind->columns`.
+    QVector<Cell> cells; ///< As many as `kind->columns`.
     Facts facts;
 
     template <typename T>

@@ -18,7 +18,8 @@ Cell number(qint64 value)
 
 Cell ratio(qint64 part, qint64 whole)
 {
-    return {QStringLiteral("%1/%2").arg(part).arg(whole), whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole)};
+    return {QStringLiteral("%1/%2").arg(part).arg(whole),
+            whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole)};
 }
 
 /// "12" of "[a, b, ...]": the first few words of a list that may be long.
@@ -63,7 +64,8 @@ void fillPod(const api::Value& pod, Item& item)
     item.status = podStatus(pod);
     item.cells << ratio(facts.containersReady, facts.containers) << number(facts.restarts)
                << Cell{facts.cpuMilli ? coresText(facts.cpuMilli) : QString(), static_cast<double>(facts.cpuMilli)}
-               << Cell{facts.memoryBytes ? bytesText(facts.memoryBytes) : QString(), static_cast<double>(facts.memoryBytes)}
+               << Cell{facts.memoryBytes ? bytesText(facts.memoryBytes) : QString(),
+                       static_cast<double>(facts.memoryBytes)}
                << Cell{facts.node} << Cell{facts.ip} << Cell{owner(item)};
     item.facts = std::move(facts);
 }
@@ -89,9 +91,10 @@ void fillNode(const api::Value& node, Item& item)
         if (address.isEmpty() || api::stringAt(entry, {"type"}) == "InternalIP")
             address = textAt(entry, {"address"});
     item.status = nodeStatus(node);
-    item.cells << Cell{roles.join(QStringLiteral(", "))} << Cell{coresText(facts.cpuMilli), static_cast<double>(facts.cpuMilli)}
-               << Cell{bytesText(facts.memoryBytes), static_cast<double>(facts.memoryBytes)} << number(facts.pods) << Cell{address}
-               << Cell{textAt(node, {"status", "nodeInfo", "kubeletVersion"})};
+    item.cells << Cell{roles.join(QStringLiteral(", "))}
+               << Cell{coresText(facts.cpuMilli), static_cast<double>(facts.cpuMilli)}
+               << Cell{bytesText(facts.memoryBytes), static_cast<double>(facts.memoryBytes)} << number(facts.pods)
+               << Cell{address} << Cell{textAt(node, {"status", "nodeInfo", "kubeletVersion"})};
     item.facts = facts;
 }
 
@@ -117,7 +120,8 @@ void fillReplicaSet(const api::Value& set, Item& item)
     facts.ready = api::integerAt(set, {"status", "readyReplicas"});
     facts.selector = labelsAt(set, {"spec", "selector", "matchLabels"});
     item.status = replicaSetStatus(set);
-    item.cells << number(facts.wanted) << number(api::integerAt(set, {"status", "replicas"})) << number(facts.ready) << Cell{owner(item)};
+    item.cells << number(facts.wanted) << number(api::integerAt(set, {"status", "replicas"})) << number(facts.ready)
+               << Cell{owner(item)};
     item.facts = std::move(facts);
 }
 
@@ -137,7 +141,8 @@ void fillService(const api::Value& service, Item& item)
         facts.ports << text;
     }
     item.status = {StatusRole::Ok, {}, {}};
-    item.cells << Cell{textAt(service, {"spec", "type"})} << Cell{facts.clusterIp} << Cell{few(facts.ports)} << Cell{labelsText(facts.selector)};
+    item.cells << Cell{textAt(service, {"spec", "type"})} << Cell{facts.clusterIp} << Cell{few(facts.ports)}
+               << Cell{labelsText(facts.selector)};
     item.facts = std::move(facts);
 }
 
@@ -157,7 +162,8 @@ void fillEndpointSlice(const api::Value& slice, Item& item)
     for (const auto& port : listAt(slice, {"ports"}))
         ports << textAt(port, {"port"});
     item.status = {StatusRole::Ok, {}, {}};
-    item.cells << Cell{facts.service} << Cell{textAt(slice, {"addressType"})} << Cell{few(ports)} << Cell{few(addresses, 4)};
+    item.cells << Cell{facts.service} << Cell{textAt(slice, {"addressType"})} << Cell{few(ports)}
+               << Cell{few(addresses, 4)};
     item.facts = std::move(facts);
 }
 
@@ -224,10 +230,12 @@ void fillBinding(const api::Value& binding, Item& item)
     QStringList subjects;
     for (const auto& subject : listAt(binding, {"subjects"})) {
         const auto space = textAt(subject, {"namespace"});
-        subjects << textAt(subject, {"kind"}) + QLatin1Char(' ') + (space.isEmpty() ? QString() : space + QLatin1Char('/')) + textAt(subject, {"name"});
+        subjects << textAt(subject, {"kind"}) + QLatin1Char(' ') +
+                        (space.isEmpty() ? QString() : space + QLatin1Char('/')) + textAt(subject, {"name"});
     }
     item.status = {StatusRole::Ok, {}, {}};
-    item.cells << Cell{textAt(binding, {"roleRef", "kind"}) + QLatin1Char('/') + textAt(binding, {"roleRef", "name"})} << Cell{few(subjects)};
+    item.cells << Cell{textAt(binding, {"roleRef", "kind"}) + QLatin1Char('/') + textAt(binding, {"roleRef", "name"})}
+               << Cell{few(subjects)};
 }
 
 void fillNamespace(const api::Value& nameSpace, Item& item)

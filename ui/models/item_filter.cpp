@@ -10,10 +10,10 @@ namespace keelson::ui {
 ItemFilter::ItemFilter(const QString& text)
 {
     static const QHash<QString, Field> fields{
-        {QStringLiteral("name"), Field::Name},       {QStringLiteral("ns"), Field::NameSpace},
+        {QStringLiteral("name"), Field::Name},           {QStringLiteral("ns"), Field::NameSpace},
         {QStringLiteral("namespace"), Field::NameSpace}, {QStringLiteral("label"), Field::Label},
-        {QStringLiteral("status"), Field::StatusIs}, {QStringLiteral("node"), Field::Node},
-        {QStringLiteral("owner"), Field::Owner},     {QStringLiteral("kind"), Field::Kind},
+        {QStringLiteral("status"), Field::StatusIs},     {QStringLiteral("node"), Field::Node},
+        {QStringLiteral("owner"), Field::Owner},         {QStringLiteral("kind"), Field::Kind},
     };
     for (auto part : text.split(QLatin1Char(' '), Qt::SkipEmptyParts)) {
         Word word;
@@ -59,7 +59,8 @@ bool ItemFilter::holds(const Word& word, const Item& item)
         return label != item.labels.end() && (!word.hasValue || label.value() == word.value);
     }
     case Field::StatusIs:
-        return statusRoleName(item.status.role).startsWith(word.text, insensitive) || item.status.word.contains(word.text, insensitive);
+        return statusRoleName(item.status.role).startsWith(word.text, insensitive) ||
+               item.status.word.contains(word.text, insensitive);
     case Field::Node: {
         const auto* pod = item.factsAs<PodFacts>();
         return pod && pod->node.contains(word.text, insensitive);
@@ -71,8 +72,9 @@ bool ItemFilter::holds(const Word& word, const Item& item)
     case Field::Any:
         break;
     }
-    return item.name.contains(word.text, insensitive)
-           || std::ranges::any_of(item.cells, [&word](const Cell& cell) { return cell.text.contains(word.text, insensitive); });
+    return item.name.contains(word.text, insensitive) || std::ranges::any_of(item.cells, [&word](const Cell& cell) {
+               return cell.text.contains(word.text, insensitive);
+           });
 }
 
 } // namespace keelson::ui

@@ -8,8 +8,8 @@
 
 namespace keelson::ui {
 
-/// What the filter box says: `web ns:shop label:app=web status:error node:n1 kind:pod`. All words must hold; a word with
-/// a `-` before it must not. Words without a colon look into the name and into the cells.
+/// What the filter box says: `web ns:shop label:app=web status:error node:n1 kind:pod`. All words must hold; a word
+/// with a `-` before it must not. Words without a colon look into the name and into the cells.
 class ItemFilter {
 public:
     ItemFilter() = default;

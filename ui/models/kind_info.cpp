@@ -49,29 +49,38 @@ KindInfo global(KindInfo info)
 
 void addWorkloads(QVector<KindInfo>& all)
 {
-    all << make("deployments", "apps/v1", "Deployment", tr("Deployments"), tr("deployment"), "workloads", "deployment", {"deploy"},
-                {{tr("Ready"), 80, true}, {tr("Up to date"), 90, true}, {tr("Available"), 90, true}, {tr("Image"), 240}})
-        << make("replicasets", "apps/v1", "ReplicaSet", tr("Replica sets"), tr("replica set"), "workloads", "replicaset", {"rs"},
+    all << make(
+               "deployments", "apps/v1", "Deployment", tr("Deployments"), tr("deployment"), "workloads", "deployment",
+               {"deploy"},
+               {{tr("Ready"), 80, true}, {tr("Up to date"), 90, true}, {tr("Available"), 90, true}, {tr("Image"), 240}})
+        << make("replicasets", "apps/v1", "ReplicaSet", tr("Replica sets"), tr("replica set"), "workloads",
+                "replicaset", {"rs"},
                 {{tr("Desired"), 80, true}, {tr("Current"), 80, true}, {tr("Ready"), 80, true}, {tr("Owner"), 200}})
         << make("pods", "v1", "Pod", tr("Pods"), tr("pod"), "workloads", "pod", {"po"},
-                {{tr("Ready"), 62, true}, {tr("Restarts"), 76, true}, {tr("CPU asked"), 84, true}, {tr("Memory asked"), 108, true},
-                 {tr("Node"), 110}, {tr("IP"), 105}, {tr("Owner"), 150}});
+                {{tr("Ready"), 62, true},
+                 {tr("Restarts"), 76, true},
+                 {tr("CPU asked"), 84, true},
+                 {tr("Memory asked"), 108, true},
+                 {tr("Node"), 110},
+                 {tr("IP"), 105},
+                 {tr("Owner"), 150}});
 }
 
 void addNetwork(QVector<KindInfo>& all)
 {
     all << plain(make("services", "v1", "Service", tr("Services"), tr("service"), "network", "service", {"svc"},
                       {{tr("Type"), 100}, {tr("Cluster IP"), 120}, {tr("Ports"), 180}, {tr("Selector"), 220}}))
-        << plain(make("endpointslices", "discovery.k8s.io/v1", "EndpointSlice", tr("Endpoint slices"), tr("endpoint slice"), "network",
-                      "endpoints", {}, {{tr("Service"), 160}, {tr("Type"), 70}, {tr("Ports"), 130}, {tr("Endpoints"), 260}}))
-        << plain(make("endpoints", "v1", "Endpoints", tr("Endpoints"), tr("endpoints object"), "network", "endpoints", {"ep"},
-                      {{tr("Endpoints"), 420}}));
+        << plain(make("endpointslices", "discovery.k8s.io/v1", "EndpointSlice", tr("Endpoint slices"),
+                      tr("endpoint slice"), "network", "endpoints", {},
+                      {{tr("Service"), 160}, {tr("Type"), 70}, {tr("Ports"), 130}, {tr("Endpoints"), 260}}))
+        << plain(make("endpoints", "v1", "Endpoints", tr("Endpoints"), tr("endpoints object"), "network", "endpoints",
+                      {"ep"}, {{tr("Endpoints"), 420}}));
 }
 
 void addConfiguration(QVector<KindInfo>& all)
 {
-    all << table(make("configmaps", "v1", "ConfigMap", tr("Config maps"), tr("config map"), "config", "configmap", {"cm"},
-                      {{tr("Data"), 80, true}}))
+    all << table(make("configmaps", "v1", "ConfigMap", tr("Config maps"), tr("config map"), "config", "configmap",
+                      {"cm"}, {{tr("Data"), 80, true}}))
         << table(make("secrets", "v1", "Secret", tr("Secrets"), tr("secret"), "config", "secret", {},
                       {{tr("Type"), 260}, {tr("Data"), 80, true}}))
         << plain(make("leases", "coordination.k8s.io/v1", "Lease", tr("Leases"), tr("lease"), "config", "lease", {},
@@ -82,23 +91,30 @@ void addAccess(QVector<KindInfo>& all)
 {
     const QString rbac = QStringLiteral("rbac.authorization.k8s.io/v1");
     const auto group = rbac.toLatin1();
-    all << plain(make("serviceaccounts", "v1", "ServiceAccount", tr("Service accounts"), tr("service account"), "access", "serviceaccount",
-                      {"sa"}, {{tr("Secrets"), 80, true}}))
-        << plain(make("roles", group, "Role", tr("Roles"), tr("role"), "access", "role", {}, {{tr("Rules"), 70, true}, {tr("Grants"), 360}}))
-        << global(plain(make("clusterroles", group, "ClusterRole", tr("Cluster roles"), tr("cluster role"), "access", "role", {},
-                             {{tr("Rules"), 70, true}, {tr("Grants"), 360}})))
-        << plain(make("rolebindings", group, "RoleBinding", tr("Role bindings"), tr("role binding"), "access", "binding", {},
-                      {{tr("Role"), 240}, {tr("Subjects"), 320}}))
-        << global(plain(make("clusterrolebindings", group, "ClusterRoleBinding", tr("Cluster role bindings"), tr("cluster role binding"),
-                             "access", "binding", {}, {{tr("Role"), 240}, {tr("Subjects"), 320}})));
+    all << plain(make("serviceaccounts", "v1", "ServiceAccount", tr("Service accounts"), tr("service account"),
+                      "access", "serviceaccount", {"sa"}, {{tr("Secrets"), 80, true}}))
+        << plain(make("roles", group, "Role", tr("Roles"), tr("role"), "access", "role", {},
+                      {{tr("Rules"), 70, true}, {tr("Grants"), 360}}))
+        << global(plain(make("clusterroles", group, "ClusterRole", tr("Cluster roles"), tr("cluster role"), "access",
+                             "role", {}, {{tr("Rules"), 70, true}, {tr("Grants"), 360}})))
+        << plain(make("rolebindings", group, "RoleBinding", tr("Role bindings"), tr("role binding"), "access",
+                      "binding", {}, {{tr("Role"), 240}, {tr("Subjects"), 320}}))
+        << global(plain(make("clusterrolebindings", group, "ClusterRoleBinding", tr("Cluster role bindings"),
+                             tr("cluster role binding"), "access", "binding", {},
+                             {{tr("Role"), 240}, {tr("Subjects"), 320}})));
 }
 
 void addCluster(QVector<KindInfo>& all)
 {
     all << global(make("nodes", "v1", "Node", tr("Nodes"), tr("node"), "cluster", "node", {"no"},
-                       {{tr("Roles"), 110}, {tr("CPU"), 70, true}, {tr("Memory"), 90, true}, {tr("Pods"), 70, true},
-                        {tr("Address"), 120}, {tr("Version"), 110}}))
-        << global(make("namespaces", "v1", "Namespace", tr("Namespaces"), tr("namespace"), "cluster", "namespace", {"ns"}, {}))
+                       {{tr("Roles"), 110},
+                        {tr("CPU"), 70, true},
+                        {tr("Memory"), 90, true},
+                        {tr("Pods"), 70, true},
+                        {tr("Address"), 120},
+                        {tr("Version"), 110}}))
+        << global(make("namespaces", "v1", "Namespace", tr("Namespaces"), tr("namespace"), "cluster", "namespace",
+                       {"ns"}, {}))
         << make("events", "v1", "Event", tr("Events"), tr("event"), "cluster", "event", {"ev"},
                 {{tr("Reason"), 140}, {tr("Object"), 220}, {tr("Message"), 420}, {tr("Count"), 60, true}});
 }
@@ -107,7 +123,8 @@ void addCluster(QVector<KindInfo>& all)
 
 QString KindInfo::path(const QString& nameSpace, const QString& name) const
 {
-    QString path = (groupVersion.contains(QLatin1Char('/')) ? QStringLiteral("/apis/") : QStringLiteral("/api/")) + groupVersion;
+    QString path =
+        (groupVersion.contains(QLatin1Char('/')) ? QStringLiteral("/apis/") : QStringLiteral("/api/")) + groupVersion;
     if (namespaced && !nameSpace.isEmpty())
         path += QStringLiteral("/namespaces/") + nameSpace;
     path += QLatin1Char('/') + id;
@@ -132,7 +149,8 @@ const KindInfo* findKind(const QString& name)
 {
     const auto wanted = name.trimmed();
     for (const auto& kind : kinds())
-        if (kind.id == wanted || kind.kind.compare(wanted, Qt::CaseInsensitive) == 0 || kind.shortNames.contains(wanted))
+        if (kind.id == wanted || kind.kind.compare(wanted, Qt::CaseInsensitive) == 0 ||
+            kind.shortNames.contains(wanted))
             return &kind;
     return nullptr;
 }

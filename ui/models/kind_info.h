@@ -9,18 +9,18 @@ namespace keelson::ui {
 /// A column of a kind's table, besides those that all have (name, namespace, status, age).
 struct ColumnInfo {
     QString title;
-    int width = 100;       ///< In logical pixels, to start with.
-    bool number = false;   ///< Aligned to the right and compared as a number.
+    int width = 100;     ///< In logical pixels, to start with.
+    bool number = false; ///< Aligned to the right and compared as a number.
 };
 
 /// A kind of object that has a page: what the API calls it and how it is shown.
 struct KindInfo {
-    QString id;            ///< The page's name and the plural resource: "deployments".
-    QString groupVersion;  ///< "apps/v1", "v1"
-    QString kind;          ///< "Deployment"
-    QString title;         ///< "Deployments", translated.
-    QString one;           ///< "deployment", translated.
-    QString section;       ///< Of the sidebar: "workloads", "network", "config", "access", "cluster".
+    QString id;           ///< The page's name and the plural resource: "deployments".
+    QString groupVersion; ///< "apps/v1", "v1"
+    QString kind;         ///< "Deployment"
+    QString title;        ///< "Deployments", translated.
+    QString one;          ///< "deployment", translated.
+    QString section;      ///< Of the sidebar: "workloads", "network", "config", "access", "cluster".
     QString icon;
     QStringList shortNames;
     bool namespaced = true;

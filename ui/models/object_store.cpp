@@ -3,11 +3,7 @@
 
 namespace keelson::ui {
 
-ObjectStore::ObjectStore(const KindInfo& kind, QObject* parent)
-    : QObject(parent)
-    , m_kind(&kind)
-{
-}
+ObjectStore::ObjectStore(const KindInfo& kind, QObject* parent) : QObject(parent), m_kind(&kind) {}
 
 ItemPtr ObjectStore::findByName(const QString& nameSpace, const QString& name) const
 {

@@ -12,9 +12,7 @@
 
 namespace keelson::ui {
 
-ObjectTableModel::ObjectTableModel(ObjectStore& store, QObject* parent)
-    : QAbstractTableModel(parent)
-    , m_store(store)
+ObjectTableModel::ObjectTableModel(ObjectStore& store, QObject* parent) : QAbstractTableModel(parent), m_store(store)
 {
     const auto& kind = store.kind();
     m_columns.push_back({Special::Name, 0, tr("Name"), 280});
@@ -101,9 +99,12 @@ QVariant ObjectTableModel::data(const QModelIndex& index, int role) const
             return QLocale().toString(QDateTime::fromMSecsSinceEpoch(shown->createdMs), QLocale::ShortFormat);
         return text(*shown, index.column());
     case Qt::TextAlignmentRole:
-        return QVariant::fromValue(Qt::Alignment(Qt::AlignVCenter | (m_columns[static_cast<std::size_t>(index.column())].number ? Qt::AlignRight : Qt::AlignLeft)));
+        return QVariant::fromValue(Qt::Alignment(
+            Qt::AlignVCenter |
+            (m_columns[static_cast<std::size_t>(index.column())].number ? Qt::AlignRight : Qt::AlignLeft)));
     case StatusRoleRole:
-        return special(index.column()) == Special::StatusIs ? QVariant(static_cast<int>(shown->status.role)) : QVariant();
+        return special(index.column()) == Special::StatusIs ? QVariant(static_cast<int>(shown->status.role))
+                                                            : QVariant();
     case StatusReasonRole:
         return shown->status.reason;
     case UidRole:
@@ -195,8 +196,8 @@ void ObjectTableModel::follow(const ItemChanges& changes)
         if (found == latest.constEnd())
             continue;
         const auto& after = found.value();
-        const bool stays = after && m_filter.matches(*after) && (i == 0 || less(*m_rows[i - 1], *after))
-                           && (i + 1 == m_rows.size() || less(*after, *m_rows[i + 1]));
+        const bool stays = after && m_filter.matches(*after) && (i == 0 || less(*m_rows[i - 1], *after)) &&
+                           (i + 1 == m_rows.size() || less(*after, *m_rows[i + 1]));
         if (!stays) {
             leaving.insert(found.key());
             continue;
@@ -243,7 +244,8 @@ void ObjectTableModel::insertItems(Rows items)
             ++end;
         const int row = static_cast<int>(place - m_rows.begin());
         beginInsertRows({}, row, row + static_cast<int>(end - next) - 1);
-        m_rows.insert(place, items.begin() + static_cast<std::ptrdiff_t>(next), items.begin() + static_cast<std::ptrdiff_t>(end));
+        m_rows.insert(place, items.begin() + static_cast<std::ptrdiff_t>(next),
+                      items.begin() + static_cast<std::ptrdiff_t>(end));
         endInsertRows();
         next = end;
     }

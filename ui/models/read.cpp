@@ -93,12 +93,15 @@ QString bytesText(qint64 bytes)
         value /= 1024;
         ++unit;
     }
-    return QStringLiteral("%1 %2").arg(value, 0, 'f', value < 10 && unit > 0 && value != std::floor(value) ? 1 : 0).arg(QLatin1String(units[unit]));
+    return QStringLiteral("%1 %2")
+        .arg(value, 0, 'f', value < 10 && unit > 0 && value != std::floor(value) ? 1 : 0)
+        .arg(QLatin1String(units[unit]));
 }
 
 QString breakable(QString text)
 {
-    for (const auto mark : {QLatin1Char('-'), QLatin1Char('/'), QLatin1Char('.'), QLatin1Char('='), QLatin1Char(':'), QLatin1Char('_'), QLatin1Char('@')})
+    for (const auto mark : {QLatin1Char('-'), QLatin1Char('/'), QLatin1Char('.'), QLatin1Char('='), QLatin1Char(':'),
+                            QLatin1Char('_'), QLatin1Char('@')})
         text.replace(mark, QString(mark) + QChar(0x200b));
     return text;
 }

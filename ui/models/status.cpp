@@ -12,11 +12,11 @@ namespace {
 const QSet<QString>& waitingReasonsThatAreErrors()
 {
     static const QSet<QString> reasons{
-        QStringLiteral("CrashLoopBackOff"),           QStringLiteral("ImagePullBackOff"),
-        QStringLiteral("ErrImagePull"),               QStringLiteral("InvalidImageName"),
-        QStringLiteral("ErrImageNeverPull"),          QStringLiteral("CreateContainerConfigError"),
-        QStringLiteral("CreateContainerError"),       QStringLiteral("RunContainerError"),
-        QStringLiteral("StartError"),                 QStringLiteral("PostStartHookError"),
+        QStringLiteral("CrashLoopBackOff"),     QStringLiteral("ImagePullBackOff"),
+        QStringLiteral("ErrImagePull"),         QStringLiteral("InvalidImageName"),
+        QStringLiteral("ErrImageNeverPull"),    QStringLiteral("CreateContainerConfigError"),
+        QStringLiteral("CreateContainerError"), QStringLiteral("RunContainerError"),
+        QStringLiteral("StartError"),           QStringLiteral("PostStartHookError"),
     };
     return reasons;
 }
@@ -56,18 +56,21 @@ Status containerTrouble(const api::Value& container)
             reason = QStringLiteral("Error");
         const auto message = textAt(*ended, {"message"});
         return {StatusRole::Error, reason,
-                message.isEmpty() ? QStringLiteral("%1: exit code %2").arg(textAt(container, {"name"})).arg(code) : message};
+                message.isEmpty() ? QStringLiteral("%1: exit code %2").arg(textAt(container, {"name"})).arg(code)
+                                  : message};
     }
     return {};
 }
 
 Status pendingPod(const api::Value& pod)
 {
-    if (const auto* scheduled = condition(pod, "PodScheduled"); scheduled && api::stringAt(*scheduled, {"status"}) == "False") {
+    if (const auto* scheduled = condition(pod, "PodScheduled");
+        scheduled && api::stringAt(*scheduled, {"status"}) == "False") {
         const auto reason = textAt(*scheduled, {"reason"});
         if (reason == QLatin1String("Unschedulable"))
             return {StatusRole::Error, reason, textAt(*scheduled, {"message"})};
-        return {StatusRole::Waiting, reason.isEmpty() ? QStringLiteral("Pending") : reason, textAt(*scheduled, {"message"})};
+        return {StatusRole::Waiting, reason.isEmpty() ? QStringLiteral("Pending") : reason,
+                textAt(*scheduled, {"message"})};
     }
     if (api::stringAt(pod, {"spec", "nodeName"}).empty())
         return {StatusRole::Waiting, QStringLiteral("Pending"), {}};
@@ -82,7 +85,8 @@ Status replicas(const api::Value& object, qint64 wanted, qint64 ready)
         return {StatusRole::Ending, QStringLiteral("Scaled to 0"), {}};
     if (ready >= wanted)
         return {StatusRole::Ok, QStringLiteral("Ready"), {}};
-    return {StatusRole::Progress, QStringLiteral("Progressing"), QStringLiteral("%1 of %2 ready").arg(ready).arg(wanted)};
+    return {StatusRole::Progress, QStringLiteral("Progressing"),
+            QStringLiteral("%1 of %2 ready").arg(ready).arg(wanted)};
 }
 
 } // namespace
@@ -121,13 +125,15 @@ Status podStatus(const api::Value& pod)
         const auto trouble = containerTrouble(container);
         if (trouble.word.isEmpty())
             continue;
-        const bool isWorse = worst.word.isEmpty() || trouble.role == StatusRole::Error
-                             || (trouble.role == StatusRole::Progress && worst.role == StatusRole::Done);
+        const bool isWorse = worst.word.isEmpty() || trouble.role == StatusRole::Error ||
+                             (trouble.role == StatusRole::Progress && worst.role == StatusRole::Done);
         if (isWorse)
             worst = trouble;
     }
     if (phase == QLatin1String("Failed"))
-        return worst.role == StatusRole::Error ? worst : Status{StatusRole::Error, QStringLiteral("Failed"), textAt(pod, {"status", "message"})};
+        return worst.role == StatusRole::Error
+                   ? worst
+                   : Status{StatusRole::Error, QStringLiteral("Failed"), textAt(pod, {"status", "message"})};
     if (phase == QLatin1String("Succeeded"))
         return {StatusRole::Done, QStringLiteral("Completed"), {}};
     if (!worst.word.isEmpty() && !(worst.role == StatusRole::Done && phase == QLatin1String("Running")))
@@ -166,7 +172,8 @@ Status deploymentStatus(const api::Value& deployment)
     if (const auto* progressing = condition(deployment, "Progressing");
         progressing && api::stringAt(*progressing, {"reason"}) == "ProgressDeadlineExceeded")
         return {StatusRole::Error, QStringLiteral("Stalled"), textAt(*progressing, {"message"})};
-    if (const auto* failure = condition(deployment, "ReplicaFailure"); failure && api::stringAt(*failure, {"status"}) == "True")
+    if (const auto* failure = condition(deployment, "ReplicaFailure");
+        failure && api::stringAt(*failure, {"status"}) == "True")
         return {StatusRole::Error, textAt(*failure, {"reason"}), textAt(*failure, {"message"})};
     const auto wanted = api::integerAt(deployment, {"spec", "replicas"}, 1);
     auto status = replicas(deployment, wanted, api::integerAt(deployment, {"status", "readyReplicas"}));
@@ -179,7 +186,8 @@ Status deploymentStatus(const api::Value& deployment)
 
 Status replicaSetStatus(const api::Value& replicaSet)
 {
-    if (const auto* failure = condition(replicaSet, "ReplicaFailure"); failure && api::stringAt(*failure, {"status"}) == "True")
+    if (const auto* failure = condition(replicaSet, "ReplicaFailure");
+        failure && api::stringAt(*failure, {"status"}) == "True")
         return {StatusRole::Error, textAt(*failure, {"reason"}), textAt(*failure, {"message"})};
     return replicas(replicaSet, api::integerAt(replicaSet, {"spec", "replicas"}, 1),
                     api::integerAt(replicaSet, {"status", "readyReplicas"}));

@@ -45,13 +45,16 @@ QVector<NodeLoad> nodeLoads(const QHash<QString, ItemPtr>& nodes, const QHash<QS
     return {loads.begin(), loads.end()};
 }
 
-QVector<ItemPtr> newestEvents(const QHash<QString, ItemPtr>& events, const QSet<QString>& nameSpaces, int most, bool warningsOnly)
+QVector<ItemPtr> newestEvents(const QHash<QString, ItemPtr>& events, const QSet<QString>& nameSpaces, int most,
+                              bool warningsOnly)
 {
     QVector<ItemPtr> shown;
     for (const auto& event : events)
         if (isShown(*event, nameSpaces) && (!warningsOnly || event->status.role == StatusRole::Waiting))
             shown << event;
-    const auto newer = [](const ItemPtr& a, const ItemPtr& b) { return a->createdMs != b->createdMs ? a->createdMs > b->createdMs : a->uid < b->uid; };
+    const auto newer = [](const ItemPtr& a, const ItemPtr& b) {
+        return a->createdMs != b->createdMs ? a->createdMs > b->createdMs : a->uid < b->uid;
+    };
     const auto end = shown.begin() + std::min<qsizetype>(most, shown.size());
     std::partial_sort(shown.begin(), end, shown.end(), newer);
     shown.erase(end, shown.end());

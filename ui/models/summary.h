@@ -26,7 +26,7 @@ struct StatusCounts {
 /// What a node can carry and what its pods ask for.
 struct NodeLoad {
     ItemPtr node;
-    qint64 cpuMilli = 0;    ///< Requested by the pods that are there and not finished.
+    qint64 cpuMilli = 0; ///< Requested by the pods that are there and not finished.
     qint64 memoryBytes = 0;
     int pods = 0;
 };
@@ -36,6 +36,7 @@ StatusCounts countStatus(const QHash<QString, ItemPtr>& items, const QSet<QStrin
 /// By node name.
 QVector<NodeLoad> nodeLoads(const QHash<QString, ItemPtr>& nodes, const QHash<QString, ItemPtr>& pods);
 /// The newest events first; at most `most`. `warningsOnly` leaves out the normal ones.
-QVector<ItemPtr> newestEvents(const QHash<QString, ItemPtr>& events, const QSet<QString>& nameSpaces, int most, bool warningsOnly);
+QVector<ItemPtr> newestEvents(const QHash<QString, ItemPtr>& events, const QSet<QString>& nameSpaces, int most,
+                              bool warningsOnly);
 
 } // namespace keelson::ui

@@ -57,7 +57,8 @@ bool isWell(StatusRole role)
 /// The state of many: that of the worst of them.
 Status worst(const StatusCounts& counts)
 {
-    for (const auto role : {StatusRole::Error, StatusRole::Unknown, StatusRole::Waiting, StatusRole::Progress, StatusRole::Ending, StatusRole::Done})
+    for (const auto role : {StatusRole::Error, StatusRole::Unknown, StatusRole::Waiting, StatusRole::Progress,
+                            StatusRole::Ending, StatusRole::Done})
         if (counts.of(role) > 0)
             return {role, QString::number(counts.of(role)), {}};
     return {StatusRole::Ok, {}, {}};
@@ -65,10 +66,7 @@ Status worst(const StatusCounts& counts)
 
 class Builder {
 public:
-    explicit Builder(const GraphInput& input)
-        : m_input(input)
-    {
-    }
+    explicit Builder(const GraphInput& input) : m_input(input) {}
 
     Graph build()
     {
@@ -144,7 +142,9 @@ private:
     {
         const int at = add(workload(GraphNode::Kind::Deployment, deployment, deploymentColumn, deployment->uid));
         auto sets = m_setsOf.value(deployment->uid);
-        std::ranges::sort(sets, [](const ItemPtr& a, const ItemPtr& b) { return std::tie(b->createdMs, a->name) < std::tie(a->createdMs, b->name); });
+        std::ranges::sort(sets, [](const ItemPtr& a, const ItemPtr& b) {
+            return std::tie(b->createdMs, a->name) < std::tie(a->createdMs, b->name);
+        });
         bool isFirst = true;
         for (const auto& set : sets) {
             m_doneSets.insert(set->uid);
@@ -172,8 +172,9 @@ private:
         QMap<QString, QVector<ItemPtr>> byGroup;
         for (const auto& pod : m_podsOf.value(owner)) {
             const auto* facts = pod->factsAs<PodFacts>();
-            const auto group = m_input.groupBy == GroupBy::NameSpace ? nameSpaceGroup(pod->nameSpace)
-                               : QStringLiteral("node/") + (facts ? facts->node : QString());
+            const auto group = m_input.groupBy == GroupBy::NameSpace
+                                   ? nameSpaceGroup(pod->nameSpace)
+                                   : QStringLiteral("node/") + (facts ? facts->node : QString());
             byGroup[group] << pod;
         }
         for (auto it = byGroup.cbegin(); it != byGroup.cend(); ++it) {
@@ -188,7 +189,8 @@ private:
                 node.item = pod;
                 node.status = pod->status;
                 node.title = pod->name;
-                node.label = ownerItem && m_input.groupBy == GroupBy::NameSpace ? lessOwner(pod->name, ownerItem->name) : pod->name;
+                node.label = ownerItem && m_input.groupBy == GroupBy::NameSpace ? lessOwner(pod->name, ownerItem->name)
+                                                                                : pod->name;
                 node.detail = pod->status.word;
                 node.column = podColumn;
                 node.group = it.key();
@@ -200,7 +202,8 @@ private:
         }
     }
 
-    void addStack(const QString& owner, const ItemPtr& ownerItem, int ownerNode, const QString& block, const QString& group, const QVector<ItemPtr>& pods)
+    void addStack(const QString& owner, const ItemPtr& ownerItem, int ownerNode, const QString& block,
+                  const QString& group, const QVector<ItemPtr>& pods)
     {
         GraphNode node;
         node.id = QStringLiteral("stack/%1/%2").arg(owner, group);
@@ -247,7 +250,8 @@ private:
     QString blockThatWouldMatch(const Item& service, const ServiceFacts& facts) const
     {
         for (const auto& node : m_graph.nodes) {
-            const auto* workloadFacts = node.item && node.item->nameSpace == service.nameSpace ? node.item->factsAs<WorkloadFacts>() : nullptr;
+            const auto* workloadFacts =
+                node.item && node.item->nameSpace == service.nameSpace ? node.item->factsAs<WorkloadFacts>() : nullptr;
             if (workloadFacts && selects(facts.selector, workloadFacts->selector))
                 return node.block;
         }

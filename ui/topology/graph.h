@@ -15,34 +15,34 @@ enum class GroupBy { NameSpace, Node };
 /// One thing on the map: an object, or the pods of one owner together.
 struct GraphNode {
     enum class Kind { Service, Deployment, ReplicaSet, Pod, Stack, Node };
-    QString id;              ///< The object's uid; "stack/<owner>/<group>" for a stack. Stable.
+    QString id; ///< The object's uid; "stack/<owner>/<group>" for a stack. Stable.
     Kind kind = Kind::Pod;
-    ItemPtr item;            ///< Of a stack: its owner, or null when the owner is not known.
-    QVector<ItemPtr> pods;   ///< Of a stack: all of them, none is dropped.
-    StatusCounts counts;     ///< Of a stack: the pods' states.
+    ItemPtr item;          ///< Of a stack: its owner, or null when the owner is not known.
+    QVector<ItemPtr> pods; ///< Of a stack: all of them, none is dropped.
+    StatusCounts counts;   ///< Of a stack: the pods' states.
     Status status;
     QString title;
-    QString label;           ///< What its card says: the title, less the owner's name where the owner stands beside it.
-    QString detail;          ///< "3/3 ready", "80→8080".
+    QString label;  ///< What its card says: the title, less the owner's name where the owner stands beside it.
+    QString detail; ///< "3/3 ready", "80→8080".
     QString group;
-    QString block;           ///< What belongs to one application stands together.
+    QString block; ///< What belongs to one application stands together.
     int column = 0;
-    QRectF rect;             ///< Set by `arrange`.
+    QRectF rect; ///< Set by `arrange`.
 };
 
 struct GraphEdge {
     enum class Kind { Selects, Owns, RunsOn } kind = Kind::Owns;
-    int from = 0;            ///< Indexes of nodes.
+    int from = 0; ///< Indexes of nodes.
     int to = 0;
-    QString label;           ///< The ports of a Service.
+    QString label; ///< The ports of a Service.
 };
 
 struct GraphGroup {
     QString id;
     QString title;
-    Status status;           ///< Of a node's group.
+    Status status; ///< Of a node's group.
     StatusCounts pods;
-    QRectF rect;             ///< Set by `arrange`.
+    QRectF rect; ///< Set by `arrange`.
 };
 
 struct Graph {
@@ -57,10 +57,10 @@ struct Graph {
 /// What the graph is made from; shared snapshots, so that it can be made on any thread.
 struct GraphInput {
     QHash<QString, ItemPtr> nodes, deployments, replicaSets, pods, services;
-    QSet<QString> nameSpaces;    ///< Shown; empty: all.
+    QSet<QString> nameSpaces; ///< Shown; empty: all.
     GroupBy groupBy = GroupBy::NameSpace;
-    bool errorsOnly = false;     ///< Only applications in which something is not well.
-    int stackOver = 4;           ///< More pods of one owner than this become a stack.
+    bool errorsOnly = false; ///< Only applications in which something is not well.
+    int stackOver = 4;       ///< More pods of one owner than this become a stack.
 };
 
 /// Pure. Nodes and edges in an order that depends on the objects alone, not on when they were heard of.
@@ -68,10 +68,10 @@ Graph buildGraph(const GraphInput& input);
 
 /// Which place each group and each application has. Places stay when others come and go; free ones are used again.
 struct LayoutMemory {
-    double aspect = 1.5;             ///< Width to height of the view when the map was first drawn.
-    int across = 0;                  ///< Columns of groups; 0: not chosen yet.
-    QHash<QString, int> groups;      ///< The order of groups.
-    QHash<QString, int> columns;     ///< The column of a group.
+    double aspect = 1.5;                        ///< Width to height of the view when the map was first drawn.
+    int across = 0;                             ///< Columns of groups; 0: not chosen yet.
+    QHash<QString, int> groups;                 ///< The order of groups.
+    QHash<QString, int> columns;                ///< The column of a group.
     QHash<QString, QHash<QString, int>> blocks; ///< By group.
     QHash<QString, int> blockColumns;           ///< By group: how many applications stand side by side.
 };

@@ -20,10 +20,10 @@ constexpr qreal blockColumnGap = 56;
 constexpr qreal groupPadding = 20;
 constexpr qreal groupHead = 40;
 constexpr qreal groupGap = 28;
-constexpr int flowColumns = 3;        ///< Of a node's pods.
-constexpr int blocksInOneColumn = 8;  ///< Of a group; more applications stand side by side.
+constexpr int flowColumns = 3;       ///< Of a node's pods.
+constexpr int blocksInOneColumn = 8; ///< Of a group; more applications stand side by side.
 constexpr int acrossMax = 12;
-constexpr double worthMoving = 1.3;   ///< How much larger the map has to become for groups to change their columns.
+constexpr double worthMoving = 1.3; ///< How much larger the map has to become for groups to change their columns.
 
 using Members = std::vector<int>;
 
@@ -54,7 +54,8 @@ QSizeF flow(Graph& graph, const Members& members, int columns)
 {
     int i = 0;
     for (const int member : members) {
-        graph.nodes[member].rect = QRectF((i % columns) * (nodeWidth + rowGap * 2), (i / columns) * (nodeHeight + rowGap), nodeWidth, nodeHeight);
+        graph.nodes[member].rect = QRectF((i % columns) * (nodeWidth + rowGap * 2),
+                                          (i / columns) * (nodeHeight + rowGap), nodeWidth, nodeHeight);
         ++i;
     }
     const int across = std::clamp(i, 1, columns);
@@ -85,7 +86,9 @@ qreal block(Graph& graph, const Members& members, QPointF at, const std::array<q
 /// How many applications stand side by side: grows with their number and shrinks only when most have gone.
 int sideBySide(QHash<QString, int>& memory, const QString& group, int places)
 {
-    const auto wanted = [](int count) { return count <= blocksInOneColumn ? 1 : static_cast<int>(std::ceil(std::sqrt(count / 5.0))); };
+    const auto wanted = [](int count) {
+        return count <= blocksInOneColumn ? 1 : static_cast<int>(std::ceil(std::sqrt(count / 5.0)));
+    };
     auto& now = memory[group];
     if (wanted(places) > now || wanted(2 * places) < now)
         now = wanted(places);
@@ -120,7 +123,8 @@ QSizeF columns(Graph& graph, const Members& members, LayoutMemory& memory, const
         bottoms[c] += block(graph, of, {static_cast<qreal>(c) * (width + blockColumnGap), bottoms[c]}, left) + blockGap;
     }
     const int shown = std::min<int>(across, static_cast<int>(blocks.size()));
-    return {shown * (width + blockColumnGap) - blockColumnGap, std::max(nodeHeight, *std::ranges::max_element(bottoms) - blockGap)};
+    return {shown * (width + blockColumnGap) - blockColumnGap,
+            std::max(nodeHeight, *std::ranges::max_element(bottoms) - blockGap)};
 }
 
 /// Groups in their order, each in the column it has, or else in the shortest.
@@ -137,7 +141,8 @@ Packing pack(Graph& graph, const std::vector<int>& order, int across, const Layo
     for (const int g : order) {
         auto& group = graph.groups[g];
         const int known = across == memory.across ? memory.columns.value(group.id, -1) : -1;
-        const auto c = known >= 0 ? static_cast<std::size_t>(known) : static_cast<std::size_t>(std::ranges::min_element(bottoms) - bottoms.begin());
+        const auto c = known >= 0 ? static_cast<std::size_t>(known)
+                                  : static_cast<std::size_t>(std::ranges::min_element(bottoms) - bottoms.begin());
         packing.columns.insert(group.id, static_cast<int>(c));
         group.rect.moveTop(bottoms[c]);
         bottoms[c] += group.rect.height() + groupGap;
@@ -194,8 +199,9 @@ void arrange(Graph& graph, LayoutMemory& memory)
             continue;
         }
         places[place(memory.groups, group.id)] = g;
-        const auto size = group.id.startsWith(QLatin1String("node")) ? flow(graph, members[group.id], flowColumns)
-                                                                     : columns(graph, members[group.id], memory, group.id);
+        const auto size = group.id.startsWith(QLatin1String("node"))
+                              ? flow(graph, members[group.id], flowColumns)
+                              : columns(graph, members[group.id], memory, group.id);
         group.rect = QRectF(QPointF(), size + QSizeF(2 * groupPadding, groupHead + groupPadding));
     }
     std::vector<int> order;

@@ -34,12 +34,12 @@ const char* const watchedKinds[] = {"nodes", "deployments", "replicasets", "pods
 } // namespace
 
 TopologyPage::TopologyPage(Cluster& cluster, QWidget* parent)
-    : QWidget(parent)
-    , m_cluster(cluster)
-    , m_view(new TopologyView(this))
-    , m_outline(new QTreeWidget(this))
-    , m_empty(new EmptyState(this))
-    , m_stack(new QStackedLayout)
+    : QWidget(parent),
+      m_cluster(cluster),
+      m_view(new TopologyView(this)),
+      m_outline(new QTreeWidget(this)),
+      m_empty(new EmptyState(this)),
+      m_stack(new QStackedLayout)
 {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
@@ -130,7 +130,8 @@ QWidget* TopologyPage::buildBar()
     m_search->addAction(icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
     row->addWidget(title);
     row->addWidget(m_count, 1, Qt::AlignBottom);
-    for (QWidget* widget : std::initializer_list<QWidget*>{m_search, m_groupBy, m_errorsOnly, m_outlineToggle, out, in, all})
+    for (QWidget* widget :
+         std::initializer_list<QWidget*>{m_search, m_groupBy, m_errorsOnly, m_outlineToggle, out, in, all})
         row->addWidget(widget);
     connect(m_groupBy, &QComboBox::currentIndexChanged, this, [this] {
         m_memory = {};
@@ -192,7 +193,8 @@ void TopologyPage::refresh()
     input.errorsOnly = m_errorsOnly->isChecked();
     if (m_memory.across == 0) // the first map, or a new way to group
         m_memory.aspect = std::clamp(static_cast<double>(m_view->width()) / std::max(1, m_view->height()), 0.5, 4.0);
-    QThreadPool::globalInstance()->start([self = QPointer<TopologyPage>(this), round = ++m_round, input = std::move(input), memory = m_memory]() mutable {
+    QThreadPool::globalInstance()->start([self = QPointer<TopologyPage>(this), round = ++m_round,
+                                          input = std::move(input), memory = m_memory]() mutable {
         auto graph = buildGraph(input);
         arrange(graph, memory);
         QMetaObject::invokeMethod(qApp, [self, round, graph = std::move(graph), memory = std::move(memory)] {
@@ -222,7 +224,8 @@ void TopologyPage::take(quint64 round, Graph graph, const LayoutMemory& memory)
         else if (m_errorsOnly->isChecked())
             m_empty->set(QStringLiteral("done"), tr("Everything is well"), tr("Nothing fails and nothing waits."));
         else
-            m_empty->set(QStringLiteral("topology"), tr("Nothing runs here yet"), tr("Workloads, pods and services appear here as they come."), tr("Create from YAML"));
+            m_empty->set(QStringLiteral("topology"), tr("Nothing runs here yet"),
+                         tr("Workloads, pods and services appear here as they come."), tr("Create from YAML"));
     }
     if (m_outline->isVisible())
         refreshOutline();
@@ -257,7 +260,8 @@ void TopologyPage::refreshOutline()
         auto* parent = owner[i] >= 0 && made[owner[i]] ? made[owner[i]] : groups.value(node.group);
         const auto kind = node.item ? node.item->kind->one : QString();
         const bool isStack = node.kind == GraphNode::Kind::Stack && node.item;
-        auto* item = new QTreeWidgetItem(parent, {isStack ? QStringLiteral("%1 · %2").arg(node.title, node.item->name) : node.title});
+        auto* item = new QTreeWidgetItem(
+            parent, {isStack ? QStringLiteral("%1 · %2").arg(node.title, node.item->name) : node.title});
         item->setSizeHint(0, {0, rowHeight});
         item->setData(0, Qt::UserRole, node.id);
         item->setData(0, Qt::AccessibleTextRole, QStringLiteral("%1 %2, %3").arg(kind, node.title, node.detail));

@@ -65,7 +65,7 @@ private:
     LayoutMemory m_memory;
     quint64 m_round = 0;
     quint64 m_shownRound = 0;
-    bool m_isStale = false;   ///< Something changed while a graph was being made.
+    bool m_isStale = false; ///< Something changed while a graph was being made.
     bool m_isBusy = false;
 };
 

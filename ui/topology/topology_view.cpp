@@ -21,9 +21,9 @@ namespace {
 
 constexpr double zoomMin = 0.04;
 constexpr double zoomMax = 3;
-constexpr double zoomNames = 0.34;   ///< From here on cards have names.
-constexpr double zoomDetails = 0.7;  ///< From here on they have details and edges have labels.
-constexpr double zoomGroups = 0.12;  ///< Below, only groups are told apart.
+constexpr double zoomNames = 0.34;  ///< From here on cards have names.
+constexpr double zoomDetails = 0.7; ///< From here on they have details and edges have labels.
+constexpr double zoomGroups = 0.12; ///< Below, only groups are told apart.
 constexpr int moveMs = 180;
 
 QString iconOf(GraphNode::Kind kind)
@@ -49,8 +49,7 @@ QRectF between(const QRectF& a, const QRectF& b, double share)
 
 } // namespace
 
-TopologyView::TopologyView(QWidget* parent)
-    : QWidget(parent)
+TopologyView::TopologyView(QWidget* parent) : QWidget(parent)
 {
     setMouseTracking(true);
     setFocusPolicy(Qt::StrongFocus);
@@ -130,7 +129,8 @@ void TopologyView::fit()
 {
     if (m_graph.bounds.isEmpty() || width() < 50)
         return;
-    m_zoom = std::clamp(std::min((width() - 48) / m_graph.bounds.width(), (height() - 48) / m_graph.bounds.height()), zoomMin, 1.15);
+    m_zoom = std::clamp(std::min((width() - 48) / m_graph.bounds.width(), (height() - 48) / m_graph.bounds.height()),
+                        zoomMin, 1.15);
     m_offset = QPointF(width() / 2.0, height() / 2.0) - m_graph.bounds.center() * m_zoom;
     m_offset.setY(std::min(m_offset.y(), 20 - m_graph.bounds.top() * m_zoom)); // begins at the top, as a page does
     m_isViewChosen = false;
@@ -158,9 +158,11 @@ bool TopologyView::isDimmed(const GraphNode& node) const
 {
     if (m_search.isEmpty())
         return false;
-    if (node.title.contains(m_search, Qt::CaseInsensitive) || (node.item && node.item->name.contains(m_search, Qt::CaseInsensitive)))
+    if (node.title.contains(m_search, Qt::CaseInsensitive) ||
+        (node.item && node.item->name.contains(m_search, Qt::CaseInsensitive)))
         return false;
-    return std::ranges::none_of(node.pods, [this](const ItemPtr& pod) { return pod->name.contains(m_search, Qt::CaseInsensitive); });
+    return std::ranges::none_of(
+        node.pods, [this](const ItemPtr& pod) { return pod->name.contains(m_search, Qt::CaseInsensitive); });
 }
 
 void TopologyView::paintEvent(QPaintEvent*)
@@ -229,16 +231,21 @@ void TopologyView::drawTitles(QPainter& painter, const QRectF& visible) const
         if (isOnlyName)
             head = group.rect.adjusted(20, 10, -20, -10);
         else if (isFar)
-            head = QRectF(group.rect.left() + 6 / m_zoom, group.rect.top() + 4 / m_zoom, group.rect.width() - 12 / m_zoom, metrics.height() + 4 / m_zoom);
+            head = QRectF(group.rect.left() + 6 / m_zoom, group.rect.top() + 4 / m_zoom,
+                          group.rect.width() - 12 / m_zoom, metrics.height() + 4 / m_zoom);
         if (!isFar && group.status.role != StatusRole::Ok && !group.status.word.isEmpty()) {
-            paintIcon(painter, QRectF(head.left(), head.center().y() - 8, 16, 16), Theme::statusIcon(group.status.role), Theme::status(group.status.role));
+            paintIcon(painter, QRectF(head.left(), head.center().y() - 8, 16, 16), Theme::statusIcon(group.status.role),
+                      Theme::status(group.status.role));
             head.setLeft(head.left() + 22);
         }
-        const auto title = metrics.elidedText(group.title, Qt::ElideMiddle, head.width() * (group.pods.total > 0 && !isFar ? 0.72 : 1));
+        const auto title = metrics.elidedText(group.title, Qt::ElideMiddle,
+                                              head.width() * (group.pods.total > 0 && !isFar ? 0.72 : 1));
         if (isFar && !isOnlyName) {
             painter.setPen(Qt::NoPen);
             painter.setBrush(mixed(tokens.window, tokens.surface, 0.55));
-            painter.drawRoundedRect(QRectF(head.topLeft(), QSizeF(metrics.horizontalAdvance(title) + 8 / m_zoom, head.height())), 4 / m_zoom, 4 / m_zoom);
+            painter.drawRoundedRect(
+                QRectF(head.topLeft(), QSizeF(metrics.horizontalAdvance(title) + 8 / m_zoom, head.height())),
+                4 / m_zoom, 4 / m_zoom);
             head.setLeft(head.left() + 4 / m_zoom);
         }
         painter.setPen(tokens.text);
@@ -277,7 +284,8 @@ void TopologyView::drawFocusEdges(QPainter& painter) const
     font.setPointSizeF(8.5);
     painter.setFont(font);
     for (const auto& edge : m_graph.edges) {
-        const bool isTouched = edge.from == m_hovered || edge.to == m_hovered || edge.from == selected || edge.to == selected;
+        const bool isTouched =
+            edge.from == m_hovered || edge.to == m_hovered || edge.from == selected || edge.to == selected;
         if (!isTouched)
             continue;
         QPainterPath path;
@@ -285,17 +293,20 @@ void TopologyView::drawFocusEdges(QPainter& painter) const
         const auto& to = m_graph.nodes[edge.to].rect;
         if (edge.kind == GraphEdge::Kind::RunsOn) {
             path.moveTo(from.center().x(), from.top());
-            path.cubicTo(QPointF(from.center().x(), from.top() - 60), QPointF(to.center().x(), to.bottom() + 60), QPointF(to.center().x(), to.bottom()));
+            path.cubicTo(QPointF(from.center().x(), from.top() - 60), QPointF(to.center().x(), to.bottom() + 60),
+                         QPointF(to.center().x(), to.bottom()));
         } else {
             addCurve(path, from, to);
         }
         painter.setBrush(Qt::NoBrush);
-        painter.setPen(QPen(tokens.accent, 1.8 / std::min(1.0, m_zoom), edge.kind == GraphEdge::Kind::RunsOn ? Qt::DashLine : Qt::SolidLine));
+        painter.setPen(QPen(tokens.accent, 1.8 / std::min(1.0, m_zoom),
+                            edge.kind == GraphEdge::Kind::RunsOn ? Qt::DashLine : Qt::SolidLine));
         painter.drawPath(path);
         if (!edge.label.isEmpty() && m_zoom >= zoomDetails) {
             const auto middle = path.pointAtPercent(0.5);
             const QFontMetricsF metrics(font);
-            const QRectF plate(middle.x() - metrics.horizontalAdvance(edge.label) / 2 - 6, middle.y() - 9, metrics.horizontalAdvance(edge.label) + 12, 18);
+            const QRectF plate(middle.x() - metrics.horizontalAdvance(edge.label) / 2 - 6, middle.y() - 9,
+                               metrics.horizontalAdvance(edge.label) + 12, 18);
             painter.setPen(tokens.border);
             painter.setBrush(tokens.raised);
             painter.drawRoundedRect(plate, 4, 4);
@@ -358,8 +369,12 @@ void TopologyView::drawNode(QPainter& painter, const GraphNode& node) const
         painter.drawRoundedRect(node.rect.translated(6, 6), 8, 8);
         painter.drawRoundedRect(node.rect.translated(3, 3), 8, 8);
     }
-    const bool isWrong = node.status.role == StatusRole::Error || node.status.role == StatusRole::Waiting || node.status.role == StatusRole::Unknown;
-    painter.setPen(QPen(isSelected ? tokens.accent : isWrong ? color : isHovered ? mixed(tokens.border, tokens.accent, 0.6) : tokens.border,
+    const bool isWrong = node.status.role == StatusRole::Error || node.status.role == StatusRole::Waiting ||
+                         node.status.role == StatusRole::Unknown;
+    painter.setPen(QPen(isSelected  ? tokens.accent
+                        : isWrong   ? color
+                        : isHovered ? mixed(tokens.border, tokens.accent, 0.6)
+                                    : tokens.border,
                         isSelected ? 2 : 1.2));
     const auto plain = isWrong ? mixed(tokens.surface, color, 0.09) : tokens.surface;
     painter.setBrush(isSelected ? mixed(tokens.surface, tokens.selection, 0.7) : plain);
@@ -376,7 +391,8 @@ void TopologyView::drawNode(QPainter& painter, const GraphNode& node) const
     if (!hasDetail && node.kind != GraphNode::Kind::Stack && (isWrong || node.kind != GraphNode::Kind::Service)) {
         // Without the words the state still has its sign, never the colour alone.
         const double size = std::clamp(11 / m_zoom, 12.0, 18.0);
-        paintIcon(painter, QRectF(words.right() - size + 2, words.center().y() - size / 2, size, size), Theme::statusIcon(node.status.role), color);
+        paintIcon(painter, QRectF(words.right() - size + 2, words.center().y() - size / 2, size, size),
+                  Theme::statusIcon(node.status.role), color);
         words.setRight(words.right() - size - 2);
     }
     // Alone on its card, and farther away, the name is larger, so that it can still be read.
@@ -388,13 +404,15 @@ void TopologyView::drawNode(QPainter& painter, const GraphNode& node) const
     if (hasDetail) {
         auto line = QRectF(words.left(), words.bottom() - 17, words.width(), 17);
         if (node.kind != GraphNode::Kind::Service) {
-            paintIcon(painter, QRectF(line.left(), line.center().y() - 5.5, 11, 11), Theme::statusIcon(node.status.role), color);
+            paintIcon(painter, QRectF(line.left(), line.center().y() - 5.5, 11, 11),
+                      Theme::statusIcon(node.status.role), color);
             line.setLeft(line.left() + 16);
         }
         font.setPointSizeF(9.0);
         painter.setFont(font);
         painter.setPen(isWrong ? Theme::statusText(node.status.role, tokens.surface) : tokens.muted);
-        painter.drawText(line, Qt::AlignVCenter, QFontMetricsF(font).elidedText(node.detail, Qt::ElideRight, line.width()));
+        painter.drawText(line, Qt::AlignVCenter,
+                         QFontMetricsF(font).elidedText(node.detail, Qt::ElideRight, line.width()));
     }
     painter.setOpacity(1);
 }
@@ -408,7 +426,9 @@ void TopologyView::drawHoverCard(QPainter& painter) const
     if (node.item && node.kind == GraphNode::Kind::Stack)
         lines << node.item->name;
     if (node.item)
-        lines << QStringLiteral("%1%2").arg(node.item->kind->kind, node.item->nameSpace.isEmpty() ? QString() : QStringLiteral(" in ") + node.item->nameSpace);
+        lines << QStringLiteral("%1%2").arg(node.item->kind->kind, node.item->nameSpace.isEmpty()
+                                                                       ? QString()
+                                                                       : QStringLiteral(" in ") + node.item->nameSpace);
     if (!node.status.word.isEmpty() && node.kind != GraphNode::Kind::Stack)
         lines << node.status.word;
     if (!node.status.reason.isEmpty())
@@ -461,7 +481,8 @@ void TopologyView::mousePressEvent(QMouseEvent* event)
 
 void TopologyView::mouseMoveEvent(QMouseEvent* event)
 {
-    if (event->buttons().testFlag(Qt::LeftButton) && (m_isPanning || (event->position() - m_pressedAt).manhattanLength() > 5)) {
+    if (event->buttons().testFlag(Qt::LeftButton) &&
+        (m_isPanning || (event->position() - m_pressedAt).manhattanLength() > 5)) {
         m_isPanning = true;
         m_isViewChosen = true;
         m_offset = m_offsetAtPress + event->position() - m_pressedAt;
@@ -499,7 +520,8 @@ void TopologyView::mouseDoubleClickEvent(QMouseEvent* event)
 void TopologyView::moveSelection(int dx, int dy)
 {
     const int current = m_graph.indexOf(m_selected);
-    const auto from = current >= 0 ? m_graph.nodes[current].rect.center() : toScene(QPointF(width() / 2.0, height() / 2.0));
+    const auto from =
+        current >= 0 ? m_graph.nodes[current].rect.center() : toScene(QPointF(width() / 2.0, height() / 2.0));
     int best = -1;
     double bestCost = 0;
     for (int i = 0; i < m_graph.nodes.size(); ++i) {
@@ -527,14 +549,28 @@ void TopologyView::keyPressEvent(QKeyEvent* event)
 {
     const QPointF middle(width() / 2.0, height() / 2.0);
     switch (event->key()) {
-    case Qt::Key_Left: moveSelection(-1, 0); return;
-    case Qt::Key_Right: moveSelection(1, 0); return;
-    case Qt::Key_Up: moveSelection(0, -1); return;
-    case Qt::Key_Down: moveSelection(0, 1); return;
+    case Qt::Key_Left:
+        moveSelection(-1, 0);
+        return;
+    case Qt::Key_Right:
+        moveSelection(1, 0);
+        return;
+    case Qt::Key_Up:
+        moveSelection(0, -1);
+        return;
+    case Qt::Key_Down:
+        moveSelection(0, 1);
+        return;
     case Qt::Key_Plus:
-    case Qt::Key_Equal: zoomBy(1.25, middle); return;
-    case Qt::Key_Minus: zoomBy(0.8, middle); return;
-    case Qt::Key_0: fit(); return;
+    case Qt::Key_Equal:
+        zoomBy(1.25, middle);
+        return;
+    case Qt::Key_Minus:
+        zoomBy(0.8, middle);
+        return;
+    case Qt::Key_0:
+        fit();
+        return;
     case Qt::Key_Return:
         if (const int index = m_graph.indexOf(m_selected); index >= 0)
             emit nodeActivated(m_graph.nodes[index]);

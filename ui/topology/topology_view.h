@@ -72,7 +72,7 @@ private:
     QPointF m_pressedAt;
     QPointF m_offsetAtPress;
     bool m_isPanning = false;
-    bool m_isViewChosen = false;    ///< By the user; until then all is kept in sight.
+    bool m_isViewChosen = false; ///< By the user; until then all is kept in sight.
 };
 
 } // namespace keelson::ui

@@ -7,11 +7,7 @@
 
 namespace keelson::ui {
 
-ActionRegistry::ActionRegistry(QWidget* window)
-    : QObject(window)
-    , m_window(window)
-{
-}
+ActionRegistry::ActionRegistry(QWidget* window) : QObject(window), m_window(window) {}
 
 QAction* ActionRegistry::add(const Command& command, std::function<void()> run)
 {
@@ -50,7 +46,8 @@ QAction* ActionRegistry::make(const Command& command, const QString& scope, std:
     }
     action->setShortcuts(granted);
     action->setToolTip(granted.isEmpty() ? command.text
-                                         : QStringLiteral("%1 (%2)").arg(command.text, granted.first().toString(QKeySequence::NativeText)));
+                                         : QStringLiteral("%1 (%2)").arg(
+                                               command.text, granted.first().toString(QKeySequence::NativeText)));
     connect(action, &QAction::triggered, this, [run = std::move(run)] { run(); });
     m_actions.insert(command.id, action);
     m_order << action;

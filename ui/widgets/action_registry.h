@@ -17,9 +17,9 @@ class ActionRegistry : public QObject {
     Q_OBJECT
 public:
     struct Command {
-        QString id;          ///< "row.delete": what is before the dot is the scope.
+        QString id; ///< "row.delete": what is before the dot is the scope.
         QString text;
-        QString group;       ///< The heading in the cheat sheet.
+        QString group; ///< The heading in the cheat sheet.
         QString icon;
         QList<QKeySequence> keys;
     };

@@ -22,10 +22,10 @@ QString errorLine(const Error& error)
 }
 
 Banner::Banner(QWidget* parent)
-    : QFrame(parent)
-    , m_title(new QLabel(this))
-    , m_detail(new QLabel(this))
-    , m_retry(new QPushButton(tr("Try again"), this))
+    : QFrame(parent),
+      m_title(new QLabel(this)),
+      m_detail(new QLabel(this)),
+      m_retry(new QPushButton(tr("Try again"), this))
 {
     auto font = m_title->font();
     font.setBold(true);

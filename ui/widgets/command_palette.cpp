@@ -29,15 +29,17 @@ public:
         const bool isCurrent = option.state.testFlag(QStyle::State_Selected);
         painter->fillRect(option.rect, isCurrent ? tokens.selection : tokens.surface);
         auto rect = option.rect.adjusted(12, 0, -12, 0);
-        paintIcon(*painter, QRectF(rect.left(), rect.center().y() - 8, 16, 16), index.data(Qt::UserRole + 1).toString(), tokens.muted);
+        paintIcon(*painter, QRectF(rect.left(), rect.center().y() - 8, 16, 16), index.data(Qt::UserRole + 1).toString(),
+                  tokens.muted);
         rect.setLeft(rect.left() + 28);
         const auto detail = index.data(Qt::UserRole).toString();
         painter->setPen(tokens.muted);
         painter->drawText(rect, Qt::AlignVCenter | Qt::AlignRight, detail);
         rect.setRight(rect.right() - option.fontMetrics.horizontalAdvance(detail) - 12);
         painter->setPen(tokens.text);
-        painter->drawText(rect, Qt::AlignVCenter | Qt::AlignLeft,
-                          option.fontMetrics.elidedText(index.data(Qt::DisplayRole).toString(), Qt::ElideMiddle, rect.width()));
+        painter->drawText(
+            rect, Qt::AlignVCenter | Qt::AlignLeft,
+            option.fontMetrics.elidedText(index.data(Qt::DisplayRole).toString(), Qt::ElideMiddle, rect.width()));
     }
     QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override { return {200, 34}; }
 };
@@ -64,9 +66,7 @@ int fitness(const QString& text, const QString& query)
 }
 
 CommandPalette::CommandPalette(QWidget* parent)
-    : QDialog(parent, Qt::Popup | Qt::FramelessWindowHint)
-    , m_input(new QLineEdit(this))
-    , m_list(new QListWidget(this))
+    : QDialog(parent, Qt::Popup | Qt::FramelessWindowHint), m_input(new QLineEdit(this)), m_list(new QListWidget(this))
 {
     setAccessibleName(tr("Command palette"));
     m_input->setPlaceholderText(tr("Command, page or object; :po jumps to a kind"));

@@ -17,7 +17,7 @@ class CommandPalette : public QDialog {
 public:
     struct Entry {
         QString title;
-        QString detail;   ///< The key, the kind, the group.
+        QString detail; ///< The key, the kind, the group.
         QString icon;
         std::function<void()> run;
     };

@@ -12,11 +12,11 @@
 namespace keelson::ui {
 
 EmptyState::EmptyState(QWidget* parent)
-    : QWidget(parent)
-    , m_icon(new QLabel(this))
-    , m_title(new QLabel(this))
-    , m_text(new QLabel(this))
-    , m_button(new QPushButton(this))
+    : QWidget(parent),
+      m_icon(new QLabel(this)),
+      m_title(new QLabel(this)),
+      m_text(new QLabel(this)),
+      m_button(new QPushButton(this))
 {
     auto font = m_title->font();
     font.setPointSizeF(font.pointSizeF() * 1.35);
@@ -52,7 +52,8 @@ void EmptyState::set(const QString& icon, const QString& title, const QString& t
 
 void EmptyState::recolour()
 {
-    m_icon->setPixmap(iconPixmap(m_name, mixed(Theme::tokens().muted, Theme::tokens().surface, 0.25), 52, devicePixelRatioF()));
+    m_icon->setPixmap(
+        iconPixmap(m_name, mixed(Theme::tokens().muted, Theme::tokens().surface, 0.25), 52, devicePixelRatioF()));
     auto palette = m_text->palette();
     palette.setColor(QPalette::WindowText, Theme::tokens().muted);
     m_text->setPalette(palette);

@@ -18,11 +18,7 @@ namespace {
 
 class RecolouredIcon : public QIconEngine {
 public:
-    RecolouredIcon(QString name, QColor color)
-        : m_name(std::move(name))
-        , m_color(color)
-    {
-    }
+    RecolouredIcon(QString name, QColor color) : m_name(std::move(name)), m_color(color) {}
 
     void paint(QPainter* painter, const QRect& rect, QIcon::Mode mode, QIcon::State) override
     {
@@ -43,7 +39,8 @@ private:
     {
         if (m_color.isValid() && mode != QIcon::Disabled)
             return m_color;
-        return QApplication::palette().color(mode == QIcon::Disabled ? QPalette::Disabled : QPalette::Active, QPalette::ButtonText);
+        return QApplication::palette().color(mode == QIcon::Disabled ? QPalette::Disabled : QPalette::Active,
+                                             QPalette::ButtonText);
     }
 
     QString m_name;
@@ -60,7 +57,8 @@ QByteArray drawing(const QString& name)
 
 QPixmap iconPixmap(const QString& name, const QColor& color, int size, qreal pixelRatio)
 {
-    const auto key = QStringLiteral("icon/%1/%2/%3/%4").arg(name, color.name(QColor::HexArgb)).arg(size).arg(pixelRatio);
+    const auto key =
+        QStringLiteral("icon/%1/%2/%3/%4").arg(name, color.name(QColor::HexArgb)).arg(size).arg(pixelRatio);
     QPixmap pixmap;
     if (QPixmapCache::find(key, &pixmap))
         return pixmap;
@@ -80,12 +78,14 @@ QPixmap iconPixmap(const QString& name, const QColor& color, int size, qreal pix
 void paintIcon(QPainter& painter, const QRectF& rect, const QString& name, const QColor& color)
 {
     const auto side = std::min(rect.width(), rect.height());
-    // Drawn for the pixels that it will cover, on a zoomed canvas too; in steps, so that zooming does not fill the cache.
+    // Drawn for the pixels that it will cover, on a zoomed canvas too; in steps, so that zooming does not fill the
+    // cache.
     const auto zoom = std::max(0.25, std::ceil(std::abs(painter.worldTransform().m11()) * 4) / 4);
     const auto ratio = (painter.device() ? painter.device()->devicePixelRatioF() : 1) * zoom;
     const auto pixmap = iconPixmap(name, color, static_cast<int>(std::lround(side)), ratio);
     painter.setRenderHint(QPainter::SmoothPixmapTransform);
-    painter.drawPixmap(QRectF(rect.center().x() - side / 2, rect.center().y() - side / 2, side, side), pixmap, QRectF(pixmap.rect()));
+    painter.drawPixmap(QRectF(rect.center().x() - side / 2, rect.center().y() - side / 2, side, side), pixmap,
+                       QRectF(pixmap.rect()));
 }
 
 QIcon icon(const QString& name)

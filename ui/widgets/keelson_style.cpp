@@ -39,7 +39,8 @@ void button(QPainter* painter, const QStyleOption& option)
         fill = isMain ? mixed(tokens.accent, tokens.text, 0.12) : tokens.hover;
     if (option.state.testFlag(QStyle::State_Sunken) || option.state.testFlag(QStyle::State_On))
         fill = isMain ? mixed(tokens.accent, tokens.text, 0.25) : tokens.selection;
-    const bool hasFocus = option.state.testFlag(QStyle::State_HasFocus) && option.state.testFlag(QStyle::State_KeyboardFocusChange);
+    const bool hasFocus =
+        option.state.testFlag(QStyle::State_HasFocus) && option.state.testFlag(QStyle::State_KeyboardFocusChange);
     box(painter, option.rect, fill, hasFocus ? tokens.accent : isMain ? fill : tokens.border);
 }
 
@@ -75,12 +76,10 @@ void headerSection(QPainter* painter, const QStyleOptionHeader& header)
 
 } // namespace
 
-KeelsonStyle::KeelsonStyle()
-    : QProxyStyle(QStringLiteral("Fusion"))
-{
-}
+KeelsonStyle::KeelsonStyle() : QProxyStyle(QStringLiteral("Fusion")) {}
 
-void KeelsonStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const
+void KeelsonStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
+                                 const QWidget* widget) const
 {
     const auto& tokens = Theme::tokens();
     switch (element) {
@@ -96,7 +95,8 @@ void KeelsonStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* o
             painter->fillRect(option->rect, option->palette.brush(QPalette::Base));
             return;
         }
-        box(painter, option->rect, option->palette.color(QPalette::Base), option->state.testFlag(State_HasFocus) ? tokens.accent : tokens.border);
+        box(painter, option->rect, option->palette.color(QPalette::Base),
+            option->state.testFlag(State_HasFocus) ? tokens.accent : tokens.border);
         return;
     }
     case PE_FrameFocusRect:
@@ -136,7 +136,8 @@ void KeelsonStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* o
     }
 }
 
-void KeelsonStyle::drawControl(ControlElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const
+void KeelsonStyle::drawControl(ControlElement element, const QStyleOption* option, QPainter* painter,
+                               const QWidget* widget) const
 {
     const auto& tokens = Theme::tokens();
     switch (element) {
@@ -182,7 +183,8 @@ void KeelsonStyle::drawControl(ControlElement element, const QStyleOption* optio
     QProxyStyle::drawControl(element, option, painter, widget);
 }
 
-void KeelsonStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter, const QWidget* widget) const
+void KeelsonStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,
+                                      const QWidget* widget) const
 {
     if (control != CC_ScrollBar) {
         QProxyStyle::drawComplexControl(control, option, painter, widget);
@@ -211,7 +213,8 @@ QRect KeelsonStyle::subElementRect(SubElement element, const QStyleOption* optio
     return element == SE_LineEditContents && frame && frame->lineWidth > 0 ? rect.adjusted(4, 0, -4, 0) : rect;
 }
 
-QRect KeelsonStyle::subControlRect(ComplexControl control, const QStyleOptionComplex* option, SubControl part, const QWidget* widget) const
+QRect KeelsonStyle::subControlRect(ComplexControl control, const QStyleOptionComplex* option, SubControl part,
+                                   const QWidget* widget) const
 {
     const auto* slider = control == CC_ScrollBar ? qstyleoption_cast<const QStyleOptionSlider*>(option) : nullptr;
     if (!slider)
@@ -219,11 +222,17 @@ QRect KeelsonStyle::subControlRect(ComplexControl control, const QStyleOptionCom
     const bool isFlat = slider->orientation == Qt::Horizontal;
     const int length = isFlat ? option->rect.width() : option->rect.height();
     const qint64 range = static_cast<qint64>(slider->maximum) - slider->minimum;
-    const int handle = range > 0 ? std::clamp(static_cast<int>(length * static_cast<qint64>(slider->pageStep) / (range + slider->pageStep)), std::min(32, length), length) : length;
-    const int at = sliderPositionFromValue(slider->minimum, slider->maximum, slider->sliderPosition, length - handle, slider->upsideDown);
+    const int handle =
+        range > 0
+            ? std::clamp(static_cast<int>(length * static_cast<qint64>(slider->pageStep) / (range + slider->pageStep)),
+                         std::min(32, length), length)
+            : length;
+    const int at = sliderPositionFromValue(slider->minimum, slider->maximum, slider->sliderPosition, length - handle,
+                                           slider->upsideDown);
     const auto piece = [&](int from, int size) {
         return visualRect(slider->direction, option->rect,
-                          isFlat ? QRect(from, 0, size, option->rect.height()) : QRect(0, from, option->rect.width(), size));
+                          isFlat ? QRect(from, 0, size, option->rect.height())
+                                 : QRect(0, from, option->rect.width(), size));
     };
     switch (part) {
     case SC_ScrollBarGroove:
@@ -266,7 +275,8 @@ int KeelsonStyle::pixelMetric(PixelMetric metric, const QStyleOption* option, co
     }
 }
 
-int KeelsonStyle::styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget, QStyleHintReturn* data) const
+int KeelsonStyle::styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget,
+                            QStyleHintReturn* data) const
 {
     switch (hint) {
     case SH_DialogButtonBox_ButtonsHaveIcons:
@@ -284,7 +294,8 @@ int KeelsonStyle::styleHint(StyleHint hint, const QStyleOption* option, const QW
     }
 }
 
-QSize KeelsonStyle::sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size, const QWidget* widget) const
+QSize KeelsonStyle::sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size,
+                                     const QWidget* widget) const
 {
     auto wanted = QProxyStyle::sizeFromContents(type, option, size, widget);
     switch (type) {

@@ -12,8 +12,7 @@
 
 namespace keelson::ui {
 
-Meter::Meter(QWidget* parent)
-    : QWidget(parent)
+Meter::Meter(QWidget* parent) : QWidget(parent)
 {
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
@@ -42,7 +41,9 @@ void Meter::paintEvent(QPaintEvent*)
     painter.setClipPath(shape);
     painter.fillRect(bar, mixed(tokens.surface, tokens.border, 0.9));
     if (m_used >= 0) {
-        auto color = m_used > 0.97 ? Theme::status(StatusRole::Error) : m_used > 0.85 ? Theme::status(StatusRole::Waiting) : tokens.accent;
+        auto color = m_used > 0.97   ? Theme::status(StatusRole::Error)
+                     : m_used > 0.85 ? Theme::status(StatusRole::Waiting)
+                                     : tokens.accent;
         painter.fillRect(QRectF(bar.left(), bar.top(), bar.width() * m_used, bar.height()), color);
         return;
     }
@@ -54,10 +55,7 @@ void Meter::paintEvent(QPaintEvent*)
     }
 }
 
-Card::Card(QWidget* parent)
-    : QWidget(parent)
-{
-}
+Card::Card(QWidget* parent) : QWidget(parent) {}
 
 void Card::setClickable(bool clickable)
 {

@@ -17,11 +17,7 @@ constexpr int glyph = 14;
 
 } // namespace
 
-StatusDelegate::StatusDelegate(int role, QObject* parent)
-    : QStyledItemDelegate(parent)
-    , m_role(role)
-{
-}
+StatusDelegate::StatusDelegate(int role, QObject* parent) : QStyledItemDelegate(parent), m_role(role) {}
 
 void StatusDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
 {
@@ -30,7 +26,8 @@ void StatusDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option
     const bool isUnder = option.state.testFlag(QStyle::State_MouseOver);
     const auto background = isSelected ? tokens.selection : isUnder ? tokens.hover : tokens.surface;
     painter->fillRect(option.rect, background);
-    painter->fillRect(QRect(option.rect.left(), option.rect.bottom(), option.rect.width(), 1), mixed(tokens.border, tokens.surface, 0.45));
+    painter->fillRect(QRect(option.rect.left(), option.rect.bottom(), option.rect.width(), 1),
+                      mixed(tokens.border, tokens.surface, 0.45));
 
     auto rect = option.rect.adjusted(padding, 0, -padding, 0);
     const auto text = index.data(Qt::DisplayRole).toString();
@@ -47,7 +44,8 @@ void StatusDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option
     painter->setFont(option.font);
     const auto alignment = Qt::Alignment::fromInt(index.data(Qt::TextAlignmentRole).toInt());
     const auto mode = index.column() == 0 ? Qt::ElideMiddle : Qt::ElideRight;
-    painter->drawText(rect, static_cast<int>(alignment) | Qt::TextSingleLine, option.fontMetrics.elidedText(text, mode, rect.width()));
+    painter->drawText(rect, static_cast<int>(alignment) | Qt::TextSingleLine,
+                      option.fontMetrics.elidedText(text, mode, rect.width()));
     if (option.state.testFlag(QStyle::State_HasFocus) && option.state.testFlag(QStyle::State_KeyboardFocusChange)) {
         painter->setPen(tokens.accent);
         painter->drawRect(option.rect.adjusted(0, 0, -1, -2));
@@ -56,7 +54,8 @@ void StatusDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option
 
 QSize StatusDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const
 {
-    return {QStyledItemDelegate::sizeHint(option, index).width() + 2 * padding, std::max(rowHeight, option.fontMetrics.height() + 14)};
+    return {QStyledItemDelegate::sizeHint(option, index).width() + 2 * padding,
+            std::max(rowHeight, option.fontMetrics.height() + 14)};
 }
 
 } // namespace keelson::ui

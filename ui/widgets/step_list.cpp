@@ -17,8 +17,7 @@ constexpr int padding = 9;
 
 } // namespace
 
-StepList::StepList(QWidget* parent)
-    : QWidget(parent)
+StepList::StepList(QWidget* parent) : QWidget(parent)
 {
     auto policy = sizePolicy();
     policy.setHeightForWidth(true);
@@ -79,7 +78,8 @@ void StepList::paintEvent(QPaintEvent*)
             painter.drawLine(QPointF(18, y + padding + line + 4), QPointF(18, y + height + padding - 4));
         }
         const bool isBegun = step.role != StatusRole::Ending;
-        paintIcon(painter, QRectF(9, y + padding + line / 2.0 - 9, 18, 18), Theme::statusIcon(step.role), isBegun ? Theme::status(step.role) : tokens.border);
+        paintIcon(painter, QRectF(9, y + padding + line / 2.0 - 9, 18, 18), Theme::statusIcon(step.role),
+                  isBegun ? Theme::status(step.role) : tokens.border);
         auto font = this->font();
         font.setBold(step.role == StatusRole::Progress || step.role == StatusRole::Error);
         painter.setFont(font);
@@ -91,7 +91,8 @@ void StepList::paintEvent(QPaintEvent*)
             if (text.isEmpty())
                 continue;
             painter.setPen(&text == &step.advice ? tokens.text : tokens.muted);
-            const auto rect = fontMetrics().boundingRect(QRect(left, at, width() - left - 8, 1000), Qt::TextWordWrap, text);
+            const auto rect =
+                fontMetrics().boundingRect(QRect(left, at, width() - left - 8, 1000), Qt::TextWordWrap, text);
             painter.drawText(QRect(left, at, width() - left - 8, rect.height()), Qt::TextWordWrap, text);
             at += rect.height() + 3;
         }

@@ -22,21 +22,39 @@ namespace keelson::ui {
 namespace {
 
 const Tokens light{
-    .window = QColor(0xf4f6f9), .side = QColor(0xebeef3), .surface = QColor(0xffffff), .raised = QColor(0xf3f5f8),
-    .border = QColor(0xdbe0e7), .text = QColor(0x1a2230), .muted = QColor(0x566072), .accent = QColor(0x2563c9),
-    .accentText = QColor(0xffffff), .selection = QColor(0xd9e6fb), .hover = QColor(0xedf2fa),
+    .window = QColor(0xf4f6f9),
+    .side = QColor(0xebeef3),
+    .surface = QColor(0xffffff),
+    .raised = QColor(0xf3f5f8),
+    .border = QColor(0xdbe0e7),
+    .text = QColor(0x1a2230),
+    .muted = QColor(0x566072),
+    .accent = QColor(0x2563c9),
+    .accentText = QColor(0xffffff),
+    .selection = QColor(0xd9e6fb),
+    .hover = QColor(0xedf2fa),
 };
 const Tokens dark{
-    .window = QColor(0x12161c), .side = QColor(0x0e1217), .surface = QColor(0x191f28), .raised = QColor(0x212936),
-    .border = QColor(0x2c3542), .text = QColor(0xe4e9f0), .muted = QColor(0x9aa6b7), .accent = QColor(0x5d9bf5),
-    .accentText = QColor(0x0b1220), .selection = QColor(0x25406b), .hover = QColor(0x202a39),
+    .window = QColor(0x12161c),
+    .side = QColor(0x0e1217),
+    .surface = QColor(0x191f28),
+    .raised = QColor(0x212936),
+    .border = QColor(0x2c3542),
+    .text = QColor(0xe4e9f0),
+    .muted = QColor(0x9aa6b7),
+    .accent = QColor(0x5d9bf5),
+    .accentText = QColor(0x0b1220),
+    .selection = QColor(0x25406b),
+    .hover = QColor(0x202a39),
 };
 
 ThemeMode currentMode = ThemeMode::Light;
 
 double luminance(const QColor& color)
 {
-    const auto channel = [](double value) { return value <= 0.03928 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4); };
+    const auto channel = [](double value) {
+        return value <= 0.03928 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4);
+    };
     return 0.2126 * channel(color.redF()) + 0.7152 * channel(color.greenF()) + 0.0722 * channel(color.blueF());
 }
 

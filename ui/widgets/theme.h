@@ -13,15 +13,15 @@ namespace keelson::ui {
 
 /// The colours of the window, by what they are for. Pages name no colour of their own.
 struct Tokens {
-    QColor window;       ///< Behind everything.
-    QColor side;         ///< Sidebar, status bar.
-    QColor surface;      ///< Tables, cards, editors.
-    QColor raised;       ///< Headers, hover.
+    QColor window;  ///< Behind everything.
+    QColor side;    ///< Sidebar, status bar.
+    QColor surface; ///< Tables, cards, editors.
+    QColor raised;  ///< Headers, hover.
     QColor border;
     QColor text;
-    QColor muted;        ///< Second-rank text; 4.5 : 1 on surface.
+    QColor muted; ///< Second-rank text; 4.5 : 1 on surface.
     QColor accent;
-    QColor accentText;   ///< On accent.
+    QColor accentText; ///< On accent.
     QColor selection;
     QColor hover;
 };

@@ -9,8 +9,7 @@
 
 namespace keelson::ui {
 
-CheatSheet::CheatSheet(const ActionRegistry& registry, QWidget* parent)
-    : QDialog(parent)
+CheatSheet::CheatSheet(const ActionRegistry& registry, QWidget* parent) : QDialog(parent)
 {
     setWindowTitle(tr("Keys"));
     auto* columns = new QHBoxLayout(this);

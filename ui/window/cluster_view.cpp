@@ -31,17 +31,17 @@ constexpr int sidebarWidthMin = 172;
 } // namespace
 
 ClusterView::ClusterView(std::unique_ptr<Cluster> cluster, QWidget* parent)
-    : QWidget(parent)
-    , m_cluster(std::move(cluster))
-    , m_nameSpaces(m_cluster->watch(QStringLiteral("namespaces")))
-    , m_commands(new RowCommands(*m_cluster, this))
-    , m_sidebar(new Sidebar(this))
-    , m_banner(new Banner(this))
-    , m_pages(new QStackedWidget(this))
-    , m_inspector(new Inspector(*m_cluster, this))
-    , m_dock(new Dock(*m_cluster, this))
-    , m_split(new QSplitter(this))
-    , m_vertical(new QSplitter(Qt::Vertical, this))
+    : QWidget(parent),
+      m_cluster(std::move(cluster)),
+      m_nameSpaces(m_cluster->watch(QStringLiteral("namespaces"))),
+      m_commands(new RowCommands(*m_cluster, this)),
+      m_sidebar(new Sidebar(this)),
+      m_banner(new Banner(this)),
+      m_pages(new QStackedWidget(this)),
+      m_inspector(new Inspector(*m_cluster, this)),
+      m_dock(new Dock(*m_cluster, this)),
+      m_split(new QSplitter(this)),
+      m_vertical(new QSplitter(Qt::Vertical, this))
 {
     auto* middle = new QWidget(this);
     auto* column = new QVBoxLayout(middle);
@@ -143,7 +143,8 @@ QWidget* ClusterView::makePage(const QString& page)
     if (page == QLatin1String("topology")) {
         auto* topology = new TopologyPage(*m_cluster);
         connect(topology, &TopologyPage::itemOpened, this, &ClusterView::inspect);
-        connect(topology, &TopologyPage::podsRequested, this, [this](const QString& filter) { showPage(QStringLiteral("pods"), filter); });
+        connect(topology, &TopologyPage::podsRequested, this,
+                [this](const QString& filter) { showPage(QStringLiteral("pods"), filter); });
         connect(topology, &TopologyPage::createRequested, this, [this] { m_dock->openYaml(nullptr); });
         return topology;
     }
@@ -203,7 +204,8 @@ bool ClusterView::isSettled() const
         isPageSettled = topology->isSettled();
     else if (const auto* overview = qobject_cast<OverviewPage*>(m_pages->currentWidget()))
         isPageSettled = overview->isSettled();
-    return isPageSettled && (!m_inspector->isVisible() || m_inspector->isSettled()) && (!m_dock->isVisible() || m_dock->isSettled());
+    return isPageSettled && (!m_inspector->isVisible() || m_inspector->isSettled()) &&
+           (!m_dock->isVisible() || m_dock->isSettled());
 }
 
 void ClusterView::goBack()
@@ -239,7 +241,8 @@ QVector<ItemPtr> ClusterView::targets() const
     if (const auto* table = objectPage()) {
         const auto selected = table->selected();
         const auto shown = m_inspector->isVisible() ? m_inspector->item() : nullptr;
-        const bool isElsewhere = shown && std::ranges::none_of(selected, [&shown](const ItemPtr& item) { return item->uid == shown->uid; });
+        const bool isElsewhere =
+            shown && std::ranges::none_of(selected, [&shown](const ItemPtr& item) { return item->uid == shown->uid; });
         if (!selected.isEmpty() && !isElsewhere)
             return selected;
     }

@@ -22,7 +22,8 @@ class RowCommands;
 class Sidebar;
 class TopologyPage;
 
-/// One connected cluster: sidebar, pages, inspector and dock, put together. It knows who talks to whom and nothing else.
+/// One connected cluster: sidebar, pages, inspector and dock, put together. It knows who talks to whom and nothing
+/// else.
 class ClusterView : public QWidget {
     Q_OBJECT
 public:

@@ -13,10 +13,7 @@
 
 namespace keelson::ui {
 
-Dock::Dock(Cluster& cluster, QWidget* parent)
-    : QWidget(parent)
-    , m_cluster(cluster)
-    , m_tabs(new QTabWidget(this))
+Dock::Dock(Cluster& cluster, QWidget* parent) : QWidget(parent), m_cluster(cluster), m_tabs(new QTabWidget(this))
 {
     m_tabs->setDocumentMode(true);
     m_tabs->setTabsClosable(true);
@@ -95,7 +92,8 @@ void Dock::close(int index)
     if (!tab)
         return;
     if (const auto* yaml = qobject_cast<YamlTab*>(tab); yaml && yaml->isEdited()) {
-        const auto answer = QMessageBox::question(this, tr("Close"), tr("The text has changes that are not applied. Close it all the same?"));
+        const auto answer = QMessageBox::question(
+            this, tr("Close"), tr("The text has changes that are not applied. Close it all the same?"));
         if (answer != QMessageBox::Yes)
             return;
     }

@@ -18,13 +18,13 @@
 namespace keelson::ui {
 
 LocalClusterPage::LocalClusterPage(QWidget* parent)
-    : QWidget(parent)
-    , m_name(new QLineEdit(QStringLiteral("dev"), this))
-    , m_nodes(new QSpinBox(this))
-    , m_start(new QPushButton(tr("Create"), this))
-    , m_cancel(new QPushButton(tr("Back"), this))
-    , m_steps(new StepList(this))
-    , m_banner(new Banner(this))
+    : QWidget(parent),
+      m_name(new QLineEdit(QStringLiteral("dev"), this)),
+      m_nodes(new QSpinBox(this)),
+      m_start(new QPushButton(tr("Create"), this)),
+      m_cancel(new QPushButton(tr("Back"), this)),
+      m_steps(new StepList(this)),
+      m_banner(new Banner(this))
 {
     auto* card = new Card(this);
     auto* column = new QVBoxLayout(card);
@@ -80,7 +80,8 @@ QWidget* LocalClusterPage::buildForm()
     form->setContentsMargins(0, 0, 0, 0);
     form->setHorizontalSpacing(18);
     m_name->setMaxLength(30);
-    m_name->setValidator(new QRegularExpressionValidator(QRegularExpression(QStringLiteral("[a-z0-9]([a-z0-9-]*[a-z0-9])?")), m_name));
+    m_name->setValidator(
+        new QRegularExpressionValidator(QRegularExpression(QStringLiteral("[a-z0-9]([a-z0-9-]*[a-z0-9])?")), m_name));
     m_nodes->setRange(1, 50);
     m_nodes->setValue(2);
     form->addRow(tr("Name"), m_name);
@@ -93,8 +94,9 @@ void LocalClusterPage::planSteps()
     const struct {
         const char* id;
         QString title;
-    } planned[] = {{"engine", tr("Find a container engine")}, {"folder", tr("Prepare the data folder")}, {"server", tr("Start the control plane")},
-                   {"ready", tr("Wait until the API answers")}, {"agents", tr("Start the node agents")}, {"nodes", tr("Wait for the nodes")},
+    } planned[] = {{"engine", tr("Find a container engine")}, {"folder", tr("Prepare the data folder")},
+                   {"server", tr("Start the control plane")}, {"ready", tr("Wait until the API answers")},
+                   {"agents", tr("Start the node agents")},   {"nodes", tr("Wait for the nodes")},
                    {"kubeconfig", tr("Write the kubeconfig")}};
     m_steps->clear();
     for (const auto& step : planned)
@@ -126,9 +128,10 @@ void LocalClusterPage::start()
 void LocalClusterPage::showStep(const localcluster::StepReport& report)
 {
     using State = localcluster::StepReport::State;
-    const auto role = report.state == State::Running ? StatusRole::Progress
-                      : report.state == State::Failed ? StatusRole::Error
-                      : report.state == State::Skipped ? StatusRole::Done : StatusRole::Ok;
+    const auto role = report.state == State::Running   ? StatusRole::Progress
+                      : report.state == State::Failed  ? StatusRole::Error
+                      : report.state == State::Skipped ? StatusRole::Done
+                                                       : StatusRole::Ok;
     auto advice = report.advice;
     if (report.state == State::Failed && !report.log.isEmpty())
         advice += (advice.isEmpty() ? QString() : QStringLiteral("\n")) + tr("Log: %1").arg(report.log);

@@ -18,7 +18,8 @@ namespace keelson::ui {
 class Banner;
 class StepList;
 
-/// Creates a cluster on this machine, step by step. What takes time happens on a thread of its own and can be called off.
+/// Creates a cluster on this machine, step by step. What takes time happens on a thread of its own and can be called
+/// off.
 class LocalClusterPage : public QWidget {
     Q_OBJECT
 public:

@@ -14,12 +14,15 @@ void declare(QCommandLineParser& parser)
     const auto text = [](const char* words) { return QCoreApplication::translate("Options", words); };
     parser.setApplicationDescription(text("Design, deploy and look after services on a Kubernetes cluster."));
     parser.addOptions({
-        {QStringLiteral("kubeconfig"), text("The kubeconfig to open; default: $KUBECONFIG, or ~/.kube/config."), QStringLiteral("file")},
+        {QStringLiteral("kubeconfig"), text("The kubeconfig to open; default: $KUBECONFIG, or ~/.kube/config."),
+         QStringLiteral("file")},
         {QStringLiteral("context"), text("The context to use; default: the current one."), QStringLiteral("name")},
-        {QStringLiteral("page"), text("The page to show: overview, topology, or a kind such as pods."), QStringLiteral("name")},
+        {QStringLiteral("page"), text("The page to show: overview, topology, or a kind such as pods."),
+         QStringLiteral("name")},
         {QStringLiteral("select"), text("The object to select on that page."), QStringLiteral("name")},
         {QStringLiteral("filter"), text("The text of that page's filter box."), QStringLiteral("text")},
-        {QStringLiteral("dock"), text("What to open for the selected object: yaml, logs or events."), QStringLiteral("tab")},
+        {QStringLiteral("dock"), text("What to open for the selected object: yaml, logs or events."),
+         QStringLiteral("tab")},
         {QStringLiteral("screenshot"), text("Render the page into a PNG file and end."), QStringLiteral("file")},
         {QStringLiteral("size"), text("The size of the window, as in 1440x900."), QStringLiteral("size")},
         {QStringLiteral("theme"), text("light or dark."), QStringLiteral("name")},
@@ -57,7 +60,8 @@ Result<Options> readOptions(const QStringList& arguments)
     options.select = parser.value(QStringLiteral("select"));
     options.filter = parser.value(QStringLiteral("filter"));
     options.dock = parser.value(QStringLiteral("dock"));
-    static const QStringList ownPages{QStringLiteral("overview"), QStringLiteral("topology"), QStringLiteral("welcome"), QStringLiteral("create")};
+    static const QStringList ownPages{QStringLiteral("overview"), QStringLiteral("topology"), QStringLiteral("welcome"),
+                                      QStringLiteral("create")};
     if (!options.page.isEmpty() && !ownPages.contains(options.page)) {
         const auto* kind = findKind(options.page);
         if (!kind)
@@ -67,7 +71,8 @@ Result<Options> readOptions(const QStringList& arguments)
     if (const auto text = parser.value(QStringLiteral("size")); !text.isEmpty()) {
         const auto parts = text.split(QLatin1Char('x'));
         options.size = parts.size() == 2 ? QSize(parts[0].toInt(), parts[1].toInt()) : QSize();
-        if (options.size.width() < 320 || options.size.height() < 240 || options.size.width() > 8192 || options.size.height() > 8192)
+        if (options.size.width() < 320 || options.size.height() < 240 || options.size.width() > 8192 ||
+            options.size.height() > 8192)
             return bad(QStringLiteral("--size wants a width and a height, as in 1440x900; got \"%1\"").arg(text));
     }
     if (const auto text = parser.value(QStringLiteral("theme")); !text.isEmpty()) {

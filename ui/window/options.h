@@ -14,13 +14,13 @@ namespace keelson::ui {
 
 /// What the command line asks for.
 struct Options {
-    QString kubeconfig;   ///< Empty: the usual places.
-    QString context;      ///< Empty: the current one.
-    QString page;         ///< "overview", "topology", or a kind by id or short name.
-    QString screenshot;   ///< A file to render the page into, and end.
-    QString select;       ///< Name of an object to select on the page, so that the inspector shows it.
-    QString filter;       ///< Text for the page's filter box.
-    QString dock;         ///< For screenshots: "yaml", "logs" or "events" of the selected object.
+    QString kubeconfig; ///< Empty: the usual places.
+    QString context;    ///< Empty: the current one.
+    QString page;       ///< "overview", "topology", or a kind by id or short name.
+    QString screenshot; ///< A file to render the page into, and end.
+    QString select;     ///< Name of an object to select on the page, so that the inspector shows it.
+    QString filter;     ///< Text for the page's filter box.
+    QString dock;       ///< For screenshots: "yaml", "logs" or "events" of the selected object.
     QSize size{1440, 900};
     std::optional<ThemeMode> theme;
     bool helpShown = false;

@@ -18,10 +18,7 @@ constexpr int quietRoundsWanted = 12; // so that the last batch is laid out and 
 } // namespace
 
 Screenshot::Screenshot(QWidget& window, QString file, std::function<Progress()> progress, QObject* parent)
-    : QObject(parent)
-    , m_window(window)
-    , m_file(std::move(file))
-    , m_progress(std::move(progress))
+    : QObject(parent), m_window(window), m_file(std::move(file)), m_progress(std::move(progress))
 {
     m_elapsed.start();
     m_timer.setInterval(lookMs);

@@ -45,7 +45,8 @@ public:
             painter->drawRoundedRect(QRectF(option.rect).adjusted(8, 1, -8, -1), 6, 6);
         }
         const auto color = isCurrent ? tokens.accent : tokens.muted;
-        paintIcon(*painter, QRectF(option.rect.left() + 18, option.rect.center().y() - 8, 17, 17), index.data(iconRole).toString(), color);
+        paintIcon(*painter, QRectF(option.rect.left() + 18, option.rect.center().y() - 8, 17, 17),
+                  index.data(iconRole).toString(), color);
         painter->setFont(option.font);
         painter->setPen(isCurrent ? tokens.text : mixed(tokens.text, tokens.muted, 0.35));
         const auto rect = option.rect.adjusted(46, 0, -12, 0);
@@ -59,10 +60,7 @@ public:
 
 } // namespace
 
-Sidebar::Sidebar(QWidget* parent)
-    : QWidget(parent)
-    , m_tree(new QTreeWidget(this))
-    , m_filter(new QLineEdit(this))
+Sidebar::Sidebar(QWidget* parent) : QWidget(parent), m_tree(new QTreeWidget(this)), m_filter(new QLineEdit(this))
 {
     m_tree->setHeaderHidden(true);
     m_tree->setRootIsDecorated(false);
@@ -81,7 +79,11 @@ Sidebar::Sidebar(QWidget* parent)
     const struct {
         const char* id;
         QString title;
-    } sections[] = {{"workloads", tr("WORKLOADS")}, {"network", tr("NETWORK")}, {"config", tr("CONFIGURATION")}, {"access", tr("ACCESS")}, {"cluster", tr("CLUSTER")}};
+    } sections[] = {{"workloads", tr("WORKLOADS")},
+                    {"network", tr("NETWORK")},
+                    {"config", tr("CONFIGURATION")},
+                    {"access", tr("ACCESS")},
+                    {"cluster", tr("CLUSTER")}};
     for (const auto& section : sections) {
         auto* item = addSection(section.title);
         for (const auto& kind : kinds())
@@ -106,7 +108,9 @@ Sidebar::Sidebar(QWidget* parent)
     });
     connect(m_filter, &QLineEdit::textChanged, this, &Sidebar::narrow);
     connect(m_filter, &QLineEdit::returnPressed, this, [this] {
-        for (QTreeWidgetItemIterator it(m_tree, QTreeWidgetItemIterator::NotHidden | QTreeWidgetItemIterator::Selectable); *it; ++it) {
+        for (QTreeWidgetItemIterator it(m_tree,
+                                        QTreeWidgetItemIterator::NotHidden | QTreeWidgetItemIterator::Selectable);
+             *it; ++it) {
             emit pageRequested((*it)->data(0, pageRole).toString());
             return;
         }
@@ -120,7 +124,8 @@ QTreeWidgetItem* Sidebar::addSection(const QString& title)
     return item;
 }
 
-QTreeWidgetItem* Sidebar::addPage(QTreeWidgetItem* section, const QString& id, const QString& title, const QString& iconName)
+QTreeWidgetItem* Sidebar::addPage(QTreeWidgetItem* section, const QString& id, const QString& title,
+                                  const QString& iconName)
 {
     auto* item = new QTreeWidgetItem(section, {title});
     item->setData(0, pageRole, id);

@@ -24,10 +24,10 @@ constexpr int objectsInPaletteMax = 40;
 } // namespace
 
 WindowActions::WindowActions(Workbench& window)
-    : QObject(&window)
-    , m_window(window)
-    , m_registry(new ActionRegistry(&window))
-    , m_palette(new CommandPalette(&window))
+    : QObject(&window),
+      m_window(window),
+      m_registry(new ActionRegistry(&window)),
+      m_palette(new CommandPalette(&window))
 {
     addWindowCommands();
     addSources();
@@ -37,24 +37,55 @@ void WindowActions::addWindowCommands()
 {
     const auto group = tr("Window");
     const auto view = [this] { return m_window.view(); };
-    m_registry->add({"window.palette", tr("Command palette"), group, "search", {QKeySequence("Ctrl+K"), QKeySequence("Ctrl+Shift+P")}},
+    m_registry->add({"window.palette",
+                     tr("Command palette"),
+                     group,
+                     "search",
+                     {QKeySequence("Ctrl+K"), QKeySequence("Ctrl+Shift+P")}},
                     [this] { openPalette(); });
-    m_registry->add({"window.jump", tr("Jump to a kind"), group, "search", {QKeySequence(":")}}, [this] { openPalette(QStringLiteral(":")); });
-    m_registry->add({"window.filter", tr("Filter this page"), group, "search", {QKeySequence("/")}}, [view] { if (view()) view()->focusFilter(); });
-    m_registry->add({"window.back", tr("Back"), group, {}, {QKeySequence("Alt+Left")}}, [view] { if (view()) view()->goBack(); });
-    m_registry->add({"window.forward", tr("Forward"), group, {}, {QKeySequence("Alt+Right")}}, [view] { if (view()) view()->goForward(); });
+    m_registry->add({"window.jump", tr("Jump to a kind"), group, "search", {QKeySequence(":")}},
+                    [this] { openPalette(QStringLiteral(":")); });
+    m_registry->add({"window.filter", tr("Filter this page"), group, "search", {QKeySequence("/")}}, [view] {
+        if (view())
+            view()->focusFilter();
+    });
+    m_registry->add({"window.back", tr("Back"), group, {}, {QKeySequence("Alt+Left")}}, [view] {
+        if (view())
+            view()->goBack();
+    });
+    m_registry->add({"window.forward", tr("Forward"), group, {}, {QKeySequence("Alt+Right")}}, [view] {
+        if (view())
+            view()->goForward();
+    });
     m_registry->add({"window.keys", tr("Keys"), group, "info", {QKeySequence("?")}}, [this] { showCheatSheet(); });
-    m_registry->add({"window.theme", tr("Light or dark"), group, "sun", {QKeySequence("Ctrl+Shift+L")}}, [this] { m_window.toggleTheme(); });
-    m_registry->add({"window.new", tr("Create from YAML"), group, "plus", {QKeySequence("Ctrl+N")}}, [view] { if (view()) view()->dock().openYaml(nullptr); });
-    m_registry->add({"window.clusters", tr("Clusters"), group, "cluster", {QKeySequence("Ctrl+O")}}, [this] { m_window.showWelcome(); });
-    m_registry->add({"window.close-inspector", tr("Close the inspector"), group, {}, {QKeySequence("Escape")}}, [view] { if (view()) view()->inspect(nullptr); });
-    m_registry->add({"window.quit", tr("Quit"), group, {}, {QKeySequence("Ctrl+Q")}}, [] { QApplication::closeAllWindows(); });
-    const QStringList modes{"overview", "topology", "deployments", "pods", "services", "configmaps", "roles", "nodes", "events"};
+    m_registry->add({"window.theme", tr("Light or dark"), group, "sun", {QKeySequence("Ctrl+Shift+L")}},
+                    [this] { m_window.toggleTheme(); });
+    m_registry->add({"window.new", tr("Create from YAML"), group, "plus", {QKeySequence("Ctrl+N")}}, [view] {
+        if (view())
+            view()->dock().openYaml(nullptr);
+    });
+    m_registry->add({"window.clusters", tr("Clusters"), group, "cluster", {QKeySequence("Ctrl+O")}},
+                    [this] { m_window.showWelcome(); });
+    m_registry->add({"window.close-inspector", tr("Close the inspector"), group, {}, {QKeySequence("Escape")}}, [view] {
+        if (view())
+            view()->inspect(nullptr);
+    });
+    m_registry->add({"window.quit", tr("Quit"), group, {}, {QKeySequence("Ctrl+Q")}},
+                    [] { QApplication::closeAllWindows(); });
+    const QStringList modes{"overview",   "topology", "deployments", "pods",  "services",
+                            "configmaps", "roles",    "nodes",       "events"};
     for (int i = 0; i < modes.size(); ++i) {
         const auto* kind = findKind(modes[i]);
         const auto title = kind ? kind->title : i == 0 ? tr("Overview") : tr("Topology");
-        m_registry->add({"mode." + modes[i], title, tr("Pages"), kind ? kind->icon : modes[i], {QKeySequence(QStringLiteral("Ctrl+%1").arg(i + 1))}},
-                        [view, page = modes[i]] { if (view()) view()->showPage(page); });
+        m_registry->add({"mode." + modes[i],
+                         title,
+                         tr("Pages"),
+                         kind ? kind->icon : modes[i],
+                         {QKeySequence(QStringLiteral("Ctrl+%1").arg(i + 1))}},
+                        [view, page = modes[i]] {
+                            if (view())
+                                view()->showPage(page);
+                        });
     }
 }
 
@@ -84,12 +115,23 @@ void WindowActions::addDockCommands(ClusterView* view)
     const auto group = tr("Below");
     auto* scope = static_cast<QWidget*>(&view->dock());
     const auto dock = [this] { return m_window.view() ? &m_window.view()->dock() : nullptr; };
-    m_registry->add({"dock.close", tr("Close the tab"), group, "close", {QKeySequence("Ctrl+W")}}, scope, [dock] { if (dock()) dock()->closeCurrent(); });
-    m_registry->add({"dock.next", tr("Next tab"), group, {}, {QKeySequence("Ctrl+Tab")}}, scope, [dock] { if (dock()) dock()->next(); });
+    m_registry->add({"dock.close", tr("Close the tab"), group, "close", {QKeySequence("Ctrl+W")}}, scope, [dock] {
+        if (dock())
+            dock()->closeCurrent();
+    });
+    m_registry->add({"dock.next", tr("Next tab"), group, {}, {QKeySequence("Ctrl+Tab")}}, scope, [dock] {
+        if (dock())
+            dock()->next();
+    });
     m_registry->add({"dock.diff", tr("Compare with what is live"), group, "diff", {QKeySequence("Ctrl+Alt+D")}}, scope,
-                    [dock] { if (dock() && dock()->currentYaml()) dock()->currentYaml()->showDiff(); });
-    m_registry->add({"dock.apply", tr("Apply…"), group, "check", {QKeySequence("Ctrl+Alt+S")}}, scope,
-                    [dock] { if (dock() && dock()->currentYaml()) dock()->currentYaml()->apply(); });
+                    [dock] {
+                        if (dock() && dock()->currentYaml())
+                            dock()->currentYaml()->showDiff();
+                    });
+    m_registry->add({"dock.apply", tr("Apply…"), group, "check", {QKeySequence("Ctrl+Alt+S")}}, scope, [dock] {
+        if (dock() && dock()->currentYaml())
+            dock()->currentYaml()->apply();
+    });
 }
 
 void WindowActions::attach(ClusterView* view)
@@ -130,7 +172,8 @@ void WindowActions::addSources()
         if (query.startsWith(QLatin1Char(':')))
             return entries;
         for (auto* action : m_registry->all())
-            if (action->isEnabled() && fitness(action->text(), query.trimmed()) > 0 && action->objectName() != QLatin1String("window.palette"))
+            if (action->isEnabled() && fitness(action->text(), query.trimmed()) > 0 &&
+                action->objectName() != QLatin1String("window.palette"))
                 entries << CommandPalette::Entry{action->text(), action->shortcut().toString(QKeySequence::NativeText),
                                                  m_registry->iconName(action), [action] { action->trigger(); }};
         return entries;
@@ -145,8 +188,9 @@ void WindowActions::addSources()
                 continue;
             if (isJump && isShort)
                 entries.clear(); // ":po" means pods and nothing else
-            entries << CommandPalette::Entry{kind.title, kind.shortNames.isEmpty() ? tr("page") : QLatin1Char(':') + kind.shortNames.first(), kind.icon,
-                                             [this, id = kind.id] { m_window.view()->showPage(id); }};
+            entries << CommandPalette::Entry{
+                kind.title, kind.shortNames.isEmpty() ? tr("page") : QLatin1Char(':') + kind.shortNames.first(),
+                kind.icon, [this, id = kind.id] { m_window.view()->showPage(id); }};
             if (isJump && isShort)
                 break;
         }
@@ -162,8 +206,10 @@ void WindowActions::addSources()
                 if (entries.size() >= objectsInPaletteMax)
                     return entries;
                 if (kind.id != QLatin1String("events") && item->name.contains(word, Qt::CaseInsensitive))
-                    entries << CommandPalette::Entry{item->name, kind.one + (item->nameSpace.isEmpty() ? QString() : QStringLiteral(" · ") + item->nameSpace),
-                                                     kind.icon, [this, item] { m_window.view()->inspect(item); }};
+                    entries << CommandPalette::Entry{
+                        item->name,
+                        kind.one + (item->nameSpace.isEmpty() ? QString() : QStringLiteral(" · ") + item->nameSpace),
+                        kind.icon, [this, item] { m_window.view()->inspect(item); }};
             }
         return entries;
     });

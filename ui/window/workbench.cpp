@@ -31,11 +31,11 @@ constexpr int statusRefreshMs = 500;
 } // namespace
 
 Workbench::Workbench(Options options)
-    : m_options(std::move(options))
-    , m_stack(new QStackedWidget(this))
-    , m_actions(nullptr)
+    : m_options(std::move(options)), m_stack(new QStackedWidget(this)), m_actions(nullptr)
 {
-    const auto remembered = QSettings().value(QStringLiteral("theme")).toString() == QLatin1String("dark") ? ThemeMode::Dark : ThemeMode::Light;
+    const auto remembered = QSettings().value(QStringLiteral("theme")).toString() == QLatin1String("dark")
+                                ? ThemeMode::Dark
+                                : ThemeMode::Light;
     Theme::apply(*qApp, m_options.theme.value_or(remembered));
     setWindowTitle(QStringLiteral("Keelson"));
     setWindowIcon(icon(QStringLiteral("keelson")));
@@ -81,7 +81,8 @@ void Workbench::start()
     if (m_options.page == QLatin1String("welcome"))
         return;
     const auto path = m_options.kubeconfig.isEmpty() ? kube::Kubeconfig::defaultPath() : m_options.kubeconfig;
-    if (!m_options.kubeconfig.isEmpty() || !m_options.context.isEmpty() || !m_options.screenshot.isEmpty() || QFileInfo::exists(path))
+    if (!m_options.kubeconfig.isEmpty() || !m_options.context.isEmpty() || !m_options.screenshot.isEmpty() ||
+        QFileInfo::exists(path))
         openKubeconfig(path, m_options.context);
 }
 
@@ -127,7 +128,9 @@ void Workbench::showCluster()
     m_stack->setCurrentWidget(m_view);
     m_actions->attach(m_view);
     addTopButtons();
-    m_view->showPage(m_options.page.isEmpty() || m_options.page == QLatin1String("create") ? QStringLiteral("overview") : m_options.page, m_options.filter);
+    m_view->showPage(m_options.page.isEmpty() || m_options.page == QLatin1String("create") ? QStringLiteral("overview")
+                                                                                           : m_options.page,
+                     m_options.filter);
     setWindowTitle(tr("%1 – Keelson").arg(m_view->cluster().name()));
     refreshStatus();
 }
@@ -142,7 +145,8 @@ Screenshot::Progress Workbench::progress() const
         return {};
     if (!m_options.select.isEmpty() && !m_hasSelected) {
         const_cast<Workbench*>(this)->selectAsAsked();
-        return m_hasSelected ? Screenshot::Progress{} : Screenshot::Progress{false, tr("there is no %1 on the page").arg(m_options.select)};
+        return m_hasSelected ? Screenshot::Progress{}
+                             : Screenshot::Progress{false, tr("there is no %1 on the page").arg(m_options.select)};
     }
     return {true, {}};
 }
@@ -194,7 +198,8 @@ void Workbench::toggleTheme()
 {
     const auto mode = Theme::mode() == ThemeMode::Dark ? ThemeMode::Light : ThemeMode::Dark;
     Theme::apply(*qApp, mode);
-    QSettings().setValue(QStringLiteral("theme"), mode == ThemeMode::Dark ? QStringLiteral("dark") : QStringLiteral("light"));
+    QSettings().setValue(QStringLiteral("theme"),
+                         mode == ThemeMode::Dark ? QStringLiteral("dark") : QStringLiteral("light"));
 }
 
 void Workbench::showLocalCluster()
@@ -228,7 +233,8 @@ void Workbench::refreshStatus()
     }
     auto& cluster = m_view->cluster();
     m_clusterLabel->setText(QStringList{cluster.name(), cluster.serverVersion()}.join(QStringLiteral("  ·  ")));
-    m_lagLabel->setText(tr("%n kinds watched", nullptr, cluster.feedCount()) + tr("  ·  lag %1 ms").arg(cluster.lagMs()));
+    m_lagLabel->setText(tr("%n kinds watched", nullptr, cluster.feedCount()) +
+                        tr("  ·  lag %1 ms").arg(cluster.lagMs()));
     const int calls = cluster.client().pendingCalls();
     m_callsLabel->setText(calls > 0 ? tr("%n calls pending", nullptr, calls) : QString());
 }

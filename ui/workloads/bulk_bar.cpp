@@ -15,7 +15,8 @@ namespace keelson::ui {
 QStringList rowCommands(const KindInfo& kind)
 {
     QStringList commands{QStringLiteral("row.describe"), QStringLiteral("row.yaml")};
-    if (kind.id == QLatin1String("pods") || kind.id == QLatin1String("deployments") || kind.id == QLatin1String("replicasets"))
+    if (kind.id == QLatin1String("pods") || kind.id == QLatin1String("deployments") ||
+        kind.id == QLatin1String("replicasets"))
         commands << QStringLiteral("row.logs");
     if (kind.id == QLatin1String("deployments") || kind.id == QLatin1String("replicasets"))
         commands << QStringLiteral("row.scale");
@@ -27,9 +28,7 @@ QStringList rowCommands(const KindInfo& kind)
     return commands;
 }
 
-BulkBar::BulkBar(const KindInfo& kind, QWidget* parent)
-    : QWidget(parent)
-    , m_label(new QLabel(this))
+BulkBar::BulkBar(const KindInfo& kind, QWidget* parent) : QWidget(parent), m_label(new QLabel(this))
 {
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(14, 5, 8, 5);
@@ -40,7 +39,9 @@ BulkBar::BulkBar(const KindInfo& kind, QWidget* parent)
         const char* id;
         const char* icon;
         QString text;
-    } offered[] = {{"row.scale", "scale", tr("Scale…")}, {"row.restart", "restart", tr("Restart…")}, {"row.delete", "delete", tr("Delete…")}};
+    } offered[] = {{"row.scale", "scale", tr("Scale…")},
+                   {"row.restart", "restart", tr("Restart…")},
+                   {"row.delete", "delete", tr("Delete…")}};
     const auto possible = rowCommands(kind);
     for (const auto& offer : offered) {
         if (!possible.contains(QLatin1String(offer.id)))

@@ -13,11 +13,11 @@
 namespace keelson::ui {
 
 ConfirmDialog::ConfirmDialog(const QString& question, const QString& verb, QWidget* parent)
-    : QDialog(parent)
-    , m_explanation(new QLabel(this))
-    , m_names(new QPlainTextEdit(this))
-    , m_typeHint(new QLabel(this))
-    , m_typed(new QLineEdit(this))
+    : QDialog(parent),
+      m_explanation(new QLabel(this)),
+      m_names(new QPlainTextEdit(this)),
+      m_typeHint(new QLabel(this)),
+      m_typed(new QLineEdit(this))
 {
     setWindowTitle(verb);
     auto* title = new QLabel(question, this);
@@ -70,7 +70,8 @@ void ConfirmDialog::setTypedWord(const QString& word)
     m_typed->show();
     m_typed->setFocus();
     m_accept->setEnabled(false);
-    connect(m_typed, &QLineEdit::textChanged, this, [this, word](const QString& text) { m_accept->setEnabled(text == word); });
+    connect(m_typed, &QLineEdit::textChanged, this,
+            [this, word](const QString& text) { m_accept->setEnabled(text == word); });
 }
 
 } // namespace keelson::ui

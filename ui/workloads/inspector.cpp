@@ -45,9 +45,7 @@ QLabel* selectable(const QString& text, QWidget* parent)
 } // namespace
 
 Inspector::Inspector(Cluster& cluster, QWidget* parent)
-    : QWidget(parent)
-    , m_cluster(cluster)
-    , m_scroll(new QScrollArea(this))
+    : QWidget(parent), m_cluster(cluster), m_scroll(new QScrollArea(this))
 {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
@@ -106,8 +104,11 @@ QWidget* Inspector::buildHeader()
         const char* id;
         const char* icon;
         QString text;
-    } buttons[] = {{"row.yaml", "yaml", tr("YAML")}, {"row.logs", "logs", tr("Logs")}, {"row.scale", "scale", tr("Scale")},
-                   {"row.restart", "restart", tr("Restart")}, {"row.delete", "delete", tr("Delete")}};
+    } buttons[] = {{"row.yaml", "yaml", tr("YAML")},
+                   {"row.logs", "logs", tr("Logs")},
+                   {"row.scale", "scale", tr("Scale")},
+                   {"row.restart", "restart", tr("Restart")},
+                   {"row.delete", "delete", tr("Delete")}};
     for (const auto& entry : buttons) {
         auto* button = new QToolButton(m_buttons);
         button->setObjectName(QLatin1String(entry.id));
@@ -118,7 +119,8 @@ QWidget* Inspector::buildHeader()
         const bool isFrequent = entry.icon == std::string_view("yaml") || entry.icon == std::string_view("logs");
         button->setToolButtonStyle(isFrequent ? Qt::ToolButtonTextBesideIcon : Qt::ToolButtonIconOnly);
         button->setAutoRaise(true);
-        connect(button, &QToolButton::clicked, this, [this, id = QString::fromLatin1(entry.id)] { emit commandRequested(id); });
+        connect(button, &QToolButton::clicked, this,
+                [this, id = QString::fromLatin1(entry.id)] { emit commandRequested(id); });
         row->addWidget(button);
     }
     row->addStretch();
@@ -146,7 +148,8 @@ void Inspector::show(const ItemPtr& item)
     m_shown = {};
     m_shown.status = item->status;
     m_icon->setPixmap(iconPixmap(item->kind->icon, Theme::tokens().muted, 16, devicePixelRatioF()));
-    m_kind->setText(item->nameSpace.isEmpty() ? item->kind->kind : QStringLiteral("%1  ·  %2").arg(item->kind->kind, item->nameSpace));
+    m_kind->setText(item->nameSpace.isEmpty() ? item->kind->kind
+                                              : QStringLiteral("%1  ·  %2").arg(item->kind->kind, item->nameSpace));
     m_name->setText(breakable(item->name));
     setAccessibleName(tr("%1 %2").arg(item->kind->kind, item->name));
     const auto offered = rowCommands(*item->kind);
@@ -282,7 +285,8 @@ void Inspector::addContainers(QVBoxLayout* column)
     for (const auto& container : m_shown.containers) {
         auto* row = new QHBoxLayout;
         auto* glyph = new QLabel;
-        glyph->setPixmap(iconPixmap(Theme::statusIcon(container.role), Theme::status(container.role), 14, devicePixelRatioF()));
+        glyph->setPixmap(
+            iconPixmap(Theme::statusIcon(container.role), Theme::status(container.role), 14, devicePixelRatioF()));
         glyph->setVisible(!container.state.isEmpty());
         auto* name = new QLabel(container.name);
         row->addWidget(glyph);
@@ -312,7 +316,8 @@ void Inspector::addConditions(QVBoxLayout* column)
         grid->setVerticalSpacing(1);
         grid->setColumnStretch(1, 1);
         auto* glyph = new QLabel;
-        glyph->setPixmap(iconPixmap(Theme::statusIcon(condition.role), Theme::status(condition.role), 14, devicePixelRatioF()));
+        glyph->setPixmap(
+            iconPixmap(Theme::statusIcon(condition.role), Theme::status(condition.role), 14, devicePixelRatioF()));
         glyph->setAccessibleName(statusRoleName(condition.role));
         grid->addWidget(glyph, 0, 0);
         grid->addWidget(selectable(condition.type, nullptr), 0, 1);
@@ -337,7 +342,10 @@ QVector<ItemPtr> Inspector::relatives() const
     const auto& pods = m_cluster.store(QStringLiteral("pods"))->items();
     const auto& sets = m_cluster.store(QStringLiteral("replicasets"))->items();
     if (m_item->kind->id == QLatin1String("nodes"))
-        add(pods, [this](const Item& pod) { const auto* facts = pod.factsAs<PodFacts>(); return facts && facts->node == m_item->name; });
+        add(pods, [this](const Item& pod) {
+            const auto* facts = pod.factsAs<PodFacts>();
+            return facts && facts->node == m_item->name;
+        });
     if (const auto* service = m_item->factsAs<ServiceFacts>(); service && !service->selector.isEmpty())
         add(pods, [this, service](const Item& pod) {
             if (pod.nameSpace != m_item->nameSpace)
@@ -366,7 +374,8 @@ void Inspector::addRelatives(QVBoxLayout* column)
     addHeading(column, tr("Belongs together"));
     const auto now = QDateTime::currentMSecsSinceEpoch();
     for (int i = 0; i < std::min<int>(relativesMax, static_cast<int>(found.size())); ++i) {
-        auto* row = new ItemRow(found[i], found[i]->name, found[i]->uid == m_item->ownerUid ? tr("owner") : QString(), ageText(found[i]->createdMs, now));
+        auto* row = new ItemRow(found[i], found[i]->name, found[i]->uid == m_item->ownerUid ? tr("owner") : QString(),
+                                ageText(found[i]->createdMs, now));
         connect(row, &ItemRow::activated, this, &Inspector::linkActivated);
         column->addWidget(row);
     }
@@ -381,7 +390,8 @@ QVector<ItemPtr> Inspector::events() const
 {
     QHash<QString, ItemPtr> own;
     for (const auto& event : m_cluster.store(QStringLiteral("events"))->items())
-        if (const auto* facts = event->factsAs<EventFacts>(); facts && facts->objectName == m_item->name && facts->objectKind == m_item->kind->kind)
+        if (const auto* facts = event->factsAs<EventFacts>();
+            facts && facts->objectName == m_item->name && facts->objectKind == m_item->kind->kind)
             own.insert(event->uid, event);
     return newestEvents(own, {}, eventsMax, false);
 }

@@ -19,17 +19,17 @@
 namespace keelson::ui {
 
 LogsPanel::LogsPanel(Cluster& cluster, const ItemPtr& item, QWidget* parent)
-    : QWidget(parent)
-    , m_cluster(cluster)
-    , m_item(item)
-    , m_pods(cluster.watch(QStringLiteral("pods")))
-    , m_sets(cluster.watch(QStringLiteral("replicasets")))
-    , m_containers(new QComboBox(this))
-    , m_pause(new QToolButton(this))
-    , m_search(new QLineEdit(this))
-    , m_state(new QLabel(this))
-    , m_banner(new Banner(this))
-    , m_view(new QPlainTextEdit(this))
+    : QWidget(parent),
+      m_cluster(cluster),
+      m_item(item),
+      m_pods(cluster.watch(QStringLiteral("pods"))),
+      m_sets(cluster.watch(QStringLiteral("replicasets"))),
+      m_containers(new QComboBox(this)),
+      m_pause(new QToolButton(this)),
+      m_search(new QLineEdit(this)),
+      m_state(new QLabel(this)),
+      m_banner(new Banner(this)),
+      m_view(new QPlainTextEdit(this))
 {
     m_view->setReadOnly(true);
     m_view->setMaximumBlockCount(linesMax);
@@ -119,7 +119,9 @@ void LogsPanel::addPod(const Item& pod, bool named)
         source->container = container;
         const bool isOnlyPod = m_item->factsAs<PodFacts>() != nullptr;
         if (named)
-            source->label = isOnlyPod ? container : facts->containerNames.size() > 1 ? pod.name.right(5) + QLatin1Char('/') + container : pod.name.right(11);
+            source->label = isOnlyPod                          ? container
+                            : facts->containerNames.size() > 1 ? pod.name.right(5) + QLatin1Char('/') + container
+                                                               : pod.name.right(11);
         const auto hue = hues[m_sources.size() % std::size(hues)];
         source->color = readable(QColor::fromHsl(hue, 150, 130), Theme::tokens().surface);
         if (m_containers->findText(container) < 0)
@@ -156,7 +158,8 @@ void LogsPanel::openStream(Source& source)
     source.isPending = true;
     ++m_pending;
     connect(source.stream.get(), &kube::TextStream::opened, this, [this, &source] { settle(source); });
-    connect(source.stream.get(), &kube::TextStream::lines, this, [this, &source](const QStringList& lines) { append(source, lines); });
+    connect(source.stream.get(), &kube::TextStream::lines, this,
+            [this, &source](const QStringList& lines) { append(source, lines); });
     connect(source.stream.get(), &kube::TextStream::ended, this, [this, &source](const QString& why) {
         settle(source);
         if (!why.isEmpty())

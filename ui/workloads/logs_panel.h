@@ -26,7 +26,7 @@ class LogsPanel : public QWidget {
     Q_OBJECT
 public:
     static constexpr int linesMax = 10'000;
-    static constexpr int podsMax = 20;      ///< Of a workload; the first by name.
+    static constexpr int podsMax = 20; ///< Of a workload; the first by name.
     static constexpr int linesAtStart = 500;
 
     /// `item`: a pod, or a Deployment or ReplicaSet.

@@ -11,11 +11,11 @@
 namespace keelson::ui {
 
 NamespaceSelector::NamespaceSelector(Cluster& cluster, QWidget* parent)
-    : QToolButton(parent)
-    , m_cluster(cluster)
-    , m_popup(new QFrame(this, Qt::Popup))
-    , m_filter(new QLineEdit(m_popup))
-    , m_list(new QListWidget(m_popup))
+    : QToolButton(parent),
+      m_cluster(cluster),
+      m_popup(new QFrame(this, Qt::Popup)),
+      m_filter(new QLineEdit(m_popup)),
+      m_list(new QListWidget(m_popup))
 {
     setIcon(ui::icon(QStringLiteral("namespace")));
     setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
@@ -98,8 +98,11 @@ void NamespaceSelector::take()
 void NamespaceSelector::refreshText()
 {
     const auto& chosen = m_cluster.nameSpaces();
-    setText(chosen.isEmpty() ? tr("All namespaces") : chosen.size() == 1 ? *chosen.begin() : tr("%n namespaces", nullptr, static_cast<int>(chosen.size())));
-    setToolTip(chosen.isEmpty() ? tr("Choose which namespaces are shown") : QStringList(chosen.values()).join(QStringLiteral(", ")));
+    setText(chosen.isEmpty()     ? tr("All namespaces")
+            : chosen.size() == 1 ? *chosen.begin()
+                                 : tr("%n namespaces", nullptr, static_cast<int>(chosen.size())));
+    setToolTip(chosen.isEmpty() ? tr("Choose which namespaces are shown")
+                                : QStringList(chosen.values()).join(QStringLiteral(", ")));
 }
 
 } // namespace keelson::ui

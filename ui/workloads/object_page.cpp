@@ -29,17 +29,17 @@ constexpr int stateRefreshMs = 50;
 } // namespace
 
 ObjectPage::ObjectPage(Cluster& cluster, const KindInfo& kind, QWidget* parent)
-    : QWidget(parent)
-    , m_cluster(cluster)
-    , m_kind(kind)
-    , m_model(new ObjectTableModel(*cluster.store(kind.id), this))
-    , m_view(new QTreeView(this))
-    , m_filter(new QLineEdit(this))
-    , m_count(new QLabel(this))
-    , m_banner(new Banner(this))
-    , m_bulk(new BulkBar(kind, this))
-    , m_empty(new EmptyState(this))
-    , m_stack(new QStackedLayout)
+    : QWidget(parent),
+      m_cluster(cluster),
+      m_kind(kind),
+      m_model(new ObjectTableModel(*cluster.store(kind.id), this)),
+      m_view(new QTreeView(this)),
+      m_filter(new QLineEdit(this)),
+      m_count(new QLabel(this)),
+      m_banner(new Banner(this)),
+      m_bulk(new BulkBar(kind, this)),
+      m_empty(new EmptyState(this)),
+      m_stack(new QStackedLayout)
 {
     buildView();
     auto* column = new QVBoxLayout(this);
@@ -99,14 +99,16 @@ void ObjectPage::buildView()
     auto* header = m_view->header();
     header->setStretchLastSection(false);
     header->setContextMenuPolicy(Qt::ActionsContextMenu);
-    connect(header, &QHeaderView::sectionResized, this, [this] { m_areColumnsChosen |= !m_isFitting && QApplication::mouseButtons() != Qt::NoButton; });
+    connect(header, &QHeaderView::sectionResized, this,
+            [this] { m_areColumnsChosen |= !m_isFitting && QApplication::mouseButtons() != Qt::NoButton; });
     for (int column = 0; column < m_model->columnCount(); ++column) {
         m_view->setColumnWidth(column, m_model->widthHint(column));
         auto* toggle = new QAction(m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString(), header);
         toggle->setCheckable(true);
         toggle->setChecked(true);
         toggle->setEnabled(column > 0);
-        connect(toggle, &QAction::toggled, this, [this, column](bool shown) { m_view->setColumnHidden(column, !shown); });
+        connect(toggle, &QAction::toggled, this,
+                [this, column](bool shown) { m_view->setColumnHidden(column, !shown); });
         header->addAction(toggle);
     }
     if (m_kind.id == QLatin1String("events"))
@@ -166,7 +168,8 @@ void ObjectPage::fitColumns()
     int longs = 0;
     for (int column = 0; column < m_model->columnCount(); ++column)
         (isLong(column) ? longs : shorts) += m_view->isColumnHidden(column) ? 0 : m_model->widthHint(column);
-    const double factor = longs > 0 ? std::clamp(static_cast<double>(m_view->viewport()->width() - 2 - shorts) / longs, 0.62, 2.5) : 1;
+    const double factor =
+        longs > 0 ? std::clamp(static_cast<double>(m_view->viewport()->width() - 2 - shorts) / longs, 0.62, 2.5) : 1;
     m_isFitting = true;
     for (int column = 0; column < m_model->columnCount(); ++column)
         m_view->setColumnWidth(column, static_cast<int>(m_model->widthHint(column) * (isLong(column) ? factor : 1)));
@@ -199,17 +202,21 @@ void ObjectPage::refreshState()
     auto* store = m_cluster.store(m_kind.id);
     const int shown = m_model->rowCount();
     const int all = static_cast<int>(store->items().size());
-    m_count->setText(shown == all ? QLocale().toString(all) : tr("%1 of %2").arg(QLocale().toString(shown), QLocale().toString(all)));
+    m_count->setText(shown == all ? QLocale().toString(all)
+                                  : tr("%1 of %2").arg(QLocale().toString(shown), QLocale().toString(all)));
     m_stack->setCurrentWidget(shown > 0 ? static_cast<QWidget*>(m_view) : m_empty);
     if (shown == 0) {
         if (store->problem())
-            m_empty->set(QStringLiteral("error"), tr("%1 cannot be shown").arg(m_kind.title), errorLine(*store->problem()));
+            m_empty->set(QStringLiteral("error"), tr("%1 cannot be shown").arg(m_kind.title),
+                         errorLine(*store->problem()));
         else if (store->state() != ObjectStore::State::Live)
             m_empty->set(m_kind.icon, tr("Loading %1…").arg(m_kind.title.toLower()), {});
         else if (!m_filter->text().isEmpty())
-            m_empty->set(QStringLiteral("search"), tr("Nothing matches"), tr("None of %1 fits the filter.").arg(all), tr("Clear the filter"));
+            m_empty->set(QStringLiteral("search"), tr("Nothing matches"), tr("None of %1 fits the filter.").arg(all),
+                         tr("Clear the filter"));
         else if (all > 0)
-            m_empty->set(m_kind.icon, tr("None in these namespaces"), tr("Other namespaces have %n of them.", nullptr, all));
+            m_empty->set(m_kind.icon, tr("None in these namespaces"),
+                         tr("Other namespaces have %n of them.", nullptr, all));
         else
             m_empty->set(m_kind.icon, tr("No %1 yet").arg(m_kind.title.toLower()),
                          tr("As soon as there is one, it appears here."), tr("Create from YAML"));

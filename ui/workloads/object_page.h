@@ -37,9 +37,9 @@ public:
     bool isSettled() const;
 
 signals:
-    void itemOpened(const keelson::ui::ItemPtr& item);       ///< One click, or the arrow keys.
-    void itemActivated(const keelson::ui::ItemPtr& item);    ///< Return or a double click.
-    void commandRequested(const QString& command);           ///< A row command, such as "row.delete".
+    void itemOpened(const keelson::ui::ItemPtr& item);    ///< One click, or the arrow keys.
+    void itemActivated(const keelson::ui::ItemPtr& item); ///< Return or a double click.
+    void commandRequested(const QString& command);        ///< A row command, such as "row.delete".
     void menuRequested(const QPoint& globalPosition);
     void createRequested();
 

@@ -45,9 +45,7 @@ QLabel* quiet(const QString& text)
 } // namespace
 
 OverviewPage::OverviewPage(Cluster& cluster, QWidget* parent)
-    : QScrollArea(parent)
-    , m_cluster(cluster)
-    , m_grid(new QGridLayout)
+    : QScrollArea(parent), m_cluster(cluster), m_grid(new QGridLayout)
 {
     setWidgetResizable(true);
     setFrameShape(QFrame::NoFrame);
@@ -133,20 +131,24 @@ void OverviewPage::arrangeCards()
 
 bool OverviewPage::isSettled() const
 {
-    return std::ranges::all_of(shownKinds, [this](const char* id) {
-        const auto* store = m_cluster.store(QLatin1String(id));
-        return store->state() == ObjectStore::State::Live || store->problem().has_value();
-    }) && !m_refresh.isActive();
+    return std::ranges::all_of(shownKinds,
+                               [this](const char* id) {
+                                   const auto* store = m_cluster.store(QLatin1String(id));
+                                   return store->state() == ObjectStore::State::Live || store->problem().has_value();
+                               }) &&
+           !m_refresh.isActive();
 }
 
 void OverviewPage::refresh()
 {
     const auto& access = m_cluster.client().access();
-    m_subtitle->setText(QStringList{access.context, m_cluster.serverVersion(), access.server.authority()}.join(QStringLiteral("  ·  ")));
+    m_subtitle->setText(QStringList{access.context, m_cluster.serverVersion(), access.server.authority()}.join(
+        QStringLiteral("  ·  ")));
     const Error* problem = nullptr;
     for (auto* card : std::as_const(m_cards)) {
         const auto* store = m_cluster.store(card->kind().id);
-        card->setCounts(countStatus(store->items(), m_cluster.nameSpaces()), store->state() == ObjectStore::State::Loading);
+        card->setCounts(countStatus(store->items(), m_cluster.nameSpaces()),
+                        store->state() == ObjectStore::State::Loading);
         if (store->problem())
             problem = &*store->problem();
     }
@@ -164,7 +166,8 @@ void OverviewPage::refresh()
 void OverviewPage::refreshNodes()
 {
     clear(m_nodes);
-    auto loads = nodeLoads(m_cluster.store(QStringLiteral("nodes"))->items(), m_cluster.store(QStringLiteral("pods"))->items());
+    auto loads =
+        nodeLoads(m_cluster.store(QStringLiteral("nodes"))->items(), m_cluster.store(QStringLiteral("pods"))->items());
     if (loads.isEmpty())
         m_nodes->addWidget(quiet(tr("No node has joined yet. Pods wait until there is one.")));
     // The nodes that need a look come first.
@@ -189,7 +192,8 @@ void OverviewPage::refreshTroubles()
     for (const auto* id : shownKinds)
         for (const auto& item : m_cluster.store(QLatin1String(id))->items()) {
             const auto role = item->status.role;
-            const bool isTrouble = role == StatusRole::Error || (role == StatusRole::Unknown) || (role == StatusRole::Waiting);
+            const bool isTrouble =
+                role == StatusRole::Error || (role == StatusRole::Unknown) || (role == StatusRole::Waiting);
             if (isTrouble && (item->nameSpace.isEmpty() || chosen.isEmpty() || chosen.contains(item->nameSpace)))
                 troubles << item;
         }
@@ -200,8 +204,10 @@ void OverviewPage::refreshTroubles()
     const auto now = QDateTime::currentMSecsSinceEpoch();
     for (int i = 0; i < std::min<int>(troublesMax, static_cast<int>(troubles.size())); ++i) {
         const auto& item = troubles[i];
-        auto detail = item->status.reason.isEmpty() ? item->status.word : item->status.word + QStringLiteral(" – ") + item->status.reason;
-        auto* row = new ItemRow(item, QStringLiteral("%1/%2").arg(item->kind->one, item->name), detail, ageText(item->createdMs, now), this);
+        auto detail = item->status.reason.isEmpty() ? item->status.word
+                                                    : item->status.word + QStringLiteral(" – ") + item->status.reason;
+        auto* row = new ItemRow(item, QStringLiteral("%1/%2").arg(item->kind->one, item->name), detail,
+                                ageText(item->createdMs, now), this);
         connect(row, &ItemRow::activated, this, &OverviewPage::itemOpened);
         m_troubles->addWidget(row);
     }
@@ -215,13 +221,14 @@ void OverviewPage::refreshEvents()
 {
     clear(m_events);
     const auto now = QDateTime::currentMSecsSinceEpoch();
-    const auto events = newestEvents(m_cluster.store(QStringLiteral("events"))->items(), m_cluster.nameSpaces(), eventsMax, false);
+    const auto events =
+        newestEvents(m_cluster.store(QStringLiteral("events"))->items(), m_cluster.nameSpaces(), eventsMax, false);
     for (const auto& event : events) {
         const auto* facts = event->factsAs<EventFacts>();
         if (!facts)
             continue;
-        auto* row = new ItemRow(event, QStringLiteral("%1  %2").arg(facts->reason, facts->objectName), facts->message.simplified(),
-                                ageText(facts->lastMs, now), this);
+        auto* row = new ItemRow(event, QStringLiteral("%1  %2").arg(facts->reason, facts->objectName),
+                                facts->message.simplified(), ageText(facts->lastMs, now), this);
         connect(row, &ItemRow::activated, this, &OverviewPage::itemOpened);
         m_events->addWidget(row);
     }

@@ -24,9 +24,7 @@ constexpr int rowHeight = 34;
 /// A glyph with a word, as a small label.
 class StatusWord : public QWidget {
 public:
-    StatusWord(Status status, QWidget* parent)
-        : QWidget(parent)
-        , m_status(std::move(status))
+    StatusWord(Status status, QWidget* parent) : QWidget(parent), m_status(std::move(status))
     {
         setToolTip(m_status.reason);
         setFixedHeight(20);
@@ -76,11 +74,11 @@ double share(qint64 part, qint64 whole)
 } // namespace
 
 KindCard::KindCard(const KindInfo& kind, QWidget* parent)
-    : Card(parent)
-    , m_kind(kind)
-    , m_number(new QLabel(QStringLiteral("–"), this))
-    , m_words(new QLabel(this))
-    , m_meter(new Meter(this))
+    : Card(parent),
+      m_kind(kind),
+      m_number(new QLabel(QStringLiteral("–"), this)),
+      m_words(new QLabel(this)),
+      m_meter(new Meter(this))
 {
     setClickable(true);
     auto* column = new QVBoxLayout(this);
@@ -116,8 +114,9 @@ void KindCard::setCounts(const StatusCounts& counts, bool isLoading)
         const struct {
             StatusRole role;
             QString word;
-        } order[] = {{StatusRole::Error, tr("failing")}, {StatusRole::Waiting, tr("waiting")}, {StatusRole::Progress, tr("starting")},
-                     {StatusRole::Unknown, tr("unknown")}, {StatusRole::Ending, tr("ending")}, {StatusRole::Ok, tr("healthy")},
+        } order[] = {{StatusRole::Error, tr("failing")},     {StatusRole::Waiting, tr("waiting")},
+                     {StatusRole::Progress, tr("starting")}, {StatusRole::Unknown, tr("unknown")},
+                     {StatusRole::Ending, tr("ending")},     {StatusRole::Ok, tr("healthy")},
                      {StatusRole::Done, tr("done")}};
         for (const auto& entry : order) {
             if (counts.of(entry.role) == 0)
@@ -130,15 +129,12 @@ void KindCard::setCounts(const StatusCounts& counts, bool isLoading)
     m_meter->setVisible(m_kind.hasStatus && counts.total > 0);
     m_words->setText(words.mid(0, 2).join(QStringLiteral(" · ")));
     m_words->setToolTip(words.join(QLatin1Char('\n')));
-    setAccessibleName(QStringLiteral("%1: %2. %3").arg(m_kind.title).arg(counts.total).arg(words.join(QStringLiteral(", "))));
+    setAccessibleName(
+        QStringLiteral("%1: %2. %3").arg(m_kind.title).arg(counts.total).arg(words.join(QStringLiteral(", "))));
 }
 
 ItemRow::ItemRow(ItemPtr item, const QString& title, const QString& detail, const QString& right, QWidget* parent)
-    : QWidget(parent)
-    , m_item(std::move(item))
-    , m_title(title)
-    , m_detail(detail)
-    , m_right(right)
+    : QWidget(parent), m_item(std::move(item)), m_title(title), m_detail(detail), m_right(right)
 {
     setFocusPolicy(Qt::TabFocus);
     setCursor(Qt::PointingHandCursor);
@@ -169,9 +165,11 @@ void ItemRow::paintEvent(QPaintEvent*)
     painter.setPen(tokens.muted);
     painter.drawText(QRect(width() - rightWidth - 8, 0, rightWidth, rowHeight), Qt::AlignVCenter, m_right);
     const int room = width() - 32 - rightWidth - 24;
-    const int titleWidth = std::min(metrics.horizontalAdvance(m_title) + 2, m_detail.isEmpty() ? room : room * 45 / 100);
+    const int titleWidth =
+        std::min(metrics.horizontalAdvance(m_title) + 2, m_detail.isEmpty() ? room : room * 45 / 100);
     painter.setPen(tokens.text);
-    painter.drawText(QRect(32, 0, titleWidth, rowHeight), Qt::AlignVCenter, metrics.elidedText(m_title, Qt::ElideMiddle, titleWidth));
+    painter.drawText(QRect(32, 0, titleWidth, rowHeight), Qt::AlignVCenter,
+                     metrics.elidedText(m_title, Qt::ElideMiddle, titleWidth));
     const int detailWidth = room - titleWidth - 10;
     painter.setPen(tokens.muted);
     painter.drawText(QRect(32 + titleWidth + 10, 0, detailWidth, rowHeight), Qt::AlignVCenter,
@@ -202,9 +200,7 @@ void ItemRow::keyPressEvent(QKeyEvent* event)
         QWidget::keyPressEvent(event);
 }
 
-NodeRow::NodeRow(const NodeLoad& load, QWidget* parent)
-    : QWidget(parent)
-    , m_node(load.node)
+NodeRow::NodeRow(const NodeLoad& load, QWidget* parent) : QWidget(parent), m_node(load.node)
 {
     setCursor(Qt::PointingHandCursor);
     auto* row = new QHBoxLayout(this);
@@ -224,10 +220,14 @@ NodeRow::NodeRow(const NodeLoad& load, QWidget* parent)
     const auto* facts = m_node->factsAs<NodeFacts>();
     if (!facts)
         return;
-    row->addWidget(gauge(tr("CPU"), tr("%1 of %2").arg(coresText(load.cpuMilli), coresText(facts->cpuMilli)), share(load.cpuMilli, facts->cpuMilli), this), 1);
+    row->addWidget(gauge(tr("CPU"), tr("%1 of %2").arg(coresText(load.cpuMilli), coresText(facts->cpuMilli)),
+                         share(load.cpuMilli, facts->cpuMilli), this),
+                   1);
     row->addWidget(gauge(tr("Memory"), tr("%1 of %2").arg(bytesText(load.memoryBytes), bytesText(facts->memoryBytes)),
-                         share(load.memoryBytes, facts->memoryBytes), this), 1);
-    row->addWidget(gauge(tr("Pods"), tr("%1 of %2").arg(load.pods).arg(facts->pods), share(load.pods, facts->pods), this), 1);
+                         share(load.memoryBytes, facts->memoryBytes), this),
+                   1);
+    row->addWidget(
+        gauge(tr("Pods"), tr("%1 of %2").arg(load.pods).arg(facts->pods), share(load.pods, facts->pods), this), 1);
 }
 
 void NodeRow::mouseReleaseEvent(QMouseEvent* event)

@@ -17,8 +17,9 @@ QString scopeText(const QVector<ItemPtr>& items)
         return {};
     const auto& first = *items.first();
     if (items.size() == 1)
-        return first.nameSpace.isEmpty() ? RowCommands::tr("the %1 %2").arg(first.kind->one, first.name)
-                                         : RowCommands::tr("the %1 %2 in %3").arg(first.kind->one, first.name, first.nameSpace);
+        return first.nameSpace.isEmpty()
+                   ? RowCommands::tr("the %1 %2").arg(first.kind->one, first.name)
+                   : RowCommands::tr("the %1 %2 in %3").arg(first.kind->one, first.name, first.nameSpace);
     QSet<QString> spaces;
     for (const auto& item : items)
         if (!item->nameSpace.isEmpty())
@@ -32,12 +33,7 @@ QString scopeText(const QVector<ItemPtr>& items)
                             : RowCommands::tr("%1 in %2").arg(count, names.join(QStringLiteral(", ")));
 }
 
-RowCommands::RowCommands(Cluster& cluster, QWidget* window)
-    : QObject(window)
-    , m_cluster(cluster)
-    , m_window(window)
-{
-}
+RowCommands::RowCommands(Cluster& cluster, QWidget* window) : QObject(window), m_cluster(cluster), m_window(window) {}
 
 void RowCommands::send(const kube::Request& request, const QString& what)
 {
@@ -122,7 +118,8 @@ void RowCommands::restart(const QVector<ItemPtr>& items)
         request.method = "PATCH";
         request.path = item->kind->path(item->nameSpace, item->name);
         request.contentType = "application/merge-patch+json";
-        request.body = R"({"spec":{"template":{"metadata":{"annotations":{"kubectl.kubernetes.io/restartedAt":")" + now + R"("}}}}})";
+        request.body = R"({"spec":{"template":{"metadata":{"annotations":{"kubectl.kubernetes.io/restartedAt":")" +
+                       now + R"("}}}}})";
         send(request, tr("Restart %1").arg(item->name));
     }
 }

@@ -41,11 +41,11 @@ QLabel* explanation(const QString& text, QWidget* parent)
 } // namespace
 
 WelcomePage::WelcomePage(QWidget* parent)
-    : QWidget(parent)
-    , m_path(new QLineEdit(this))
-    , m_contexts(new QComboBox(this))
-    , m_open(new QPushButton(tr("Connect"), this))
-    , m_banner(new Banner(this))
+    : QWidget(parent),
+      m_path(new QLineEdit(this)),
+      m_contexts(new QComboBox(this)),
+      m_open(new QPushButton(tr("Connect"), this)),
+      m_banner(new Banner(this))
 {
     auto* middle = new QWidget(this);
     middle->setMaximumWidth(860);
@@ -56,7 +56,8 @@ WelcomePage::WelcomePage(QWidget* parent)
     mark->setPixmap(iconPixmap(QStringLiteral("keelson"), Theme::tokens().accent, 56, devicePixelRatioF()));
     column->addWidget(mark);
     column->addWidget(heading(tr("Keelson"), 2.4, middle));
-    column->addWidget(explanation(tr("A workbench for Kubernetes clusters: see what runs, change it, and watch what happens."), middle));
+    column->addWidget(explanation(
+        tr("A workbench for Kubernetes clusters: see what runs, change it, and watch what happens."), middle));
     column->addWidget(m_banner);
     auto* cards = new QHBoxLayout;
     cards->setSpacing(16);
@@ -84,9 +85,11 @@ QWidget* WelcomePage::localCard()
     column->setSpacing(10);
     column->addWidget(heading(tr("A cluster on this machine"), 1.2, card));
     column->addWidget(explanation(tr("A control plane and nodes of your own, with real containers, in a few seconds. "
-                                     "Each step says what it does, and why when it cannot."), card));
+                                     "Each step says what it does, and why when it cannot."),
+                                  card));
     column->addStretch();
-    auto* create = new QPushButton(icon(QStringLiteral("plus"), Theme::tokens().accentText), tr("Create local cluster"), card);
+    auto* create =
+        new QPushButton(icon(QStringLiteral("plus"), Theme::tokens().accentText), tr("Create local cluster"), card);
     create->setDefault(true);
     connect(create, &QPushButton::clicked, this, &WelcomePage::localClusterRequested);
     column->addWidget(create, 0, Qt::AlignLeft);
@@ -116,7 +119,8 @@ QWidget* WelcomePage::openCard()
     column->addWidget(m_open, 0, Qt::AlignLeft);
     connect(browse, &QToolButton::clicked, this, &WelcomePage::choosePath);
     connect(m_path, &QLineEdit::editingFinished, this, [this] { readContexts(m_path->text()); });
-    connect(m_open, &QPushButton::clicked, this, [this] { emit contextChosen(m_path->text(), m_contexts->currentText()); });
+    connect(m_open, &QPushButton::clicked, this,
+            [this] { emit contextChosen(m_path->text(), m_contexts->currentText()); });
     return card;
 }
 

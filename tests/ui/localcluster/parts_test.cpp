@@ -48,10 +48,11 @@ TEST(KubeconfigMerge, startsFromNothingAndRefusesStrangeFiles)
 
 TEST(HostCleanup, knowsTheNodesTablesAndRules)
 {
-    EXPECT_EQ(tablesOfNode("table ip nat\ntable ip keelson-keelson-dev-worker-0\ntable ip keelson-keelson-dev-worker-10\n"
-                           "table inet keelson-x-dev-worker-0\n",
-                           "dev-worker-0"),
-              QStringList{"keelson-keelson-dev-worker-0"});
+    EXPECT_EQ(
+        tablesOfNode("table ip nat\ntable ip keelson-keelson-dev-worker-0\ntable ip keelson-keelson-dev-worker-10\n"
+                     "table inet keelson-x-dev-worker-0\n",
+                     "dev-worker-0"),
+        QStringList{"keelson-keelson-dev-worker-0"});
     const auto deletions = deletionsOfNode(
         "-N DOCKER-USER\n"
         "-A DOCKER-USER -s 10.244.0.0/16 -d 10.244.1.0/24 -m comment --comment keelson-keelson-dev-worker-0 -j ACCEPT\n"
@@ -66,8 +67,9 @@ TEST(HostCleanup, knowsTheNodesTablesAndRules)
 TEST(HttpAnswer, readsPlainAndChunkedBodies)
 {
     EXPECT_EQ(readHttpAnswer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")->body, "ok");
-    EXPECT_EQ(readHttpAnswer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x\r\nde\r\n0\r\n\r\n")->body,
-              "abcde");
+    EXPECT_EQ(
+        readHttpAnswer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x\r\nde\r\n0\r\n\r\n")->body,
+        "abcde");
     EXPECT_EQ(readHttpAnswer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc")->body, "");
     EXPECT_FALSE(readHttpAnswer("SSH-2.0\r\n"));
 }
