@@ -196,6 +196,11 @@ ThreadExecutor::ThreadExecutor(std::string name, std::size_t threadsMax) : m_sta
 
 ThreadExecutor::~ThreadExecutor()
 {
+    stop();
+}
+
+void ThreadExecutor::stop()
+{
     std::unique_lock lock(m_state->mutex);
     m_state->stopping = true;
     m_state->wake.notify_all();
@@ -205,6 +210,8 @@ ThreadExecutor::~ThreadExecutor()
 void ThreadExecutor::run(Task work)
 {
     const std::scoped_lock lock(m_state->mutex);
+    if (m_state->stopping && m_state->threads == 0)
+        return; // `work` ends with the call, outside the lock
     m_state->work.push_back(std::move(work));
     if (m_state->work.size() > m_state->idle && m_state->threads < m_state->threadsMax) {
         ++m_state->threads;

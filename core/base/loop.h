@@ -103,6 +103,8 @@ public:
     ThreadExecutor(std::string name, std::size_t threadsMax);
     ~ThreadExecutor() override;
     void run(Task work) override;
+    /// Ends early: runs what is queued, then joins. Later work is dropped. Not from the executor's own threads.
+    void stop();
 
 private:
     struct State;

@@ -124,6 +124,10 @@ public:
         m_schedulerLoop.stop();
         m_controllerLoop.stop();
         m_frontLoop.stop();
+        // Runners and writers may only go when no pass of theirs is under way.
+        m_binders.stop();
+        m_controllerWorkers.stop();
+        m_writers.stop();
     }
 
     const Addresses& addresses() const { return m_addresses; }

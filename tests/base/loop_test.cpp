@@ -41,6 +41,18 @@ TEST(ThreadLoop, runsTasksInOrderOnItsThread)
     EXPECT_EQ(order, "ab");
 }
 
+TEST(ThreadExecutor, dropsWhatComesAfterItsEnd)
+{
+    std::atomic<int> ran = 0;
+    ThreadExecutor executor("test", 4);
+    for (int i = 0; i < 100; ++i)
+        executor.run([&] { ++ran; });
+    executor.stop();
+    EXPECT_EQ(ran, 100);
+    executor.run([&] { ++ran; });
+    EXPECT_EQ(ran, 100);
+}
+
 TEST(ThreadExecutor, finishesWhatIsQueuedBeforeItEnds)
 {
     std::atomic<int> ran = 0;
