@@ -15,6 +15,7 @@
 
 #include <QApplication>
 #include <QSignalSpy>
+#include <QTemporaryDir>
 #include <QTest>
 
 namespace keelson::ui {
@@ -198,6 +199,8 @@ TEST_F(Window, overviewIsNeverEmpty)
 int main(int argc, char** argv)
 {
     qputenv("QT_QPA_PLATFORM", "offscreen");
+    const QTemporaryDir settings; // what the user has set plays no part
+    qputenv("XDG_CONFIG_HOME", settings.path().toUtf8());
     testing::InitGoogleTest(&argc, argv);
     QApplication application(argc, argv);
     keelson::ui::Theme::apply(application, keelson::ui::ThemeMode::Light);

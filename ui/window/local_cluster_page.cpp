@@ -17,8 +17,9 @@
 
 namespace keelson::ui {
 
-LocalClusterPage::LocalClusterPage(QWidget* parent)
+LocalClusterPage::LocalClusterPage(localcluster::LocalClusterOptions options, QWidget* parent)
     : QWidget(parent),
+      m_options(std::move(options)),
       m_name(new QLineEdit(QStringLiteral("dev"), this)),
       m_nodes(new QSpinBox(this)),
       m_start(new QPushButton(tr("Create"), this)),
@@ -111,7 +112,7 @@ void LocalClusterPage::start()
     m_banner->hide();
     m_start->setEnabled(false);
     m_cancel->setText(tr("Cancel"));
-    m_cluster = std::make_unique<localcluster::LocalCluster>(localcluster::LocalClusterOptions::defaults(), m_clock);
+    m_cluster = std::make_unique<localcluster::LocalCluster>(m_options, m_clock);
     localcluster::ClusterSpec spec;
     spec.name = m_name->text();
     spec.nodes = m_nodes->value();

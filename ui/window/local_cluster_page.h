@@ -23,7 +23,7 @@ class StepList;
 class LocalClusterPage : public QWidget {
     Q_OBJECT
 public:
-    explicit LocalClusterPage(QWidget* parent = nullptr);
+    explicit LocalClusterPage(localcluster::LocalClusterOptions options, QWidget* parent = nullptr);
     ~LocalClusterPage() override;
 
     void start();
@@ -39,6 +39,7 @@ private:
     void planSteps();
 
     const SystemClock m_clock;
+    const localcluster::LocalClusterOptions m_options;
     std::unique_ptr<localcluster::LocalCluster> m_cluster;
     std::unique_ptr<QThread> m_thread;
     QLineEdit* m_name;

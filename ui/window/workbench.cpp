@@ -204,7 +204,7 @@ void Workbench::toggleTheme()
 
 void Workbench::showLocalCluster()
 {
-    auto* page = new LocalClusterPage(this);
+    auto* page = new LocalClusterPage(localcluster::LocalClusterOptions::defaults(), this);
     m_stack->addWidget(page);
     m_stack->setCurrentWidget(page);
     connect(page, &LocalClusterPage::backRequested, this, [this, page] {

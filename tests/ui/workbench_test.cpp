@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "live_cluster.h"
+
+#include "widgets/command_palette.h"
+#include "widgets/step_list.h"
+#include "window/cluster_view.h"
+#include "window/local_cluster_page.h"
+#include "window/workbench.h"
+#include "workloads/confirm_dialog.h"
+#include "workloads/object_page.h"
+#include "workloads/row_commands.h"
+
+#include <gtest/gtest.h>
+
+#include <QApplication>
+#include <QDialogButtonBox>
+#include <QImage>
+#include <QLineEdit>
+#include <QProcess>
+#include <QPushButton>
+#include <QRegularExpression>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QTimer>
+
+#include <algorithm>
+
+namespace keelson::ui {
+namespace {
+
+/// A whole window, connected to a real keelsond.
+class WholeWindow : public testing::Test {
+protected:
+    static void SetUpTestSuite() { s_live = new LiveCluster; }
+    static void TearDownTestSuite()
+    {
+        delete s_live;
+        s_live = nullptr;
+    }
+
+    void SetUp() override
+    {
+        ASSERT_TRUE(s_live->ready()) << s_live->log();
+        Options options;
+        options.kubeconfig = s_live->kubeconfig();
+        options.page = QStringLiteral("configmaps");
+        m_window = std::make_unique<Workbench>(options);
+        m_window->start();
+        m_window->show();
+        m_window->activateWindow();
+        ASSERT_TRUE(eventually([&] { return m_window->view() && m_window->view()->isSettled(); }));
+    }
+
+    ClusterView& view() { return *m_window->view(); }
+    LiveCluster& live() { return *s_live; }
+    ItemPtr find(const char* kind, const char* nameSpace, const char* name)
+    {
+        return view().cluster().store(QLatin1String(kind))->findByName(QLatin1String(nameSpace), QLatin1String(name));
+    }
+    void makeConfigMap(const QString& nameSpace, const QString& name)
+    {
+        const auto body = QStringLiteral(R"({"metadata":{"name":"%1","labels":{"app":"%1"}}})").arg(name);
+        ASSERT_TRUE(
+            live().call("POST", QStringLiteral("/api/v1/namespaces/%1/configmaps").arg(nameSpace), body.toUtf8()));
+    }
+    QStringList names(ObjectPage& page)
+    {
+        QStringList shown;
+        for (int row = 0; row < page.model()->rowCount(); ++row)
+            shown << page.model()->item(row)->name;
+        return shown;
+    }
+
+    std::unique_ptr<Workbench> m_window;
+    static LiveCluster* s_live;
+};
+
+LiveCluster* WholeWindow::s_live = nullptr;
+
+/// Answers the next question that the window asks; `accept`: with its verb.
+void answerNextQuestion(bool accept, QString* names = nullptr)
+{
+    auto* look = new QTimer(qApp);
+    QObject::connect(look, &QTimer::timeout, qApp, [look, accept, names] {
+        auto* dialog = qobject_cast<ConfirmDialog*>(QApplication::activeModalWidget());
+        if (!dialog)
+            return;
+        look->deleteLater();
+        if (names)
+            *names = dialog->windowTitle();
+        accept ? dialog->accept() : dialog->reject();
+    });
+    look->start(5);
+}
+
+TEST_F(WholeWindow, theRailsKeysOpenPalettePagesAndFilter)
+{
+    QTest::keyClick(m_window.get(), Qt::Key_K, Qt::ControlModifier);
+    auto* palette = m_window->findChild<CommandPalette*>();
+    ASSERT_TRUE(palette);
+    ASSERT_TRUE(eventually([&] { return palette->isVisible(); }));
+    auto* input = palette->findChild<QLineEdit*>();
+    input->setText(QStringLiteral(":po"));
+    QTest::keyClick(input, Qt::Key_Return);
+    EXPECT_TRUE(eventually([&] { return view().currentPage() == QLatin1String("pods"); }));
+
+    QTest::keyClick(m_window.get(), Qt::Key_2, Qt::ControlModifier);
+    EXPECT_EQ(view().currentPage().toStdString(), "topology");
+    QTest::keyClick(m_window.get(), Qt::Key_Left, Qt::AltModifier);
+    EXPECT_EQ(view().currentPage().toStdString(), "pods");
+    QTest::keyClick(m_window.get(), Qt::Key_Right, Qt::AltModifier);
+    EXPECT_EQ(view().currentPage().toStdString(), "topology");
+}
+
+TEST_F(WholeWindow, filterSpeaksItsLanguage)
+{
+    makeConfigMap(QStringLiteral("default"), QStringLiteral("filter-one"));
+    makeConfigMap(QStringLiteral("default"), QStringLiteral("filter-two"));
+    ASSERT_TRUE(eventually(
+        [&] { return find("configmaps", "default", "filter-one") && find("configmaps", "default", "filter-two"); }));
+    auto& page = *view().objectPage();
+    const struct {
+        const char* text;
+        const char* rows;
+    } table[] = {
+        {"filter-", "filter-one filter-two"},   {"filter- -two", "filter-one"},
+        {"label:app=filter-two", "filter-two"}, {"filter- ns:default", "filter-one filter-two"},
+        {"filter- ns:elsewhere", ""},
+    };
+    for (const auto& [text, rows] : table) {
+        page.setFilterText(QLatin1String(text));
+        EXPECT_EQ(names(page).join(QLatin1Char(' ')).toStdString(), rows) << text;
+    }
+}
+
+TEST_F(WholeWindow, allPagesShareTheNamespacesThatAreShown)
+{
+    ASSERT_TRUE(live().call("POST", QStringLiteral("/api/v1/namespaces"), R"({"metadata":{"name":"apart"}})"));
+    makeConfigMap(QStringLiteral("apart"), QStringLiteral("shared-a"));
+    makeConfigMap(QStringLiteral("default"), QStringLiteral("shared-b"));
+    auto& page = *view().objectPage();
+    page.setFilterText(QStringLiteral("shared-"));
+    ASSERT_TRUE(eventually([&] { return names(page).size() == 2; }));
+    view().cluster().setNameSpaces({QStringLiteral("apart")});
+    EXPECT_EQ(names(page), QStringList{QStringLiteral("shared-a")});
+    view().showPage(QStringLiteral("serviceaccounts"));
+    auto& accounts = *view().objectPage();
+    ASSERT_TRUE(eventually([&] { return accounts.model()->rowCount() > 0; }));
+    for (int row = 0; row < accounts.model()->rowCount(); ++row)
+        EXPECT_EQ(accounts.model()->item(row)->nameSpace.toStdString(), "apart");
+}
+
+TEST_F(WholeWindow, deleteAsksAndThenDeletes)
+{
+    makeConfigMap(QStringLiteral("default"), QStringLiteral("condemned"));
+    ASSERT_TRUE(eventually([&] { return find("configmaps", "default", "condemned") != nullptr; }));
+    view().inspect(find("configmaps", "default", "condemned"));
+    QString title;
+    answerNextQuestion(false, &title);
+    view().runCommand(QStringLiteral("row.delete"));
+    EXPECT_EQ(title.toStdString(), "Delete");
+    EXPECT_TRUE(live().call("GET", QStringLiteral("/api/v1/namespaces/default/configmaps/condemned"))) << "no is no";
+    answerNextQuestion(true);
+    view().runCommand(QStringLiteral("row.delete"));
+    EXPECT_TRUE(eventually([&] { return !find("configmaps", "default", "condemned"); }));
+}
+
+TEST_F(WholeWindow, scalesAndRestarts)
+{
+    live().createApplication(QStringLiteral("moved"), 1);
+    view().showPage(QStringLiteral("deployments"));
+    ASSERT_TRUE(eventually([&] { return find("deployments", "default", "moved") != nullptr; }));
+    RowCommands commands(view().cluster(), nullptr);
+    commands.scaleTo({find("deployments", "default", "moved")}, 3);
+    EXPECT_TRUE(
+        eventually([&] { return find("deployments", "default", "moved")->factsAs<WorkloadFacts>()->wanted == 3; }));
+    view().inspect(find("deployments", "default", "moved"));
+    answerNextQuestion(true);
+    view().runCommand(QStringLiteral("row.restart"));
+    const auto path = QStringLiteral("/apis/apps/v1/namespaces/default/deployments/moved");
+    EXPECT_TRUE(eventually([&] {
+        const auto now = live().call("GET", path);
+        return now && now->text.contains("restartedAt");
+    }));
+}
+
+TEST(CreateLocalCluster, namesTheStepThatFailsAndWhatToDo)
+{
+    QTemporaryDir folder;
+    auto options = localcluster::LocalClusterOptions::defaults();
+    options.root = folder.path() + QStringLiteral("/clusters");
+    options.kubeconfig = folder.path() + QStringLiteral("/config");
+    options.dockerSocket = folder.path() + QStringLiteral("/no-engine.sock");
+    options.mayStartEngine = false;
+    LocalClusterPage page(options);
+    auto* steps = page.findChild<StepList*>();
+    ASSERT_EQ(steps->steps().size(), 7);
+    page.start();
+    const auto failed = [&] { return steps->steps().first().role == StatusRole::Error; };
+    ASSERT_TRUE(eventually(failed));
+    EXPECT_EQ(steps->steps().first().id.toStdString(), "engine");
+    EXPECT_FALSE(steps->steps().first().detail.isEmpty());
+    EXPECT_FALSE(steps->steps().first().advice.isEmpty()) << "what to do";
+    const auto isUntouched = [](const StepList::Step& step) { return step.role == StatusRole::Ending; };
+    EXPECT_TRUE(std::all_of(steps->steps().begin() + 1, steps->steps().end(), isUntouched));
+    const auto mayRetry = [&] {
+        const auto buttons = page.findChildren<QPushButton*>();
+        return std::ranges::any_of(buttons, [](const QPushButton* button) {
+            return button->text() == QLatin1String("Create") && button->isEnabled();
+        });
+    };
+    EXPECT_TRUE(eventually(mayRetry));
+}
+
+struct Outcome {
+    int status = -1;
+    QString errors;
+};
+
+Outcome runKeelson(const QStringList& arguments)
+{
+    QProcess program;
+    auto environment = QProcessEnvironment::systemEnvironment();
+    environment.remove(QStringLiteral("DISPLAY"));
+    environment.remove(QStringLiteral("QT_QPA_PLATFORM"));
+    program.setProcessEnvironment(environment);
+    program.start(QStringLiteral(KEELSON_BINARY_DIR "/bin/keelson"), arguments);
+    EXPECT_TRUE(program.waitForFinished(60'000)) << program.errorString().toStdString();
+    return {program.exitCode(), QString::fromUtf8(program.readAllStandardError()).trimmed()};
+}
+
+TEST_F(WholeWindow, screenshotCommandDrawsWithoutADisplay)
+{
+    QTemporaryDir folder;
+    const auto file = folder.filePath(QStringLiteral("page.png"));
+    const auto done = runKeelson(
+        {"--kubeconfig", live().kubeconfig(), "--page", "namespaces", "--screenshot", file, "--size", "1024x700"});
+    EXPECT_EQ(done.status, 0) << done.errors.toStdString();
+    EXPECT_EQ(done.errors.toStdString(), "");
+    EXPECT_EQ(QImage(file).size(), QSize(1024, 700));
+}
+
+TEST_F(WholeWindow, screenshotCommandSaysInOneLineWhatIsWrong)
+{
+    QTemporaryDir folder;
+    const auto file = folder.filePath(QStringLiteral("page.png"));
+    QFile config(live().kubeconfig());
+    ASSERT_TRUE(config.open(QIODevice::ReadOnly));
+    auto text = QString::fromUtf8(config.readAll());
+    text.replace(QRegularExpression(QStringLiteral("127\\.0\\.0\\.1:\\d+")), QStringLiteral("127.0.0.1:1"));
+    QFile broken(folder.filePath(QStringLiteral("config")));
+    ASSERT_TRUE(broken.open(QIODevice::WriteOnly));
+    broken.write(text.toUtf8());
+    broken.close();
+    const struct {
+        QStringList arguments;
+        int status;
+        const char* words;
+    } table[] = {
+        {{"--kubeconfig", broken.fileName(), "--screenshot", file}, 1, "connection refused"},
+        {{"--kubeconfig", folder.filePath("missing"), "--screenshot", file}, 1, "missing"},
+        {{"--kubeconfig", live().kubeconfig(), "--page", "nonsense", "--screenshot", file}, 2, "there is no page"},
+        {{"--kubeconfig", live().kubeconfig(), "--screenshot", folder.filePath("no/such/folder.png")},
+         1,
+         "cannot write"},
+    };
+    for (const auto& [arguments, status, words] : table) {
+        const auto done = runKeelson(arguments);
+        EXPECT_EQ(done.status, status) << words;
+        EXPECT_TRUE(done.errors.contains(QLatin1String(words))) << done.errors.toStdString();
+        EXPECT_FALSE(done.errors.contains(QLatin1Char('\n'))) << done.errors.toStdString();
+        EXPECT_FALSE(QFile::exists(file)) << words;
+    }
+}
+
+} // namespace
+} // namespace keelson::ui
