@@ -2,7 +2,7 @@
 #include "node/identity.h"
 
 #include "api/base64.h"
-#include "node/private_file.h"
+#include "base/private_file.h"
 
 #include <fmt/format.h>
 #include <openssl/bio.h>

@@ -2,7 +2,7 @@
 #include "node/node_agent.h"
 
 #include "base/log.h"
-#include "node/private_file.h"
+#include "base/private_file.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/node_facts.h"
 
-#include "node/private_file.h"
+#include "base/host_port.h"
+#include "base/private_file.h"
 
 #include <fmt/format.h>
 
@@ -58,14 +59,14 @@ std::string addressText(const sockaddr* address)
 /// The source address of a datagram to the server; nothing is sent.
 std::string sourceToward(const std::string& server)
 {
-    const auto colon = server.rfind(':');
-    if (colon == std::string::npos)
+    const auto address = HostPort::parse(server);
+    if (!address)
         return {};
     addrinfo hints{};
     hints.ai_family = AF_INET;
     hints.ai_socktype = SOCK_DGRAM;
     addrinfo* found = nullptr;
-    if (::getaddrinfo(server.substr(0, colon).c_str(), server.substr(colon + 1).c_str(), &hints, &found) != 0)
+    if (::getaddrinfo(address->host.c_str(), std::to_string(address->port).c_str(), &hints, &found) != 0)
         return {};
     const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, ::freeaddrinfo);
     const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/name_forms.h"
+#include "base/host_port.h"
 #include "base/log.h"
+#include "base/private_file.h"
 #include "buildinfo/build_info.h"
 #include "containers/simulated_runtime.h"
 #include "docker/docker_runtime.h"
 #include "node/docker_network_engine.h"
 #include "node/node_agent.h"
-#include "node/private_file.h"
 #include "volumes/host_volumes.h"
 
 #include <CLI/CLI.hpp>
@@ -84,8 +85,8 @@ Result<node::NodeAgentOptions> optionsOf(const Arguments& arguments)
         return fail(Reason::BadRequest, fmt::format("--node: \"{}\" is no node name: {}", arguments.node, wrong));
     options.servers = arguments.servers;
     for (const auto& server : options.servers) {
-        const auto colon = server.rfind(':');
-        if (colon == std::string::npos || colon == 0 || colon + 1 == server.size())
+        const auto address = HostPort::parse(server);
+        if (!address || address->host.empty() || address->port == 0)
             return fail(Reason::BadRequest, fmt::format("--server: \"{}\" is not HOST:PORT", server));
     }
     options.dataDirectory = std::filesystem::absolute(arguments.dataDir);
@@ -94,7 +95,7 @@ Result<node::NodeAgentOptions> optionsOf(const Arguments& arguments)
     if (error)
         return fail(Reason::BadRequest, fmt::format("--data-dir {}: {}", arguments.dataDir, error.message()));
     if (!arguments.tokenFile.empty()) {
-        TRY_ASSIGN(const auto text, node::readFile(arguments.tokenFile));
+        TRY_ASSIGN(const auto text, readFile(arguments.tokenFile));
         auto token = node::JoinToken::parse(text);
         if (!token)
             return fail(Reason::BadRequest, fmt::format("--token-file {}: {}", arguments.tokenFile, token.error().message));
@@ -110,7 +111,7 @@ Result<node::NodeAgentOptions> optionsOf(const Arguments& arguments)
     }
     options.hostIp = arguments.nodeIp;
     const auto authority = options.token ? options.token->authority
-                                         : node::readFile(options.dataDirectory / "authority.crt").value_or("");
+                                         : readFile(options.dataDirectory / "authority.crt").value_or("");
     options.cluster = arguments.cluster.empty() ? node::authorityFingerprint(authority) : arguments.cluster;
     options.network = arguments.network == "host" ? network::NetworkMode::Host : network::NetworkMode::None;
     options.simulated = arguments.simulate > 0 || arguments.runtime == "simulated";

@@ -3,6 +3,7 @@
 
 #include "apiserver/connection_lane.h"
 #include "apiserver/limits.h"
+#include "base/host_port.h"
 #include "base/log.h"
 #include "base/loop.h"
 
@@ -14,7 +15,6 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
-#include <charconv>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -29,22 +29,17 @@ constexpr auto sweepPeriod = std::chrono::seconds{1};
 
 Result<tcp::endpoint> parseAddress(const std::string& text)
 {
-    const auto colon = text.rfind(':');
-    auto host = text.substr(0, colon == std::string::npos ? 0 : colon);
-    const auto portText = colon == std::string::npos ? std::string() : text.substr(colon + 1);
-    if (host.starts_with('[') && host.ends_with(']'))
-        host = host.substr(1, host.size() - 2);
+    const auto parts = HostPort::parse(text);
+    auto host = parts ? parts->host : std::string();
     if (host.empty() || host == "*")
         host = "0.0.0.0";
     if (host == "localhost")
         host = "127.0.0.1";
-    std::uint16_t port = 0;
-    const auto [end, code] = std::from_chars(portText.data(), portText.data() + portText.size(), port);
     Code failure;
     const auto address = asio::ip::make_address(host, failure);
-    if (failure || code != std::errc() || end != portText.data() + portText.size())
+    if (failure || !parts)
         return fail(Reason::Invalid, fmt::format("\"{}\" is no address to listen on: HOST:PORT is wanted, HOST as a number", text));
-    return tcp::endpoint(address, port);
+    return tcp::endpoint(address, parts->port);
 }
 
 std::string addressText(const tcp::endpoint& endpoint)

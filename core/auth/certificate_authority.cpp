@@ -2,7 +2,7 @@
 #include "auth/certificate_authority.h"
 
 #include "auth/openssl_pointers.h"
-#include "auth/private_file.h"
+#include "base/private_file.h"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>

@@ -4,7 +4,7 @@
 #include "apiserver/api_server.h"
 #include "auth/default_roles.h"
 #include "auth/kubeconfig.h"
-#include "auth/private_file.h"
+#include "base/host_port.h"
 #include "base/log.h"
 #include "controllers/controllers.h"
 #include "controlplane/bootstrap.h"
@@ -35,10 +35,7 @@ constexpr std::size_t bindThreadsMax = 4;
 
 std::string hostOf(std::string_view address)
 {
-    auto host = std::string(address.substr(0, address.rfind(':')));
-    if (host.starts_with('[') && host.ends_with(']'))
-        host = host.substr(1, host.size() - 2);
-    return host;
+    return HostPort::parse(address).value_or(HostPort{.host = std::string(address)}).host;
 }
 
 /// A node may miss three heartbeats before it counts as silent.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/default_objects.h"
 
+#include "base/host_port.h"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -29,13 +31,10 @@ Value service(std::string_view nameSpaceName, std::string_view name, std::string
                   {"spec", Object{{"clusterIP", std::move(address)}, {"ports", std::move(ports)}}}};
 }
 
-std::pair<std::string, std::int64_t> splitAddress(std::string_view address)
+/// The address was checked at the start.
+HostPort addressOf(std::string_view text)
 {
-    const auto colon = address.rfind(':');
-    std::int64_t port = 0;
-    const auto digits = address.substr(colon + 1);
-    std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    return {std::string(address.substr(0, colon)), port};
+    return HostPort::parse(text).value_or(HostPort{});
 }
 
 } // namespace
@@ -61,7 +60,7 @@ std::vector<Value> defaultObjects(std::string_view serviceCidr, std::string_view
         objects.push_back(nameSpace(name));
     objects.push_back(
         service("default", "kubernetes", addressInRange(serviceCidr, apiServiceIndex),
-                Array{Object{{"name", "https"}, {"port", 443}, {"targetPort", splitAddress(apiAddress).second}}}));
+                Array{Object{{"name", "https"}, {"port", 443}, {"targetPort", std::int64_t{addressOf(apiAddress).port}}}}));
     api::objectAt(objects.back(), {"metadata", "labels"}) =
         Object{{"component", "apiserver"}, {"provider", "kubernetes"}};
     objects.push_back(service("kube-system", "kube-dns", addressInRange(serviceCidr, dnsServiceIndex),
@@ -72,8 +71,8 @@ std::vector<Value> defaultObjects(std::string_view serviceCidr, std::string_view
 
 std::vector<Value> apiServerEndpoints(std::string_view apiAddress)
 {
-    const auto [host, port] = splitAddress(apiAddress);
-    const Array ports{Object{{"name", "https"}, {"port", port}, {"protocol", "TCP"}}};
+    const auto [host, port] = addressOf(apiAddress);
+    const Array ports{Object{{"name", "https"}, {"port", std::int64_t{port}}, {"protocol", "TCP"}}};
     return {
         Object{{"apiVersion", "v1"},
                {"kind", "Endpoints"},

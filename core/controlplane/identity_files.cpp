@@ -4,7 +4,8 @@
 #include "api/base64.h"
 #include "api/value.h"
 #include "auth/kubeconfig.h"
-#include "auth/private_file.h"
+#include "auth/token_file.h"
+#include "base/private_file.h"
 #include "controlplane/control_plane.h"
 
 #include <algorithm>
@@ -38,14 +39,14 @@ Result<std::string> loadOrCreateJoinToken(const std::filesystem::path& path, con
     const auto dot = line.rfind('.');
     auto secret = dot == std::string::npos ? line : line.substr(dot + 1);
     if (dot == std::string::npos || line.substr(0, dot) != authority)
-        TRY_OK(auth::writePrivateFile(path, authority + "." + secret + "\n"));
+        TRY_OK(writePrivateFile(path, authority + "." + secret + "\n"));
     return secret;
 }
 
 Result<Done> writeAdminKubeconfig(const std::filesystem::path& path, const auth::CertificateAuthority& authority,
                                   const std::string& server, const Clock& clock)
 {
-    if (const auto present = auth::readFile(path)) {
+    if (const auto present = readFile(path)) {
         const auto config = api::parseYaml(*present);
         const auto field = [&](std::string_view list, std::string_view object, std::string_view name) -> std::string {
             const auto* const entries = config ? api::find(*config, {list}) : nullptr;
@@ -65,14 +66,14 @@ Result<Done> writeAdminKubeconfig(const std::filesystem::path& path, const auth:
     config.authority = authority.certificate();
     config.user = "keelson-admin";
     TRY_ASSIGN(config.identity, authority.issueClient(config.user, {"system:masters"}));
-    return auth::writePrivateFile(path, auth::kubeconfigText(config));
+    return writePrivateFile(path, auth::kubeconfigText(config));
 }
 
 Result<Done> writeAddresses(const std::filesystem::path& dataDir, const Addresses& addresses)
 {
     const api::Value document =
         api::Object{{"api", addresses.api}, {"agents", addresses.agents}, {"pid", static_cast<std::int64_t>(::getpid())}};
-    return auth::writePrivateFile(dataDir / "addresses.json", api::writeJson(document) + "\n");
+    return writePrivateFile(dataDir / "addresses.json", api::writeJson(document) + "\n");
 }
 
 } // namespace keelson::controlplane

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/option_rules.h"
 
+#include "base/host_port.h"
 #include "controlplane/control_plane.h"
 #include "registry/service_addresses.h"
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <optional>
 
 namespace keelson::controlplane {
@@ -15,24 +15,11 @@ namespace {
 /// Each node takes a range of this length for its pods.
 constexpr int nodePrefixLength = 24;
 
-/// The host and port of "HOST:PORT"; nothing when it has another form.
-struct Endpoint {
-    std::string_view host;
-    unsigned port = 0;
-};
-
-std::optional<Endpoint> endpointOf(std::string_view text)
+/// "HOST:PORT" with a host.
+std::optional<HostPort> endpointOf(std::string_view text)
 {
-    constexpr unsigned portMax = 65535;
-    const auto colon = text.rfind(':');
-    if (colon == std::string_view::npos || colon == 0)
-        return std::nullopt;
-    Endpoint endpoint{.host = text.substr(0, colon)};
-    const auto digits = text.substr(colon + 1);
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), endpoint.port);
-    if (error != std::errc{} || end != digits.data() + digits.size() || endpoint.port > portMax)
-        return std::nullopt;
-    return endpoint;
+    auto endpoint = HostPort::parse(text);
+    return endpoint && !endpoint->host.empty() ? endpoint : std::nullopt;
 }
 
 bool overlap(const registry::AddressRange& left, const registry::AddressRange& right)

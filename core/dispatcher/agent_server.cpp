@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dispatcher/agent_server.h"
 
+#include "base/host_port.h"
 #include "base/log.h"
 #include "protocol/callback_threads.h"
 
@@ -65,15 +66,14 @@ void quietLibrary()
 /// Why a TCP address cannot be listened on, in the words of the operating system; empty when it can.
 std::string whyNotFree(const std::string& address)
 {
-    const auto colon = address.rfind(':');
-    auto host = address.substr(0, colon == std::string::npos ? 0 : colon);
-    if (host.starts_with('[') && host.ends_with(']'))
-        host = host.substr(1, host.size() - 2);
+    const auto parts = HostPort::parse(address);
+    if (!parts)
+        return "HOST:PORT is wanted";
     addrinfo hints{};
     hints.ai_flags = AI_PASSIVE;
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
-    if (const int code = ::getaddrinfo(host.c_str(), address.substr(colon + 1).c_str(), &hints, &found); code != 0)
+    if (const int code = ::getaddrinfo(parts->host.c_str(), std::to_string(parts->port).c_str(), &hints, &found); code != 0)
         return ::gai_strerror(code);
     const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, &::freeaddrinfo);
     const int socket = ::socket(found->ai_family, found->ai_socktype, found->ai_protocol);

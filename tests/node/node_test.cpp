@@ -2,12 +2,8 @@
 #include "node/assigned_objects.h"
 #include "node/identity.h"
 #include "node/node_facts.h"
-#include "node/private_file.h"
 
 #include <gtest/gtest.h>
-
-#include <cstdlib>
-#include <sys/stat.h>
 
 namespace keelson::node {
 namespace {
@@ -27,20 +23,6 @@ TEST(CertificateRequest, isPem)
     ASSERT_TRUE(made.has_value());
     EXPECT_TRUE(made->request.starts_with("-----BEGIN CERTIFICATE REQUEST-----"));
     EXPECT_TRUE(made->key.starts_with("-----BEGIN PRIVATE KEY-----"));
-}
-
-TEST(PrivateFile, isForItsOwnerAlone)
-{
-    std::string pattern = (std::filesystem::temp_directory_path() / "keelson-node-XXXXXX").string();
-    const std::filesystem::path folder = ::mkdtemp(pattern.data());
-    ASSERT_TRUE(writePrivateFile(folder / "key", "secret"));
-    struct stat about {};
-    ASSERT_EQ(::stat((folder / "key").c_str(), &about), 0);
-    EXPECT_EQ(about.st_mode & 0777U, 0600U);
-    EXPECT_EQ(*readFile(folder / "key"), "secret");
-    EXPECT_EQ(readFile(folder / "none").error().reason, Reason::NotFound);
-    EXPECT_FALSE(writePrivateFile(folder / "no" / "key", "secret"));
-    std::filesystem::remove_all(folder);
 }
 
 TEST(MakeNode, tellsWhatTheMachineIs)

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "auth/private_file.h"
+#include "base/private_file.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <openssl/rand.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
 
-namespace keelson::auth {
+namespace keelson {
 namespace {
 
 std::unexpected<Error> failed(std::string_view verb, const std::filesystem::path& path, int cause)
@@ -86,25 +85,4 @@ Result<std::string> readFile(const std::filesystem::path& path)
     }
 }
 
-Result<std::string> loadOrCreateToken(const std::filesystem::path& path)
-{
-    auto stored = readFile(path);
-    if (stored) {
-        auto token = stored->substr(0, stored->find_first_of("\r\n"));
-        if (token.empty())
-            return fail(Reason::Invalid, fmt::format("{} holds no token", path.string()));
-        return token;
-    }
-    if (stored.error().reason != Reason::NotFound)
-        return fail(stored.error());
-    std::array<unsigned char, 32> bytes{};
-    if (RAND_bytes(bytes.data(), bytes.size()) != 1)
-        return fail(Reason::InternalError, "the machine gives no random bytes for a token");
-    std::string token;
-    for (const auto byte : bytes)
-        token += fmt::format("{:02x}", byte);
-    TRY_OK(writePrivateFile(path, token + "\n"));
-    return token;
-}
-
-} // namespace keelson::auth
+} // namespace keelson

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace keelson::auth {
+namespace keelson {
 
 /// Writes a file that only its owner may read (0600), whole or not at all: a temporary file beside it, flushed to the disk,
 /// then renamed. `InternalError` names the file and the cause.
@@ -16,8 +16,4 @@ Result<Done> writePrivateFile(const std::filesystem::path& path, std::string_vie
 /// The text of a file; `NotFound` when it is not there, `InternalError` when it cannot be read.
 Result<std::string> readFile(const std::filesystem::path& path);
 
-/// The first line of the file, or, when there is no such file, a new random token of 64 hexadecimal digits that is written
-/// there (0600). `Invalid` when the file is empty.
-Result<std::string> loadOrCreateToken(const std::filesystem::path& path);
-
-} // namespace keelson::auth
+} // namespace keelson
