@@ -228,7 +228,7 @@ TEST_F(AgentSession, aServerOfAnotherAuthorityIsNotTrusted)
     const auto other = *auth::CertificateAuthority::openOrCreate(folder / "other", clock);
     const auto joined = node::join(server_->address(), {.authority = other.certificate(), .secret = "right"}, "n1");
     ASSERT_FALSE(joined.has_value());
-    EXPECT_EQ(joined.error().reason, Reason::ServiceUnavailable);
+    EXPECT_EQ(joined.error().reason, Reason::Unauthorized);
 }
 
 /// The end of a session that is opened with that identity and says that it is `node`.
