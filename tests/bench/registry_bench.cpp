@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The registry over a real store, without HTTPS: ConfigMaps of 1 KiB created, read, patched and listed.
+// The registry over a real store, without HTTPS: ConfigMaps of 1 KiB created, read, patched and listed. And whether a user may.
+#include "auth/default_roles.h"
+#include "auth/rbac_authorizer.h"
 #include "bench/figures.h"
 #include "registry/make_registry.h"
 #include "store/sqlite_store.h"
@@ -107,6 +109,31 @@ std::vector<bench::Figure> run(registry::Registry& registry)
     return figures;
 }
 
+/// A user with a role in one of 500 namespaces, beside the default roles.
+bench::Figure authorization()
+{
+    constexpr int namespaces = 500;
+    auto objects = auth::defaultRoles();
+    for (int i = 0; i < namespaces; ++i) {
+        objects.push_back({{"kind", "RoleBinding"},
+                           {"metadata", {{"name", "edit"}, {"namespace", fmt::format("team-{}", i)}}},
+                           {"roleRef", {{"kind", "ClusterRole"}, {"name", "edit"}}},
+                           {"subjects", api::Array{{{"kind", "User"}, {"name", fmt::format("user-{}", i)}}}}});
+    }
+    auth::RbacAuthorizer authorizer;
+    authorizer.replace(objects);
+    auth::User user;
+    user.name = "user-250";
+    user.groups = {"system:authenticated"};
+    auth::Attributes asked;
+    asked.verb = "create";
+    asked.version = "v1";
+    asked.resource = "configmaps";
+    asked.nameSpace = "team-250";
+    return measure("authorize", 1, "decisions/s", "100,000",
+                   [&](int, int) { return authorizer.authorize(user, asked).allowed; });
+}
+
 } // namespace
 
 int main()
@@ -128,6 +155,8 @@ int main()
         fmt::print(stderr, "registry_bench: {}\n", registry.error().message);
         return 1;
     }
-    bench::print("registry", run(**registry));
+    auto figures = run(**registry);
+    figures.push_back(authorization());
+    bench::print("registry", figures);
     std::filesystem::remove_all(folder);
 }
