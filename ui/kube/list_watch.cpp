@@ -16,7 +16,7 @@ namespace {
 constexpr int listDeadlineMs = 30'000;
 constexpr int watchSeconds = 300;
 constexpr int retryFirstMs = 500;
-constexpr int retryMaxMs = 15'000;
+constexpr int retryMaxMs = 5'000;
 constexpr qsizetype lineBytesMax = 8 * 1024 * 1024;
 
 QString string(std::string_view text)
@@ -125,6 +125,11 @@ void ListWatch::watch()
     m_partial.clear();
     auto* reply = send(request);
     QTimer::singleShot((watchSeconds + 30) * 1000, reply, [reply] { reply->abort(); }); // a dead peer says nothing
+    connect(reply, &QNetworkReply::metaDataChanged, this, [this, reply] {
+        const bool isAccepted = reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt() == 200;
+        if (isAccepted && std::exchange(m_failures, 0) > 0)
+            m_sink->resumed();
+    });
     connect(reply, &QNetworkReply::readyRead, this, &ListWatch::readEvents);
     connect(reply, &QNetworkReply::finished, this, &ListWatch::watchEnded);
 }
@@ -202,7 +207,7 @@ void ListWatch::retryLater(const Error& error)
 {
     if (error.reason != Reason::Gone && error.reason != Reason::Expired)
         m_sink->failed(error);
-    const int delayMs = std::min(retryMaxMs, retryFirstMs << std::min(m_failures, 6));
+    const int delayMs = std::min(retryMaxMs, retryFirstMs << std::min(m_failures, 5));
     ++m_failures;
     m_retry->start(std::max(delayMs, error.retryAfterSeconds * 1000));
 }

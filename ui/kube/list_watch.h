@@ -25,6 +25,7 @@ public:
     virtual void listed(const api::Value& document) = 0; ///< A whole page: a List or a Table.
     virtual void listEnds() = 0;
     virtual void changed(const api::Value& object, bool removed) = 0;
+    virtual void resumed() = 0; ///< After `failed`: the watch goes on where it broke off; there may be nothing to tell.
     virtual void bookmark(qint64 heardAtMs) = 0; ///< The watch is alive.
     virtual void failed(const Error& error) = 0; ///< It tries again by itself, later and later.
 };

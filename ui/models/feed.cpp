@@ -18,7 +18,7 @@ constexpr int frameMs = 16;
 constexpr int notesPerFrameMax = 1'000;
 
 struct Note {
-    enum class What { ListBegins, Item, Removed, ListEnds } what;
+    enum class What { ListBegins, Item, Removed, ListEnds, Resumed } what;
     ItemPtr item;
     qint64 heardMs = 0;
 };
@@ -32,6 +32,7 @@ public:
 
     void listBegins() override { add({{Note::What::ListBegins, nullptr, now()}}); }
     void listEnds() override { add({{Note::What::ListEnds, nullptr, now()}}); }
+    void resumed() override { add({{Note::What::Resumed, nullptr, now()}}); }
     void bookmark(qint64 heardAtMs) override { m_heardMs = heardAtMs; }
     void listed(const api::Value& page) override { addItems(page, Note::What::Item); }
     void changed(const api::Value& object, bool removed) override
@@ -163,6 +164,8 @@ void Feed::drain()
             m_listing = false;
             m_seen.clear();
             ended = true;
+            break;
+        case Note::What::Resumed: // whatever it is about, that it came says that all is well again
             break;
         }
     }

@@ -19,7 +19,7 @@ namespace keelson::ui {
 namespace {
 
 constexpr int refreshMs = 250;
-constexpr int nodesMax = 12;
+constexpr int nodesMax = 6;
 constexpr int troublesMax = 8;
 constexpr int eventsMax = 10;
 const char* const shownKinds[] = {"nodes", "deployments", "replicasets", "pods", "services", "namespaces"};
