@@ -204,10 +204,12 @@ StepOutcome WayUp::ensureServer()
     const auto server = QStringLiteral("server");
     if (const auto* known = m_state.find(server); known && isAlive(known->process))
         return StepOutcome::done(QStringLiteral("runs already, process %1").arg(known->process.pid));
+    // Agents that outlived the server look for it where it was.
+    const auto agentsBefore = addressesOf(m_state)["agents"].toString();
     QFile::remove(m_state.serverFolder() + QStringLiteral("/addresses.json"));
     const QStringList arguments{QStringLiteral("--data-dir"),     m_state.serverFolder(),
                                 QStringLiteral("--listen"),       portToAskFor(m_state.apiListen),
-                                QStringLiteral("--agent-listen"), QStringLiteral("127.0.0.1:0"),
+                                QStringLiteral("--agent-listen"), portToAskFor(agentsBefore),
                                 QStringLiteral("--pod-cidr"),     m_state.podCidr(),
                                 QStringLiteral("--service-cidr"), m_state.serviceCidr()};
     const auto started =
