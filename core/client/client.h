@@ -46,6 +46,8 @@ struct WatchEvent {
     std::string resourceVersion; ///< Of the event.
 };
 
+class DecodedObjects;
+
 /// Ends the watch when destroyed; the handler does not run after that. Not to be destroyed inside the handler.
 class Watch {
 public:
@@ -59,6 +61,9 @@ public:
 class Client {
 public:
     virtual ~Client() = default;
+
+    /// What informers over the same server share; null: each decodes for itself. Outlives the client's informers.
+    virtual DecodedObjects* decodedObjects() { return nullptr; }
 
     virtual Result<Value> get(const Kind& kind, const ObjectKey& key) = 0;
     virtual Result<List> list(const Kind& kind, const ListOptions& options) = 0;

@@ -2,6 +2,7 @@
 #include "client/informer.h"
 
 #include "base/log.h"
+#include "client/decoded_objects.h"
 
 #include <algorithm>
 #include <charconv>
@@ -169,14 +170,13 @@ void InformerBase::replaceAll(const List& list)
             missing.erase(found->second);
             continue;
         }
-        auto decoded = m_decode(encoded);
+        const auto decoded = decodeOrShare(m_client.decodedObjects(), encoded, m_decode);
         if (!decoded) {
             log::error("informer", "{}: an object cannot be read: {}", m_kind.resourceName(), decoded.error().message);
             continue;
         }
-        decoded->encoded = encoded;
-        missing.erase(decoded->key);
-        put(std::make_shared<const CachedObject>(*std::move(decoded)));
+        missing.erase((*decoded)->key);
+        put(*decoded);
     }
     for (const auto& key : missing)
         drop(key, nullptr);
@@ -217,10 +217,9 @@ void InformerBase::drain(const std::shared_ptr<Inbox>& inbox)
 void InformerBase::apply(const WatchEvent& event)
 {
     if (event.type != WatchEvent::Type::Bookmark) {
-        auto decoded = m_decode(event.object);
+        const auto decoded = decodeOrShare(m_client.decodedObjects(), event.object, m_decode);
         if (decoded) {
-            decoded->encoded = event.object;
-            const auto now = std::make_shared<const CachedObject>(*std::move(decoded));
+            const auto& now = *decoded;
             if (event.type == WatchEvent::Type::Deleted)
                 drop(now->key, now);
             else

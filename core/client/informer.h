@@ -3,9 +3,8 @@
 
 #include "api/catalog.h"
 #include "api/codec.h"
-#include "api/meta_v1.h"
 #include "base/loop.h"
-#include "client/client.h"
+#include "client/cached_object.h"
 
 #include <atomic>
 #include <cstdint>
@@ -25,19 +24,6 @@ namespace keelson::client {
 /// resourceVersions of our own stores are numbers that grow with every write of any kind; 0 when it is not one.
 std::uint64_t parseRevision(std::string_view resourceVersion);
 
-/// An object as the cache keeps it. Immutable.
-struct CachedObject {
-    ObjectKey key;
-    std::string uid;
-    std::uint64_t revision = 0;
-    bool deleting = false;               ///< metadata.deletionTimestamp is set.
-    std::vector<std::string> ownerUids;  ///< Of metadata.ownerReferences.
-    std::shared_ptr<const void> object;  ///< The typed object.
-    std::shared_ptr<const api::ObjectMeta> meta; ///< Its metadata.
-    Encoded encoded;                     ///< What it was read from; shared with the server.
-};
-using CachedPtr = std::shared_ptr<const CachedObject>;
-
 /// A live copy of all objects of one kind: lists, watches, and lists again when the watch ends. The typed face is `Informer<T>`.
 ///
 /// Threads: construct, `addIndex` and `onChange` before `start`. `start` and `stop` on any thread. The copy changes only on
@@ -45,8 +31,6 @@ using CachedPtr = std::shared_ptr<const CachedObject>;
 /// Life: destroyed on the loop, or after the loop has ended.
 class InformerBase {
 public:
-    /// Makes the typed object; fills everything but `encoded`.
-    using Decode = std::function<Result<CachedObject>(const Encoded&)>;
     /// The values under which an object is found again.
     using IndexFunction = std::function<std::vector<std::string>(const CachedObject&)>;
     using IndexId = std::size_t;
@@ -56,6 +40,7 @@ public:
     /// The indexes that every informer has.
     static constexpr IndexId byOwnerUid = 0;
 
+    /// Objects that another informer over the same server has decoded so are shared, when the client knows them.
     InformerBase(Client& client, Loop& loop, const Kind& kind, ListOptions options, Decode decode);
     virtual ~InformerBase();
     InformerBase(const InformerBase&) = delete;

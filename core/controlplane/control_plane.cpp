@@ -6,6 +6,7 @@
 #include "auth/kubeconfig.h"
 #include "base/host_port.h"
 #include "base/log.h"
+#include "client/decoded_objects.h"
 #include "controllers/controllers.h"
 #include "controlplane/bootstrap.h"
 #include "controlplane/default_objects.h"
@@ -146,7 +147,7 @@ private:
 
     client::Client& clientFor(std::string_view user)
     {
-        return m_clients.emplace_back(*m_registry, m_authorizer, identity(user));
+        return m_clients.emplace_back(*m_registry, m_authorizer, identity(user), &m_decoded);
     }
 
     const Options m_options;
@@ -162,6 +163,7 @@ private:
     std::unique_ptr<registry::Registry> m_registry;
     auth::RbacAuthorizer m_authorizer;
     std::unique_ptr<RbacFeed> m_rbacFeed;
+    client::DecodedObjects m_decoded;
     std::list<RegistryClient> m_clients;
 
     // Loops before the executors: what runs on an executor posts to a loop.

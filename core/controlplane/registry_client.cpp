@@ -102,8 +102,9 @@ Result<store::Revision> parseVersion(std::string_view text)
 
 } // namespace
 
-RegistryClient::RegistryClient(registry::Registry& registry, const auth::Authorizer& authorizer, auth::User user)
-    : m_registry(registry), m_authorizer(authorizer), m_user(std::move(user))
+RegistryClient::RegistryClient(registry::Registry& registry, const auth::Authorizer& authorizer, auth::User user,
+                               client::DecodedObjects* decoded)
+    : m_registry(registry), m_authorizer(authorizer), m_user(std::move(user)), m_decoded(decoded)
 {
 }
 

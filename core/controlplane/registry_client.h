@@ -12,8 +12,10 @@ namespace keelson::controlplane {
 /// Threads: any. Registry and authorizer outlive the client and the watches that it made.
 class RegistryClient : public client::Client {
 public:
-    RegistryClient(registry::Registry& registry, const auth::Authorizer& authorizer, auth::User user);
+    RegistryClient(registry::Registry& registry, const auth::Authorizer& authorizer, auth::User user,
+                   client::DecodedObjects* decoded = nullptr);
 
+    client::DecodedObjects* decodedObjects() override { return m_decoded; }
     Result<api::Value> get(const api::Kind& kind, const api::ObjectKey& key) override;
     Result<client::List> list(const api::Kind& kind, const client::ListOptions& options) override;
     Result<std::unique_ptr<client::Watch>> watch(const api::Kind& kind, const client::ListOptions& options,
@@ -36,6 +38,7 @@ private:
     registry::Registry& m_registry;
     const auth::Authorizer& m_authorizer;
     auth::User m_user;
+    client::DecodedObjects* const m_decoded;
 };
 
 } // namespace keelson::controlplane

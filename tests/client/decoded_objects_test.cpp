@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/decoded_objects.h"
+
+#include "api/core_v1.h"
+#include "client/informer.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+namespace keelson::client {
+namespace {
+
+Encoded podNamed(std::string_view name)
+{
+    return std::make_shared<const std::string>(
+        fmt::format(R"({{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"{}","namespace":"default"}}}})", name));
+}
+
+TEST(DecodedObjects, givesWhoAsksAgainWhatIsHeld)
+{
+    DecodedObjects objects;
+    const auto encoded = podNamed("a");
+    const auto first = *objects.get(encoded, decodeTyped<api::Pod>);
+    EXPECT_EQ(first->key.name, "a");
+    EXPECT_EQ(first->encoded, encoded);
+    EXPECT_EQ(*objects.get(encoded, decodeTyped<api::Pod>), first);
+    EXPECT_NE(*objects.get(encoded, decodeMetadata), first) << "in another way";
+    EXPECT_NE(*objects.get(podNamed("a"), decodeTyped<api::Pod>), first) << "of another encoding";
+}
+
+TEST(DecodedObjects, keepsNothingThatNobodyHolds)
+{
+    DecodedObjects objects;
+    for (int i = 0; i < 10'000; ++i)
+        ASSERT_EQ((*objects.get(podNamed(std::to_string(i)), decodeMetadata))->key.name, std::to_string(i));
+    EXPECT_LT(objects.size(), 2000U);
+}
+
+TEST(DecodedObjects, sharesNoFailure)
+{
+    DecodedObjects objects;
+    const auto broken = std::make_shared<const std::string>("{");
+    EXPECT_FALSE(objects.get(broken, decodeMetadata));
+    EXPECT_FALSE(objects.get(broken, decodeMetadata));
+}
+
+} // namespace
+} // namespace keelson::client
