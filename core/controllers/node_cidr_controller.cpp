@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <mutex>
 
 namespace keelson::controllers {
 namespace {
@@ -42,7 +43,7 @@ Result<Range> parseRange(std::string_view text)
 class NodeCidrController : public KeyedController {
 public:
     explicit NodeCidrController(const Context& context)
-        : KeyedController(context, "node-cidr", {&context.informers.informer<api::Node>()}, 1),
+        : KeyedController(context, "node-cidr", {&context.informers.informer<api::Node>()}),
           m_client(context.clientOf("node-controller")), m_clusterCidr(context.options.clusterCidr),
           m_maskSize(context.options.nodeMaskSize), m_nodes(context.informers.informer<api::Node>())
     {
@@ -52,21 +53,12 @@ public:
     Result<Done> reconcile(const ObjectKey& key, Pass& pass) override
     {
         const auto node = m_nodes.find(key);
-        if (!node)
-            m_given.erase(key.name);
-        if (!node || !node->spec.podCIDR.empty())
+        if (!node || !node->spec.podCIDR.empty()) {
+            if (!node)
+                forget(key.name);
             return Done{};
-        std::set<std::string> used;
-        for (const auto& other : m_nodes.all()) {
-            if (!other->spec.podCIDR.empty())
-                used.insert(other->spec.podCIDR);
         }
-        for (const auto& [name, range] : m_given) {
-            if (name != key.name)
-                used.insert(range);
-        }
-        TRY_ASSIGN(const auto range, nextCidr(m_clusterCidr, m_maskSize, used));
-        m_given[key.name] = range;
+        TRY_ASSIGN(const auto range, take(key.name));
         const Value patch = api::Object{{"metadata", api::Object{{"resourceVersion", node->metadata.resourceVersion}}},
                                         {"spec", api::Object{{"podCIDR", range}, {"podCIDRs", api::Array{Value(range)}}}}};
         TRY_ASSIGN(const auto written, client::mergePatch<api::Node>(m_client, key, patch));
@@ -75,11 +67,36 @@ public:
     }
 
 private:
+    void forget(const std::string& name)
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_given.erase(name);
+    }
+
+    /// The first range that no other node has.
+    Result<std::string> take(const std::string& node)
+    {
+        const std::scoped_lock lock(m_mutex);
+        std::set<std::string> used;
+        for (const auto& other : m_nodes.all()) {
+            if (!other->spec.podCIDR.empty())
+                used.insert(other->spec.podCIDR);
+        }
+        for (const auto& [name, range] : m_given) {
+            if (name != node)
+                used.insert(range);
+        }
+        TRY_ASSIGN(auto range, nextCidr(m_clusterCidr, m_maskSize, used));
+        m_given[node] = range;
+        return range;
+    }
+
     client::Client& m_client;
     const std::string m_clusterCidr;
     const int m_maskSize;
     client::Informer<api::Node>& m_nodes;
-    std::map<std::string, std::string> m_given; ///< By node name, also what the informer does not show yet. The one worker's.
+    std::mutex m_mutex; ///< Of the next: workers take ranges for several nodes at once.
+    std::map<std::string, std::string> m_given; ///< By node name, also what the informer does not show yet.
 };
 
 } // namespace

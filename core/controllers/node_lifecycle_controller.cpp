@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <set>
 
 namespace keelson::controllers {
 namespace {
@@ -66,6 +67,8 @@ public:
     }
 
 private:
+    static constexpr Duration countPause = std::chrono::seconds{1};
+
     struct Seen {
         std::optional<WallTime> renewTime;
         SteadyTime at;
@@ -91,16 +94,23 @@ private:
         return now - place->second.at > m_grace;
     }
 
+    /// How many are silent is counted once a second, and when a node has fallen silent since: others may have with it.
     NodeHealth healthOf(const api::Node& node)
     {
         const std::scoped_lock lock(m_mutex);
-        std::size_t silent = 0;
-        std::size_t count = 0;
-        for (const auto& other : m_nodes.all()) {
-            ++count;
-            silent += isSilent(other->metadata.name) ? 1 : 0;
+        const auto now = clock().steady();
+        const bool silent = isSilent(node.metadata.name);
+        if (now - m_countedAt >= countPause || (silent && !m_silent.contains(node.metadata.name))) {
+            m_silent.clear();
+            m_count = 0;
+            for (const auto& other : m_nodes.all()) {
+                ++m_count;
+                if (isSilent(other->metadata.name))
+                    m_silent.insert(other->metadata.name);
+            }
+            m_countedAt = now;
         }
-        return {.silent = isSilent(node.metadata.name), .evictionsHalted = haltsEvictions(silent, count)};
+        return {.silent = silent, .evictionsHalted = haltsEvictions(m_silent.size(), m_count)};
     }
 
     Result<Done> writeConditions(const api::Node& node, const NodePlan& plan, Pass& pass)
@@ -185,8 +195,11 @@ private:
     client::Informer<api::Lease>& m_leases;
     client::EventRecorder m_events;
     client::InformerBase::IndexId m_byNode = 0;
-    std::mutex m_mutex; ///< Of m_seen: workers look at several nodes at once.
+    std::mutex m_mutex; ///< Of the next: workers look at several nodes at once.
     std::map<std::string, Seen> m_seen;
+    std::set<std::string> m_silent; ///< When they were counted last.
+    std::size_t m_count = 0;
+    SteadyTime m_countedAt = SteadyTime{} - countPause;
 };
 
 class PodGarbageController : public KeyedController {
