@@ -42,8 +42,10 @@ void EventRecorder::record(EventSubject subject, EventType type, std::string_vie
 
 bool EventRecorder::takeToken(State& state, const std::string& key, SteadyTime now)
 {
-    if (state.budgets.size() >= rememberedMax && !state.budgets.contains(key))
+    if (state.budgets.size() >= rememberedMax && now >= state.nextSweep && !state.budgets.contains(key)) {
         std::erase_if(state.budgets, [&](const auto& entry) { return now - entry.second.filled > refill; });
+        state.nextSweep = now + sweepPause;
+    }
     if (state.budgets.size() >= rememberedMax && !state.budgets.contains(key))
         return true; // more objects speak than we can watch: hear them
     auto [place, added] = state.budgets.try_emplace(key);

@@ -52,6 +52,7 @@ public:
     static constexpr std::size_t rememberedMax = 4096;  ///< Events whose count can still grow.
     static constexpr int burstMax = 25;                 ///< Events of one object at once; then one in `refill`.
     static constexpr Duration refill = std::chrono::minutes{5};
+    static constexpr Duration sweepPause = std::chrono::seconds{10}; ///< Between searches for budgets that are full again.
     static constexpr std::size_t similarMax = 10;       ///< Messages of one reason that are kept apart.
     static constexpr Duration similarWindow = std::chrono::minutes{10};
 
@@ -96,6 +97,7 @@ private:
         std::list<std::string> recency; ///< Keys of `remembered`, the latest first.
         std::map<std::string, Similar, std::less<>> similar;
         std::map<std::string, Budget, std::less<>> budgets;
+        SteadyTime nextSweep;
     };
     struct Batch {
         std::vector<Value> creates;
