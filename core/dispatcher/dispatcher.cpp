@@ -187,6 +187,7 @@ void DispatcherCore::nodeRegistered(const std::shared_ptr<Session>& session, con
         return;
     }
     agent->registered = true;
+    m_unwelcomed.insert(session->node());
     welcomeReady();
 }
 

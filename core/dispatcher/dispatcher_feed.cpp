@@ -68,10 +68,13 @@ void DispatcherCore::welcomeReady()
 {
     if (!synced())
         return;
-    for (auto& [node, agent] : m_agents) {
-        if (agent.registered && !agent.active)
-            welcome(node, agent);
-    }
+    std::erase_if(m_unwelcomed, [this](const std::string& node) {
+        const auto found = m_agents.find(node);
+        if (found == m_agents.end() || !found->second.registered)
+            return true; // left, or replaced by a session that is not as far
+        welcome(node, found->second);
+        return found->second.active;
+    });
 }
 
 void DispatcherCore::welcome(const std::string& node, Agent& agent)
