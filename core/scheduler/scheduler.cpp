@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t podsPerTaskMax = 128;     ///< Scheduled before the loop gets to other things.
 constexpr std::size_t conditionsPerTaskMax = 256;
+constexpr Milliseconds nodesGather{50};     ///< From a node's coming to another try of pods that fitted nowhere.
 
 bool isFinished(const api::Pod& pod)
 {
@@ -95,7 +96,19 @@ private:
         if (!now)
             m_cache.removeNode(before->metadata.name);
         else if (m_cache.putNode(now))
+            wakeSoon();
+    }
+
+    /// Nodes come in flocks: the pods that waited are spread over all of them instead of filling the first.
+    void wakeSoon()
+    {
+        if (std::exchange(m_waking, true))
+            return;
+        m_loop.after(nodesGather, guarded([this] {
+            m_waking = false;
             m_queue.wakeAll(m_loop.clock().steady());
+            pump();
+        }));
     }
 
     void podChanged(const api::PodPtr& before, const api::PodPtr& now)
@@ -226,14 +239,39 @@ private:
             m_queue.putBack(binding.uid, m_loop.clock().steady());
     }
 
-    static api::Value conditionPatch(const Condition& condition, WallTime now)
+    static api::Value conditionPatch(const Condition& condition, std::string_view version, WallTime now)
     {
         return api::Object{
+            {"metadata", api::Object{{"resourceVersion", version}}},
             {"status", api::Object{{"conditions", api::Array{api::Object{{"type", "PodScheduled"},
                                                                          {"status", "False"},
                                                                          {"reason", "Unschedulable"},
                                                                          {"message", condition.message},
                                                                          {"lastTransitionTime", formatTime(now)}}}}}}};
+    }
+
+    /// Only to a pod that has no node still: it may have been bound meanwhile, and its condition is true then.
+    void writeCondition(const Condition& condition)
+    {
+        constexpr int attemptsMax = 3;
+        const auto& meta = condition.pod->metadata;
+        const api::ObjectKey key{meta.namespace_, meta.name};
+        auto version = meta.resourceVersion;
+        for (int attempt = 0; attempt < attemptsMax; ++attempt) {
+            const auto written = m_client.patch(m_pods.kind(), key, api::PatchType::Strategic,
+                                                conditionPatch(condition, version, m_loop.clock().wall()), "status");
+            if (written || written.error().reason == Reason::NotFound)
+                return;
+            if (written.error().reason != Reason::Conflict) {
+                log::debug("scheduler", "{}: its condition is not written: {}", meta.name, written.error().message);
+                return;
+            }
+            const auto fresh = m_client.get(m_pods.kind(), key);
+            if (!fresh || api::stringAt(*fresh, {"metadata", "uid"}) != meta.uid ||
+                !api::stringAt(*fresh, {"spec", "nodeName"}).empty())
+                return;
+            version = api::stringAt(*fresh, {"metadata", "resourceVersion"});
+        }
     }
 
     static bool saysAlready(const Condition& condition)
@@ -263,11 +301,7 @@ private:
             for (const auto& condition : *batch) {
                 if (!m_started)
                     break;
-                const auto& meta = condition.pod->metadata;
-                const auto written = m_client.patch(m_pods.kind(), {meta.namespace_, meta.name}, api::PatchType::Strategic,
-                                                    conditionPatch(condition, m_loop.clock().wall()), "status");
-                if (!written && written.error().reason != Reason::NotFound)
-                    log::debug("scheduler", "{}: its condition is not written: {}", meta.name, written.error().message);
+                writeCondition(condition);
             }
             m_loop.post(guarded([this] {
                 m_writingConditions = false;
@@ -290,6 +324,7 @@ private:
     std::vector<Condition> m_conditions;  ///< To be written.
     bool m_writingConditions = false;
     bool m_pumpPosted = false;
+    bool m_waking = false;
     SteadyTime m_flushAt;
     std::size_t m_bindsInFlight = 0;
     std::atomic<bool> m_started = false;

@@ -139,6 +139,48 @@ TEST_F(SchedulerTest, aPodThatFitsNowhereSaysWhyAndIsPlacedWhenItDoes)
     EXPECT_EQ(scheduled("big").substr(0, 4), "True");
 }
 
+TEST_F(SchedulerTest, podsThatWaitedAreSpreadOverNodesThatComeOneAfterTheOther)
+{
+    for (int i = 0; i < 15; ++i)
+        addPod(fmt::format("p{}", i), "50m");
+    loop.runFor(seconds{5});
+    for (const auto* name : {"n1", "n2", "n3"}) {
+        addNode(name);
+        loop.runFor(Milliseconds{2});
+    }
+    loop.runFor(seconds{1});
+    std::map<std::string, int> counts;
+    for (int i = 0; i < 15; ++i)
+        ++counts[nodeOf(fmt::format("p{}", i))];
+    EXPECT_EQ(counts, (std::map<std::string, int>{{"n1", 5}, {"n2", 5}, {"n3", 5}}));
+}
+
+/// Binds a pod that nobody has tried yet as soon as its condition is to be written.
+class BoundMeanwhile : public InlineExecutor {
+public:
+    void run(Task work) override
+    {
+        if (before)
+            std::exchange(before, nullptr)();
+        InlineExecutor::run(std::move(work));
+    }
+    std::function<void()> before;
+};
+
+TEST_F(SchedulerTest, aPodThatWasBoundMeanwhileIsNotCalledUnschedulable)
+{
+    BoundMeanwhile late;
+    Scheduler other(server, loop, late, random, {.name = "other"});
+    other.start();
+    loop.runFor(seconds{1});
+    late.before = [&] { ASSERT_TRUE(server.bindEach({{.pod = {"default", "p"}, .uid = pod("p").metadata.uid, .node = "n9"}}).front()); };
+    addPod("p", "50m", "schedulerName: other,");
+    loop.runFor(seconds{1});
+    EXPECT_EQ(nodeOf("p"), "n9");
+    EXPECT_EQ(scheduled("p").substr(0, 4), "True");
+    other.stop();
+}
+
 TEST_F(SchedulerTest, roomThatBecomesFreeIsUsed)
 {
     addNode("n1");
