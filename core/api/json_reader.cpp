@@ -9,12 +9,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace keelson::api {
 namespace {
 
 using boost::json::error_code;
 using boost::json::string_view;
+
+/// Room for the parser's stack of values; it takes more from the heap when a document needs it.
+constexpr std::size_t scratchBytes = std::size_t{8} * 1024;
 
 /// What boost::json's parser tells, built into a value; besides, members that occur twice are noted by path.
 class DuplicateFinder {
@@ -186,7 +190,8 @@ Result<Value> parseJson(std::string_view text, std::vector<std::string>* duplica
             TRY_OK(readAll(parser, text));
             return parser.handler().release();
         }
-        boost::json::parser parser({}, options);
+        std::array<unsigned char, scratchBytes> scratch; // NOLINT(cppcoreguidelines-pro-type-member-init): the parser's
+        boost::json::parser parser({}, options, scratch.data(), scratch.size());
         error_code code;
         const auto used = parser.write(text.data(), text.size(), code);
         if (code)
