@@ -16,11 +16,11 @@ struct CachedObject {
     ObjectKey key;
     std::string uid;
     std::uint64_t revision = 0;
-    bool deleting = false;               ///< metadata.deletionTimestamp is set.
-    std::vector<std::string> ownerUids;  ///< Of metadata.ownerReferences.
-    std::shared_ptr<const void> object;  ///< The typed object.
+    bool deleting = false;                       ///< metadata.deletionTimestamp is set.
+    std::vector<std::string> ownerUids;          ///< Of metadata.ownerReferences.
+    std::shared_ptr<const void> object;          ///< The typed object.
     std::shared_ptr<const api::ObjectMeta> meta; ///< Its metadata.
-    Encoded encoded;                     ///< What it was read from; shared with the server.
+    Encoded encoded;                             ///< What it was read from; shared with the server.
 };
 using CachedPtr = std::shared_ptr<const CachedObject>;
 

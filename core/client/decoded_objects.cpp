@@ -20,7 +20,8 @@ std::shared_ptr<DecodedObjects::Place> DecodedObjects::place(const Key& key)
     const std::scoped_lock lock(m_mutex);
     if (m_places.size() >= m_sweepAt) {
         // An entry that somebody is about to fill is shared with him.
-        std::erase_if(m_places, [](const auto& each) { return each.second.use_count() == 1 && each.second->object.expired(); });
+        std::erase_if(m_places,
+                      [](const auto& each) { return each.second.use_count() == 1 && each.second->object.expired(); });
         m_sweepAt = std::max(sweepMin, 2 * m_places.size());
     }
     auto& place = m_places[key];

@@ -100,6 +100,53 @@ Owned<SSL> handshake(SSL_CTX& context, int socket)
     return tls;
 }
 
+/// Takes head and framing off a chunked reply.
+class ChunkedBody {
+public:
+    /// The bytes of the body in what has come; they are valid until the next call.
+    const std::string& add(std::string_view bytes)
+    {
+        m_rest += bytes;
+        m_body.clear();
+        if (!m_headRead) {
+            const auto end = m_rest.find("\r\n\r\n");
+            if (end == std::string::npos)
+                return m_body;
+            m_headRead = true;
+            m_rest.erase(0, end + 4);
+        }
+        std::size_t at = 0;
+        while (at < m_rest.size()) {
+            if (m_lineEnd > 0) {
+                const auto part = std::min(m_lineEnd, m_rest.size() - at);
+                m_lineEnd -= part;
+                at += part;
+            } else if (m_left == 0) {
+                const auto line = m_rest.find("\r\n", at);
+                if (line == std::string::npos)
+                    break;
+                std::from_chars(m_rest.data() + at, m_rest.data() + line, m_left, 16);
+                at = line + 2;
+            } else {
+                const auto part = std::min(m_left, m_rest.size() - at);
+                m_body.append(m_rest, at, part);
+                m_left -= part;
+                at += part;
+                m_lineEnd = m_left == 0 ? 2 : 0;
+            }
+        }
+        m_rest.erase(0, at);
+        return m_body;
+    }
+
+private:
+    std::string m_rest;
+    std::string m_body;
+    std::size_t m_left = 0;    ///< Of the present chunk.
+    std::size_t m_lineEnd = 0; ///< Of the line's end behind it.
+    bool m_headRead = false;
+};
+
 struct Connection {
     int socket = -1;
     Owned<SSL> tls;
@@ -139,7 +186,7 @@ public:
         for (auto& connection : m_connections)
             send(connection);
         epoll_event events[256];
-        while (Clock::now() < end) {
+        while (Clock::now() < end && m_finished < m_connections.size()) {
             const int count = epoll_wait(m_epoll, events, 256, 100);
             for (int i = 0; i < count; ++i)
                 receive(m_connections[events[i].data.u32]);
@@ -153,6 +200,10 @@ private:
     void send(Connection& connection)
     {
         const auto request = m_makeRequest(m_sent++);
+        if (request.empty()) {
+            ++m_finished;
+            return;
+        }
         connection.sentAt = Clock::now();
         // A request is far smaller than the socket's buffer: a short write would be a failure of the bench itself.
         if (SSL_write(connection.tls.get(), request.data(), static_cast<int>(request.size())) <= 0)
@@ -192,6 +243,7 @@ private:
     const MakeRequest& m_makeRequest;
     std::vector<Connection> m_connections;
     std::uint64_t m_sent = 0;
+    std::size_t m_finished = 0; ///< Connections that have nothing further to ask.
     Report m_report;
 };
 
@@ -228,6 +280,28 @@ std::string httpsRequest(const Target& target, const std::string& request)
     }
     ::close(socket);
     return reply;
+}
+
+void httpsStream(const Target& target, const std::string& request, const std::function<bool(std::string_view bytes)>& more)
+{
+    const auto context = contextFor(target);
+    const int socket = connectTo(target);
+    {
+        const auto tls = handshake(*context, socket);
+        SSL_write(tls.get(), request.data(), static_cast<int>(request.size()));
+        const timeval wait{.tv_sec = 0, .tv_usec = 100'000};
+        ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+        ChunkedBody body;
+        char buffer[65536];
+        for (;;) {
+            const int count = SSL_read(tls.get(), buffer, sizeof buffer);
+            if (count <= 0 && SSL_get_error(tls.get(), count) != SSL_ERROR_WANT_READ)
+                break;
+            if (!more(body.add({buffer, static_cast<std::size_t>(std::max(count, 0))})))
+                break;
+        }
+    }
+    ::close(socket);
 }
 
 } // namespace keelson::bench

@@ -77,6 +77,6 @@ int main()
                            .value = podCount / measure(),
                            .unit = "pods/s",
                            .target = "5,000"});
-    bench::print("schedule", figures);
+    bench::print("scheduler", figures);
     return 0;
 }

@@ -46,9 +46,11 @@ ControlPlaneProcess::ControlPlaneProcess(const std::filesystem::path& program, c
                                          const std::vector<std::string>& arguments)
     : m_folder(folder)
 {
-    std::filesystem::remove(folder / "addresses.json"); // of an earlier start
-    std::vector<std::string> command{program.string(), "--data-dir",     folder.string(), "--listen",
-                                     "127.0.0.1:0",    "--agent-listen", "127.0.0.1:0"};
+    const bool again = std::filesystem::exists(folder / "addresses.json");
+    const std::string api = again ? apiAddress() : "127.0.0.1:0";
+    const std::string agents = again ? agentAddress() : "127.0.0.1:0";
+    std::filesystem::remove(folder / "addresses.json");
+    std::vector<std::string> command{program.string(), "--data-dir", folder.string(), "--listen", api, "--agent-listen", agents};
     command.insert(command.end(), arguments.begin(), arguments.end());
     m_process = std::make_unique<Process>(command, folder.string() + ".log");
 }
