@@ -45,10 +45,22 @@ public:
         const std::scoped_lock lock(m_mutex);
         m_stream = std::move(stream);
         for (auto& pieces : m_early)
-            m_stream->write(std::move(pieces));
+            m_ended = !m_stream->write(std::move(pieces)) || m_ended; // a watch that lost an event is of no use
         m_early.clear();
         if (m_ended)
             m_stream->end();
+    }
+
+    /// What has come before the stream was there: the present state, mostly, which waits as references to the cache.
+    std::size_t earlyBytes()
+    {
+        const std::scoped_lock lock(m_mutex);
+        std::size_t bytes = 0;
+        for (const auto& pieces : m_early) {
+            for (const auto& piece : pieces)
+                bytes += piece.bytes.size();
+        }
+        return bytes;
     }
 
     void setWatch(std::unique_ptr<client::Watch> watch)
@@ -231,7 +243,8 @@ Result<Done> startWatch(const std::shared_ptr<Call>& call, const api::Kind& kind
     head.contentType = form.contentType();
     if (form.encoding == ReplyForm::Encoding::Protobuf)
         head.contentType += ";stream=watch";
-    session->setStream(call->stream(std::move(head), session, watchQueueBytesMax));
+    const auto bytesMax = watchQueueBytesMax + session->earlyBytes(); // the state may be larger than the queue for news
+    session->setStream(call->stream(std::move(head), session, bytesMax));
     return Done{};
 }
 

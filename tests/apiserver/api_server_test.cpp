@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "apiserver/limits.h"
 #include "apiserver/served_cluster.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+
+#include <algorithm>
 
 namespace keelson::apiserver {
 namespace {
@@ -146,6 +149,21 @@ TEST_F(ServedCluster, streamsAWatch)
     EXPECT_THAT(brief->readChunk(), HasSubstr(R"("name":"one")"));
     EXPECT_EQ(brief->readChunk(), "") << "ends by its time";
     EXPECT_EQ(brief->ask("GET", "/healthz").body, "ok") << "and the connection goes on";
+}
+
+TEST_F(ServedCluster, streamsAStateThatIsLargerThanTheQueueOfAWatch)
+{
+    constexpr std::size_t objectBytes = std::size_t{1024} * 1024;
+    constexpr std::size_t count = 2 * watchQueueBytesMax / objectBytes;
+    for (std::size_t i = 0; i < count; ++i)
+        ASSERT_EQ(admin().ask("POST", configMaps, configMap("c" + std::to_string(i), std::string(objectBytes, 'x'))).status, 201);
+    const auto watcher = connect(&m_admin);
+    watcher->send(HttpsClient::requestText("GET", std::string(configMaps) + "?watch=true&timeoutSeconds=1", "", {}));
+    EXPECT_EQ(watcher->readHead().status, 200);
+    std::string all;
+    for (auto chunk = watcher->readChunk(); !chunk.empty(); chunk = watcher->readChunk())
+        all += chunk;
+    EXPECT_EQ(std::ranges::count(all, '\n'), count) << "an event a line";
 }
 
 TEST_F(ServedCluster, streamsAWatchInOtherForms)
