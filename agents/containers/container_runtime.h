@@ -59,15 +59,15 @@ struct Mount {
 struct ContainerSpec {
     PodIdentity pod;
     std::string name;
-    int attempt = 0;       ///< Counts restarts; 0 for the first.
-    std::string image;     ///< As in the pod; the runtime resolves it to what is present.
+    int attempt = 0;                  ///< Counts restarts; 0 for the first.
+    std::string image;                ///< As in the pod; the runtime resolves it to what is present.
     std::vector<std::string> command; ///< Replaces the image's entry point; empty: the image's.
     std::vector<std::string> arguments;
     std::string workingDirectory;
     std::vector<std::pair<std::string, std::string>> environment;
     std::vector<Mount> mounts;
-    std::int64_t cpuShares = 0;       ///< From requests; 0: the runtime's default.
-    std::int64_t cpuLimitMilli = 0;   ///< 0: unlimited.
+    std::int64_t cpuShares = 0;     ///< From requests; 0: the runtime's default.
+    std::int64_t cpuLimitMilli = 0; ///< 0: unlimited.
     std::int64_t memoryLimitBytes = 0;
     std::optional<std::int64_t> runAsUser;
     std::optional<std::int64_t> runAsGroup;
@@ -89,7 +89,7 @@ enum class ContainerState { Created, Running, Exited, Unknown };
 struct ContainerInfo {
     std::string id;
     PodIdentity pod;
-    std::string name; ///< Empty for a sandbox.
+    std::string name;      ///< Empty for a sandbox.
     std::string sandboxId; ///< Of the sandbox that a container was made in; empty for a sandbox.
     int attempt = 0;
     bool sandbox = false;
@@ -132,8 +132,8 @@ struct LogOptions {
 };
 
 /// A running transfer: logs, exec, attach. Destroying it ends it, and no handler runs after that (except when it is
-/// destroyed inside one). `write` and `closeInput` only for exec and attach. All calls may block while the other side does
-/// not read: they belong on an `Executor`, one at a time.
+/// destroyed inside one). `write` and `closeInput` only for exec and attach. All calls may block while the other side
+/// does not read: they belong on an `Executor`, one at a time.
 class Stream {
 public:
     virtual ~Stream() = default;
@@ -188,14 +188,19 @@ public:
     /// The image's id, or `NotFound` when it is not present.
     virtual Result<std::string> imageId(const std::string& image) = 0;
     /// Downloads the image. The message says which image and the registry's reason.
-    virtual Result<std::string> pullImage(const std::string& image, const std::optional<RegistryCredentials>& credentials) = 0;
+    virtual Result<std::string> pullImage(const std::string& image,
+                                          const std::optional<RegistryCredentials>& credentials) = 0;
 
-    virtual Result<std::unique_ptr<Stream>> logs(const std::string& id, const LogOptions& options, StreamHandler handler) = 0;
-    virtual Result<std::unique_ptr<Stream>> exec(const std::string& id, const ExecOptions& options, StreamHandler handler) = 0;
-    virtual Result<std::unique_ptr<Stream>> attach(const std::string& id, const ExecOptions& options, StreamHandler handler) = 0;
+    virtual Result<std::unique_ptr<Stream>> logs(const std::string& id, const LogOptions& options,
+                                                 StreamHandler handler) = 0;
+    virtual Result<std::unique_ptr<Stream>> exec(const std::string& id, const ExecOptions& options,
+                                                 StreamHandler handler) = 0;
+    virtual Result<std::unique_ptr<Stream>> attach(const std::string& id, const ExecOptions& options,
+                                                   StreamHandler handler) = 0;
     virtual Result<ContainerStats> stats(const std::string& id) = 0;
 
-    /// Calls `changed` (on a thread of the runtime) whenever a container of this node may have changed: a hint to `list`.
+    /// Calls `changed` (on a thread of the runtime) whenever a container of this node may have changed: a hint to
+    /// `list`.
     virtual void onChange(std::function<void()> changed) = 0;
 };
 

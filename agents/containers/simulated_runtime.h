@@ -11,12 +11,12 @@
 namespace keelson::containers {
 
 /// Plays containers: deterministic, on a given clock, without processes. Its containers understand shell scripts of
-/// `echo WORDS [>&2]`, `sleep SECONDS`, `cat`, `true`, `false` and `exit CODE`, separated by `;`, as their command (`sh -c SCRIPT`) and in
-/// exec; anything else runs for ever (as a command) or succeeds in silence (in exec). A script without `sleep` and `exit`
-/// runs for ever too: most pods are servers.
+/// `echo WORDS [>&2]`, `sleep SECONDS`, `cat`, `true`, `false` and `exit CODE`, separated by `;`, as their command (`sh
+/// -c SCRIPT`) and in exec; anything else runs for ever (as a command) or succeeds in silence (in exec). A script
+/// without `sleep` and `exit` runs for ever too: most pods are servers.
 ///
-/// Threads: any. `onChange` is called on the thread that made the change; an exit whose time has come shows in `list` and
-/// is not announced.
+/// Threads: any. `onChange` is called on the thread that made the change; an exit whose time has come shows in `list`
+/// and is not announced.
 class SimulatedRuntime : public ContainerRuntime {
 public:
     struct Options {
@@ -68,7 +68,7 @@ public:
 private:
     struct Simulated {
         ContainerInfo info;
-        ContainerSpec spec; ///< Empty for a sandbox.
+        ContainerSpec spec;             ///< Empty for a sandbox.
         std::optional<WallTime> endsAt; ///< When its script is through.
         int endsWith = 0;
     };

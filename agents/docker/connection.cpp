@@ -114,9 +114,8 @@ Result<std::size_t> Connection::read(char* into, std::size_t size)
             continue;
         if (errno == EAGAIN || errno == EWOULDBLOCK)
             return fail(Reason::Timeout, fmt::format("the container engine at {} does not answer in time", m_address));
-        return fail(Reason::ServiceUnavailable,
-                    fmt::format("the connection to the container engine at {} broke: {}", m_address,
-                                std::strerror(errno)));
+        return fail(Reason::ServiceUnavailable, fmt::format("the connection to the container engine at {} broke: {}",
+                                                            m_address, std::strerror(errno)));
     }
 }
 
@@ -127,9 +126,9 @@ Result<Done> Connection::write(std::string_view bytes)
         if (count < 0 && errno == EINTR)
             continue;
         if (count < 0)
-            return fail(Reason::ServiceUnavailable,
-                        fmt::format("the connection to the container engine at {} broke: {}", m_address,
-                                    std::strerror(errno)));
+            return fail(
+                Reason::ServiceUnavailable,
+                fmt::format("the connection to the container engine at {} broke: {}", m_address, std::strerror(errno)));
         bytes.remove_prefix(static_cast<std::size_t>(count));
     }
     return Done{};

@@ -52,10 +52,10 @@ void DockerRuntime::followEvents()
 
 void DockerRuntime::readEvents()
 {
-    const json::object filters{
-        {"type", json::array{"container"}},
-        {"label", ownerFilter(m_owner)},
-        {"event", json::array{"create", "start", "die", "oom", "destroy", "stop", "kill", "rename", "pause", "unpause"}}};
+    const json::object filters{{"type", json::array{"container"}},
+                               {"label", ownerFilter(m_owner)},
+                               {"event", json::array{"create", "start", "die", "oom", "destroy", "stop", "kill",
+                                                     "rename", "pause", "unpause"}}};
     auto call = m_engine.open(
         {.method = "GET", .target = "/events?filters=" + percentEncoded(json::serialize(json::value(filters)))});
     if (!call)

@@ -40,8 +40,8 @@ Error startFailure(Error error)
     return error;
 }
 
-/// The engine offers resolv.conf with its own forwarder in front, which knows nothing of the cluster. The file is ours to
-/// write where engine and agent share a file system; elsewhere the forwarder asks our servers.
+/// The engine offers resolv.conf with its own forwarder in front, which knows nothing of the cluster. The file is ours
+/// to write where engine and agent share a file system; elsewhere the forwarder asks our servers.
 void writeResolver(const json::value& inspected, const SandboxSpec& spec)
 {
     if (spec.dnsServers.empty())
@@ -229,33 +229,32 @@ Result<bool> DockerRuntime::terminalOf(const std::string& id)
     return truthAt(reply, {"Config", "Tty"});
 }
 
-Result<std::unique_ptr<containers::Stream>> DockerRuntime::logs(const std::string& id,
-                                                                const containers::LogOptions& options,
-                                                                containers::StreamHandler handler)
+Result<std::unique_ptr<containers::Stream>>
+DockerRuntime::logs(const std::string& id, const containers::LogOptions& options, containers::StreamHandler handler)
 {
     TRY_ASSIGN(const bool terminal, terminalOf(id));
     const auto now = std::chrono::floor<std::chrono::seconds>(m_clock.wall()).time_since_epoch().count();
     StreamPlan plan;
-    TRY_ASSIGN(plan.call, m_engine.open({.method = "GET",
-                                         .target = fmt::format("/containers/{}/logs?{}", id, logsQuery(options, now))}));
+    TRY_ASSIGN(
+        plan.call,
+        m_engine.open({.method = "GET", .target = fmt::format("/containers/{}/logs?{}", id, logsQuery(options, now))}));
     plan.raw = terminal;
     plan.limitBytes = options.limitBytes;
     return startStream(std::move(plan), std::move(handler));
 }
 
-Result<std::unique_ptr<containers::Stream>> DockerRuntime::exec(const std::string& id,
-                                                                const containers::ExecOptions& options,
-                                                                containers::StreamHandler handler)
+Result<std::unique_ptr<containers::Stream>>
+DockerRuntime::exec(const std::string& id, const containers::ExecOptions& options, containers::StreamHandler handler)
 {
     json::array command;
     for (const auto& each : options.command)
         command.emplace_back(each);
-    TRY_ASSIGN(const auto made, m_engine.post(fmt::format("/containers/{}/exec", id),
-                                              json::object{{"AttachStdin", options.input},
-                                                           {"AttachStdout", true},
-                                                           {"AttachStderr", true},
-                                                           {"Tty", options.terminal},
-                                                           {"Cmd", std::move(command)}}));
+    TRY_ASSIGN(const auto made,
+               m_engine.post(fmt::format("/containers/{}/exec", id), json::object{{"AttachStdin", options.input},
+                                                                                  {"AttachStdout", true},
+                                                                                  {"AttachStderr", true},
+                                                                                  {"Tty", options.terminal},
+                                                                                  {"Cmd", std::move(command)}}));
     const std::string exec(textAt(made, {"Id"}));
     StreamPlan plan;
     TRY_ASSIGN(plan.call,
@@ -277,16 +276,16 @@ Result<std::unique_ptr<containers::Stream>> DockerRuntime::exec(const std::strin
     return startStream(std::move(plan), std::move(handler));
 }
 
-Result<std::unique_ptr<containers::Stream>> DockerRuntime::attach(const std::string& id,
-                                                                  const containers::ExecOptions& options,
-                                                                  containers::StreamHandler handler)
+Result<std::unique_ptr<containers::Stream>>
+DockerRuntime::attach(const std::string& id, const containers::ExecOptions& options, containers::StreamHandler handler)
 {
     TRY_ASSIGN(const bool terminal, terminalOf(id));
     StreamPlan plan;
-    TRY_ASSIGN(plan.call, m_engine.open({.method = "POST",
-                                         .target = fmt::format("/containers/{}/attach?stream=1&stdout=1&stderr=1&stdin={}",
-                                                               id, options.input ? 1 : 0),
-                                         .upgrade = true}));
+    TRY_ASSIGN(plan.call,
+               m_engine.open({.method = "POST",
+                              .target = fmt::format("/containers/{}/attach?stream=1&stdout=1&stderr=1&stdin={}", id,
+                                                    options.input ? 1 : 0),
+                              .upgrade = true}));
     plan.raw = terminal;
     plan.hijacked = true;
     plan.exitCode = [engine = m_engine, id]() -> Result<int> {

@@ -15,10 +15,10 @@ namespace keelson::docker {
 
 /// Runs pods on a Docker engine (API 1.41 or newer) of this machine.
 ///
-/// Containers are told apart by labels: `io.keelson.cluster` and `io.keelson.node` say whose they are, so that several agents share an engine.
-/// The sandbox's image is made by the engine from a program that this binary carries: no registry is needed.
-/// Threads: any. A thread of its own follows the engine's events from the first `onChange` on; while it does, `list` asks
-/// only for what changed.
+/// Containers are told apart by labels: `io.keelson.cluster` and `io.keelson.node` say whose they are, so that several
+/// agents share an engine. The sandbox's image is made by the engine from a program that this binary carries: no
+/// registry is needed. Threads: any. A thread of its own follows the engine's events from the first `onChange` on;
+/// while it does, `list` asks only for what changed.
 class DockerRuntime : public containers::ContainerRuntime {
 public:
     DockerRuntime(EngineAddress address, Owner owner, const Clock& clock);

@@ -13,7 +13,7 @@ namespace keelson::docker {
 /// What a stream is read from and how.
 struct StreamPlan {
     OpenCall call;
-    bool raw = false;    ///< A terminal: no frames.
+    bool raw = false;      ///< A terminal: no frames.
     bool hijacked = false; ///< Not HTTP any more behind the head.
     std::optional<std::int64_t> limitBytes;
     /// Asked once when the stream has ended by itself.

@@ -26,13 +26,20 @@ Result<json::value> parsed(std::string_view text)
 Reason reasonOf(int status)
 {
     switch (status) {
-    case 400: return Reason::BadRequest;
-    case 401: return Reason::Unauthorized;
-    case 403: return Reason::Forbidden;
-    case 404: return Reason::NotFound;
-    case 409: return Reason::Conflict;
-    case 503: return Reason::ServiceUnavailable;
-    default: return Reason::InternalError;
+    case 400:
+        return Reason::BadRequest;
+    case 401:
+        return Reason::Unauthorized;
+    case 403:
+        return Reason::Forbidden;
+    case 404:
+        return Reason::NotFound;
+    case 409:
+        return Reason::Conflict;
+    case 503:
+        return Reason::ServiceUnavailable;
+    default:
+        return Reason::InternalError;
     }
 }
 

@@ -24,8 +24,8 @@ struct OpenCall {
 
 /// Calls of the Docker Engine API, a connection each (a unix socket makes that cheap, and nothing can go stale).
 ///
-/// Threads: any; calls block. Errors: `ServiceUnavailable` when no engine answers, `Timeout` when one is silent; else the
-/// engine's message with the reason of its status: `NotFound`, `Conflict`, `BadRequest`, `InternalError`.
+/// Threads: any; calls block. Errors: `ServiceUnavailable` when no engine answers, `Timeout` when one is silent; else
+/// the engine's message with the reason of its status: `NotFound`, `Conflict`, `BadRequest`, `InternalError`.
 class Engine {
 public:
     explicit Engine(EngineAddress address) : m_address(std::move(address)) {}
@@ -39,8 +39,8 @@ public:
 
     /// Starts a call and reads the head of a good reply. No read timeout is set after that.
     Result<OpenCall> open(HttpRequest request) const;
-    /// Sends a request that reports its progress in JSON lines, and gives each line to `line`. It fails with the text of
-    /// the first line that tells of an error: the engine answers 200 whatever happens (images/create).
+    /// Sends a request that reports its progress in JSON lines, and gives each line to `line`. It fails with the text
+    /// of the first line that tells of an error: the engine answers 200 whatever happens (images/create).
     Result<Done> progress(HttpRequest request, Milliseconds silenceMax,
                           const std::function<void(const boost::json::value&)>& line = {}) const;
 

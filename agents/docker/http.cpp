@@ -164,8 +164,8 @@ Result<std::string> HttpReply::readAll(std::size_t sizeMax)
 
 std::string httpText(const HttpRequest& request)
 {
-    std::string text = fmt::format("{} {} HTTP/1.1\r\nHost: docker\r\nUser-Agent: keelson-agent\r\n", request.method,
-                                   request.target);
+    std::string text =
+        fmt::format("{} {} HTTP/1.1\r\nHost: docker\r\nUser-Agent: keelson-agent\r\n", request.method, request.target);
     if (request.upgrade)
         text += "Connection: Upgrade\r\nUpgrade: tcp\r\n";
     else
@@ -183,7 +183,8 @@ std::string percentEncoded(std::string_view text)
 {
     std::string encoded;
     for (const char each : text) {
-        if (std::isalnum(static_cast<unsigned char>(each)) != 0 || std::string_view("-._~").find(each) != std::string_view::npos)
+        if (std::isalnum(static_cast<unsigned char>(each)) != 0 ||
+            std::string_view("-._~").find(each) != std::string_view::npos)
             encoded += each;
         else
             encoded += fmt::format("%{:02X}", static_cast<unsigned char>(each));

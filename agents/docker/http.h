@@ -57,7 +57,7 @@ struct HttpRequest {
     std::string target;
     std::string contentType;
     std::string body;
-    bool upgrade = false; ///< Asks to stop being HTTP after the head.
+    bool upgrade = false;     ///< Asks to stop being HTTP after the head.
     std::string registryAuth; ///< X-Registry-Auth; empty: none.
 };
 std::string httpText(const HttpRequest& request);

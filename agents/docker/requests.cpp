@@ -66,8 +66,7 @@ void addPorts(json::object& request, json::object& host, const SandboxSpec& spec
         auto& list = bindings[key];
         if (!list.is_array())
             list = json::array();
-        list.as_array().push_back(
-            json::object{{"HostIp", port.hostIp}, {"HostPort", std::to_string(port.hostPort)}});
+        list.as_array().push_back(json::object{{"HostIp", port.hostIp}, {"HostPort", std::to_string(port.hostPort)}});
     }
     if (exposed.empty())
         return;
@@ -105,8 +104,8 @@ void addLimits(json::object& host, const ContainerSpec& spec)
 void addSecurity(json::object& request, json::object& host, const ContainerSpec& spec)
 {
     if (spec.runAsUser) {
-        request["User"] = spec.runAsGroup ? fmt::format("{}:{}", *spec.runAsUser, *spec.runAsGroup)
-                                          : std::to_string(*spec.runAsUser);
+        request["User"] =
+            spec.runAsGroup ? fmt::format("{}:{}", *spec.runAsUser, *spec.runAsGroup) : std::to_string(*spec.runAsUser);
     } else if (spec.runAsGroup) {
         request["User"] = fmt::format("0:{}", *spec.runAsGroup);
     }
@@ -243,9 +242,8 @@ std::string pullQuery(std::string_view image)
 
 std::string registryAuth(const containers::RegistryCredentials& credentials)
 {
-    const auto text = json::serialize(json::object{{"username", credentials.userName},
-                                                   {"password", credentials.password},
-                                                   {"serveraddress", credentials.server}});
+    const auto text = json::serialize(json::object{
+        {"username", credentials.userName}, {"password", credentials.password}, {"serveraddress", credentials.server}});
     static constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     std::string encoded;
     for (std::size_t i = 0; i < text.size(); i += 3) {
@@ -260,8 +258,8 @@ std::string registryAuth(const containers::RegistryCredentials& credentials)
 
 std::string logsQuery(const containers::LogOptions& options, std::int64_t nowSeconds)
 {
-    std::string query = fmt::format("stdout=1&stderr=1&follow={}&timestamps={}", options.follow ? 1 : 0,
-                                    options.timestamps ? 1 : 0);
+    std::string query =
+        fmt::format("stdout=1&stderr=1&follow={}&timestamps={}", options.follow ? 1 : 0, options.timestamps ? 1 : 0);
     if (options.tailLines)
         query += fmt::format("&tail={}", *options.tailLines);
     if (options.sinceTime) {

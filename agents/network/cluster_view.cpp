@@ -171,8 +171,8 @@ std::vector<DnsService> dnsServices(const Services& services, const EndpointSlic
             entry.clusterIp = service->spec.clusterIP;
             for (const auto& port : service->spec.ports) {
                 if (const auto protocol = protocolOf(port.protocol))
-                    entry.ports.push_back({port.name, std::string(protocolName(*protocol)),
-                                           static_cast<std::uint16_t>(port.port)});
+                    entry.ports.push_back(
+                        {port.name, std::string(protocolName(*protocol)), static_cast<std::uint16_t>(port.port)});
             }
         }
         made.push_back(std::move(entry));

@@ -102,7 +102,8 @@ Packet replyTo(const ldns_pkt* query, ldns_pkt_rcode code)
     ldns_pkt_set_ra(reply.get(), true);
     ldns_pkt_set_rcode(reply.get(), code);
     if (ldns_rr_list_rr_count(ldns_pkt_question(query)) == 1)
-        ldns_pkt_push_rr(reply.get(), LDNS_SECTION_QUESTION, ldns_rr_clone(ldns_rr_list_rr(ldns_pkt_question(query), 0)));
+        ldns_pkt_push_rr(reply.get(), LDNS_SECTION_QUESTION,
+                         ldns_rr_clone(ldns_rr_list_rr(ldns_pkt_question(query), 0)));
     if (ldns_pkt_edns(query))
         ldns_pkt_set_edns_udp_size(reply.get(), dnsDatagramBytesMax);
     return reply;
@@ -122,10 +123,7 @@ std::string malformed(std::string_view message)
 /// Fills a reply with what the records say.
 class Answer {
 public:
-    Answer(const DnsRecords& records, ldns_pkt* reply, unsigned turn)
-        : m_records(records)
-        , m_reply(reply)
-        , m_turn(turn)
+    Answer(const DnsRecords& records, ldns_pkt* reply, unsigned turn) : m_records(records), m_reply(reply), m_turn(turn)
     {
     }
 
@@ -228,7 +226,8 @@ std::string fit(const ldns_pkt* query, const ldns_pkt* reply, DnsTransport trans
 {
     auto bytes = writePacket(reply);
     const std::size_t offered = ldns_pkt_edns(query) ? ldns_pkt_edns_udp_size(query) : 512;
-    const auto most = transport == DnsTransport::Stream ? 65'535 : std::clamp<std::size_t>(offered, 512, dnsDatagramBytesMax);
+    const auto most =
+        transport == DnsTransport::Stream ? 65'535 : std::clamp<std::size_t>(offered, 512, dnsDatagramBytesMax);
     if (bytes.size() <= most)
         return bytes;
     const auto cut = replyTo(query, LDNS_RCODE_NOERROR);
@@ -254,9 +253,9 @@ DnsOutcome answerDns(const DnsRecords& records, std::string_view message, DnsTra
     const auto name = nameOf(ldns_rr_owner(question));
     const auto type = ldns_rr_get_type(question);
     if (records.ownerOf(name) == DnsRecords::Owner::Others)
-        return DnsForward{fmt::format("{} {} {} {}", name, static_cast<int>(type),
-                                      static_cast<int>(ldns_rr_get_class(question)),
-                                      ldns_pkt_edns(query.get()) ? (ldns_pkt_edns_do(query.get()) ? "do" : "edns") : "")};
+        return DnsForward{
+            fmt::format("{} {} {} {}", name, static_cast<int>(type), static_cast<int>(ldns_rr_get_class(question)),
+                        ldns_pkt_edns(query.get()) ? (ldns_pkt_edns_do(query.get()) ? "do" : "edns") : "")};
     if (ldns_rr_get_class(question) != LDNS_RR_CLASS_IN)
         return DnsReply{writePacket(replyTo(query.get(), LDNS_RCODE_REFUSED).get())};
     const auto reply = replyTo(query.get(), LDNS_RCODE_NOERROR);

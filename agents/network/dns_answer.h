@@ -10,9 +10,9 @@
 
 namespace keelson::network {
 
-inline constexpr std::uint32_t dnsTtlSeconds = 5;         ///< Of answers, and of "does not exist".
-inline constexpr std::size_t dnsQueryBytesMax = 4096;     ///< Longer ones are not read.
-inline constexpr std::size_t dnsDatagramBytesMax = 1232;  ///< Longer answers are cut, for datagrams; never fragmented.
+inline constexpr std::uint32_t dnsTtlSeconds = 5;        ///< Of answers, and of "does not exist".
+inline constexpr std::size_t dnsQueryBytesMax = 4096;    ///< Longer ones are not read.
+inline constexpr std::size_t dnsDatagramBytesMax = 1232; ///< Longer answers are cut, for datagrams; never fragmented.
 
 enum class DnsTransport { Datagram, Stream };
 

@@ -35,8 +35,7 @@ std::uint16_t unguessable()
 } // namespace
 
 DnsForwards::DnsForwards(std::vector<DnsEndpointAddress> resolvers, const Clock& clock)
-    : m_resolvers(std::move(resolvers))
-    , m_clock(clock)
+    : m_resolvers(std::move(resolvers)), m_clock(clock)
 {
 }
 

@@ -15,8 +15,8 @@ constexpr std::string_view reverseDomain = "in-addr.arpa";
 
 bool isBelow(std::string_view name, std::string_view domain)
 {
-    return name == domain || (name.size() > domain.size() && name.ends_with(domain) &&
-                              name[name.size() - domain.size() - 1] == '.');
+    return name == domain ||
+           (name.size() > domain.size() && name.ends_with(domain) && name[name.size() - domain.size() - 1] == '.');
 }
 
 std::string dashed(std::string text)

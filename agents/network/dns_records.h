@@ -10,7 +10,7 @@
 namespace keelson::network {
 
 struct DnsPort {
-    std::string name; ///< Empty: the port has no SRV record.
+    std::string name;     ///< Empty: the port has no SRV record.
     std::string protocol; ///< "tcp", "udp", "sctp"
     std::uint16_t number = 0;
 
@@ -57,7 +57,7 @@ public:
         std::string domain = "cluster.local";
         std::string clusterCidr; ///< Reverse names and pod names in it are ours.
         std::string serviceCidr;
-        std::string dnsAddress;  ///< The name server's own, for its NS record; may be empty.
+        std::string dnsAddress; ///< The name server's own, for its NS record; may be empty.
     };
 
     /// Who is asked for a name.

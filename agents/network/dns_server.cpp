@@ -38,10 +38,10 @@ struct Stream {
 class PollingServer : public DnsServer {
 public:
     PollingServer(Options options, const Clock& clock)
-        : m_clock(clock)
-        , m_wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
-        , m_records(std::make_shared<const DnsRecords>(DnsRecords::Options{}, std::vector<DnsService>{}))
-        , m_forwards(std::move(options.resolvers), clock)
+        : m_clock(clock),
+          m_wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+          m_records(std::make_shared<const DnsRecords>(DnsRecords::Options{}, std::vector<DnsService>{})),
+          m_forwards(std::move(options.resolvers), clock)
     {
     }
 
@@ -91,7 +91,8 @@ std::unexpected<Error> cannotListen(const DnsEndpointAddress& at)
 {
     const int error = errno;
     return fail(error == EADDRINUSE ? Reason::Conflict
-                                    : error == EACCES ? Reason::Forbidden : Reason::InternalError,
+                : error == EACCES   ? Reason::Forbidden
+                                    : Reason::InternalError,
                 fmt::format("DNS cannot listen at {}:{}: {}", at.ip, at.port, std::strerror(error)));
 }
 
@@ -157,8 +158,8 @@ void PollingServer::readDatagrams()
     for (int i = 0; i < datagramsAtOnce; ++i) {
         sockaddr_in peer{};
         socklen_t size = sizeof peer;
-        const auto got = ::recvfrom(m_datagrams, buffer.data(), buffer.size(), MSG_TRUNC,
-                                    reinterpret_cast<sockaddr*>(&peer), &size);
+        const auto got =
+            ::recvfrom(m_datagrams, buffer.data(), buffer.size(), MSG_TRUNC, reinterpret_cast<sockaddr*>(&peer), &size);
         if (got < 0)
             return;
         if (static_cast<std::size_t>(got) <= buffer.size())
@@ -169,8 +170,8 @@ void PollingServer::readDatagrams()
 
 void PollingServer::takeQuery(const DnsClient& client, std::string_view query)
 {
-    const auto outcome = answerDns(*m_records.load(), query,
-                                   client.stream ? DnsTransport::Stream : DnsTransport::Datagram);
+    const auto outcome =
+        answerDns(*m_records.load(), query, client.stream ? DnsTransport::Stream : DnsTransport::Datagram);
     if (const auto* reply = std::get_if<DnsReply>(&outcome)) {
         deliver({client, reply->bytes});
     } else if (const auto* forward = std::get_if<DnsForward>(&outcome)) {

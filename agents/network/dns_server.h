@@ -18,8 +18,8 @@ struct DnsEndpointAddress {
 };
 
 /// Limits of one server.
-inline constexpr std::size_t dnsForwardsMax = 512;  ///< Questions under way to the host's resolvers; more get SERVFAIL.
-inline constexpr std::size_t dnsStreamsMax = 64;    ///< TCP connections; more are closed at once.
+inline constexpr std::size_t dnsForwardsMax = 512; ///< Questions under way to the host's resolvers; more get SERVFAIL.
+inline constexpr std::size_t dnsStreamsMax = 64;   ///< TCP connections; more are closed at once.
 inline constexpr std::size_t dnsCacheEntriesMax = 4096;
 inline constexpr Milliseconds dnsTryTimeout{1'500}; ///< Then the next resolver is asked; SERVFAIL after the last.
 inline constexpr Milliseconds dnsStreamTimeout{10'000};
@@ -32,7 +32,7 @@ inline constexpr Milliseconds dnsStreamTimeout{10'000};
 class DnsServer {
 public:
     struct Options {
-        DnsEndpointAddress listen; ///< Port 0: a free one.
+        DnsEndpointAddress listen;                 ///< Port 0: a free one.
         std::vector<DnsEndpointAddress> resolvers; ///< Asked in this order; none: SERVFAIL for foreign names.
     };
 

@@ -88,17 +88,19 @@ Result<Done> checkRangeIsOurs(const Ipv4Range& podRange, const std::string& brid
 {
     ifaddrs* first = nullptr;
     if (::getifaddrs(&first) != 0)
-        return fail(Reason::InternalError, fmt::format("the host's addresses cannot be read: {}", std::strerror(errno)));
+        return fail(Reason::InternalError,
+                    fmt::format("the host's addresses cannot be read: {}", std::strerror(errno)));
     const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> all(first, &::freeifaddrs);
     for (const auto* each = first; each != nullptr; each = each->ifa_next) {
         if (each->ifa_addr == nullptr || each->ifa_addr->sa_family != AF_INET || bridge == each->ifa_name)
             continue;
         const auto address = ntohl(reinterpret_cast<const sockaddr_in*>(each->ifa_addr)->sin_addr.s_addr);
         if (podRange.contains(address))
-            return fail(Reason::Conflict,
-                        fmt::format("the node's pod range {}/{} is in use on this host: interface {} has {} of it. Remove "
-                                    "that network, or start the cluster with another --pod-cidr",
-                                    formatIpv4(podRange.first), podRange.prefix, each->ifa_name, formatIpv4(address)));
+            return fail(
+                Reason::Conflict,
+                fmt::format("the node's pod range {}/{} is in use on this host: interface {} has {} of it. Remove "
+                            "that network, or start the cluster with another --pod-cidr",
+                            formatIpv4(podRange.first), podRange.prefix, each->ifa_name, formatIpv4(address)));
     }
     return Done{};
 }
@@ -107,7 +109,8 @@ Result<bool> prepareHost(const NodeNetworkOptions& options, const std::string& b
 {
     const std::string forwarding = "/proc/sys/net/ipv4/ip_forward";
     if (readSetting(forwarding) != "1" && !writeSetting(forwarding, "1"))
-        return fail(Reason::Forbidden, "cannot switch on forwarding (net.ipv4.ip_forward): the node network needs root");
+        return fail(Reason::Forbidden,
+                    "cannot switch on forwarding (net.ipv4.ip_forward): the node network needs root");
     if (!writeSetting(fmt::format("/proc/sys/net/ipv4/conf/{}/route_localnet", bridge), "1"))
         log::warning(component, "node ports will not answer at 127.0.0.1: cannot set route_localnet on {}", bridge);
     const bool shown = showFrames(bridge);
@@ -129,9 +132,9 @@ void restoreHost(const NodeNetworkOptions& options)
 }
 
 HairpinKeeper::HairpinKeeper(std::string bridge)
-    : m_bridge(std::move(bridge))
-    , m_news(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE))
-    , m_wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
+    : m_bridge(std::move(bridge)),
+      m_news(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE)),
+      m_wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
 {
     sockaddr_nl address{};
     address.nl_family = AF_NETLINK;

@@ -11,7 +11,8 @@
 
 namespace keelson::network {
 
-/// `Conflict` when another interface than the node's bridge has an address of the node's pods: packets would go there. Names it.
+/// `Conflict` when another interface than the node's bridge has an address of the node's pods: packets would go there.
+/// Names it.
 Result<Done> checkRangeIsOurs(const Ipv4Range& podRange, const std::string& bridge);
 
 /// Prepares the host for the bridge of a node: forwarding; frames between two pods of the bridge shown to the packet

@@ -21,7 +21,7 @@ namespace keelson::network {
 namespace {
 
 constexpr auto component = "network";
-constexpr Milliseconds gatherTime{5};   ///< Changes that come together become one transaction.
+constexpr Milliseconds gatherTime{5}; ///< Changes that come together become one transaction.
 constexpr Milliseconds retryTime{3'000};
 
 /// For simulated nodes: everything succeeds and does nothing.
@@ -44,11 +44,11 @@ private:
 class HostNetwork : public NodeNetwork {
 public:
     HostNetwork(NodeNetworkOptions options, NetworkEngine& engine, const Clock& clock)
-        : m_options(std::move(options))
-        , m_engine(engine)
-        , m_clock(clock)
-        , m_bridge(bridgeName(m_options.cluster, m_options.node))
-        , m_nft(m_options.nftProgram)
+        : m_options(std::move(options)),
+          m_engine(engine),
+          m_clock(clock),
+          m_bridge(bridgeName(m_options.cluster, m_options.node)),
+          m_nft(m_options.nftProgram)
     {
     }
     ~HostNetwork() override { stop(); }
@@ -123,8 +123,9 @@ Result<Done> HostNetwork::start()
 {
     const auto podRange = parseCidr(m_options.podCidr);
     if (!podRange || !parseCidr(m_options.clusterCidr) || !parseCidr(m_options.serviceCidr))
-        return fail(Reason::Invalid, fmt::format("the network needs IPv4 ranges: pods \"{}\" of \"{}\", services \"{}\"",
-                                                 m_options.podCidr, m_options.clusterCidr, m_options.serviceCidr));
+        return fail(Reason::Invalid,
+                    fmt::format("the network needs IPv4 ranges: pods \"{}\" of \"{}\", services \"{}\"",
+                                m_options.podCidr, m_options.clusterCidr, m_options.serviceCidr));
     m_gateway = podRange->gateway();
     ContainerNetwork network;
     network.name = containerNetwork();

@@ -24,14 +24,15 @@ enum class NetworkMode {
 
 struct NodeNetworkOptions {
     NetworkMode mode = NetworkMode::Host;
-    std::string cluster = "keelson"; ///< Tells clusters on one machine apart; stands in the names of networks and tables.
+    std::string cluster =
+        "keelson"; ///< Tells clusters on one machine apart; stands in the names of networks and tables.
     std::string node;
     std::string nodeAddress; ///< IPv4 address of this host, as other hosts reach it; may be empty.
     std::string podCidr;     ///< This node's range: "10.244.1.0/24".
     std::string clusterCidr; ///< All pods: "10.244.0.0/16".
     std::string serviceCidr; ///< "10.96.0.0/16".
     std::string clusterDomain = "cluster.local";
-    std::string dnsAddress;  ///< The service address under which pods reach DNS: "10.96.0.10".
+    std::string dnsAddress;                      ///< The service address under which pods reach DNS: "10.96.0.10".
     std::string resolvConf = "/etc/resolv.conf"; ///< Where the host's own resolvers stand.
     std::string nftProgram = "nft";
     std::string iptablesProgram = "iptables"; ///< The one that the container engine uses.

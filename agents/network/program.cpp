@@ -106,8 +106,7 @@ Result<std::string> runProgram(const std::vector<std::string>& command, std::str
     const MemoryFile complaints("complaints");
     if (given.descriptor() < 0 || output.descriptor() < 0 || complaints.descriptor() < 0 || !given.fill(input))
         return fail(Reason::InternalError, fmt::format("cannot run {}: {}", command[0], std::strerror(errno)));
-    TRY_ASSIGN(const auto process,
-               spawn(command, given.descriptor(), output.descriptor(), complaints.descriptor()));
+    TRY_ASSIGN(const auto process, spawn(command, given.descriptor(), output.descriptor(), complaints.descriptor()));
     TRY_ASSIGN(const auto status, waitFor(process, command[0], limit));
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return output.content();

@@ -41,9 +41,8 @@ std::vector<Backend> sortedBackends(const ServicePort& port)
             backends.push_back(backend);
     }
     std::ranges::sort(backends);
-    const auto twice = std::ranges::unique(backends, [](const Backend& a, const Backend& b) {
-        return a.ip == b.ip && a.port == b.port;
-    });
+    const auto twice = std::ranges::unique(
+        backends, [](const Backend& a, const Backend& b) { return a.ip == b.ip && a.port == b.port; });
     backends.erase(twice.begin(), twice.end());
     return backends;
 }
@@ -230,12 +229,12 @@ void Builder::addExternal(const ServicePort& port, const std::string& path, cons
         auto& outside = chain(name).rules;
         if (local) {
             // The cluster's own pods may reach every backend; only strangers are kept to this host's.
-            outside.push_back(fmt::format("ip saddr {} goto {}", m_facts.clusterCidr,
-                                          chainFor("service", port, path, all)));
+            outside.push_back(
+                fmt::format("ip saddr {} goto {}", m_facts.clusterCidr, chainFor("service", port, path, all)));
             outside.push_back("goto " + chainFor("service-on-host", port, path, backends));
         } else {
-            outside.push_back(fmt::format("ip saddr != {} meta mark set meta mark | {}", m_facts.clusterCidr,
-                                          masqueradeBit));
+            outside.push_back(
+                fmt::format("ip saddr != {} meta mark set meta mark | {}", m_facts.clusterCidr, masqueradeBit));
             outside.push_back("goto " + chainFor("service", port, path, all));
         }
         verdict = "goto " + name;
@@ -254,8 +253,7 @@ void Builder::add(const ServicePort& port)
 {
     if (!isWellFormed(port))
         return;
-    const auto path =
-        fmt::format("{}/{}/{}/{}", port.nameSpace, port.service, port.port, protocolName(port.protocol));
+    const auto path = fmt::format("{}/{}/{}/{}", port.nameSpace, port.service, port.port, protocolName(port.protocol));
     const auto backends = sortedBackends(port);
     addClusterIp(port, path, backends);
     addExternal(port, path, backends);
@@ -270,9 +268,12 @@ void Builder::add(const ServicePort& port)
 std::string_view protocolName(Protocol protocol)
 {
     switch (protocol) {
-    case Protocol::Tcp: return "tcp";
-    case Protocol::Udp: return "udp";
-    case Protocol::Sctp: return "sctp";
+    case Protocol::Tcp:
+        return "tcp";
+    case Protocol::Udp:
+        return "udp";
+    case Protocol::Sctp:
+        return "sctp";
     }
     return "tcp";
 }

@@ -33,13 +33,13 @@ struct ServicePort {
     std::string port; ///< The port's name, or its number when it has none; unique within service and protocol.
     Protocol protocol = Protocol::Tcp;
     std::uint16_t number = 0;
-    std::string clusterIp;                 ///< Empty: none.
-    std::vector<std::string> externalIps;  ///< External addresses and those of load balancers.
-    std::uint16_t nodePort = 0;            ///< 0: none.
+    std::string clusterIp;                ///< Empty: none.
+    std::vector<std::string> externalIps; ///< External addresses and those of load balancers.
+    std::uint16_t nodePort = 0;           ///< 0: none.
     TrafficPolicy internalPolicy = TrafficPolicy::Cluster;
     TrafficPolicy externalPolicy = TrafficPolicy::Cluster;
-    std::int32_t affinitySeconds = 0;      ///< 0: no affinity of clients.
-    std::vector<Backend> backends;         ///< The ready ones, in any order.
+    std::int32_t affinitySeconds = 0; ///< 0: no affinity of clients.
+    std::vector<Backend> backends;    ///< The ready ones, in any order.
 
     bool operator==(const ServicePort&) const = default;
 };
@@ -52,8 +52,8 @@ struct NodeFacts {
     std::string podCidr;
     std::string clusterCidr;
     std::string serviceCidr;
-    std::string dnsAddress; ///< Service address of DNS; empty: none.
-    std::string dnsServer;  ///< Where this node's DNS server listens, port 53.
+    std::string dnsAddress;             ///< Service address of DNS; empty: none.
+    std::string dnsServer;              ///< Where this node's DNS server listens, port 53.
     std::vector<std::string> hostNodes; ///< Nodes that share this host, this one among them.
     bool bridgeFiltered = true; ///< Whether the kernel shows frames between two pods of the bridge to these rules.
 

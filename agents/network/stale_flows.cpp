@@ -44,7 +44,7 @@ std::vector<StaleFlow> staleFlows(const std::vector<ServicePort>& before, const 
 
 std::vector<std::string> forgetCommand(const StaleFlow& flow)
 {
-    return {"conntrack", "-D",           "-p",           "udp", "--orig-port-dst", fmt::format("{}", flow.port),
+    return {"conntrack",   "-D",          "-p", "udp", "--orig-port-dst", fmt::format("{}", flow.port),
             "--reply-src", flow.backendIp};
 }
 

@@ -68,7 +68,9 @@ public:
     {
         m_executor.run([self = shared_from_this(), connect = std::move(connect)] {
             StreamHandler handler;
-            handler.data = [self](StreamHandler::Channel channel, std::string_view bytes) { self->carry(channel, bytes); };
+            handler.data = [self](StreamHandler::Channel channel, std::string_view bytes) {
+                self->carry(channel, bytes);
+            };
             handler.ended = [self](const Result<int>& exitCode) { self->ended(exitCode); };
             auto stream = connect(std::move(handler));
             if (!stream) {
@@ -131,7 +133,8 @@ private:
             wire::FromAgent message;
             auto& data = *message.mutable_tunnel_data();
             data.set_id(m_id);
-            data.set_channel(channel == StreamHandler::Channel::Error ? wire::TunnelData::ERROR : wire::TunnelData::OUTPUT);
+            data.set_channel(channel == StreamHandler::Channel::Error ? wire::TunnelData::ERROR
+                                                                      : wire::TunnelData::OUTPUT);
             data.set_data(bytes.data(), piece);
             m_send(std::move(message));
             bytes.remove_prefix(piece);
@@ -238,8 +241,8 @@ void AgentTunnels::open(const wire::OpenTunnel& request, const Result<Target>& t
         const std::scoped_lock lock(m_table->mutex);
         m_table->lines[request.id()] = line;
     }
-    line->start([request, target = *target, &runtime = m_runtime](
-                    StreamHandler handler) -> Result<std::unique_ptr<containers::Stream>> {
+    line->start([request, target = *target,
+                 &runtime = m_runtime](StreamHandler handler) -> Result<std::unique_ptr<containers::Stream>> {
         switch (request.purpose_case()) {
         case wire::OpenTunnel::kLogs:
             return runtime.logs(target.containerId, logOptions(request.logs()), std::move(handler));
@@ -250,7 +253,8 @@ void AgentTunnels::open(const wire::OpenTunnel& request, const Result<Target>& t
         case wire::OpenTunnel::kPortForward:
             return connectToPort(target.address, static_cast<std::uint16_t>(request.port_forward().port()),
                                  std::move(handler));
-        case wire::OpenTunnel::PURPOSE_NOT_SET: break;
+        case wire::OpenTunnel::PURPOSE_NOT_SET:
+            break;
         }
         return fail(Reason::BadRequest, "this agent does not know that kind of tunnel");
     });

@@ -18,8 +18,8 @@ inline constexpr std::int64_t tunnelWindowBytes = std::int64_t{256} * 1024;
 
 /// The agent's end of the tunnels of one session: logs, exec, attach and port-forward.
 ///
-/// Threads: any; `open` and `received` do not block. Bytes are carried on the executor's and the streams' threads; a stream
-/// whose receiver grants nothing waits.
+/// Threads: any; `open` and `received` do not block. Bytes are carried on the executor's and the streams' threads; a
+/// stream whose receiver grants nothing waits.
 class AgentTunnels {
 public:
     /// Where a tunnel leads.

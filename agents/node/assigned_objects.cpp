@@ -14,15 +14,16 @@ using Kind = AssignedObjects::Kind;
 
 Kind kindOf(const std::string& name)
 {
-    static const std::map<std::string, Kind> kinds{{"Pod", Kind::Pod},         {"ConfigMap", Kind::ConfigMap},
-                                                   {"Secret", Kind::Secret},   {"Service", Kind::Service},
-                                                   {"Node", Kind::Node},       {"EndpointSlice", Kind::EndpointSlice}};
+    static const std::map<std::string, Kind> kinds{{"Pod", Kind::Pod},       {"ConfigMap", Kind::ConfigMap},
+                                                   {"Secret", Kind::Secret}, {"Service", Kind::Service},
+                                                   {"Node", Kind::Node},     {"EndpointSlice", Kind::EndpointSlice}};
     const auto found = kinds.find(name);
     return found == kinds.end() ? Kind::Other : found->second;
 }
 
 template <typename T>
-bool put(std::map<api::ObjectKey, std::shared_ptr<const T>>& objects, const api::ObjectKey& key, const api::Value& document)
+bool put(std::map<api::ObjectKey, std::shared_ptr<const T>>& objects, const api::ObjectKey& key,
+         const api::Value& document)
 {
     auto object = api::fromJson<T>(document);
     if (!object) {
@@ -95,16 +96,28 @@ AssignedObjects::Change AssignedObjects::apply(const wire::ObjectChange& change)
     bool read = document.has_value();
     if (read) {
         switch (applied.kind) {
-        case Kind::Pod: read = put(m_pods, applied.key, *document); break;
-        case Kind::ConfigMap: read = put(m_configMaps, applied.key, *document); break;
-        case Kind::Secret: read = put(m_secrets, applied.key, *document); break;
-        case Kind::Service: read = put(m_services, applied.key, *document); break;
-        case Kind::EndpointSlice: read = put(m_slices, applied.key, *document); break;
+        case Kind::Pod:
+            read = put(m_pods, applied.key, *document);
+            break;
+        case Kind::ConfigMap:
+            read = put(m_configMaps, applied.key, *document);
+            break;
+        case Kind::Secret:
+            read = put(m_secrets, applied.key, *document);
+            break;
+        case Kind::Service:
+            read = put(m_services, applied.key, *document);
+            break;
+        case Kind::EndpointSlice:
+            read = put(m_slices, applied.key, *document);
+            break;
         case Kind::Node:
             if (const auto node = api::fromJson<api::Node>(*document))
                 m_peers[applied.key] = peerOf(*node);
             break;
-        case Kind::Other: read = false; break;
+        case Kind::Other:
+            read = false;
+            break;
         }
     }
     if (!read)
@@ -121,13 +134,26 @@ void AssignedObjects::forget(const Name& name)
     m_sent.erase(name);
     m_fresh.erase(name);
     switch (kind) {
-    case Kind::Pod: m_pods.erase(key); break;
-    case Kind::ConfigMap: m_configMaps.erase(key); break;
-    case Kind::Secret: m_secrets.erase(key); break;
-    case Kind::Service: m_services.erase(key); break;
-    case Kind::EndpointSlice: m_slices.erase(key); break;
-    case Kind::Node: m_peers.erase(key); break;
-    case Kind::Other: break;
+    case Kind::Pod:
+        m_pods.erase(key);
+        break;
+    case Kind::ConfigMap:
+        m_configMaps.erase(key);
+        break;
+    case Kind::Secret:
+        m_secrets.erase(key);
+        break;
+    case Kind::Service:
+        m_services.erase(key);
+        break;
+    case Kind::EndpointSlice:
+        m_slices.erase(key);
+        break;
+    case Kind::Node:
+        m_peers.erase(key);
+        break;
+    case Kind::Other:
+        break;
     }
 }
 
@@ -154,10 +180,22 @@ api::PodPtr AssignedObjects::pod(const api::ObjectKey& key) const
     return found == m_pods.end() ? nullptr : found->second;
 }
 
-std::vector<api::PodPtr> AssignedObjects::pods() const { return values(m_pods); }
-std::vector<api::ServicePtr> AssignedObjects::services() const { return values(m_services); }
-std::vector<std::shared_ptr<const api::EndpointSlice>> AssignedObjects::slices() const { return values(m_slices); }
-std::vector<network::Peer> AssignedObjects::peers() const { return values(m_peers); }
+std::vector<api::PodPtr> AssignedObjects::pods() const
+{
+    return values(m_pods);
+}
+std::vector<api::ServicePtr> AssignedObjects::services() const
+{
+    return values(m_services);
+}
+std::vector<std::shared_ptr<const api::EndpointSlice>> AssignedObjects::slices() const
+{
+    return values(m_slices);
+}
+std::vector<network::Peer> AssignedObjects::peers() const
+{
+    return values(m_peers);
+}
 
 pods::PodObjects AssignedObjects::objectsFor(const api::Pod& pod) const
 {

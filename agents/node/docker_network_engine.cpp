@@ -64,8 +64,9 @@ Result<Done> DockerNetworkEngine::ensureNetwork(const network::ContainerNetwork&
         {"Driver", "bridge"},
         {"CheckDuplicate", true},
         {"Labels", std::move(labels)},
-        {"IPAM", json::object{{"Driver", "default"},
-                              {"Config", json::array{json::object{{"Subnet", wanted.subnet}, {"Gateway", wanted.gateway}}}}}},
+        {"IPAM",
+         json::object{{"Driver", "default"},
+                      {"Config", json::array{json::object{{"Subnet", wanted.subnet}, {"Gateway", wanted.gateway}}}}}},
         {"Options", json::object{{"com.docker.network.bridge.name", wanted.bridge},
                                  {"com.docker.network.bridge.enable_ip_masquerade", "true"}}}};
     const auto made = m_engine.post("/networks/create", request);

@@ -56,15 +56,16 @@ Result<Done> DockerNetworks::ensureNetwork(const network::ContainerNetwork& want
     if (found && isNetwork(*found, wanted))
         return Done{};
     if (found)
-        return fail(Reason::Conflict, fmt::format("the container engine has another network called {}: remove it, or give "
-                                                  "the node another name",
-                                                  wanted.name));
+        return fail(Reason::Conflict,
+                    fmt::format("the container engine has another network called {}: remove it, or give "
+                                "the node another name",
+                                wanted.name));
     if (found.error().reason != Reason::NotFound)
         return fail(found.error());
     const auto made = m_engine.post("/networks/create", networkRequest(wanted));
     if (!made && made.error().message.contains("overlaps"))
-        return fail(Reason::Conflict, fmt::format("the range {} of node network {} is taken: {}", wanted.subnet, wanted.name,
-                                                  made.error().message));
+        return fail(Reason::Conflict, fmt::format("the range {} of node network {} is taken: {}", wanted.subnet,
+                                                  wanted.name, made.error().message));
     TRY_OK(made);
     return Done{};
 }

@@ -60,9 +60,18 @@ std::unexpected<Error> opensslFailed(std::string_view what)
     return fail(Reason::InternalError, fmt::format("OpenSSL cannot {}", what));
 }
 
-std::filesystem::path keyFile(const std::filesystem::path& folder) { return folder / "identity.key"; }
-std::filesystem::path certificateFile(const std::filesystem::path& folder) { return folder / "identity.crt"; }
-std::filesystem::path authorityFile(const std::filesystem::path& folder) { return folder / "authority.crt"; }
+std::filesystem::path keyFile(const std::filesystem::path& folder)
+{
+    return folder / "identity.key";
+}
+std::filesystem::path certificateFile(const std::filesystem::path& folder)
+{
+    return folder / "identity.crt";
+}
+std::filesystem::path authorityFile(const std::filesystem::path& folder)
+{
+    return folder / "authority.crt";
+}
 
 } // namespace
 
@@ -116,8 +125,8 @@ Result<CertificateRequest> makeCertificateRequest(const std::string& node)
     return CertificateRequest{.key = textOf(keyText), .request = textOf(requestText)};
 }
 
-Result<Identity> loadIdentity(const std::filesystem::path& folder, const std::string& node, const std::string& authority,
-                              WallTime now)
+Result<Identity> loadIdentity(const std::filesystem::path& folder, const std::string& node,
+                              const std::string& authority, WallTime now)
 {
     const auto none = [&](std::string_view why) {
         return fail(Reason::NotFound, fmt::format("{} holds no identity for node {}: {}", folder.string(), node, why));

@@ -33,10 +33,10 @@ struct CertificateRequest {
 };
 Result<CertificateRequest> makeCertificateRequest(const std::string& node);
 
-/// The identity kept in `folder` (identity.key, identity.crt, authority.crt), or `NotFound` when there is none that is of
-/// use: missing, for another node or authority (when `authority` is not empty), or near its end.
-Result<Identity> loadIdentity(const std::filesystem::path& folder, const std::string& node, const std::string& authority,
-                              WallTime now);
+/// The identity kept in `folder` (identity.key, identity.crt, authority.crt), or `NotFound` when there is none that is
+/// of use: missing, for another node or authority (when `authority` is not empty), or near its end.
+Result<Identity> loadIdentity(const std::filesystem::path& folder, const std::string& node,
+                              const std::string& authority, WallTime now);
 Result<Done> saveIdentity(const std::filesystem::path& folder, const Identity& identity);
 
 /// The first eight hexadecimal digits of the authority's SHA-256: tells clusters apart.

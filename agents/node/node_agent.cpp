@@ -98,32 +98,33 @@ void NodeAgent::saveSoon()
 /// What the machine and the engine are; asked until the engine answers, for without it there is no node.
 void NodeAgent::readMachine()
 {
-    m_parts.executor.run([this, alive = std::weak_ptr(m_alive), &loop = m_parts.loop, &runtime = m_parts.runtime,
-                          options = m_options] {
-        auto facts = options.simulated ? NodeFacts{.name = options.node} : readFacts(options.node, options.dataDirectory);
-        facts.labels = options.labels;
-        facts.hostIp = options.hostIp.empty() ? hostAddress(options.servers.front()) : options.hostIp;
-        const auto info = runtime.info();
-        if (info)
-            facts.runtime = *info;
-        loop.post([this, alive, facts = std::move(facts), problem = info ? std::string() : info.error().message] {
-            if (alive.expired() || m_stopped)
-                return;
-            if (!problem.empty()) {
-                log::error("agent", "{}", problem);
-                m_parts.loop.after(machineRetry, [this, alive] {
-                    if (!alive.expired())
-                        readMachine();
-                });
-                return;
-            }
-            m_facts = facts;
-            m_pods->setSettings(makeSettings());
-            if (m_welcome)
-                startNetwork();
-            dial();
+    m_parts.executor.run(
+        [this, alive = std::weak_ptr(m_alive), &loop = m_parts.loop, &runtime = m_parts.runtime, options = m_options] {
+            auto facts =
+                options.simulated ? NodeFacts{.name = options.node} : readFacts(options.node, options.dataDirectory);
+            facts.labels = options.labels;
+            facts.hostIp = options.hostIp.empty() ? hostAddress(options.servers.front()) : options.hostIp;
+            const auto info = runtime.info();
+            if (info)
+                facts.runtime = *info;
+            loop.post([this, alive, facts = std::move(facts), problem = info ? std::string() : info.error().message] {
+                if (alive.expired() || m_stopped)
+                    return;
+                if (!problem.empty()) {
+                    log::error("agent", "{}", problem);
+                    m_parts.loop.after(machineRetry, [this, alive] {
+                        if (!alive.expired())
+                            readMachine();
+                    });
+                    return;
+                }
+                m_facts = facts;
+                m_pods->setSettings(makeSettings());
+                if (m_welcome)
+                    startNetwork();
+                dial();
+            });
         });
-    });
 }
 
 std::shared_ptr<const pods::NodeSettings> NodeAgent::makeSettings() const
@@ -214,10 +215,17 @@ void NodeAgent::feedNetwork(AssignedObjects::Kind kind)
     if (!m_network)
         return;
     switch (kind) {
-    case AssignedObjects::Kind::Service: m_network->setServices(m_objects.services()); break;
-    case AssignedObjects::Kind::EndpointSlice: m_network->setEndpointSlices(m_objects.slices()); break;
-    case AssignedObjects::Kind::Node: m_network->setPeers(m_objects.peers()); break;
-    default: break;
+    case AssignedObjects::Kind::Service:
+        m_network->setServices(m_objects.services());
+        break;
+    case AssignedObjects::Kind::EndpointSlice:
+        m_network->setEndpointSlices(m_objects.slices());
+        break;
+    case AssignedObjects::Kind::Node:
+        m_network->setPeers(m_objects.peers());
+        break;
+    default:
+        break;
     }
 }
 
@@ -239,11 +247,13 @@ void NodeAgent::beat()
         send(std::move(again));
     }
     checkNode();
-    const auto seconds = m_welcome && m_welcome->heartbeat_seconds() > 0 ? m_welcome->heartbeat_seconds() : heartbeatSecondsDefault;
-    m_parts.loop.after(std::chrono::seconds{seconds}, [this, alive = std::weak_ptr(m_alive), session = m_sessionNumber] {
-        if (!alive.expired() && session == m_sessionNumber)
-            beat();
-    });
+    const auto seconds =
+        m_welcome && m_welcome->heartbeat_seconds() > 0 ? m_welcome->heartbeat_seconds() : heartbeatSecondsDefault;
+    m_parts.loop.after(std::chrono::seconds{seconds},
+                       [this, alive = std::weak_ptr(m_alive), session = m_sessionNumber] {
+                           if (!alive.expired() && session == m_sessionNumber)
+                               beat();
+                       });
 }
 
 void NodeAgent::checkNode()

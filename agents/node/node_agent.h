@@ -13,8 +13,8 @@
 #include "pods/pod_manager.h"
 
 #include <filesystem>
-#include <map>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,11 +27,11 @@ struct NodeAgentOptions {
     std::vector<std::string> servers; ///< HOST:PORT, tried in turn.
     std::optional<JoinToken> token;   ///< Needed until the node has joined.
     std::filesystem::path dataDirectory;
-    std::string cluster = "keelson";  ///< Tells clusters on one machine apart.
-    std::string hostIp;               ///< Empty: found out.
+    std::string cluster = "keelson"; ///< Tells clusters on one machine apart.
+    std::string hostIp;              ///< Empty: found out.
     std::map<std::string, std::string, std::less<>> labels;
     network::NetworkMode network = network::NetworkMode::Host;
-    bool simulated = false;           ///< No disk, no network: one of many nodes in a process.
+    bool simulated = false; ///< No disk, no network: one of many nodes in a process.
 };
 
 /// What a node agent runs on. All of it outlives the agent.
@@ -49,9 +49,9 @@ struct NodeAgentParts {
 
 /// One node: its session with the control plane and all that follows from it.
 ///
-/// Joins with the token once, then keeps its identity and what it was assigned in the data directory (0600): pods run on
-/// while no server answers, also across a restart of the agent. A lost session is taken up again, at the next server, with
-/// a back-off of up to ten seconds.
+/// Joins with the token once, then keeps its identity and what it was assigned in the data directory (0600): pods run
+/// on while no server answers, also across a restart of the agent. A lost session is taken up again, at the next
+/// server, with a back-off of up to ten seconds.
 ///
 /// Threads: construct and destroy on any thread while the loop does not run its tasks (before or after it), or on the
 /// loop; `start` on any thread. State is the loop's.
@@ -139,7 +139,7 @@ private:
     std::string m_lastDialProblem;
 
     std::int64_t m_lastSequence = 0;
-    std::map<std::string, Report> m_reports; ///< By uid; the node's own under "".
+    std::map<std::string, Report> m_reports;      ///< By uid; the node's own under "".
     std::map<std::string, api::ObjectKey> m_gone; ///< Cleared away, and still at the server.
     std::vector<api::NodeCondition> m_conditions;
     std::string m_lastNodeStatus; ///< Without heartbeat times.

@@ -159,7 +159,7 @@ NodeFacts readFacts(const std::string& name, const std::filesystem::path& dataDi
     facts.systemUuid = readLine("/sys/class/dmi/id/product_uuid");
     facts.bootId = readLine("/proc/sys/kernel/random/boot_id");
     facts.osImage = valueIn(readFile("/etc/os-release").value_or(""), "PRETTY_NAME=");
-    struct statvfs disk {};
+    struct statvfs disk{};
     if (::statvfs(dataDirectory.c_str(), &disk) == 0)
         facts.diskBytes = static_cast<std::int64_t>(disk.f_blocks * disk.f_frsize);
     return facts;
@@ -171,7 +171,7 @@ MachineState readState(const std::filesystem::path& dataDirectory)
     const auto available = valueIn(readFile("/proc/meminfo").value_or(""), "MemAvailable:");
     if (!available.empty())
         state.memoryAvailableBytes = std::atoll(available.c_str()) * 1024;
-    struct statvfs disk {};
+    struct statvfs disk{};
     if (::statvfs(dataDirectory.c_str(), &disk) == 0 && disk.f_blocks > 0)
         state.diskFreeShare = static_cast<double>(disk.f_bavail) / static_cast<double>(disk.f_blocks);
     const auto load = readLine("/proc/loadavg");
@@ -193,8 +193,8 @@ std::string hostAddress(const std::string& server)
     const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> owner(interfaces, ::freeifaddrs);
     for (const ifaddrs* each = interfaces; each != nullptr; each = each->ifa_next) {
         const std::string_view name(each->ifa_name);
-        const bool ours = name.starts_with("kl") || name.starts_with("docker") || name.starts_with("br-") ||
-                          name.starts_with("veth");
+        const bool ours =
+            name.starts_with("kl") || name.starts_with("docker") || name.starts_with("br-") || name.starts_with("veth");
         if (each->ifa_addr != nullptr && each->ifa_addr->sa_family == AF_INET && !ours &&
             (each->ifa_flags & IFF_LOOPBACK) == 0 && (each->ifa_flags & IFF_UP) != 0)
             return addressText(each->ifa_addr);

@@ -45,8 +45,8 @@ std::vector<api::NodeCondition> conditionsOf(const MachineState& state, const st
 /// Reads the machine. Blocks shortly; what cannot be read stays empty.
 NodeFacts readFacts(const std::string& name, const std::filesystem::path& dataDirectory);
 MachineState readState(const std::filesystem::path& dataDirectory);
-/// The address of this host that others reach it by: the one it would use toward `server` (HOST:PORT), else that of its first
-/// interface beside loopback; "127.0.0.1" when there is none.
+/// The address of this host that others reach it by: the one it would use toward `server` (HOST:PORT), else that of its
+/// first interface beside loopback; "127.0.0.1" when there is none.
 std::string hostAddress(const std::string& server);
 /// "nameserver" and "search" of a resolv.conf.
 struct Resolver {

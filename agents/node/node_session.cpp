@@ -21,26 +21,26 @@ void NodeAgent::dial()
     if (m_stopped)
         return;
     const auto server = m_options.servers[m_nextServer++ % m_options.servers.size()];
-    m_parts.executor.run([this, alive = std::weak_ptr(m_alive), &loop = m_parts.loop, options = m_options, server,
-                          known = m_identity] {
-        const auto authority = options.token ? options.token->authority : std::string();
-        Result<Identity> identity = fail(Reason::NotFound, "the node has not joined yet");
-        if (known)
-            identity = *known;
-        else if (!options.simulated)
-            identity = loadIdentity(options.dataDirectory, options.node, authority, loop.clock().wall());
-        if (!identity && options.token) {
-            identity = join(server, *options.token, options.node);
-            if (identity && !options.simulated) {
-                if (const auto saved = saveIdentity(options.dataDirectory, *identity); !saved)
-                    identity = fail(saved.error());
+    m_parts.executor.run(
+        [this, alive = std::weak_ptr(m_alive), &loop = m_parts.loop, options = m_options, server, known = m_identity] {
+            const auto authority = options.token ? options.token->authority : std::string();
+            Result<Identity> identity = fail(Reason::NotFound, "the node has not joined yet");
+            if (known)
+                identity = *known;
+            else if (!options.simulated)
+                identity = loadIdentity(options.dataDirectory, options.node, authority, loop.clock().wall());
+            if (!identity && options.token) {
+                identity = join(server, *options.token, options.node);
+                if (identity && !options.simulated) {
+                    if (const auto saved = saveIdentity(options.dataDirectory, *identity); !saved)
+                        identity = fail(saved.error());
+                }
             }
-        }
-        loop.post([this, alive, identity = std::move(identity), server] {
-            if (!alive.expired())
-                dialed(identity, server);
+            loop.post([this, alive, identity = std::move(identity), server] {
+                if (!alive.expired())
+                    dialed(identity, server);
+            });
         });
-    });
 }
 
 void NodeAgent::dialed(const Result<Identity>& identity, const std::string& server)
@@ -85,7 +85,8 @@ void NodeAgent::sessionEnded(const Error& error)
     if (error.reason == Reason::Unauthorized)
         m_identity.reset(); // read again, or joined anew with another token
     m_dialDelay = m_dialDelay == Milliseconds{0} ? dialDelayFirst : std::min(m_dialDelay * 2, dialDelayMax);
-    const Milliseconds jitter{static_cast<std::int64_t>(m_parts.random.below(static_cast<std::uint64_t>(m_dialDelay.count())))};
+    const Milliseconds jitter{
+        static_cast<std::int64_t>(m_parts.random.below(static_cast<std::uint64_t>(m_dialDelay.count())))};
     m_parts.loop.after(m_dialDelay + jitter / 2, [this, alive = std::weak_ptr(m_alive)] {
         if (!alive.expired())
             dial();
@@ -115,17 +116,30 @@ void NodeAgent::sendHello()
 void NodeAgent::received(wire::ToAgent message)
 {
     switch (message.message_case()) {
-    case wire::ToAgent::kWelcome: welcome(message.welcome()); break;
-    case wire::ToAgent::kChange: applyChange(message.change()); break;
-    case wire::ToAgent::kSynced: synced(); break;
-    case wire::ToAgent::kOpenTunnel: openTunnel(message.open_tunnel()); break;
+    case wire::ToAgent::kWelcome:
+        welcome(message.welcome());
+        break;
+    case wire::ToAgent::kChange:
+        applyChange(message.change());
+        break;
+    case wire::ToAgent::kSynced:
+        synced();
+        break;
+    case wire::ToAgent::kOpenTunnel:
+        openTunnel(message.open_tunnel());
+        break;
     case wire::ToAgent::kTunnelData:
         if (m_tunnels)
             m_tunnels->received(message.tunnel_data());
         break;
-    case wire::ToAgent::kAcknowledged: acknowledged(message.acknowledged()); break;
-    case wire::ToAgent::kReportAgain: reportAgain(); break;
-    case wire::ToAgent::MESSAGE_NOT_SET: break;
+    case wire::ToAgent::kAcknowledged:
+        acknowledged(message.acknowledged());
+        break;
+    case wire::ToAgent::kReportAgain:
+        reportAgain();
+        break;
+    case wire::ToAgent::MESSAGE_NOT_SET:
+        break;
     }
 }
 
@@ -163,7 +177,8 @@ void NodeAgent::carryOut(const AssignedObjects::Change& change)
             std::erase_if(m_gone, [&](const auto& each) { return each.second == change.key; });
             if (m_podsStarted)
                 m_pods->removePod(change.key.nameSpace, change.key.name);
-        } else if (const auto pod = m_objects.pod(change.key); pod && m_podsStarted && !m_gone.contains(pod->metadata.uid)) {
+        } else if (const auto pod = m_objects.pod(change.key);
+                   pod && m_podsStarted && !m_gone.contains(pod->metadata.uid)) {
             m_pods->setPod(pod);
         }
         break;
@@ -178,7 +193,8 @@ void NodeAgent::carryOut(const AssignedObjects::Change& change)
         if (m_allKnown)
             feedNetwork(change.kind);
         break;
-    case AssignedObjects::Kind::Other: break;
+    case AssignedObjects::Kind::Other:
+        break;
     }
 }
 
@@ -259,8 +275,8 @@ Result<AgentTunnels::Target> NodeAgent::tunnelTarget(const wire::OpenTunnel& req
         return target;
     }
     if (latest == nullptr || latest->state != containers::ContainerState::Running)
-        return fail(Reason::BadRequest, fmt::format("container \"{}\" in pod \"{}\" is not running", request.container(),
-                                                    request.pod()));
+        return fail(Reason::BadRequest,
+                    fmt::format("container \"{}\" in pod \"{}\" is not running", request.container(), request.pod()));
     target.containerId = latest->id;
     return target;
 }

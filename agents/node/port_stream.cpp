@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <arpa/inet.h>
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstring>

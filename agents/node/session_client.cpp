@@ -48,15 +48,19 @@ std::shared_ptr<grpc::Channel> channelTo(const std::string& server, const Identi
 Error errorOf(const grpc::Status& status, const std::string& server)
 {
     if (status.error_message().find("certificate verify failed") != std::string::npos)
-        return makeError(Reason::Unauthorized,
-                         fmt::format("the control plane at {} has a certificate of another authority than this node's token "
-                                     "or identity: they are of another cluster. Take the agent.token of that control plane",
-                                     server));
+        return makeError(
+            Reason::Unauthorized,
+            fmt::format("the control plane at {} has a certificate of another authority than this node's token "
+                        "or identity: they are of another cluster. Take the agent.token of that control plane",
+                        server));
     switch (status.error_code()) {
     case grpc::StatusCode::UNAUTHENTICATED:
-    case grpc::StatusCode::PERMISSION_DENIED: return makeError(Reason::Unauthorized, status.error_message());
-    case grpc::StatusCode::INVALID_ARGUMENT: return makeError(Reason::Invalid, status.error_message());
-    case grpc::StatusCode::ABORTED: return makeError(Reason::Conflict, status.error_message());
+    case grpc::StatusCode::PERMISSION_DENIED:
+        return makeError(Reason::Unauthorized, status.error_message());
+    case grpc::StatusCode::INVALID_ARGUMENT:
+        return makeError(Reason::Invalid, status.error_message());
+    case grpc::StatusCode::ABORTED:
+        return makeError(Reason::Conflict, status.error_message());
     default:
         return makeError(Reason::ServiceUnavailable,
                          fmt::format("the control plane at {} does not answer: {}", server,

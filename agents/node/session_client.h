@@ -13,14 +13,14 @@ namespace keelson::node {
 namespace wire = keelson::agent::v1;
 
 /// Asks a control plane for the node's certificate. Blocks for at most ten seconds.
-/// `Unauthorized` for a wrong token, `ServiceUnavailable` naming the server when nobody answers there, or who answers is
-/// not of the token's authority.
+/// `Unauthorized` for a wrong token, `ServiceUnavailable` naming the server when nobody answers there, or who answers
+/// is not of the token's authority.
 Result<Identity> join(const std::string& server, const JoinToken& token, const std::string& node);
 
 /// The agent's end of a session: one stream, with a queue of what is to be written.
 ///
-/// Threads: any for `send` and `close`. Callbacks run on gRPC's threads, one at a time; `ended` is the last, and comes in
-/// any case. Destroying it ends the session; no callback runs after that.
+/// Threads: any for `send` and `close`. Callbacks run on gRPC's threads, one at a time; `ended` is the last, and comes
+/// in any case. Destroying it ends the session; no callback runs after that.
 class SessionClient {
 public:
     struct Callbacks {

@@ -20,14 +20,18 @@ int orDefault(int value, int otherwise)
 std::string_view probeName(ProbeKind kind)
 {
     switch (kind) {
-    case ProbeKind::Startup: return "Startup";
-    case ProbeKind::Liveness: return "Liveness";
-    case ProbeKind::Readiness: return "Readiness";
+    case ProbeKind::Startup:
+        return "Startup";
+    case ProbeKind::Liveness:
+        return "Liveness";
+    case ProbeKind::Readiness:
+        return "Readiness";
     }
     return {};
 }
 
-ContainerProbes::ContainerProbes(std::string containerId, const api::Container& container, SteadyTime startedAt, Known known)
+ContainerProbes::ContainerProbes(std::string containerId, const api::Container& container, SteadyTime startedAt,
+                                 Known known)
     : m_containerId(std::move(containerId)),
       m_started(known.started || !container.startupProbe),
       m_ready(known.ready || !container.readinessProbe)

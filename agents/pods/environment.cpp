@@ -13,8 +13,9 @@ using Data = std::map<std::string, std::string, std::less<>>;
 
 std::string variableName(std::string name)
 {
-    std::ranges::transform(name, name.begin(),
-                           [](unsigned char c) { return c == '-' || c == '.' ? '_' : static_cast<char>(std::toupper(c)); });
+    std::ranges::transform(name, name.begin(), [](unsigned char c) {
+        return c == '-' || c == '.' ? '_' : static_cast<char>(std::toupper(c));
+    });
     return name;
 }
 
@@ -38,7 +39,8 @@ void addService(Environment& environment, const api::Service& service)
     set(environment, prefix + "_SERVICE_PORT", std::to_string(first.port));
     for (const auto& port : service.spec.ports) {
         if (!port.name.empty())
-            set(environment, fmt::format("{}_SERVICE_PORT_{}", prefix, variableName(port.name)), std::to_string(port.port));
+            set(environment, fmt::format("{}_SERVICE_PORT_{}", prefix, variableName(port.name)),
+                std::to_string(port.port));
     }
     const auto scheme = [](const api::ServicePort& port) {
         std::string protocol = port.protocol.empty() ? "tcp" : port.protocol;
@@ -68,8 +70,8 @@ Result<const Data*> dataOf(const std::map<std::string, Pointer, std::less<>>& ob
     return fail(Reason::NotFound, fmt::format("{} \"{}\" not found", kind, name));
 }
 
-Result<std::optional<std::string>> keyOf(const Data* data, const std::string& key, bool optional,
-                                         std::string_view kind, const std::string& where)
+Result<std::optional<std::string>> keyOf(const Data* data, const std::string& key, bool optional, std::string_view kind,
+                                         const std::string& where)
 {
     if (data != nullptr) {
         if (const auto found = data->find(key); found != data->end())
@@ -162,8 +164,8 @@ Environment serviceEnvironment(const api::Pod& pod, const PodObjects& objects)
     Environment environment;
     for (const auto& service : objects.services) {
         const bool master = service->metadata.namespace_ == "default" && service->metadata.name == "kubernetes";
-        const bool linked = service->metadata.namespace_ == pod.metadata.namespace_ &&
-                            pod.spec.enableServiceLinks.value_or(true);
+        const bool linked =
+            service->metadata.namespace_ == pod.metadata.namespace_ && pod.spec.enableServiceLinks.value_or(true);
         if (master || linked)
             addService(environment, *service);
     }

@@ -19,7 +19,8 @@ std::string expand(std::string_view text, const Environment& known);
 Environment serviceEnvironment(const api::Pod& pod, const PodObjects& objects);
 
 /// All variables of a container, later ones over earlier ones: services, envFrom in order, env in order.
-/// `NotFound` and `Invalid` in Kubernetes' words: "configmap \"app\" not found", "couldn't find key port in Secret default/app".
+/// `NotFound` and `Invalid` in Kubernetes' words: "configmap \"app\" not found", "couldn't find key port in Secret
+/// default/app".
 Result<Environment> containerEnvironment(const api::Pod& pod, const api::Container& container,
                                          const PodObjects& objects, const PodFacts& facts);
 

@@ -82,13 +82,20 @@ StepOutcome PodActions::carryOut(const PodStep& step, const StepContext& context
         return outcome;
     };
     switch (step.kind) {
-    case PodStep::Kind::PrepareVolumes: return prepareVolumes(context);
-    case PodStep::Kind::StartSandbox: return startSandbox(step, context);
-    case PodStep::Kind::EnsureImage: return ensureImage(step, context);
-    case PodStep::Kind::StartContainer: return startContainer(step, context);
-    case PodStep::Kind::Stop: return stop(step, context);
-    case PodStep::Kind::Remove: return plain(m_runtime.removeContainer(step.id));
-    case PodStep::Kind::RemoveVolumes: return plain(m_volumes.remove(context.pod->metadata.uid));
+    case PodStep::Kind::PrepareVolumes:
+        return prepareVolumes(context);
+    case PodStep::Kind::StartSandbox:
+        return startSandbox(step, context);
+    case PodStep::Kind::EnsureImage:
+        return ensureImage(step, context);
+    case PodStep::Kind::StartContainer:
+        return startContainer(step, context);
+    case PodStep::Kind::Stop:
+        return stop(step, context);
+    case PodStep::Kind::Remove:
+        return plain(m_runtime.removeContainer(step.id));
+    case PodStep::Kind::RemoveVolumes:
+        return plain(m_volumes.remove(context.pod->metadata.uid));
     }
     return {};
 }
@@ -97,7 +104,8 @@ StepOutcome PodActions::prepareVolumes(const StepContext& context)
 {
     auto prepared = m_volumes.prepare(*context.pod, context.objects, context.facts);
     if (!prepared)
-        return failed(prepared.error(), {}, {.warning = true, .reason = "FailedMount", .message = prepared.error().message});
+        return failed(prepared.error(), {},
+                      {.warning = true, .reason = "FailedMount", .message = prepared.error().message});
     StepOutcome outcome;
     outcome.volumes = *std::move(prepared);
     return outcome;
@@ -123,7 +131,10 @@ StepOutcome PodActions::ensureImage(const PodStep& step, const StepContext& cont
     const auto present = m_runtime.imageId(image);
     if (!present && present.error().reason != Reason::NotFound)
         return failed(present.error(), "ImageInspectError",
-                      {.warning = true, .reason = "InspectFailed", .message = present.error().message, .container = step.container});
+                      {.warning = true,
+                       .reason = "InspectFailed",
+                       .message = present.error().message,
+                       .container = step.container});
     StepOutcome outcome;
     if (present && container->imagePullPolicy != "Always") {
         outcome.events.push_back({.reason = "Pulled",
@@ -133,8 +144,9 @@ StepOutcome PodActions::ensureImage(const PodStep& step, const StepContext& cont
     }
     if (container->imagePullPolicy == "Never") {
         const auto message = fmt::format("Container image \"{}\" is not present with pull policy of Never", image);
-        return failed(makeError(Reason::NotFound, message), "ErrImageNeverPull",
-                      {.warning = true, .reason = "ErrImageNeverPull", .message = message, .container = step.container});
+        return failed(
+            makeError(Reason::NotFound, message), "ErrImageNeverPull",
+            {.warning = true, .reason = "ErrImageNeverPull", .message = message, .container = step.container});
     }
     outcome.events.push_back(
         {.reason = "Pulling", .message = fmt::format("Pulling image \"{}\"", image), .container = step.container});
@@ -143,10 +155,11 @@ StepOutcome PodActions::ensureImage(const PodStep& step, const StepContext& cont
     if (!pulled) {
         outcome.error = pulled.error();
         outcome.waitingReason = "ErrImagePull";
-        outcome.events.push_back({.warning = true,
-                                  .reason = "Failed",
-                                  .message = fmt::format("Failed to pull image \"{}\": {}", image, pulled.error().message),
-                                  .container = step.container});
+        outcome.events.push_back(
+            {.warning = true,
+             .reason = "Failed",
+             .message = fmt::format("Failed to pull image \"{}\": {}", image, pulled.error().message),
+             .container = step.container});
         return outcome;
     }
     const auto took = std::chrono::duration_cast<Milliseconds>(m_clock.steady() - begun);
@@ -172,10 +185,9 @@ StepOutcome PodActions::startContainer(const PodStep& step, const StepContext& c
     const auto messageFile = makeMessageFile(context, step.container, step.attempt);
     if (!messageFile)
         return refused(messageFile.error(), "CreateContainerError");
-    const auto spec = containerSpec(*context.pod, *container, context.objects, context.facts, context.volumes,
-                                    {.attempt = step.attempt,
-                                     .nextBackoff = step.nextBackoff,
-                                     .terminationMessageFile = *messageFile});
+    const auto spec = containerSpec(
+        *context.pod, *container, context.objects, context.facts, context.volumes,
+        {.attempt = step.attempt, .nextBackoff = step.nextBackoff, .terminationMessageFile = *messageFile});
     if (!spec)
         return refused(spec.error(), "CreateContainerConfigError");
     if (const auto sources = ensureSources(*spec, context.volumes); !sources)
@@ -196,8 +208,9 @@ StepOutcome PodActions::startContainer(const PodStep& step, const StepContext& c
                                   .container = step.container});
         return outcome;
     }
-    outcome.events.push_back(
-        {.reason = "Started", .message = fmt::format("Started container {}", step.container), .container = step.container});
+    outcome.events.push_back({.reason = "Started",
+                              .message = fmt::format("Started container {}", step.container),
+                              .container = step.container});
     runPostStart(*container, *id, context, outcome);
     return outcome;
 }

@@ -17,7 +17,7 @@ namespace keelson::pods {
 /// Something worth telling about a pod, as an Event will say it.
 struct PodEvent {
     bool warning = false;
-    std::string reason;    ///< "Pulled"
+    std::string reason; ///< "Pulled"
     std::string message;
     std::string container; ///< Empty: about the pod. Init containers count like others.
 };

@@ -65,7 +65,7 @@ private:
     PodActions m_actions;
     PodManagerCallbacks m_callbacks;
     PodEnvironment m_environment;
-    std::map<std::string, std::shared_ptr<PodWorker>> m_workers; ///< By uid.
+    std::map<std::string, std::shared_ptr<PodWorker>> m_workers;          ///< By uid.
     std::map<std::string, std::vector<containers::ContainerInfo>> m_seen; ///< By uid, in the newest list.
     Result<Done> m_health = Done{};
     std::shared_ptr<int> m_alive = std::make_shared<int>();

@@ -100,7 +100,7 @@ Result<std::string> resourceValue(const api::Pod& pod, std::string_view containe
         const auto milli = amount != amounts.end() ? amount->second.milli() : isLimit ? facts.nodeCpuMilli : 0;
         return std::to_string(dividedUp(milli, divided ? selector.divisor.milli() : 1000));
     }
-    const auto units = amount != amounts.end() ? amount->second.units()
+    const auto units = amount != amounts.end()           ? amount->second.units()
                        : isLimit && resource == "memory" ? facts.nodeMemoryBytes
                                                          : 0;
     return std::to_string(dividedUp(units, divided ? selector.divisor.units() : 1));

@@ -22,7 +22,7 @@ struct PodFacts {
     std::string podIp;
     std::string hostIp;
     std::string nodeName;
-    std::int64_t nodeCpuMilli = 0;    ///< Allocatable: the limit of a container without one.
+    std::int64_t nodeCpuMilli = 0; ///< Allocatable: the limit of a container without one.
     std::int64_t nodeMemoryBytes = 0;
 };
 

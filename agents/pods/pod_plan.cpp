@@ -171,8 +171,8 @@ private:
             const auto init = viewOf(m_view, container, true);
             if (init.sidecar) {
                 carryOut(init);
-                const bool started = init.latest != nullptr && init.latest->state == ContainerState::Running &&
-                                     init.memo->started;
+                const bool started =
+                    init.latest != nullptr && init.latest->state == ContainerState::Running && init.memo->started;
                 if (!started && !isInitialized(m_view, m_sandbox->id))
                     return;
                 continue;
@@ -197,12 +197,19 @@ private:
                  .grace = grace(),
                  .reason = verdict.reason});
             break;
-        case Fate::Clear: add({.kind = Kind::Remove, .container = container.spec->name, .id = container.latest->id}); break;
-        case Fate::Waits: wake(verdict.until); break;
-        case Fate::Start: start(container, verdict); break;
+        case Fate::Clear:
+            add({.kind = Kind::Remove, .container = container.spec->name, .id = container.latest->id});
+            break;
+        case Fate::Waits:
+            wake(verdict.until);
+            break;
+        case Fate::Start:
+            start(container, verdict);
+            break;
         case Fate::Runs:
         case Fate::Succeeded:
-        case Fate::Failed: break;
+        case Fate::Failed:
+            break;
         }
         return verdict.fate;
     }
@@ -242,12 +249,18 @@ std::string PodStep::key() const
 {
     switch (kind) {
     case Kind::PrepareVolumes:
-    case Kind::RemoveVolumes: return "volumes";
-    case Kind::StartSandbox: return "sandbox";
-    case Kind::EnsureImage: return "image:" + container;
-    case Kind::StartContainer: return "start";
-    case Kind::Stop: return "stop:" + id;
-    case Kind::Remove: return "remove:" + id;
+    case Kind::RemoveVolumes:
+        return "volumes";
+    case Kind::StartSandbox:
+        return "sandbox";
+    case Kind::EnsureImage:
+        return "image:" + container;
+    case Kind::StartContainer:
+        return "start";
+    case Kind::Stop:
+        return "stop:" + id;
+    case Kind::Remove:
+        return "remove:" + id;
     }
     return {};
 }

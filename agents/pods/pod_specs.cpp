@@ -19,9 +19,9 @@ constexpr std::int64_t cpuSharesPerCore = 1024;
 void addClusterDns(SandboxSpec& spec, const api::Pod& pod, const NodeSettings& settings)
 {
     const auto& policy = pod.spec.dnsPolicy;
-    const bool cluster = (policy == "ClusterFirstWithHostNet" || (policy != "Default" && policy != "None" &&
-                                                                  !pod.spec.hostNetwork)) &&
-                         !settings.dnsAddress.empty();
+    const bool cluster =
+        (policy == "ClusterFirstWithHostNet" || (policy != "Default" && policy != "None" && !pod.spec.hostNetwork)) &&
+        !settings.dnsAddress.empty();
     if (cluster) {
         const auto& domain = settings.clusterDomain;
         spec.dnsServers = {settings.dnsAddress};
@@ -66,8 +66,8 @@ void addResources(ContainerSpec& spec, const api::Container& container)
     const auto& resources = container.resources;
     spec.cpuLimitMilli = amount(resources.limits, "cpu", true);
     spec.memoryLimitBytes = amount(resources.limits, "memory", false);
-    const auto requested = resources.requests.contains("cpu") ? amount(resources.requests, "cpu", true)
-                                                              : spec.cpuLimitMilli;
+    const auto requested =
+        resources.requests.contains("cpu") ? amount(resources.requests, "cpu", true) : spec.cpuLimitMilli;
     spec.cpuShares = std::max(cpuSharesMin, requested * cpuSharesPerCore / 1000);
 }
 
@@ -81,7 +81,7 @@ void addSecurity(ContainerSpec& spec, const api::Pod& pod, const api::Container&
         if (common.fsGroup)
             spec.supplementalGroups.push_back(*common.fsGroup);
     }
-    spec.processes = pod.spec.hostPID ? containers::ProcessNamespace::Host
+    spec.processes = pod.spec.hostPID                                 ? containers::ProcessNamespace::Host
                      : pod.spec.shareProcessNamespace.value_or(false) ? containers::ProcessNamespace::Sandbox
                                                                       : containers::ProcessNamespace::Own;
     spec.hostIpc = pod.spec.hostIPC;
@@ -110,9 +110,10 @@ Result<Done> addMounts(ContainerSpec& spec, const api::Container& container, con
         const auto subPath = mount.subPathExpr.empty() ? mount.subPath : expand(mount.subPathExpr, spec.environment);
         const std::filesystem::path relative(subPath);
         if (relative.is_absolute() || std::ranges::find(relative, std::filesystem::path("..")) != relative.end())
-            return fail(Reason::Invalid, fmt::format("subPath \"{}\" of volume \"{}\" leaves the volume", subPath, mount.name));
-        const auto source = subPath.empty() ? std::filesystem::path(volume->second)
-                                            : std::filesystem::path(volume->second) / relative;
+            return fail(Reason::Invalid,
+                        fmt::format("subPath \"{}\" of volume \"{}\" leaves the volume", subPath, mount.name));
+        const auto source =
+            subPath.empty() ? std::filesystem::path(volume->second) : std::filesystem::path(volume->second) / relative;
         spec.mounts.push_back({.source = source.string(), .target = mount.mountPath, .readOnly = mount.readOnly});
     }
     return Done{};
@@ -123,7 +124,8 @@ std::string registryOf(const std::string& image)
 {
     const auto slash = image.find('/');
     const auto first = image.substr(0, slash);
-    const bool named = slash != std::string::npos && (first.find_first_of(".:") != std::string::npos || first == "localhost");
+    const bool named =
+        slash != std::string::npos && (first.find_first_of(".:") != std::string::npos || first == "localhost");
     return named ? first : "docker.io";
 }
 
@@ -220,11 +222,12 @@ Result<ContainerSpec> containerSpec(const api::Pod& pod, const api::Container& c
     TRY_OK(addMounts(spec, container, volumes));
     spec.annotations[std::string(imageAnnotation)] = container.image;
     spec.annotations[std::string(backoffAnnotation)] = std::to_string(place.nextBackoff.count());
-    spec.annotations[std::string(graceAnnotation)] = std::to_string(pod.spec.terminationGracePeriodSeconds.value_or(30));
+    spec.annotations[std::string(graceAnnotation)] =
+        std::to_string(pod.spec.terminationGracePeriodSeconds.value_or(30));
     if (!place.terminationMessageFile.empty()) {
         const auto& target = container.terminationMessagePath;
-        spec.mounts.push_back({.source = place.terminationMessageFile,
-                               .target = target.empty() ? "/dev/termination-log" : target});
+        spec.mounts.push_back(
+            {.source = place.terminationMessageFile, .target = target.empty() ? "/dev/termination-log" : target});
         spec.annotations[std::string(messageAnnotation)] = place.terminationMessageFile;
     }
     return spec;

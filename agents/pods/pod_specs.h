@@ -13,9 +13,9 @@
 namespace keelson::pods {
 
 // Annotations on containers, beside the labels that say whose they are.
-inline constexpr std::string_view imageAnnotation = "image";        ///< As the pod's spec had it.
-inline constexpr std::string_view backoffAnnotation = "backoffMs";  ///< How long to wait before the next start.
-inline constexpr std::string_view graceAnnotation = "graceSeconds"; ///< For a pod that is not known any more.
+inline constexpr std::string_view imageAnnotation = "image";                ///< As the pod's spec had it.
+inline constexpr std::string_view backoffAnnotation = "backoffMs";          ///< How long to wait before the next start.
+inline constexpr std::string_view graceAnnotation = "graceSeconds";         ///< For a pod that is not known any more.
 inline constexpr std::string_view messageAnnotation = "terminationMessage"; ///< Host path of that file.
 
 /// What is the same for all pods of a node.
@@ -23,8 +23,8 @@ struct NodeSettings {
     std::string nodeName;
     std::string hostIp;
     std::string clusterDomain = "cluster.local";
-    std::string dnsAddress;       ///< Empty: there is no cluster DNS.
-    std::string containerNetwork; ///< Empty: the runtime's default.
+    std::string dnsAddress;              ///< Empty: there is no cluster DNS.
+    std::string containerNetwork;        ///< Empty: the runtime's default.
     std::filesystem::path podsDirectory; ///< Holds a folder per pod, named by its uid; empty: no disk is used.
     std::vector<std::string> hostNameServers;
     std::vector<std::string> hostSearches;
@@ -43,7 +43,7 @@ containers::SandboxSpec sandboxSpec(const api::Pod& pod, const NodeSettings& set
 /// What a container is made from, besides the pod.
 struct ContainerPlace {
     int attempt = 0;
-    Milliseconds nextBackoff{0}; ///< What `backoffAnnotation` is to say.
+    Milliseconds nextBackoff{0};        ///< What `backoffAnnotation` is to say.
     std::string terminationMessageFile; ///< On the host; empty: none.
 };
 

@@ -26,7 +26,8 @@ api::ContainerStateTerminated terminated(const PodView& view, const ContainerInf
                    : info.exitCode == 0  ? "Completed"
                                          : "Error";
     const auto message = view.terminationMessages.find(info.id);
-    state.message = message != view.terminationMessages.end() && !message->second.empty() ? message->second : info.error;
+    state.message =
+        message != view.terminationMessages.end() && !message->second.empty() ? message->second : info.error;
     state.startedAt = info.startedAt ? info.startedAt : info.createdAt;
     state.finishedAt = info.finishedAt;
     state.containerID = reference(info);
@@ -40,7 +41,8 @@ struct Scene {
     bool initialized = false;
 };
 
-void describeWaiting(const Scene& scene, const ContainerView& container, const Verdict& verdict, api::ContainerStatus& status)
+void describeWaiting(const Scene& scene, const ContainerView& container, const Verdict& verdict,
+                     api::ContainerStatus& status)
 {
     api::ContainerStateWaiting waiting;
     const auto& memo = *container.memo;
@@ -49,9 +51,9 @@ void describeWaiting(const Scene& scene, const ContainerView& container, const V
     } else if (verdict.crashLoop) {
         const auto& meta = scene.view.pod.metadata;
         waiting.reason = "CrashLoopBackOff";
-        waiting.message = fmt::format("back-off {}s restarting failed container={} pod={}_{}({})",
-                                      verdict.backoff.count() / 1000, container.spec->name, meta.name, meta.namespace_,
-                                      meta.uid);
+        waiting.message =
+            fmt::format("back-off {}s restarting failed container={} pod={}_{}({})", verdict.backoff.count() / 1000,
+                        container.spec->name, meta.name, meta.namespace_, meta.uid);
     } else {
         const bool initializing = !container.init && !scene.initialized && !scene.view.pod.spec.initContainers.empty();
         waiting.reason = initializing ? "PodInitializing" : "ContainerCreating";
@@ -210,7 +212,8 @@ std::string closedGate(const api::Pod& pod, const api::PodStatus& status)
     for (const auto& gate : pod.spec.readinessGates) {
         const auto found = std::ranges::find(status.conditions, gate.conditionType, &api::PodCondition::type);
         if (found == status.conditions.end())
-            return fmt::format("corresponding condition of pod readiness gate \"{}\" does not exist.", gate.conditionType);
+            return fmt::format("corresponding condition of pod readiness gate \"{}\" does not exist.",
+                               gate.conditionType);
         if (found->status != "True")
             return fmt::format("the status of pod readiness gate \"{}\" is not \"True\", but {}", gate.conditionType,
                                found->status);
@@ -227,9 +230,10 @@ void setConditions(const Scene& scene, api::PodStatus& status, const ContainerIn
     const bool succeeded = status.phase == "Succeeded";
     const auto pending = unready(status.initContainerStatuses);
     const bool initialized = scene.initialized || succeeded || scene.view.pod.spec.initContainers.empty();
-    setCondition(status, now,
-                 condition("Initialized", "ContainersNotInitialized",
-                           initialized ? "" : fmt::format("containers with incomplete status: [{}]", fmt::join(pending, " "))));
+    setCondition(
+        status, now,
+        condition("Initialized", "ContainersNotInitialized",
+                  initialized ? "" : fmt::format("containers with incomplete status: [{}]", fmt::join(pending, " "))));
 
     const auto names = unready(status.containerStatuses);
     std::string problem;

@@ -20,12 +20,13 @@ inline constexpr std::chrono::minutes backoffForgottenAfter{10};
 /// What is remembered of a container of a pod between two looks at the runtime.
 struct ContainerMemo {
     int imageReadyFor = -1; ///< The attempt for which the image was made sure of.
-    std::string waitingReason; ///< Why the last try to start it failed: "ErrImagePull", "CreateContainerConfigError", ...
+    std::string
+        waitingReason; ///< Why the last try to start it failed: "ErrImagePull", "CreateContainerConfigError", ...
     std::string waitingMessage;
     std::optional<WallTime> retryAt;
     Milliseconds retryDelay{0};
-    std::string probedId;   ///< The container that the following is about.
-    bool started = false;   ///< Its startup probe has passed, or there is none.
+    std::string probedId; ///< The container that the following is about.
+    bool started = false; ///< Its startup probe has passed, or there is none.
     bool ready = false;
     bool unhealthy = false; ///< A liveness or startup probe has failed for good: it must be replaced.
     std::string unhealthyMessage;
@@ -34,15 +35,15 @@ struct ContainerMemo {
 /// All that decisions about a pod are made from.
 struct PodView {
     const api::Pod& pod;
-    const api::PodStatus& last; ///< As last reported.
-    std::span<const containers::ContainerInfo> containers; ///< Of this pod, sandboxes included.
-    const std::map<std::string, ContainerMemo>& memos;     ///< By container name.
-    const std::set<std::string>& busy;                     ///< Keys of steps under way (PodStep::key).
+    const api::PodStatus& last;                                    ///< As last reported.
+    std::span<const containers::ContainerInfo> containers;         ///< Of this pod, sandboxes included.
+    const std::map<std::string, ContainerMemo>& memos;             ///< By container name.
+    const std::set<std::string>& busy;                             ///< Keys of steps under way (PodStep::key).
     const std::map<std::string, std::string>& terminationMessages; ///< By container id.
     WallTime now;
     std::string hostIp;
-    bool removed = false;    ///< To be ended and cleared away: deleted, or not this node's any more.
-    std::string endReason;   ///< Why it is to be ended for good though not deleted: "DeadlineExceeded".
+    bool removed = false;  ///< To be ended and cleared away: deleted, or not this node's any more.
+    std::string endReason; ///< Why it is to be ended for good though not deleted: "DeadlineExceeded".
     std::string endMessage;
     bool volumesReady = false;
     bool volumesRemoved = false;
@@ -54,8 +55,8 @@ struct PodView {
 struct ContainerView {
     const api::Container* spec = nullptr;
     bool init = false;
-    bool sidecar = false; ///< An init container that keeps running (restartPolicy Always).
-    const containers::ContainerInfo* latest = nullptr;   ///< The highest attempt; null: none is there.
+    bool sidecar = false;                              ///< An init container that keeps running (restartPolicy Always).
+    const containers::ContainerInfo* latest = nullptr; ///< The highest attempt; null: none is there.
     const containers::ContainerInfo* previous = nullptr; ///< The attempt before.
     const api::ContainerStatus* last = nullptr;          ///< As last reported; null: not yet.
     const ContainerMemo* memo = nullptr;                 ///< Never null.
@@ -74,12 +75,12 @@ enum class Fate {
 
 struct Verdict {
     Fate fate = Fate::Runs;
-    int attempt = 0;                 ///< Of the start.
-    Milliseconds nextBackoff{0};     ///< Before the start after that one.
+    int attempt = 0;             ///< Of the start.
+    Milliseconds nextBackoff{0}; ///< Before the start after that one.
     std::optional<WallTime> until;
-    bool crashLoop = false;          ///< It waits because it has crashed.
-    Milliseconds backoff{0};         ///< The whole wait of a crash loop.
-    std::string reason;              ///< Why it is replaced.
+    bool crashLoop = false;  ///< It waits because it has crashed.
+    Milliseconds backoff{0}; ///< The whole wait of a crash loop.
+    std::string reason;      ///< Why it is replaced.
 };
 
 /// The newest running sandbox, or null.

@@ -198,7 +198,9 @@ void PodWorker::runProbes()
                                      .timeout = std::chrono::seconds{std::max(1, probe.timeoutSeconds)}};
             m_environment.executor.run([this, self = weak_from_this(), pod = m_pod, name, kind, probe, target,
                                         &prober = m_environment.prober, &loop = m_environment.loop] {
-                const auto find = [&](const auto& list) { return std::ranges::find(list, name, &api::Container::name); };
+                const auto find = [&](const auto& list) {
+                    return std::ranges::find(list, name, &api::Container::name);
+                };
                 const auto main = find(pod->spec.containers);
                 const auto& container = main != pod->spec.containers.end() ? *main : *find(pod->spec.initContainers);
                 auto result = ask(prober, target, container, probe);
@@ -211,7 +213,8 @@ void PodWorker::runProbes()
     }
 }
 
-void PodWorker::probeDone(const std::string& container, const std::string& id, ProbeKind kind, const ProbeResult& result)
+void PodWorker::probeDone(const std::string& container, const std::string& id, ProbeKind kind,
+                          const ProbeResult& result)
 {
     const auto found = m_probes.find(container);
     if (found == m_probes.end() || found->second.containerId() != id)
@@ -289,7 +292,9 @@ void PodWorker::stepDone(const PodStep& step, StepOutcome outcome)
             m_volumesStale = m_volumesReady;
         }
         break;
-    case Kind::RemoveVolumes: m_volumesRemoved = good; break;
+    case Kind::RemoveVolumes:
+        m_volumesRemoved = good;
+        break;
     case Kind::StartSandbox:
         if (good)
             m_retryDelay = Milliseconds{0};
@@ -297,9 +302,12 @@ void PodWorker::stepDone(const PodStep& step, StepOutcome outcome)
             m_sandboxRetryAt = retryAt();
         break;
     case Kind::EnsureImage:
-    case Kind::StartContainer: containerFailed(step, outcome); break;
+    case Kind::StartContainer:
+        containerFailed(step, outcome);
+        break;
     case Kind::Stop:
-    case Kind::Remove: break;
+    case Kind::Remove:
+        break;
     }
     if (step.key() == "volumes" && good) {
         m_busy.erase(step.key()); // nothing to see in the runtime
@@ -399,12 +407,12 @@ void PodWorker::publish(api::PodStatus status)
         const bool was = before != m_status.containerStatuses.end() && before->state.waiting &&
                          before->state.waiting->reason == "CrashLoopBackOff";
         if (each.state.waiting && each.state.waiting->reason == "CrashLoopBackOff" && !was)
-            m_environment.event(*m_pod, {.warning = true,
-                                         .reason = "BackOff",
-                                         .message = fmt::format("Back-off restarting failed container {} in pod {}_{}({})",
-                                                                each.name, m_pod->metadata.name,
-                                                                m_pod->metadata.namespace_, m_pod->metadata.uid),
-                                         .container = each.name});
+            m_environment.event(
+                *m_pod, {.warning = true,
+                         .reason = "BackOff",
+                         .message = fmt::format("Back-off restarting failed container {} in pod {}_{}({})", each.name,
+                                                m_pod->metadata.name, m_pod->metadata.namespace_, m_pod->metadata.uid),
+                         .container = each.name});
     }
     if (m_reported && status == m_status)
         return;

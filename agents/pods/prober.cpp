@@ -83,7 +83,9 @@ Result<Descriptor> connectTo(const std::string& host, int port, Milliseconds tim
 /// by address.
 Result<std::string> exchangeHttp(const Descriptor& socket, const std::string& request, bool secure)
 {
-    const auto silent = [] { return fail(Reason::Timeout, "no reply in time (Client.Timeout exceeded while awaiting headers)"); };
+    const auto silent = [] {
+        return fail(Reason::Timeout, "no reply in time (Client.Timeout exceeded while awaiting headers)");
+    };
     std::array<char, 4096> bytes{};
     std::string reply;
     if (!secure) {
@@ -182,7 +184,8 @@ ProbeResult NetworkProber::tcpConnect(const ProbeTarget& target, const std::stri
 namespace {
 
 template <typename Handler>
-ProbeResult askHandler(Prober& prober, const ProbeTarget& target, const api::Container& container, const Handler& handler)
+ProbeResult askHandler(Prober& prober, const ProbeTarget& target, const api::Container& container,
+                       const Handler& handler)
 {
     if (handler.exec)
         return prober.exec(target, handler.exec->command);

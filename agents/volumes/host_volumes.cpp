@@ -24,14 +24,14 @@ constexpr long tmpfsMagic = 0x01021994;
 
 bool isMemory(const fs::path& path)
 {
-    struct statfs about {};
+    struct statfs about{};
     return ::statfs(path.c_str(), &about) == 0 && about.f_type == tmpfsMagic;
 }
 
 bool isMountPoint(const fs::path& path)
 {
-    struct stat own {};
-    struct stat parent {};
+    struct stat own{};
+    struct stat parent{};
     return ::lstat(path.c_str(), &own) == 0 && ::lstat(path.parent_path().c_str(), &parent) == 0 &&
            own.st_dev != parent.st_dev;
 }
@@ -64,7 +64,7 @@ void giveToGroup(const api::Pod& pod, const fs::path& path)
     const auto group = static_cast<gid_t>(*pod.spec.securityContext->fsGroup);
     std::error_code error;
     const auto give = [&](const fs::path& each) {
-        struct stat about {};
+        struct stat about{};
         if (::lstat(each.c_str(), &about) != 0 || ::lchown(each.c_str(), static_cast<uid_t>(-1), group) != 0)
             return;
         if (S_ISDIR(about.st_mode))
@@ -86,7 +86,7 @@ bool madeOfObjects(const api::Volume& volume)
 
 Result<Done> checkHostPath(const fs::path& path, std::string_view type)
 {
-    struct stat about {};
+    struct stat about{};
     bool exists = ::stat(path.c_str(), &about) == 0;
     if (type.empty())
         return Done{};
@@ -101,16 +101,20 @@ Result<Done> checkHostPath(const fs::path& path, std::string_view type)
         std::string_view type;
         mode_t mode;
         const char* words;
-    } kinds[] = {{"Directory", S_IFDIR, "a directory"},  {"DirectoryOrCreate", S_IFDIR, "a directory"},
-                 {"File", S_IFREG, "a file"},            {"FileOrCreate", S_IFREG, "a file"},
-                 {"Socket", S_IFSOCK, "a socket file"},  {"CharDevice", S_IFCHR, "a character device"},
+    } kinds[] = {{"Directory", S_IFDIR, "a directory"},
+                 {"DirectoryOrCreate", S_IFDIR, "a directory"},
+                 {"File", S_IFREG, "a file"},
+                 {"FileOrCreate", S_IFREG, "a file"},
+                 {"Socket", S_IFSOCK, "a socket file"},
+                 {"CharDevice", S_IFCHR, "a character device"},
                  {"BlockDevice", S_IFBLK, "a block device"}};
     for (const auto& kind : kinds) {
         if (kind.type != type)
             continue;
         if (exists && (about.st_mode & S_IFMT) == kind.mode)
             return Done{};
-        return fail(Reason::Invalid, fmt::format("hostPath type check failed: {} is not {}", path.string(), kind.words));
+        return fail(Reason::Invalid,
+                    fmt::format("hostPath type check failed: {} is not {}", path.string(), kind.words));
     }
     return fail(Reason::Invalid, fmt::format("hostPath type \"{}\" is not known", type));
 }
@@ -136,7 +140,8 @@ Result<std::string> HostVolumes::prepareOne(const api::Pod& pod, const api::Volu
         return folder.string();
     }
     if (!madeOfObjects(volume))
-        return fail(Reason::Invalid, fmt::format("volume \"{}\" is of a kind that this agent does not offer", volume.name));
+        return fail(Reason::Invalid,
+                    fmt::format("volume \"{}\" is of a kind that this agent does not offer", volume.name));
     TRY_ASSIGN(const auto files, filesOf(pod, volume, objects, facts));
     TRY_OK(makeFolder(folder, 0755));
     if (volume.secret)

@@ -101,8 +101,9 @@ Result<VolumeFiles> projected(const api::Pod& pod, const api::ProjectedVolumeSou
                                 {"configmap", each.configMap->name, each.configMap->items,
                                  each.configMap->optional.value_or(false), mode}));
         else if (each.secret)
-            TRY_OK(addSecret(files, objects,
-                             {"secret", each.secret->name, each.secret->items, each.secret->optional.value_or(false), mode}));
+            TRY_OK(addSecret(
+                files, objects,
+                {"secret", each.secret->name, each.secret->items, each.secret->optional.value_or(false), mode}));
         else if (each.downwardAPI)
             TRY_OK(addDownward(files, pod, facts, each.downwardAPI->items, mode));
         else

@@ -49,15 +49,18 @@ void declare(CLI::App& app, Arguments& arguments)
                                                    {"warning", log::Level::Warning},
                                                    {"error", log::Level::Error}};
     app.set_version_flag("--version", std::string("keelson-agent ") + versionText);
-    app.add_option("--server", arguments.servers, "HOST:PORT of the control plane's agent listener, several with commas")
+    app.add_option("--server", arguments.servers,
+                   "HOST:PORT of the control plane's agent listener, several with commas")
         ->required()
         ->delimiter(',');
     app.add_option("--token-file", arguments.tokenFile, "File with the join token; needed until the node has joined");
     app.add_option("--node", arguments.node, "Name of this node")->required();
-    app.add_option("--data-dir", arguments.dataDir, "Folder for the node's identity, assignments and volumes")->required();
+    app.add_option("--data-dir", arguments.dataDir, "Folder for the node's identity, assignments and volumes")
+        ->required();
     app.add_option("--runtime", arguments.runtime, "docker or simulated (docker)")
         ->check(CLI::IsMember({"docker", "simulated"}));
-    app.add_option("--docker-host", arguments.dockerHost, "unix:///PATH or tcp://HOST:PORT (unix:///var/run/docker.sock)");
+    app.add_option("--docker-host", arguments.dockerHost,
+                   "unix:///PATH or tcp://HOST:PORT (unix:///var/run/docker.sock)");
     app.add_option("--simulate", arguments.simulate, "Play that many nodes, NAME-0 and so on, without an engine")
         ->check(CLI::Range(1, 20000));
     app.add_option("--network", arguments.network, "host: pod network, Services and DNS; none: the engine's own (host)")
@@ -98,7 +101,8 @@ Result<node::NodeAgentOptions> optionsOf(const Arguments& arguments)
         TRY_ASSIGN(const auto text, readFile(arguments.tokenFile));
         auto token = node::JoinToken::parse(text);
         if (!token)
-            return fail(Reason::BadRequest, fmt::format("--token-file {}: {}", arguments.tokenFile, token.error().message));
+            return fail(Reason::BadRequest,
+                        fmt::format("--token-file {}: {}", arguments.tokenFile, token.error().message));
         options.token = *std::move(token);
     } else if (arguments.simulate > 0 || !std::filesystem::exists(options.dataDirectory / "identity.crt")) {
         return fail(Reason::BadRequest, "--token-file is needed: this node has not joined yet");
@@ -110,8 +114,8 @@ Result<node::NodeAgentOptions> optionsOf(const Arguments& arguments)
         options.labels[label.substr(0, equals)] = label.substr(equals + 1);
     }
     options.hostIp = arguments.nodeIp;
-    const auto authority = options.token ? options.token->authority
-                                         : readFile(options.dataDirectory / "authority.crt").value_or("");
+    const auto authority =
+        options.token ? options.token->authority : readFile(options.dataDirectory / "authority.crt").value_or("");
     options.cluster = arguments.cluster.empty() ? node::authorityFingerprint(authority) : arguments.cluster;
     options.network = arguments.network == "host" ? network::NetworkMode::Host : network::NetworkMode::None;
     options.simulated = arguments.simulate > 0 || arguments.runtime == "simulated";
@@ -127,7 +131,8 @@ struct Machine {
     std::unique_ptr<node::NodeAgent> agent;
 };
 
-Machine simulatedMachine(node::NodeAgentOptions options, Loop& loop, Executor& executor, Random& random, const Clock& clock)
+Machine simulatedMachine(node::NodeAgentOptions options, Loop& loop, Executor& executor, Random& random,
+                         const Clock& clock)
 {
     Machine machine;
     auto runtime = std::make_unique<containers::SimulatedRuntime>(clock);
@@ -160,14 +165,14 @@ Result<Machine> dockerMachine(node::NodeAgentOptions options, const std::string&
     machine.prober = std::make_unique<pods::NetworkProber>(*machine.runtime);
     if (options.network == network::NetworkMode::Host)
         machine.networkEngine = std::make_unique<node::DockerNetworkEngine>(address);
-    machine.agent = std::make_unique<node::NodeAgent>(std::move(options),
-                                                      node::NodeAgentParts{.loop = loop,
-                                                                           .executor = executor,
-                                                                           .random = random,
-                                                                           .runtime = *machine.runtime,
-                                                                           .volumes = *machine.volumes,
-                                                                           .prober = *machine.prober,
-                                                                           .networkEngine = machine.networkEngine.get()});
+    machine.agent = std::make_unique<node::NodeAgent>(
+        std::move(options), node::NodeAgentParts{.loop = loop,
+                                                 .executor = executor,
+                                                 .random = random,
+                                                 .runtime = *machine.runtime,
+                                                 .volumes = *machine.volumes,
+                                                 .prober = *machine.prober,
+                                                 .networkEngine = machine.networkEngine.get()});
     return machine;
 }
 
@@ -232,7 +237,8 @@ int serve(const Arguments& arguments, const sigset_t& signals)
         for (auto& machine : machines)
             machine.agent.reset();
     });
-    // What is under way (a stop with a long grace, a pull) is not waited for: the next start sees what the engine shows.
+    // What is under way (a stop with a long grace, a pull) is not waited for: the next start sees what the engine
+    // shows.
     std::quick_exit(0);
 }
 

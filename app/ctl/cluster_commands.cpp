@@ -42,20 +42,31 @@ void printStep(const StepReport& report)
         std::fflush(stdout);
     };
     switch (report.state) {
-    case StepReport::State::Running: break;
-    case StepReport::State::Done: line("[ok]  "); break;
-    case StepReport::State::Skipped: line("[skip]"); break;
-    case StepReport::State::Failed: line("[fail]"); break;
+    case StepReport::State::Running:
+        break;
+    case StepReport::State::Done:
+        line("[ok]  ");
+        break;
+    case StepReport::State::Skipped:
+        line("[skip]");
+        break;
+    case StepReport::State::Failed:
+        line("[fail]");
+        break;
     }
 }
 
 const char* phaseName(ClusterStatus::Phase phase)
 {
     switch (phase) {
-    case ClusterStatus::Phase::Down: return "down";
-    case ClusterStatus::Phase::Partly: return "partly up";
-    case ClusterStatus::Phase::Up: return "up";
-    case ClusterStatus::Phase::Paused: return "paused";
+    case ClusterStatus::Phase::Down:
+        return "down";
+    case ClusterStatus::Phase::Partly:
+        return "partly up";
+    case ClusterStatus::Phase::Up:
+        return "up";
+    case ClusterStatus::Phase::Paused:
+        return "paused";
     }
     return "unknown";
 }
@@ -64,14 +75,16 @@ int up(const Command& command)
 {
     const SystemClock clock;
     LocalCluster clusters(optionsOf(command), clock);
-    const ClusterSpec spec{QString::fromStdString(command.name), command.nodes, QString::fromStdString(command.runtime)};
+    const ClusterSpec spec{QString::fromStdString(command.name), command.nodes,
+                           QString::fromStdString(command.runtime)};
     const auto result = clusters.up(spec, printStep);
     if (!result)
         return failWith(result.error());
     if (result->alreadyUp)
         fmt::print("Cluster \"{}\" was up already.\n", command.name);
     else
-        fmt::print("Cluster \"{0}\" is up: kubectl --context {1} get nodes\n", command.name, result->context.toStdString());
+        fmt::print("Cluster \"{0}\" is up: kubectl --context {1} get nodes\n", command.name,
+                   result->context.toStdString());
     return 0;
 }
 
@@ -108,11 +121,14 @@ int status(const Command& command)
     const auto found = clusters.status(QString::fromStdString(command.name));
     if (!found)
         return failWith(found.error());
-    fmt::print("Cluster \"{}\": {}, {} of {} nodes Ready{}{}\n", command.name, phaseName(found->phase), found->nodesReady,
-               found->nodes, found->apiServer.isEmpty() ? "" : ", API at ", found->apiServer.toStdString());
+    fmt::print("Cluster \"{}\": {}, {} of {} nodes Ready{}{}\n", command.name, phaseName(found->phase),
+               found->nodesReady, found->nodes, found->apiServer.isEmpty() ? "" : ", API at ",
+               found->apiServer.toStdString());
     for (const auto& process : found->processes)
         fmt::print("  {:<24} {:<10} {}\n", process.name.toStdString(),
-                   process.pid == 0 ? "ended" : process.stopped ? "paused" : fmt::format("{}", process.pid),
+                   process.pid == 0  ? "ended"
+                   : process.stopped ? "paused"
+                                     : fmt::format("{}", process.pid),
                    process.logFile.toStdString());
     return found->phase == ClusterStatus::Phase::Up ? 0 : 3;
 }
@@ -177,7 +193,8 @@ CLI::App* addNamed(CLI::App& group, Command& command, const std::string& name, c
 void declareClusterCommands(CLI::App& app, Command& command)
 {
     auto* cluster = app.add_subcommand("cluster", "Clusters on this machine")->require_subcommand(0, 1);
-    auto* start = addNamed(*cluster, command, "up", "Start a cluster, or what is missing of it", [&] { return up(command); });
+    auto* start =
+        addNamed(*cluster, command, "up", "Start a cluster, or what is missing of it", [&] { return up(command); });
     start->add_option("--nodes", command.nodes, "Node agents, 1 to 50 (1)")->check(CLI::Range(1, 50));
     start->add_option("--servers", command.servers, "Control plane servers (1)")->check(CLI::IsMember({1}));
     start->add_option("--runtime", command.runtime, "docker or simulated (docker)")
@@ -200,7 +217,8 @@ void declareClusterCommands(CLI::App& app, Command& command)
 
     auto* token = app.add_subcommand("token", "Tokens with which nodes join")->require_subcommand(0, 1);
     auto* create = addNamed(*token, command, "create", "Print a join token", [&] { return createToken(command); });
-    create->add_option("--data-dir", command.dataDir, "The control plane's data folder, instead of a local cluster's name");
+    create->add_option("--data-dir", command.dataDir,
+                       "The control plane's data folder, instead of a local cluster's name");
 }
 
 } // namespace keelson::ctl

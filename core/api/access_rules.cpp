@@ -48,7 +48,8 @@ void checkRoleRef(const Value& node, const FieldPath& path, bool clusterOnly, Re
         refusals.notSupported(at.child("apiGroup"), Value(group), {std::string(rbacGroup)});
     if (kind != "ClusterRole" && (clusterOnly || kind != "Role"))
         refusals.notSupported(at.child("kind"), Value(kind),
-                              clusterOnly ? std::vector<std::string>{"ClusterRole"} : std::vector<std::string>{"ClusterRole", "Role"});
+                              clusterOnly ? std::vector<std::string>{"ClusterRole"}
+                                          : std::vector<std::string>{"ClusterRole", "Role"});
     const auto name = stringAt(node, {"roleRef", "name"});
     if (name.empty())
         refusals.required(at.child("name"));

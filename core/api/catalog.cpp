@@ -41,7 +41,8 @@ std::string packageOf(const Value& document)
     if (const auto package = textAt(document, {"package"}); !package.empty())
         return package;
     const auto group = textAt(document, {"group"});
-    return fmt::format("{}/{}", group.empty() ? "core" : group.substr(0, group.find('.')), stringAt(document, {"version"}));
+    return fmt::format("{}/{}", group.empty() ? "core" : group.substr(0, group.find('.')),
+                       stringAt(document, {"version"}));
 }
 
 void readSubresources(Kind& kind, const Value& document)
@@ -217,17 +218,17 @@ const Kind* Catalog::find(const GroupVersion& groupVersion, std::string_view kin
 
 const Kind* Catalog::findPlural(const GroupVersion& groupVersion, std::string_view plural) const
 {
-    const auto found = std::ranges::find_if(
-        m_data->order, [&](const Kind* known) { return known->plural == plural && known->groupVersion == groupVersion; });
+    const auto found = std::ranges::find_if(m_data->order, [&](const Kind* known) {
+        return known->plural == plural && known->groupVersion == groupVersion;
+    });
     return found == m_data->order.end() ? nullptr : *found;
 }
 
 const Schema* Catalog::findDefinition(std::string_view name) const
 {
     using Entry = std::pair<std::string, const Schema*>;
-    const auto found = std::ranges::lower_bound(m_data->definitions, name, {}, [](const Entry& entry) {
-        return std::string_view(entry.first);
-    });
+    const auto found = std::ranges::lower_bound(m_data->definitions, name, {},
+                                                [](const Entry& entry) { return std::string_view(entry.first); });
     return found != m_data->definitions.end() && found->first == name ? found->second : nullptr;
 }
 

@@ -8,7 +8,8 @@
 
 namespace keelson::api {
 
-/// All kinds that a server serves or a client knows. Immutable: readers share one through `std::shared_ptr<const Catalog>`.
+/// All kinds that a server serves or a client knows. Immutable: readers share one through `std::shared_ptr<const
+/// Catalog>`.
 class Catalog {
 public:
     /// The kinds of core/api/kinds, compiled in. Made on first use (a few milliseconds); any thread.
@@ -25,7 +26,8 @@ public:
     /// Null when there is none.
     const Kind* find(const GroupVersion& groupVersion, std::string_view kind) const;
     const Kind* findPlural(const GroupVersion& groupVersion, std::string_view plural) const;
-    /// A shared part or any object definition by its name as in the files: "core/v1/PodSpec", "meta/v1/Status". Null when there is none.
+    /// A shared part or any object definition by its name as in the files: "core/v1/PodSpec", "meta/v1/Status". Null
+    /// when there is none.
     const Schema* findDefinition(std::string_view name) const;
     /// The group version that a definition of that name belongs to: "core/v1/PodSpec" is of v1.
     std::optional<GroupVersion> groupVersionOf(std::string_view name) const;

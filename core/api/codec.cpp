@@ -20,14 +20,20 @@ std::string_view view(const boost::json::string& text)
 std::string_view kindName(const Value& value)
 {
     switch (value.kind()) {
-    case boost::json::kind::null: return "null";
-    case boost::json::kind::bool_: return "a boolean";
+    case boost::json::kind::null:
+        return "null";
+    case boost::json::kind::bool_:
+        return "a boolean";
     case boost::json::kind::int64:
     case boost::json::kind::uint64:
-    case boost::json::kind::double_: return "a number";
-    case boost::json::kind::string: return "a string";
-    case boost::json::kind::array: return "an array";
-    case boost::json::kind::object: return "an object";
+    case boost::json::kind::double_:
+        return "a number";
+    case boost::json::kind::string:
+        return "a string";
+    case boost::json::kind::array:
+        return "an array";
+    case boost::json::kind::object:
+        return "an object";
     }
     return "a value";
 }
@@ -57,7 +63,8 @@ Result<std::int64_t> readInteger(const Value& value, std::int64_t min, std::int6
     std::int64_t number = 0;
     if (const auto* integer = value.if_int64())
         number = *integer;
-    else if (const auto* real = value.if_double(); real && *real == static_cast<double>(static_cast<std::int64_t>(*real)))
+    else if (const auto* real = value.if_double();
+             real && *real == static_cast<double>(static_cast<std::int64_t>(*real)))
         number = static_cast<std::int64_t>(*real);
     else
         return unfit("an integer", value);
@@ -144,15 +151,14 @@ constinit const Type TypeOf<Bytes>::value{
     .read = readBytes,
     .isEmpty = [](const Type&, const void* from) { return as<std::string>(from).empty(); }};
 
-constinit const Type TypeOf<Flag>::value{
-    .write = [](const Type&, const void* from) -> Value { return as<bool>(from); },
-    .read = [](const Type&, const Value& value, void* to) -> Result<Done> {
-        if (!value.is_bool())
-            return unfit("a boolean", value);
-        *static_cast<bool*>(to) = value.get_bool();
-        return Done{};
-    },
-    .isEmpty = isZero<bool>};
+constinit const Type TypeOf<Flag>::value{.write = [](const Type&, const void* from) -> Value { return as<bool>(from); },
+                                         .read = [](const Type&, const Value& value, void* to) -> Result<Done> {
+                                             if (!value.is_bool())
+                                                 return unfit("a boolean", value);
+                                             *static_cast<bool*>(to) = value.get_bool();
+                                             return Done{};
+                                         },
+                                         .isEmpty = isZero<bool>};
 
 constinit const Type TypeOf<Int32>::value{
     .write = [](const Type&, const void* from) -> Value { return as<std::int32_t>(from); },
@@ -174,21 +180,19 @@ constinit const Type TypeOf<Real>::value{
     },
     .isEmpty = isZero<double>};
 
-constinit const Type TypeOf<Time>::value{
-    .write = [](const Type&, const void* from) -> Value {
-        const auto& time = as<std::optional<WallTime>>(from);
-        return time ? Value(formatTime(*time)) : Value();
-    },
-    .read = readTime,
-    .isEmpty = isZero<std::optional<WallTime>>};
+constinit const Type TypeOf<Time>::value{.write = [](const Type&, const void* from) -> Value {
+                                             const auto& time = as<std::optional<WallTime>>(from);
+                                             return time ? Value(formatTime(*time)) : Value();
+                                         },
+                                         .read = readTime,
+                                         .isEmpty = isZero<std::optional<WallTime>>};
 
-constinit const Type TypeOf<MicroTime>::value{
-    .write = [](const Type&, const void* from) -> Value {
-        const auto& time = as<std::optional<WallTime>>(from);
-        return time ? Value(formatMicroTime(*time)) : Value();
-    },
-    .read = readTime,
-    .isEmpty = isZero<std::optional<WallTime>>};
+constinit const Type TypeOf<MicroTime>::value{.write = [](const Type&, const void* from) -> Value {
+                                                  const auto& time = as<std::optional<WallTime>>(from);
+                                                  return time ? Value(formatMicroTime(*time)) : Value();
+                                              },
+                                              .read = readTime,
+                                              .isEmpty = isZero<std::optional<WallTime>>};
 
 constinit const Type TypeOf<Span>::value{
     .write = [](const Type&, const void* from) -> Value { return Value(formatDuration(as<Duration>(from))); },
@@ -209,13 +213,12 @@ constinit const Type TypeOf<Any>::value{
     },
     .isEmpty = [](const Type&, const void* from) { return as<Value>(from).is_null(); }};
 
-constinit const Type TypeOf<Number>::value{
-    .write = [](const Type&, const void* from) -> Value {
-        const auto& either = as<IntOrString>(from);
-        return either.isString ? Value(either.text) : Value(either.number);
-    },
-    .read = readIntOrString,
-    .isEmpty = isZero<IntOrString>};
+constinit const Type TypeOf<Number>::value{.write = [](const Type&, const void* from) -> Value {
+                                               const auto& either = as<IntOrString>(from);
+                                               return either.isString ? Value(either.text) : Value(either.number);
+                                           },
+                                           .read = readIntOrString,
+                                           .isEmpty = isZero<IntOrString>};
 
 constinit const Type TypeOf<Amount>::value{
     .write = [](const Type&, const void* from) -> Value { return Value(as<Quantity>(from).text()); },
@@ -250,7 +253,8 @@ Result<Done> readStruct(const Type& type, const Value& value, void* to)
         if (found == type.byName.end() || type.members[*found].name != name)
             continue;
         const auto& member = type.members[*found];
-        if (auto read = member.type->read(*member.type, entry.value(), static_cast<std::byte*>(to) + member.offset); !read)
+        if (auto read = member.type->read(*member.type, entry.value(), static_cast<std::byte*>(to) + member.offset);
+            !read)
             return within(name, std::move(read).error());
     }
     return Done{};
@@ -259,7 +263,8 @@ Result<Done> readStruct(const Type& type, const Value& value, void* to)
 bool isStructEmpty(const Type& type, const void* from)
 {
     return std::ranges::all_of(type.members, [&](const Member& member) {
-        return !member.always && member.type->isEmpty(*member.type, static_cast<const std::byte*>(from) + member.offset);
+        return !member.always &&
+               member.type->isEmpty(*member.type, static_cast<const std::byte*>(from) + member.offset);
     });
 }
 

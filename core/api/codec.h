@@ -38,10 +38,11 @@ struct Type {
     const Type* item = nullptr;                 ///< List, map, optional.
     std::size_t (*size)(const void*) = nullptr; ///< List; optional: 0 or 1.
     const void* (*at)(const void*, std::size_t) = nullptr;
-    void* (*grow)(void*) = nullptr;             ///< Adds an item (optional: emplaces) and gives its address.
+    void* (*grow)(void*) = nullptr; ///< Adds an item (optional: emplaces) and gives its address.
     void (*clear)(void*) = nullptr;
     void* (*insert)(void*, std::string_view) = nullptr; ///< Map.
-    void (*each)(const void*, void* context, void (*visit)(void* context, const std::string& key, const void* item)) = nullptr;
+    void (*each)(const void*, void* context,
+                 void (*visit)(void* context, const std::string& key, const void* item)) = nullptr;
 };
 
 Value writeStruct(const Type& type, const void* from);
@@ -61,43 +62,111 @@ constexpr Type structType(std::span<const Member> members, std::span<const std::
 }
 
 // Tags for types that several forms in JSON share in C++, or that are written in a word.
-struct Text { using Native = std::string; };
-struct Bytes { using Native = std::string; };
-struct Flag { using Native = bool; };
-struct Int32 { using Native = std::int32_t; };
-struct Int64 { using Native = std::int64_t; };
-struct Real { using Native = double; };
-struct Time { using Native = std::optional<WallTime>; };
-struct MicroTime { using Native = std::optional<WallTime>; };
-struct Span { using Native = Duration; };
-struct Any { using Native = Value; };
-struct Number { using Native = IntOrString; };
-struct Amount { using Native = Quantity; };
+struct Text {
+    using Native = std::string;
+};
+struct Bytes {
+    using Native = std::string;
+};
+struct Flag {
+    using Native = bool;
+};
+struct Int32 {
+    using Native = std::int32_t;
+};
+struct Int64 {
+    using Native = std::int64_t;
+};
+struct Real {
+    using Native = double;
+};
+struct Time {
+    using Native = std::optional<WallTime>;
+};
+struct MicroTime {
+    using Native = std::optional<WallTime>;
+};
+struct Span {
+    using Native = Duration;
+};
+struct Any {
+    using Native = Value;
+};
+struct Number {
+    using Native = IntOrString;
+};
+struct Amount {
+    using Native = Quantity;
+};
 template <typename Struct>
-struct Of { using Native = Struct; };
+struct Of {
+    using Native = Struct;
+};
 template <typename Tag>
-struct ListOf { using Native = std::vector<typename Tag::Native>; };
+struct ListOf {
+    using Native = std::vector<typename Tag::Native>;
+};
 template <typename Tag>
-struct MapOf { using Native = std::map<std::string, typename Tag::Native, std::less<>>; };
+struct MapOf {
+    using Native = std::map<std::string, typename Tag::Native, std::less<>>;
+};
 template <typename Tag>
-struct OptionalOf { using Native = std::optional<typename Tag::Native>; };
+struct OptionalOf {
+    using Native = std::optional<typename Tag::Native>;
+};
 
 /// The table of a tag; of structs in the generated sources.
 template <typename Tag>
 struct TypeOf;
 
-template <> struct TypeOf<Text> { static const Type value; };
-template <> struct TypeOf<Bytes> { static const Type value; };
-template <> struct TypeOf<Flag> { static const Type value; };
-template <> struct TypeOf<Int32> { static const Type value; };
-template <> struct TypeOf<Int64> { static const Type value; };
-template <> struct TypeOf<Real> { static const Type value; };
-template <> struct TypeOf<Time> { static const Type value; };
-template <> struct TypeOf<MicroTime> { static const Type value; };
-template <> struct TypeOf<Span> { static const Type value; };
-template <> struct TypeOf<Any> { static const Type value; };
-template <> struct TypeOf<Number> { static const Type value; };
-template <> struct TypeOf<Amount> { static const Type value; };
+template <>
+struct TypeOf<Text> {
+    static const Type value;
+};
+template <>
+struct TypeOf<Bytes> {
+    static const Type value;
+};
+template <>
+struct TypeOf<Flag> {
+    static const Type value;
+};
+template <>
+struct TypeOf<Int32> {
+    static const Type value;
+};
+template <>
+struct TypeOf<Int64> {
+    static const Type value;
+};
+template <>
+struct TypeOf<Real> {
+    static const Type value;
+};
+template <>
+struct TypeOf<Time> {
+    static const Type value;
+};
+template <>
+struct TypeOf<MicroTime> {
+    static const Type value;
+};
+template <>
+struct TypeOf<Span> {
+    static const Type value;
+};
+template <>
+struct TypeOf<Any> {
+    static const Type value;
+};
+template <>
+struct TypeOf<Number> {
+    static const Type value;
+};
+template <>
+struct TypeOf<Amount> {
+    static const Type value;
+};
 
 template <typename Tag>
 struct TypeOf<ListOf<Tag>> {
@@ -162,8 +231,8 @@ Value toJson(const T& object)
         return type.write(type, &object);
 }
 
-/// The struct of a document. Members that the struct does not know are passed over, nulls are absent. `BadRequest` names the
-/// member that does not fit: "spec.replicas: an integer is wanted, not a string".
+/// The struct of a document. Members that the struct does not know are passed over, nulls are absent. `BadRequest`
+/// names the member that does not fit: "spec.replicas: an integer is wanted, not a string".
 template <typename T>
 Result<T> fromJson(const Value& value)
 {

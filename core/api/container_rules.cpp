@@ -49,13 +49,15 @@ void envVar(const Value& node, const FieldPath& path, Refusals& refusals)
     const auto* source = find(node, {"valueFrom"});
     if (!source || source->is_null())
         return;
-    constexpr std::array<std::string_view, 4> sources{"fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef"};
+    constexpr std::array<std::string_view, 4> sources{"fieldRef", "resourceFieldRef", "configMapKeyRef",
+                                                      "secretKeyRef"};
     const auto found = present(*source, sources);
     const auto at = path.child("valueFrom");
     if (!stringAt(node, {"value"}).empty())
         refusals.invalid(at, Value(""), "may not be specified when `value` is not empty");
     if (found.empty())
-        refusals.invalid(at, Value(""), "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`");
+        refusals.invalid(at, Value(""),
+                         "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`");
     if (found.size() > 1)
         refusals.invalid(at, Value(""), "may not have more than one field specified at a time");
     for (const auto reference : {"configMapKeyRef", "secretKeyRef"}) {
@@ -85,7 +87,8 @@ void envFromSource(const Value& node, const FieldPath& path, Refusals& refusals)
 }
 
 /// Exactly one action; the ports of actions.
-void checkHandler(const Value& node, const FieldPath& path, std::span<const std::string_view> actions, Refusals& refusals)
+void checkHandler(const Value& node, const FieldPath& path, std::span<const std::string_view> actions,
+                  Refusals& refusals)
 {
     const auto found = present(node, actions);
     if (found.empty())
@@ -107,7 +110,8 @@ void probe(const Value& node, const FieldPath& path, Refusals& refusals)
 {
     constexpr std::array<std::string_view, 4> actions{"exec", "httpGet", "tcpSocket", "grpc"};
     checkHandler(node, path, actions, refusals);
-    if (const auto* grace = find(node, {"terminationGracePeriodSeconds"}); grace && grace->is_int64() && grace->get_int64() <= 0)
+    if (const auto* grace = find(node, {"terminationGracePeriodSeconds"});
+        grace && grace->is_int64() && grace->get_int64() <= 0)
         refusals.invalid(path.child("terminationGracePeriodSeconds"), *grace, "must be greater than 0");
 }
 
@@ -141,7 +145,8 @@ void resources(const Value& node, const FieldPath& path, Refusals& refusals)
             const auto* limit = limits && std::string_view(list) == "requests" ? find(*limits, {name}) : nullptr;
             if (limit && quantity > quantityOf(*limit))
                 refusals.invalid(here, amount.value(),
-                                 "must be less than or equal to " + std::string(name) + " limit of " + quantityOf(*limit).text());
+                                 "must be less than or equal to " + std::string(name) + " limit of " +
+                                     quantityOf(*limit).text());
         }
     }
 }
@@ -159,10 +164,12 @@ void volumeMounts(const Value& node, const FieldPath& path, Refusals& refusals)
         const auto subPath = stringAt(mounts[index], {"subPath"});
         if (subPath.starts_with('/'))
             refusals.invalid(at.child("subPath"), Value(subPath), "must be a relative path");
-        if (subPath == ".." || subPath.starts_with("../") || subPath.find("/../") != subPath.npos || subPath.ends_with("/.."))
+        if (subPath == ".." || subPath.starts_with("../") || subPath.find("/../") != subPath.npos ||
+            subPath.ends_with("/.."))
             refusals.invalid(at.child("subPath"), Value(subPath), "must not contain '..'");
         if (!subPath.empty() && !stringAt(mounts[index], {"subPathExpr"}).empty())
-            refusals.invalid(at.child("subPathExpr"), *find(mounts[index], {"subPathExpr"}), "subPathExpr and subPath are mutually exclusive");
+            refusals.invalid(at.child("subPathExpr"), *find(mounts[index], {"subPathExpr"}),
+                             "subPathExpr and subPath are mutually exclusive");
     }
 }
 
@@ -192,8 +199,8 @@ void container(const Value& node, const FieldPath& path, Refusals& refusals)
 }
 
 constexpr std::array table{
-    Rule{"container", container},   Rule{"containerPort", containerPort},       Rule{"envFromSource", envFromSource},
-    Rule{"envVar", envVar},         Rule{"lifecycleHandler", lifecycleHandler}, Rule{"probe", probe},
+    Rule{"container", container}, Rule{"containerPort", containerPort},       Rule{"envFromSource", envFromSource},
+    Rule{"envVar", envVar},       Rule{"lifecycleHandler", lifecycleHandler}, Rule{"probe", probe},
     Rule{"resources", resources},
 };
 

@@ -15,8 +15,12 @@ struct Unit {
 };
 
 // Two letters before one, so that "ms" is not read as "m".
-constexpr std::array units{Unit{"ns", 1},           Unit{"us", 1'000},         Unit{"µs", 1'000},
-                           Unit{"ms", 1'000'000},   Unit{"s", 1'000'000'000},  Unit{"m", 60'000'000'000},
+constexpr std::array units{Unit{"ns", 1},
+                           Unit{"us", 1'000},
+                           Unit{"µs", 1'000},
+                           Unit{"ms", 1'000'000},
+                           Unit{"s", 1'000'000'000},
+                           Unit{"m", 60'000'000'000},
                            Unit{"h", 3'600'000'000'000}};
 
 /// `value` in units of `unit` nanoseconds, without needless zeros: "1.5".
@@ -54,7 +58,8 @@ std::string formatDuration(Duration duration)
     const auto text = fraction(seconds, 1'000'000'000) + "s";
     if (minutes == 0)
         return text;
-    return minutes < 60 ? fmt::format("{}m{}", minutes, text) : fmt::format("{}h{}m{}", minutes / 60, minutes % 60, text);
+    return minutes < 60 ? fmt::format("{}m{}", minutes, text)
+                        : fmt::format("{}h{}m{}", minutes / 60, minutes % 60, text);
 }
 
 Result<Duration> parseDuration(std::string_view text)
@@ -74,7 +79,8 @@ Result<Duration> parseDuration(std::string_view text)
         std::size_t length = 0;
         while (length < text.size() && (isDigit(text[length]) || text[length] == '.'))
             ++length;
-        if (length == 0 || text.substr(0, length) == "." || text.substr(0, length).find('.') != text.substr(0, length).rfind('.'))
+        if (length == 0 || text.substr(0, length) == "." ||
+            text.substr(0, length).find('.') != text.substr(0, length).rfind('.'))
             return bad();
         const double number = std::stod(std::string(text.substr(0, length)));
         text.remove_prefix(length);

@@ -7,8 +7,8 @@
 
 namespace keelson::api {
 
-/// A place in a document, as refusals name it: `spec.containers[0].name`, `metadata.labels[a/b]`. A chain on the stack: a
-/// part points to its whole, which must outlive it; text is made only when something is wrong there.
+/// A place in a document, as refusals name it: `spec.containers[0].name`, `metadata.labels[a/b]`. A chain on the stack:
+/// a part points to its whole, which must outlive it; text is made only when something is wrong there.
 class FieldPath {
 public:
     FieldPath() = default;

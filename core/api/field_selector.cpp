@@ -28,7 +28,8 @@ Result<std::string> unescape(std::string_view text)
         if (text[at] == '\\') {
             ++at;
             if (at == text.size() || std::string_view{"\\,="}.find(text[at]) == std::string_view::npos)
-                return fail(Reason::BadRequest, fmt::format("invalid field selector: invalid escape sequence in value: {}", text));
+                return fail(Reason::BadRequest,
+                            fmt::format("invalid field selector: invalid escape sequence in value: {}", text));
         } else if (text[at] == '=') {
             return fail(Reason::BadRequest, fmt::format("invalid field selector: unescaped '=' in value: {}", text));
         }
@@ -80,7 +81,8 @@ Result<FieldSelector> FieldSelector::parse(std::string_view text)
         else if (operation.starts_with("="))
             length = 1;
         if (length == 0 || at == 0)
-            return fail(Reason::BadRequest, fmt::format("invalid field selector: '{}'; can't understand '{}'", term, term));
+            return fail(Reason::BadRequest,
+                        fmt::format("invalid field selector: '{}'; can't understand '{}'", term, term));
         requirement.equal = operation[0] == '=';
         requirement.field = term.substr(0, at);
         TRY_ASSIGN(requirement.value, unescape(operation.substr(length)));

@@ -7,9 +7,9 @@
 
 namespace keelson::api {
 
-/// The values that a JSONPath names, in document order; none when nothing is there or the path is malformed. Knows what columns
-/// of custom resources use: `.a.b`, `['a.b']`, `[0]`, `[-1]`, `[*]`, `.*` and `[?(@.type=="Ready")]`, with or without `{}`.
-/// The pointers live as long as `value`. Any thread.
+/// The values that a JSONPath names, in document order; none when nothing is there or the path is malformed. Knows what
+/// columns of custom resources use: `.a.b`, `['a.b']`, `[0]`, `[-1]`, `[*]`, `.*` and `[?(@.type=="Ready")]`, with or
+/// without `{}`. The pointers live as long as `value`. Any thread.
 std::vector<const Value*> evaluateJsonPath(const Value& value, std::string_view path);
 
 } // namespace keelson::api

@@ -38,9 +38,9 @@ struct Column {
     std::string type = "string"; ///< string, integer, number, boolean, date.
     std::string format;          ///< "name" for the name column.
     std::string description;
-    std::string jsonPath;        ///< Where the cell comes from; or
-    std::string function;        ///< the C++ function that computes it (table_functions.h).
-    int priority = 0;            ///< Over 0: only with `-o wide`.
+    std::string jsonPath; ///< Where the cell comes from; or
+    std::string function; ///< the C++ function that computes it (table_functions.h).
+    int priority = 0;     ///< Over 0: only with `-o wide`.
 };
 
 struct ScaleSubresource {
@@ -53,9 +53,9 @@ struct ScaleSubresource {
 /// Immutable once in a catalog; lives as long as the catalog.
 struct Kind {
     GroupVersion groupVersion;
-    std::string kind;      ///< "ReplicaSet"
-    std::string plural;    ///< "replicasets"
-    std::string singular;  ///< "replicaset"
+    std::string kind;     ///< "ReplicaSet"
+    std::string plural;   ///< "replicasets"
+    std::string singular; ///< "replicaset"
     std::vector<std::string> shortNames;
     std::vector<std::string> categories;
     bool namespaced = true;
@@ -68,13 +68,10 @@ struct Kind {
     std::vector<Column> columns;
     std::vector<std::string> fieldSelectors; ///< Besides metadata.name and metadata.namespace: "spec.nodeName".
     std::vector<std::string> indexes;
-    const Schema* schema = nullptr;          ///< Of the whole object, apiVersion, kind and metadata included.
+    const Schema* schema = nullptr; ///< Of the whole object, apiVersion, kind and metadata included.
 
     /// "replicasets.apps", or "pods": how refusals name the resource.
-    std::string resourceName() const
-    {
-        return groupVersion.group.empty() ? plural : plural + "." + groupVersion.group;
-    }
+    std::string resourceName() const { return groupVersion.group.empty() ? plural : plural + "." + groupVersion.group; }
 };
 
 } // namespace keelson::api

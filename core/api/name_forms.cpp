@@ -59,18 +59,20 @@ std::string wrongDnsSubdomain(std::string_view text)
         good = isWord(text.substr(at, stop - at), isLowerOrDigit, "-");
         at = stop + 1;
     }
-    return good ? "" : "a lowercase RFC 1123 subdomain is wanted: lower case letters, digits, '-' and '.', with a letter or digit "
-                       "at both ends of each part (e.g. 'example.com')";
+    return good ? ""
+                : "a lowercase RFC 1123 subdomain is wanted: lower case letters, digits, '-' and '.', with a letter or "
+                  "digit "
+                  "at both ends of each part (e.g. 'example.com')";
 }
 
 std::string wrongDnsLabel(std::string_view text)
 {
     if (text.size() > labelMax)
         return tooLong(labelMax);
-    return isWord(text, isLowerOrDigit, "-")
-               ? ""
-               : "a lowercase RFC 1123 label is wanted: lower case letters, digits and '-', with a letter or digit at both ends "
-                 "(e.g. 'my-name')";
+    return isWord(text, isLowerOrDigit, "-") ? ""
+                                             : "a lowercase RFC 1123 label is wanted: lower case letters, digits and "
+                                               "'-', with a letter or digit at both ends "
+                                               "(e.g. 'my-name')";
 }
 
 std::string wrongDns1035Label(std::string_view text)
@@ -79,7 +81,8 @@ std::string wrongDns1035Label(std::string_view text)
         return tooLong(labelMax);
     return isWord(text, isLowerOrDigit, "-") && isLower(text.front())
                ? ""
-               : "a DNS-1035 label is wanted: lower case letters, digits and '-', with a letter first and a letter or digit last "
+               : "a DNS-1035 label is wanted: lower case letters, digits and '-', with a letter first and a letter or "
+                 "digit last "
                  "(e.g. 'my-name')";
 }
 
@@ -106,19 +109,20 @@ std::string wrongQualifiedName(std::string_view text)
         return "name part must be non-empty";
     if (name.size() > labelMax)
         return "name part " + tooLong(labelMax);
-    return isWord(name, isLetterOrDigit, "-_.") ? ""
-                                                : "name part wants letters, digits, '-', '_' and '.', with a letter or digit at "
-                                                  "both ends (e.g. 'MyName' or 'example.com/my.name')";
+    return isWord(name, isLetterOrDigit, "-_.")
+               ? ""
+               : "name part wants letters, digits, '-', '_' and '.', with a letter or digit at "
+                 "both ends (e.g. 'MyName' or 'example.com/my.name')";
 }
 
 std::string wrongLabelValue(std::string_view text)
 {
     if (text.size() > labelMax)
         return tooLong(labelMax);
-    return text.empty() || isWord(text, isLetterOrDigit, "-_.")
-               ? ""
-               : "a valid label is empty or letters, digits, '-', '_' and '.', with a letter or digit at both ends (e.g. "
-                 "'MyValue' or '12345')";
+    return text.empty() || isWord(text, isLetterOrDigit, "-_.") ? ""
+                                                                : "a valid label is empty or letters, digits, '-', '_' "
+                                                                  "and '.', with a letter or digit at both ends (e.g. "
+                                                                  "'MyValue' or '12345')";
 }
 
 std::string wrongConfigKey(std::string_view text)
@@ -135,7 +139,8 @@ std::string wrongConfigKey(std::string_view text)
 
 std::string wrongEnvName(std::string_view text)
 {
-    const bool good = !text.empty() && std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~' && c != '='; });
+    const bool good =
+        !text.empty() && std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~' && c != '='; });
     return good ? "" : "a valid environment variable name is of printable ASCII characters other than '='";
 }
 
@@ -161,7 +166,8 @@ std::string wrongIp(std::string_view text)
 {
     unsigned char bytes[16];
     const std::string address(text);
-    const bool good = inet_pton(AF_INET, address.c_str(), bytes) == 1 || inet_pton(AF_INET6, address.c_str(), bytes) == 1;
+    const bool good =
+        inet_pton(AF_INET, address.c_str(), bytes) == 1 || inet_pton(AF_INET6, address.c_str(), bytes) == 1;
     return good ? "" : "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
 }
 
@@ -181,7 +187,8 @@ std::string wrongCidr(std::string_view text)
 
 std::string wrongPercent(std::string_view text)
 {
-    const bool good = text.size() > 1 && text.back() == '%' && std::ranges::all_of(text.substr(0, text.size() - 1), isDigit);
+    const bool good =
+        text.size() > 1 && text.back() == '%' && std::ranges::all_of(text.substr(0, text.size() - 1), isDigit);
     return good ? "" : "a valid percent string is a number followed by '%' (e.g. '1%' or '93%')";
 }
 

@@ -18,14 +18,22 @@ std::string_view view(boost::json::string_view text)
 bool isEmpty(const Value& value, const Schema& schema)
 {
     switch (value.kind()) {
-    case boost::json::kind::null: return true;
-    case boost::json::kind::bool_: return !value.get_bool();
-    case boost::json::kind::int64: return value.get_int64() == 0;
-    case boost::json::kind::uint64: return value.get_uint64() == 0;
-    case boost::json::kind::double_: return value.get_double() == 0;
-    case boost::json::kind::string: return value.get_string().empty();
-    case boost::json::kind::array: return value.get_array().empty();
-    case boost::json::kind::object: return schema.type == SchemaType::Map && value.get_object().empty();
+    case boost::json::kind::null:
+        return true;
+    case boost::json::kind::bool_:
+        return !value.get_bool();
+    case boost::json::kind::int64:
+        return value.get_int64() == 0;
+    case boost::json::kind::uint64:
+        return value.get_uint64() == 0;
+    case boost::json::kind::double_:
+        return value.get_double() == 0;
+    case boost::json::kind::string:
+        return value.get_string().empty();
+    case boost::json::kind::array:
+        return value.get_array().empty();
+    case boost::json::kind::object:
+        return schema.type == SchemaType::Map && value.get_object().empty();
     }
     return false;
 }
@@ -34,7 +42,8 @@ bool isLeftOut(const Field& field, const Value& value)
 {
     if (value.is_null())
         return true;
-    if (field.always || (field.optional && field.schema->type != SchemaType::Array && field.schema->type != SchemaType::Map))
+    if (field.always ||
+        (field.optional && field.schema->type != SchemaType::Array && field.schema->type != SchemaType::Map))
         return false;
     if (field.schema->type == SchemaType::IntOrString || field.schema->type == SchemaType::Quantity ||
         field.schema->type == SchemaType::Any)

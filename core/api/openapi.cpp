@@ -20,16 +20,22 @@ constexpr std::string_view patchName = "meta/v1/Patch";
 std::string sharedName(const Schema& schema)
 {
     switch (schema.type) {
-    case SchemaType::Quantity: return std::string{quantityName};
-    case SchemaType::IntOrString: return std::string{intOrStringName};
-    case SchemaType::Time: return fmt::format("{}Time", metaPrefix);
-    case SchemaType::MicroTime: return fmt::format("{}MicroTime", metaPrefix);
-    case SchemaType::Duration: return fmt::format("{}Duration", metaPrefix);
+    case SchemaType::Quantity:
+        return std::string{quantityName};
+    case SchemaType::IntOrString:
+        return std::string{intOrStringName};
+    case SchemaType::Time:
+        return fmt::format("{}Time", metaPrefix);
+    case SchemaType::MicroTime:
+        return fmt::format("{}MicroTime", metaPrefix);
+    case SchemaType::Duration:
+        return fmt::format("{}Duration", metaPrefix);
     case SchemaType::Any:
         if (schema.format == "fields")
             return fmt::format("{}FieldsV1", metaPrefix);
         return schema.format == "json" ? std::string{} : std::string{rawExtensionName};
-    default: return {};
+    default:
+        return {};
     }
 }
 
@@ -69,8 +75,9 @@ void addExtensions(const Schema& schema, Object& node)
     if (!schema.patchMergeKey.empty())
         node["x-kubernetes-patch-merge-key"] = schema.patchMergeKey;
     if (schema.patchMerge || schema.patchRetainKeys) {
-        node["x-kubernetes-patch-strategy"] =
-            !schema.patchRetainKeys ? "merge" : schema.patchMerge ? "merge,retainKeys" : "retainKeys";
+        node["x-kubernetes-patch-strategy"] = !schema.patchRetainKeys ? "merge"
+                                              : schema.patchMerge     ? "merge,retainKeys"
+                                                                      : "retainKeys";
     }
     if (schema.mapAtomic)
         node["x-kubernetes-map-type"] = "atomic";
@@ -80,12 +87,18 @@ std::string_view typeWord(SchemaType type)
 {
     switch (type) {
     case SchemaType::Object:
-    case SchemaType::Map: return "object";
-    case SchemaType::Array: return "array";
-    case SchemaType::Integer: return "integer";
-    case SchemaType::Number: return "number";
-    case SchemaType::Boolean: return "boolean";
-    default: return "string";
+    case SchemaType::Map:
+        return "object";
+    case SchemaType::Array:
+        return "array";
+    case SchemaType::Integer:
+        return "integer";
+    case SchemaType::Number:
+        return "number";
+    case SchemaType::Boolean:
+        return "boolean";
+    default:
+        return "string";
     }
 }
 
@@ -153,7 +166,8 @@ Object OpenApiSchemas::property(const Field& field)
     auto node = OpenApiSchemas::node(*field.schema);
     const bool isReference = node.contains("$ref");
     const auto& description = field.description.empty() && !isReference ? field.schema->description : field.description;
-    if (isReference && m_version == OpenApiVersion::Three && (!description.empty() || field.defaultValue)) // A bare `$ref` has no siblings there.
+    if (isReference && m_version == OpenApiVersion::Three &&
+        (!description.empty() || field.defaultValue)) // A bare `$ref` has no siblings there.
         node = {{"allOf", Array{std::move(node)}}};
     if (!description.empty())
         node["description"] = description;
@@ -205,7 +219,8 @@ Object OpenApiSchemas::sharedDefinition(std::string_view name) const
         return quantity;
     }
     if (name == intOrStringName) {
-        Object either{{"description", "A number, or a string such as the name of a port or a percentage."}, {"format", "int-or-string"}};
+        Object either{{"description", "A number, or a string such as the name of a port or a percentage."},
+                      {"format", "int-or-string"}};
         if (three)
             either["oneOf"] = Array{Object{{"type", "integer"}}, Object{{"type", "string"}}};
         else
@@ -233,8 +248,9 @@ Object OpenApiSchemas::takeDefinitions()
             if (const auto* schema = m_catalog.findDefinition(name))
                 done.emplace(openApiName(name), definition(name, *schema));
             else if (name == patchName)
-                done.emplace(openApiName(name), Object{{"description", "A change to an object, in the form that the content type names."},
-                                                       {"type", "object"}});
+                done.emplace(openApiName(name),
+                             Object{{"description", "A change to an object, in the form that the content type names."},
+                                    {"type", "object"}});
         }
     }
     for (const auto& name : m_shared)
@@ -273,7 +289,8 @@ Value openApiV2(const Catalog& catalog)
         if (schema->envelope)
             schemas.reference(name);
     }
-    return Object{{"swagger", "2.0"}, {"info", info()}, {"paths", std::move(paths)}, {"definitions", schemas.takeDefinitions()}};
+    return Object{
+        {"swagger", "2.0"}, {"info", info()}, {"paths", std::move(paths)}, {"definitions", schemas.takeDefinitions()}};
 }
 
 } // namespace keelson::api

@@ -6,7 +6,8 @@
 namespace keelson::api {
 
 /// The OpenAPI v3 document of one group version: components of its kinds with Kubernetes' extensions
-/// (x-kubernetes-group-version-kind, list types, merge keys) and paths with `fieldValidation` and `dryRun` among the parameters.
+/// (x-kubernetes-group-version-kind, list types, merge keys) and paths with `fieldValidation` and `dryRun` among the
+/// parameters.
 Value openApiV3(const Catalog& catalog, const GroupVersion& groupVersion);
 /// OpenAPI v2 (Swagger) of all kinds, as kubectl before 1.27 reads it.
 Value openApiV2(const Catalog& catalog);

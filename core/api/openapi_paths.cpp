@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::string_view jsonType = "application/json";
 constexpr std::array<std::string_view, 4> patchTypes{"application/json-patch+json", "application/merge-patch+json",
-                                                     "application/strategic-merge-patch+json", "application/apply-patch+yaml"};
+                                                     "application/strategic-merge-patch+json",
+                                                     "application/apply-patch+yaml"};
 
 /// A parameter of the query.
 struct Query {
@@ -58,7 +59,8 @@ std::string capitalized(std::string_view text)
 /// "CoreV1", "RbacAuthorizationV1": how operation ids name the group version.
 std::string groupVersionWord(const GroupVersion& groupVersion)
 {
-    std::string_view group = groupVersion.group.empty() ? std::string_view{"core"} : std::string_view{groupVersion.group};
+    std::string_view group =
+        groupVersion.group.empty() ? std::string_view{"core"} : std::string_view{groupVersion.group};
     if (group.ends_with(".k8s.io"))
         group.remove_suffix(7);
     std::string word;
@@ -72,14 +74,18 @@ std::string groupVersionWord(const GroupVersion& groupVersion)
 
 std::string groupVersionTag(const GroupVersion& groupVersion)
 {
-    auto group = groupVersion.group.empty() ? std::string{"core"} : groupVersion.group.substr(0, groupVersion.group.find('.'));
+    auto group =
+        groupVersion.group.empty() ? std::string{"core"} : groupVersion.group.substr(0, groupVersion.group.find('.'));
     return group + "_" + groupVersion.version;
 }
 
 class PathWriter {
 public:
     PathWriter(const Kind& kind, OpenApiVersion version, OpenApiSchemas& schemas, Object& paths)
-        : m_kind(kind), m_three(version == OpenApiVersion::Three), m_schemas(schemas), m_paths(paths),
+        : m_kind(kind),
+          m_three(version == OpenApiVersion::Three),
+          m_schemas(schemas),
+          m_paths(paths),
           m_definition(kind.schema->name)
     {
         const auto& groupVersion = kind.groupVersion;
@@ -107,7 +113,8 @@ public:
 private:
     bool has(std::string_view verb) const { return std::ranges::find(m_kind.verbs, verb) != m_kind.verbs.end(); }
 
-    Object parameter(std::string_view name, std::string_view in, std::string_view type, std::string_view description) const
+    Object parameter(std::string_view name, std::string_view in, std::string_view type,
+                     std::string_view description) const
     {
         Object result{{"name", name}, {"in", in}, {"description", description}};
         if (in == "path")
@@ -132,19 +139,22 @@ private:
         return list;
     }
 
-    Object operation(std::string_view verb, std::string_view action, std::string_view suffix, std::string_view description) const
+    Object operation(std::string_view verb, std::string_view action, std::string_view suffix,
+                     std::string_view description) const
     {
         const auto& groupVersion = m_kind.groupVersion;
         return {{"tags", Array{Value(groupVersionTag(groupVersion))}},
                 {"description", description},
-                {"operationId", fmt::format("{}{}{}{}{}", verb, groupVersionWord(groupVersion),
-                                            suffix == "ForAllNamespaces" ? std::string_view{} : m_scopeWord, m_kind.kind, suffix)},
+                {"operationId",
+                 fmt::format("{}{}{}{}{}", verb, groupVersionWord(groupVersion),
+                             suffix == "ForAllNamespaces" ? std::string_view{} : m_scopeWord, m_kind.kind, suffix)},
                 {"x-kubernetes-action", action}};
     }
 
     void addParameters(Object& operation, std::span<const Query> queries) const
     {
-        auto& list = operation.contains("parameters") ? operation["parameters"].get_array() : operation["parameters"].emplace_array();
+        auto& list = operation.contains("parameters") ? operation["parameters"].get_array()
+                                                      : operation["parameters"].emplace_array();
         for (const auto& query : queries)
             list.emplace_back(parameter(query.name, "query", query.type, query.description));
     }
@@ -194,7 +204,8 @@ private:
 
     Object list(std::string_view suffix)
     {
-        auto result = operation("list", "list", suffix, fmt::format("Lists or watches objects of kind {}.", m_kind.kind));
+        auto result =
+            operation("list", "list", suffix, fmt::format("Lists or watches objects of kind {}.", m_kind.kind));
         addParameters(result, listQueries);
         addReply(result, m_definition + "List", {200});
         addKind(result, m_kind.groupVersion, m_kind.kind);
@@ -215,7 +226,8 @@ private:
             item["post"] = std::move(create);
         }
         if (has("deletecollection")) {
-            auto remove = operation("deleteCollection", "deletecollection", "", fmt::format("Deletes all that match, of kind {}.", m_kind.kind));
+            auto remove = operation("deleteCollection", "deletecollection", "",
+                                    fmt::format("Deletes all that match, of kind {}.", m_kind.kind));
             addBody(remove, "meta/v1/DeleteOptions", std::array{jsonType}, false);
             addParameters(remove, deleteQueries);
             addParameters(remove, std::span{listQueries}.subspan(1, 6));
@@ -227,7 +239,8 @@ private:
     }
 
     /// get, put and patch of the object or a part of it.
-    Object readAndWrite(std::string_view suffix, const std::string& definition, const GroupVersion& groupVersion, std::string_view kind)
+    Object readAndWrite(std::string_view suffix, const std::string& definition, const GroupVersion& groupVersion,
+                        std::string_view kind)
     {
         Object item{{"parameters", pathParameters(m_kind.namespaced, true)}};
         const auto finish = [&](Object& call, std::initializer_list<int> statuses) {

@@ -58,20 +58,32 @@ std::uint64_t realBits(const Value& value)
 void writeMember(WireWriter& writer, const Member& member, const Value& value)
 {
     switch (member.form) {
-    case Form::Text: writer.bytes(member.number, std::string_view{value.get_string()}); return;
+    case Form::Text:
+        writer.bytes(member.number, std::string_view{value.get_string()});
+        return;
     case Form::TextList:
         for (const auto& each : value.get_array())
             writer.bytes(member.number, std::string_view{each.get_string()});
         return;
-    case Form::Flag: writer.number(member.number, value.get_bool() ? 1 : 0); return;
-    case Form::Integer: writer.number(member.number, value.to_number<std::uint64_t>()); return;
-    case Form::Real: writer.fixed64(member.number, realBits(value)); return;
-    case Form::AnyValue: writer.bytes(member.number, anyMessage(value)); return;
+    case Form::Flag:
+        writer.number(member.number, value.get_bool() ? 1 : 0);
+        return;
+    case Form::Integer:
+        writer.number(member.number, value.to_number<std::uint64_t>());
+        return;
+    case Form::Real:
+        writer.fixed64(member.number, realBits(value));
+        return;
+    case Form::AnyValue:
+        writer.bytes(member.number, anyMessage(value));
+        return;
     case Form::AnyList:
         for (const auto& each : value.get_array())
             writer.bytes(member.number, anyMessage(each));
         return;
-    case Form::Part: writer.bytes(member.number, member.part(value)); return;
+    case Form::Part:
+        writer.bytes(member.number, member.part(value));
+        return;
     case Form::PartList:
         for (const auto& each : value.get_array())
             writer.bytes(member.number, member.part(each));

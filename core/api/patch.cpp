@@ -131,10 +131,7 @@ struct Operation {
 
 class JsonPatch {
 public:
-    explicit JsonPatch(Value document)
-        : m_document(std::move(document))
-    {
-    }
+    explicit JsonPatch(Value document) : m_document(std::move(document)) {}
 
     Result<Done> apply(const Operation& operation)
     {
@@ -203,7 +200,8 @@ private:
     Result<Done> add(const Operation& operation, Value value)
     {
         if (operation.path.size() + depthOf(value) > documentDepthMax)
-            return fail(Reason::Invalid, fmt::format("the patch makes the document more than {} levels deep", documentDepthMax));
+            return fail(Reason::Invalid,
+                        fmt::format("the patch makes the document more than {} levels deep", documentDepthMax));
         if (operation.path.empty()) {
             m_document = std::move(value);
             return Done{};
@@ -233,13 +231,15 @@ private:
         if (operation.op == "copy") {
             m_copiedBytes += boost::json::serialize(value).size();
             if (m_copiedBytes > copiedBytesMax)
-                return fail(Reason::Invalid, fmt::format("the copy operations of the patch add more than {} bytes", copiedBytesMax));
+                return fail(Reason::Invalid,
+                            fmt::format("the copy operations of the patch add more than {} bytes", copiedBytesMax));
             return add(operation, std::move(value));
         }
         if (operation.path == operation.from)
             return Done{};
-        const bool intoItself = operation.path.size() > operation.from.size()
-            && std::ranges::equal(operation.from, std::span{operation.path}.first(operation.from.size()));
+        const bool intoItself =
+            operation.path.size() > operation.from.size() &&
+            std::ranges::equal(operation.from, std::span{operation.path}.first(operation.from.size()));
         if (intoItself)
             return missing(operation, "to move to: the place is inside of what moves");
         TRY_OK(remove(operation.from, operation));
@@ -277,7 +277,8 @@ Result<Operation> readOperation(const Value& value)
     operation.value = object->if_contains("value");
     const bool needsValue = operation.op == "add" || operation.op == "replace" || operation.op == "test";
     if (needsValue && !operation.value)
-        return fail(Reason::BadRequest, fmt::format("the {} operation at \"{}\" has no \"value\"", operation.op, operation.pathText));
+        return fail(Reason::BadRequest,
+                    fmt::format("the {} operation at \"{}\" has no \"value\"", operation.op, operation.pathText));
     return operation;
 }
 
@@ -289,8 +290,9 @@ Result<Value> applyJsonPatch(const Value& document, const Value& patch)
     if (!operations)
         return fail(Reason::BadRequest, "a JSON patch must be a list of operations");
     if (operations->size() > operationsMax) {
-        return fail(Reason::RequestEntityTooLarge, fmt::format("The allowed maximum operations in a JSON patch is {}, got {}",
-                                                               operationsMax, operations->size()));
+        return fail(Reason::RequestEntityTooLarge,
+                    fmt::format("The allowed maximum operations in a JSON patch is {}, got {}", operationsMax,
+                                operations->size()));
     }
     JsonPatch patched{document};
     for (const auto& each : *operations) {

@@ -46,7 +46,8 @@ struct Summary {
     void countRestarts(const Value& container)
     {
         restarts += integerAt(container, {"restartCount"});
-        lastRestart = std::max(lastRestart, std::string{stringAt(container, {"lastState", "terminated", "finishedAt"})});
+        lastRestart =
+            std::max(lastRestart, std::string{stringAt(container, {"lastState", "terminated", "finishedAt"})});
     }
 };
 
@@ -121,7 +122,8 @@ Summary summarize(const Value& pod)
             summary.status = "SchedulingGated";
     }
     summary.total = listAt(pod, {"spec", "containers"}).size();
-    summary.total += static_cast<std::size_t>(std::ranges::count_if(listAt(pod, {"spec", "initContainers"}), isRestartable));
+    summary.total +=
+        static_cast<std::size_t>(std::ranges::count_if(listAt(pod, {"spec", "initContainers"}), isRestartable));
 
     Summary restartable;
     const bool initializing = summarizeInit(pod, summary, restartable);
@@ -170,9 +172,8 @@ Value podReadinessGatesCell(const Column&, const Value& pod, WallTime)
     const auto& gates = listAt(pod, {"spec", "readinessGates"});
     if (gates.empty())
         return "<none>";
-    const auto open = std::ranges::count_if(gates, [&](const Value& gate) {
-        return hasCondition(pod, stringAt(gate, {"conditionType"}), "True");
-    });
+    const auto open = std::ranges::count_if(
+        gates, [&](const Value& gate) { return hasCondition(pod, stringAt(gate, {"conditionType"}), "True"); });
     return Value(fmt::format("{}/{}", open, gates.size()));
 }
 

@@ -97,7 +97,8 @@ void podSpec(const Value& node, const FieldPath& path, Refusals& refusals)
             refuse(wrongDnsSubdomain(name), path.child(member), Value(name), refusals);
     if (stringAt(node, {"dnsPolicy"}) == "None" && itemsAt(node, {"dnsConfig", "nameservers"}).empty()) {
         const auto config = path.child("dnsConfig");
-        refusals.required(config.child("nameservers"), "must provide at least one DNS nameserver when `dnsPolicy` is None");
+        refusals.required(config.child("nameservers"),
+                          "must provide at least one DNS nameserver when `dnsPolicy` is None");
     }
 }
 
@@ -110,7 +111,8 @@ void volume(const Value& node, const FieldPath& path, Refusals& refusals)
     if (sources == 0)
         refusals.required(path, "must specify a volume type");
     const auto source = path.child("hostPath");
-    if (const auto hostPath = stringAt(node, {"hostPath", "path"}); ("/" + std::string(hostPath) + "/").find("/../") != std::string::npos)
+    if (const auto hostPath = stringAt(node, {"hostPath", "path"});
+        ("/" + std::string(hostPath) + "/").find("/../") != std::string::npos)
         refusals.invalid(source.child("path"), Value(hostPath), "must not contain '..'");
     const auto secret = path.child("secret");
     if (has(node, "secret") && stringAt(node, {"secret", "secretName"}).empty())
@@ -139,7 +141,8 @@ void toleration(const Value& node, const FieldPath& path, Refusals& refusals)
         refusals.invalid(path.child("operator"), Value(op),
                          "operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
     if (op == "Exists" && !stringAt(node, {"value"}).empty())
-        refusals.invalid(path.child("operator"), *find(node, {"value"}), "value must be empty when `operator` is 'Exists'");
+        refusals.invalid(path.child("operator"), *find(node, {"value"}),
+                         "value must be empty when `operator` is 'Exists'");
     if (has(node, "tolerationSeconds") && stringAt(node, {"effect"}) != "NoExecute")
         refusals.invalid(path.child("effect"), Value(stringAt(node, {"effect"})),
                          "effect must be 'NoExecute' when `tolerationSeconds` is set");
@@ -213,12 +216,14 @@ void podUpdate(const Value& node, const Value& old, const FieldPath& path, Refus
                                "`spec.initContainers[*].image`, `spec.activeDeadlineSeconds`, `spec.tolerations` (only "
                                "additions to existing tolerations)");
     if (!isContained(itemsAt(*before, {"tolerations"}), itemsAt(*now, {"tolerations"})))
-        refusals.forbidden(at.child("tolerations"), "existing toleration can not be modified except its tolerationSeconds");
+        refusals.forbidden(at.child("tolerations"),
+                           "existing toleration can not be modified except its tolerationSeconds");
     if (!isContained(itemsAt(*now, {"schedulingGates"}), itemsAt(*before, {"schedulingGates"})))
         refusals.forbidden(at.child("schedulingGates"), "only deletion is allowed");
     const auto* deadline = find(*now, {"activeDeadlineSeconds"});
     const auto* oldDeadline = find(*before, {"activeDeadlineSeconds"});
-    if (oldDeadline && (!deadline || integerAt(*now, {"activeDeadlineSeconds"}) > integerAt(*before, {"activeDeadlineSeconds"})))
+    if (oldDeadline &&
+        (!deadline || integerAt(*now, {"activeDeadlineSeconds"}) > integerAt(*before, {"activeDeadlineSeconds"})))
         refusals.invalid(at.child("activeDeadlineSeconds"), deadline ? *deadline : Value(),
                          "must be less than or equal to previous value");
 }

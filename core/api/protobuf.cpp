@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::string_view magic{"k8s\0", 4};
 
-/// A kind or a definition that stands alone. Every group has DeleteOptions, Status and other parts of meta/v1 as its own.
+/// A kind or a definition that stands alone. Every group has DeleteOptions, Status and other parts of meta/v1 as its
+/// own.
 const Schema* findSchema(const Catalog& catalog, std::string_view apiVersion, std::string_view kind)
 {
     const auto groupVersion = GroupVersion::parse(apiVersion);
@@ -20,7 +21,8 @@ const Schema* findSchema(const Catalog& catalog, std::string_view apiVersion, st
         return found->schema;
     for (const auto& [name, schema] : catalog.definitions()) {
         const auto slash = name.rfind('/');
-        const bool named = schema->envelope && slash != std::string::npos && std::string_view{name}.substr(slash + 1) == kind;
+        const bool named =
+            schema->envelope && slash != std::string::npos && std::string_view{name}.substr(slash + 1) == kind;
         if (named && catalog.groupVersionOf(name) == groupVersion)
             return schema;
     }
@@ -60,13 +62,15 @@ Result<Envelope> readEnvelope(std::string_view body)
     if (!isProtobuf(body))
         return wireError("the magic \"k8s\\0\" is missing", 0);
     if (body.size() > documentBytesMax)
-        return fail(Reason::RequestEntityTooLarge, fmt::format("protobuf: {} bytes are more than {}", body.size(), documentBytesMax));
+        return fail(Reason::RequestEntityTooLarge,
+                    fmt::format("protobuf: {} bytes are more than {}", body.size(), documentBytesMax));
     Envelope envelope;
     WireReader reader{body.substr(magic.size()), magic.size()};
     while (!reader.done()) {
         TRY_ASSIGN(const auto field, reader.next());
         if (field.type != WireType::Bytes)
-            return wireError(fmt::format("field {} of the envelope has the wrong wire type", field.number), field.offset);
+            return wireError(fmt::format("field {} of the envelope has the wrong wire type", field.number),
+                             field.offset);
         if (field.number == 1) {
             TRY_OK(readTypeMeta(envelope, field));
         } else if (field.number == 2) {
@@ -93,8 +97,8 @@ Result<Value> decodeProtobuf(const Catalog& catalog, std::string_view body)
         return wireError("the envelope does not name apiVersion and kind", magic.size());
     const auto* schema = findSchema(catalog, envelope.apiVersion, envelope.kind);
     if (!schema || !hasProtobufForm(*schema)) {
-        return fail(Reason::BadRequest, fmt::format("no kind \"{}\" is registered for version \"{}\" in protobuf form", envelope.kind,
-                                                    envelope.apiVersion));
+        return fail(Reason::BadRequest, fmt::format("no kind \"{}\" is registered for version \"{}\" in protobuf form",
+                                                    envelope.kind, envelope.apiVersion));
     }
     TRY_ASSIGN(auto members, decodeMessage(*schema, envelope.raw, envelope.rawOffset, 1));
     Object object;
@@ -111,7 +115,8 @@ Result<std::string> encodeProtobuf(const Catalog& catalog, const Value& object)
     const auto kind = stringAt(object, {"kind"});
     const auto* schema = findSchema(catalog, apiVersion, kind);
     if (!object.is_object() || !schema || !hasProtobufForm(*schema))
-        return fail(Reason::NotAcceptable, fmt::format("{} {} has no protobuf form; ask for application/json", apiVersion, kind));
+        return fail(Reason::NotAcceptable,
+                    fmt::format("{} {} has no protobuf form; ask for application/json", apiVersion, kind));
     TRY_ASSIGN(const auto message, encodeMessage(*schema, object.get_object()));
     WireWriter typeMeta;
     typeMeta.bytes(1, apiVersion);

@@ -14,7 +14,8 @@ bool isProtobuf(std::string_view body);
 Result<Value> decodeProtobuf(const Catalog& catalog, std::string_view body);
 /// The envelope and the object. `NotAcceptable` when the object's kind has no protobuf form (custom kinds, Table).
 Result<std::string> encodeProtobuf(const Catalog& catalog, const Value& object);
-/// One watch event: `type` and the object's whole envelope, as Kubernetes frames them (meta.v1.WatchEvent, without length prefix).
+/// One watch event: `type` and the object's whole envelope, as Kubernetes frames them (meta.v1.WatchEvent, without
+/// length prefix).
 Result<std::string> encodeProtobufWatchEvent(const Catalog& catalog, std::string_view type, const Value& object);
 
 } // namespace keelson::api

@@ -65,7 +65,8 @@ Result<std::string> messageOf(const Schema& schema, std::string_view name, const
         if (!value.is_string() && !value.is_null())
             return mismatch(name, "a string");
         return value.is_string() ? std::string{value.get_string()} : std::string{};
-    case SchemaType::Bytes: return bytesOf(name, value);
+    case SchemaType::Bytes:
+        return bytesOf(name, value);
     case SchemaType::Object:
         if (!value.is_object() && !value.is_null())
             return mismatch(name, "an object");
@@ -73,8 +74,10 @@ Result<std::string> messageOf(const Schema& schema, std::string_view name, const
     case SchemaType::Quantity:
         writer.bytes(1, value.is_null() ? "0" : value.is_string() ? std::string{value.get_string()} : writeJson(value));
         return writer.take();
-    case SchemaType::Time: return timeMessage(name, value, false);
-    case SchemaType::MicroTime: return timeMessage(name, value, true);
+    case SchemaType::Time:
+        return timeMessage(name, value, false);
+    case SchemaType::MicroTime:
+        return timeMessage(name, value, true);
     case SchemaType::Duration: {
         if (!value.is_string() && !value.is_null())
             return mismatch(name, "a duration");
@@ -85,12 +88,14 @@ Result<std::string> messageOf(const Schema& schema, std::string_view name, const
         writer.number(1, static_cast<std::uint64_t>(duration.count()));
         return writer.take();
     }
-    case SchemaType::IntOrString: return intOrStringMessage(name, value);
+    case SchemaType::IntOrString:
+        return intOrStringMessage(name, value);
     case SchemaType::Any:
         if (!value.is_null())
             writer.bytes(1, writeJson(value));
         return writer.take();
-    default: return mismatch(name, "another kind of value");
+    default:
+        return mismatch(name, "another kind of value");
     }
 }
 
@@ -99,7 +104,8 @@ bool isNumber(SchemaType type)
     return type == SchemaType::Integer || type == SchemaType::Boolean || type == SchemaType::Number;
 }
 
-Result<Done> writeNumber(WireWriter& writer, int number, const Schema& schema, std::string_view name, const Value& value)
+Result<Done> writeNumber(WireWriter& writer, int number, const Schema& schema, std::string_view name,
+                         const Value& value)
 {
     if (schema.type == SchemaType::Boolean) {
         if (!value.is_bool() && !value.is_null())

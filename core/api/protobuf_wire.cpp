@@ -82,12 +82,15 @@ Result<WireField> WireReader::next()
         TRY_ASSIGN(field.value, fixed(4));
         return field;
     }
-    case WireType::Bytes: break;
-    default: return wireError(fmt::format("field {} has the unknown wire type {}", field.number, tag & 7), start);
+    case WireType::Bytes:
+        break;
+    default:
+        return wireError(fmt::format("field {} has the unknown wire type {}", field.number, tag & 7), start);
     }
     TRY_ASSIGN(const auto length, varint());
     if (length > m_bytes.size() - m_at)
-        return wireError(fmt::format("field {} says it has {} bytes, of which {} are there", field.number, length, m_bytes.size() - m_at),
+        return wireError(fmt::format("field {} says it has {} bytes, of which {} are there", field.number, length,
+                                     m_bytes.size() - m_at),
                          field.offset);
     field.offset = offset();
     field.bytes = m_bytes.substr(m_at, length);

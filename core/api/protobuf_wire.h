@@ -22,7 +22,10 @@ public:
     std::string take() { return std::move(m_out); }
 
 private:
-    void tag(int field, WireType type) { varint(static_cast<std::uint64_t>(field) << 3 | static_cast<std::uint64_t>(type)); }
+    void tag(int field, WireType type)
+    {
+        varint(static_cast<std::uint64_t>(field) << 3 | static_cast<std::uint64_t>(type));
+    }
 
     std::string m_out;
 };
@@ -31,9 +34,9 @@ private:
 struct WireField {
     int number = 0;
     WireType type = WireType::Varint;
-    std::uint64_t value = 0;  ///< Varint, Fixed64, Fixed32.
-    std::string_view bytes;   ///< Bytes.
-    std::size_t offset = 0;   ///< Of the value, from the start of the whole body.
+    std::uint64_t value = 0; ///< Varint, Fixed64, Fixed32.
+    std::string_view bytes;  ///< Bytes.
+    std::size_t offset = 0;  ///< Of the value, from the start of the whole body.
 };
 
 /// Reads the fields of one message. Errors (`BadRequest`) name the byte, counted from the start of the whole body.
@@ -58,8 +61,8 @@ private:
 /// `BadRequest`: "protobuf: <what> at byte <offset>".
 std::unexpected<Error> wireError(std::string_view what, std::size_t offset);
 
-/// The message of an object in the order of its field numbers, as the reference writes it: plain members always, pointers when
-/// present. `Invalid` when a member is not what the schema says.
+/// The message of an object in the order of its field numbers, as the reference writes it: plain members always,
+/// pointers when present. `Invalid` when a member is not what the schema says.
 Result<std::string> encodeMessage(const Schema& schema, const Object& object);
 /// The object that a message holds, in the order of the schema. `BadRequest` names the byte.
 Result<Object> decodeMessage(const Schema& schema, std::string_view bytes, std::size_t offset, std::size_t depth);

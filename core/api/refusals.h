@@ -8,7 +8,8 @@
 
 namespace keelson::api {
 
-/// What is wrong with an object, gathered in Kubernetes' words (the form of its field errors). Keeps the first `causesMax`.
+/// What is wrong with an object, gathered in Kubernetes' words (the form of its field errors). Keeps the first
+/// `causesMax`.
 class Refusals {
 public:
     static constexpr std::size_t causesMax = 100;

@@ -8,8 +8,8 @@
 
 namespace keelson::api {
 
-/// A check of one node that its schema's words cannot say, under the name that a schema calls it by (`x-keelson-rules`).
-/// Pure; the node is an object that fits its schema's types and is defaulted.
+/// A check of one node that its schema's words cannot say, under the name that a schema calls it by
+/// (`x-keelson-rules`). Pure; the node is an object that fits its schema's types and is defaulted.
 struct Rule {
     std::string_view name;
     /// What is wrong with the node. Null when the rule is about updates only.

@@ -14,9 +14,9 @@ namespace keelson::api {
 struct Field;
 
 enum class SchemaType {
-    Object,      ///< Named fields.
-    Map,         ///< additionalProperties: any key, values of `items`.
-    Array,       ///< Values of `items`.
+    Object, ///< Named fields.
+    Map,    ///< additionalProperties: any key, values of `items`.
+    Array,  ///< Values of `items`.
     String,
     Integer,
     Number,
@@ -35,13 +35,13 @@ enum class ListType { Unset, Atomic, Set, Map };
 /// One node of a compiled schema. Immutable; shared by `$ref`: do not compare by address for equality of meaning.
 struct Schema {
     SchemaType type = SchemaType::Any;
-    std::string name;                 ///< Of a shared or top-level definition: "core/v1/PodSpec"; else empty.
-    std::string structName;           ///< x-keelson-struct: of the typed struct, where it is not the name's last part.
-    bool envelope = false;            ///< Stands alone with apiVersion and kind: a kind, a list, DeleteOptions, Status.
-    std::string format;               ///< int32, int64, byte, double, ...
+    std::string name;       ///< Of a shared or top-level definition: "core/v1/PodSpec"; else empty.
+    std::string structName; ///< x-keelson-struct: of the typed struct, where it is not the name's last part.
+    bool envelope = false;  ///< Stands alone with apiVersion and kind: a kind, a list, DeleteOptions, Status.
+    std::string format;     ///< int32, int64, byte, double, ...
     std::string description;
-    std::vector<Field> fields;        ///< Object: in the order of the file.
-    const Schema* items = nullptr;    ///< Array and Map: the values.
+    std::vector<Field> fields;     ///< Object: in the order of the file.
+    const Schema* items = nullptr; ///< Array and Map: the values.
     std::vector<std::string> enumeration;
     std::string pattern;
     std::optional<std::int64_t> minimum;
@@ -50,15 +50,15 @@ struct Schema {
     std::optional<std::size_t> lengthMin;
     std::optional<std::size_t> itemsMax;
     std::optional<std::size_t> itemsMin;
-    std::vector<std::string> rules;   ///< x-keelson-rules: named C++ checks of this node.
-    std::vector<std::string> defaulters; ///< x-keelson-defaults: named C++ defaults that depend on other fields.
-    ListType listType = ListType::Unset;     ///< x-kubernetes-list-type, for server-side apply.
-    std::vector<std::string> listMapKeys;    ///< x-kubernetes-list-map-keys
-    std::string patchMergeKey;               ///< x-kubernetes-patch-merge-key, for strategic merge.
-    bool patchMerge = false;                 ///< x-kubernetes-patch-strategy holds "merge".
-    bool patchRetainKeys = false;            ///< ... holds "retainKeys".
-    bool mapAtomic = false;                  ///< x-kubernetes-map-type: atomic
-    bool protoVarint = false;                ///< Wire detail: an integer by another name.
+    std::vector<std::string> rules;       ///< x-keelson-rules: named C++ checks of this node.
+    std::vector<std::string> defaulters;  ///< x-keelson-defaults: named C++ defaults that depend on other fields.
+    ListType listType = ListType::Unset;  ///< x-kubernetes-list-type, for server-side apply.
+    std::vector<std::string> listMapKeys; ///< x-kubernetes-list-map-keys
+    std::string patchMergeKey;            ///< x-kubernetes-patch-merge-key, for strategic merge.
+    bool patchMerge = false;              ///< x-kubernetes-patch-strategy holds "merge".
+    bool patchRetainKeys = false;         ///< ... holds "retainKeys".
+    bool mapAtomic = false;               ///< x-kubernetes-map-type: atomic
+    bool protoVarint = false;             ///< Wire detail: an integer by another name.
 
     /// Null when there is none of that JSON name. Logarithmic time.
     const Field* field(std::string_view jsonName) const;
@@ -68,17 +68,17 @@ struct Schema {
 
 /// A member of an object.
 struct Field {
-    std::string name;            ///< In JSON.
+    std::string name; ///< In JSON.
     const Schema* schema = nullptr;
-    std::string description;     ///< Of the field; falls back to the schema's.
+    std::string description; ///< Of the field; falls back to the schema's.
     int protoNumber = 0;
-    /// Members of an inlined part (`x-keelson-inline`) stand in the parent's JSON object, but in protobuf in a message of
-    /// their own: the numbers of the messages to pass, outermost first. Empty for an ordinary field.
+    /// Members of an inlined part (`x-keelson-inline`) stand in the parent's JSON object, but in protobuf in a message
+    /// of their own: the numbers of the messages to pass, outermost first. Empty for an ordinary field.
     std::vector<int> protoPath;
     bool required = false;
     bool immutable = false;
-    bool optional = false;       ///< A pointer in the reference types: absence differs from the zero value.
-    bool always = false;         ///< Written even when zero (no omitempty).
+    bool optional = false; ///< A pointer in the reference types: absence differs from the zero value.
+    bool always = false;   ///< Written even when zero (no omitempty).
     std::optional<Value> defaultValue;
     std::string unit;
     std::string formGroup;

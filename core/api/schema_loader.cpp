@@ -20,9 +20,15 @@ std::unexpected<Error> bad(const std::string& place, std::string_view what)
 }
 
 /// Words that say something about a field rather than about its values.
-constexpr std::array<std::string_view, 9> fieldWords{
-    "$ref", "default", "description", "x-keelson-always", "x-keelson-form", "x-keelson-immutable", "x-keelson-optional",
-    "x-keelson-proto", "x-keelson-unit"};
+constexpr std::array<std::string_view, 9> fieldWords{"$ref",
+                                                     "default",
+                                                     "description",
+                                                     "x-keelson-always",
+                                                     "x-keelson-form",
+                                                     "x-keelson-immutable",
+                                                     "x-keelson-optional",
+                                                     "x-keelson-proto",
+                                                     "x-keelson-unit"};
 
 bool isFieldWord(std::string_view word)
 {
@@ -109,10 +115,16 @@ Result<Done> readListType(Schema& schema, const Value& value, const std::string&
 /// One word that says something about values.
 Result<Done> readWord(Schema& schema, std::string_view word, const Value& value, const std::string& place)
 {
-    constexpr std::array<std::string_view, 6> bounds{"minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"};
-    constexpr std::array<std::string_view, 8> elsewhere{
-        "type", "properties", "required", "items", "additionalProperties", "x-kubernetes-int-or-string",
-        "x-kubernetes-preserve-unknown-fields", "x-keelson-inline"};
+    constexpr std::array<std::string_view, 6> bounds{"minimum",   "maximum",  "minLength",
+                                                     "maxLength", "minItems", "maxItems"};
+    constexpr std::array<std::string_view, 8> elsewhere{"type",
+                                                        "properties",
+                                                        "required",
+                                                        "items",
+                                                        "additionalProperties",
+                                                        "x-kubernetes-int-or-string",
+                                                        "x-kubernetes-preserve-unknown-fields",
+                                                        "x-keelson-inline"};
     if (std::ranges::find(bounds, word) != bounds.end())
         return readBound(schema, word, value, place);
     if (word == "format")
@@ -196,17 +208,21 @@ Result<Done> SchemaLoader::declare(const std::string& package, std::string_view 
 
 Result<Done> SchemaLoader::declareList(const std::string& package, const std::string& kind)
 {
-    auto& list = m_lists.emplace_back(Object{
-        {"type", "object"},
-        {"description", fmt::format("A list of {} objects.", kind)},
-        {"x-keelson-envelope", true},
-        {"required", {"items"}},
-        {"properties",
-         {{"metadata",
-           {{"$ref", "meta/v1/ListMeta"}, {"x-keelson-proto", 1}, {"description", "Where the list was read, and what is left of it."}}},
-          {"items",
-           {{"type", "array"}, {"items", {{"$ref", kind}}}, {"x-keelson-proto", 2}, {"x-keelson-always", true},
-            {"description", "The objects."}}}}}});
+    auto& list = m_lists.emplace_back(Object{{"type", "object"},
+                                             {"description", fmt::format("A list of {} objects.", kind)},
+                                             {"x-keelson-envelope", true},
+                                             {"required", {"items"}},
+                                             {"properties",
+                                              {{"metadata",
+                                                {{"$ref", "meta/v1/ListMeta"},
+                                                 {"x-keelson-proto", 1},
+                                                 {"description", "Where the list was read, and what is left of it."}}},
+                                               {"items",
+                                                {{"type", "array"},
+                                                 {"items", {{"$ref", kind}}},
+                                                 {"x-keelson-proto", 2},
+                                                 {"x-keelson-always", true},
+                                                 {"description", "The objects."}}}}}});
     return declare(package, kind + "List", list);
 }
 
@@ -320,8 +336,9 @@ void SchemaLoader::addEnvelope(Schema& schema)
         Field field;
         field.name = name;
         field.schema = m_text;
-        field.description = std::string_view(name) == "kind" ? "What kind of object this is."
-                                                             : "The API group and version that the object is written in.";
+        field.description = std::string_view(name) == "kind"
+                                ? "What kind of object this is."
+                                : "The API group and version that the object is written in.";
         schema.fields.push_back(std::move(field));
     }
 }

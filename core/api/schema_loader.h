@@ -13,7 +13,8 @@ namespace keelson::api {
 /// One thread. The schemas live as long as `takeSchemas()`'s result.
 class SchemaLoader {
 public:
-    /// Makes `package/name` ("core/v1/PodSpec") known. `definition` must outlive `compile`. `Invalid` when it is there already.
+    /// Makes `package/name` ("core/v1/PodSpec") known. `definition` must outlive `compile`. `Invalid` when it is there
+    /// already.
     Result<Done> declare(const std::string& package, std::string_view name, const Value& definition);
     /// Declares the list of a kind: metadata and items.
     Result<Done> declareList(const std::string& package, const std::string& kind);
@@ -44,7 +45,8 @@ private:
     Result<const Schema*> compileNode(const Value& node, const std::string& package, const std::string& place);
     Result<const Schema*> reference(const Object& node, std::string_view target, const std::string& package,
                                     const std::string& place);
-    Result<Done> compileFields(Schema& schema, const Object& node, const std::string& package, const std::string& place);
+    Result<Done> compileFields(Schema& schema, const Object& node, const std::string& package,
+                               const std::string& place);
     Result<Done> inlineParts(Schema& schema, const Array& parts, const std::string& package, const std::string& place);
     void addEnvelope(Schema& schema);
 

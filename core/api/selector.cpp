@@ -66,22 +66,26 @@ bool readInteger(std::string_view text, std::int64_t& number)
 std::string whatIsWrong(const Requirement& requirement)
 {
     if (!isLabelKey(requirement.key))
-        return fmt::format("key: Invalid value: \"{}\": name part must consist of alphanumeric characters, '-', '_' or '.', "
-                           "and must start and end with an alphanumeric character, with an optional DNS subdomain prefix "
-                           "and '/'",
-                           requirement.key);
+        return fmt::format(
+            "key: Invalid value: \"{}\": name part must consist of alphanumeric characters, '-', '_' or '.', "
+            "and must start and end with an alphanumeric character, with an optional DNS subdomain prefix "
+            "and '/'",
+            requirement.key);
     const bool takesSet = requirement.op == Operator::In || requirement.op == Operator::NotIn;
     if (takesSet && requirement.values.empty())
         return "values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty";
     for (const auto& value : requirement.values) {
         std::int64_t number = 0;
-        if ((requirement.op == Operator::GreaterThan || requirement.op == Operator::LessThan) && !readInteger(value, number))
-            return fmt::format("values[0]: Invalid value: \"{}\": for 'Gt', 'Lt' operators, the value must be an integer", value);
+        if ((requirement.op == Operator::GreaterThan || requirement.op == Operator::LessThan) &&
+            !readInteger(value, number))
+            return fmt::format(
+                "values[0]: Invalid value: \"{}\": for 'Gt', 'Lt' operators, the value must be an integer", value);
         if (!isLabelValue(value))
-            return fmt::format("values: Invalid value: \"{}\": a valid label must be an empty string or consist of alphanumeric "
-                               "characters, '-', '_' or '.', and must start and end with an alphanumeric character, and "
-                               "must be no more than 63 characters",
-                               value);
+            return fmt::format(
+                "values: Invalid value: \"{}\": a valid label must be an empty string or consist of alphanumeric "
+                "characters, '-', '_' or '.', and must start and end with an alphanumeric character, and "
+                "must be no more than 63 characters",
+                value);
     }
     return {};
 }
@@ -96,11 +100,7 @@ struct Token {
 
 class LabelSelectorReader {
 public:
-    explicit LabelSelectorReader(std::string_view text)
-        : m_text(text)
-    {
-        advance();
-    }
+    explicit LabelSelectorReader(std::string_view text) : m_text(text) { advance(); }
 
     Result<std::vector<Requirement>> read()
     {
@@ -138,25 +138,35 @@ private:
             return take(TokenKind::End, 0);
         const bool equalNext = start + 1 < m_text.size() && m_text[start + 1] == '=';
         switch (m_text[start]) {
-        case '(': return take(TokenKind::Open, 1);
-        case ')': return take(TokenKind::Close, 1);
-        case ',': return take(TokenKind::Comma, 1);
-        case '<': return take(TokenKind::Less, 1);
-        case '>': return take(TokenKind::Greater, 1);
-        case '=': return take(TokenKind::Equal, equalNext ? 2 : 1);
-        case '!': return equalNext ? take(TokenKind::NotEqual, 2) : take(TokenKind::Not, 1);
-        default: break;
+        case '(':
+            return take(TokenKind::Open, 1);
+        case ')':
+            return take(TokenKind::Close, 1);
+        case ',':
+            return take(TokenKind::Comma, 1);
+        case '<':
+            return take(TokenKind::Less, 1);
+        case '>':
+            return take(TokenKind::Greater, 1);
+        case '=':
+            return take(TokenKind::Equal, equalNext ? 2 : 1);
+        case '!':
+            return equalNext ? take(TokenKind::NotEqual, 2) : take(TokenKind::Not, 1);
+        default:
+            break;
         }
         auto end = start;
-        while (end < m_text.size() && !isSpace(m_text[end]) && std::string_view{"(),<>=!"}.find(m_text[end]) == std::string_view::npos)
+        while (end < m_text.size() && !isSpace(m_text[end]) &&
+               std::string_view{"(),<>=!"}.find(m_text[end]) == std::string_view::npos)
             ++end;
         take(TokenKind::Identifier, end - start);
     }
 
     std::unexpected<Error> expected(std::string_view what) const
     {
-        return fail(Reason::BadRequest, fmt::format("unable to parse requirement: found '{}' at position {}, expected: {}",
-                                                    m_token.text, m_token.place, what));
+        return fail(Reason::BadRequest,
+                    fmt::format("unable to parse requirement: found '{}' at position {}, expected: {}", m_token.text,
+                                m_token.place, what));
     }
 
     Result<Requirement> readRequirement()
@@ -175,10 +185,18 @@ private:
         }
         const auto word = m_token.kind == TokenKind::Identifier ? m_token.text : std::string_view{};
         switch (m_token.kind) {
-        case TokenKind::Equal: requirement.op = Operator::In; break;
-        case TokenKind::NotEqual: requirement.op = Operator::NotIn; break;
-        case TokenKind::Greater: requirement.op = Operator::GreaterThan; break;
-        case TokenKind::Less: requirement.op = Operator::LessThan; break;
+        case TokenKind::Equal:
+            requirement.op = Operator::In;
+            break;
+        case TokenKind::NotEqual:
+            requirement.op = Operator::NotIn;
+            break;
+        case TokenKind::Greater:
+            requirement.op = Operator::GreaterThan;
+            break;
+        case TokenKind::Less:
+            requirement.op = Operator::LessThan;
+            break;
         default:
             if (word != "in" && word != "notin")
                 return expected("in, notin, =, ==, !=, gt, lt");
@@ -238,16 +256,22 @@ bool requirementMatches(const Requirement& requirement, const Lookup& lookup)
         return std::ranges::any_of(requirement.values, [&](const std::string& wanted) { return wanted == *value; });
     };
     switch (requirement.op) {
-    case Operator::In: return value && among();
-    case Operator::NotIn: return !value || !among();
-    case Operator::Exists: return value.has_value();
-    case Operator::DoesNotExist: return !value;
+    case Operator::In:
+        return value && among();
+    case Operator::NotIn:
+        return !value || !among();
+    case Operator::Exists:
+        return value.has_value();
+    case Operator::DoesNotExist:
+        return !value;
     case Operator::GreaterThan:
-    case Operator::LessThan: break;
+    case Operator::LessThan:
+        break;
     }
     std::int64_t number = 0;
     std::int64_t bound = 0;
-    if (!value || requirement.values.empty() || !readInteger(*value, number) || !readInteger(requirement.values[0], bound))
+    if (!value || requirement.values.empty() || !readInteger(*value, number) ||
+        !readInteger(requirement.values[0], bound))
         return false;
     return requirement.op == Operator::GreaterThan ? number > bound : number < bound;
 }
@@ -257,12 +281,18 @@ std::string requirementText(const Requirement& requirement)
     const auto set = [&] { return fmt::format("({})", fmt::join(requirement.values, ",")); };
     const bool single = requirement.values.size() == 1;
     switch (requirement.op) {
-    case Operator::In: return requirement.key + (single ? "=" + requirement.values[0] : " in " + set());
-    case Operator::NotIn: return requirement.key + (single ? "!=" + requirement.values[0] : " notin " + set());
-    case Operator::Exists: return requirement.key;
-    case Operator::DoesNotExist: return "!" + requirement.key;
-    case Operator::GreaterThan: return fmt::format("{}>{}", requirement.key, fmt::join(requirement.values, ","));
-    case Operator::LessThan: return fmt::format("{}<{}", requirement.key, fmt::join(requirement.values, ","));
+    case Operator::In:
+        return requirement.key + (single ? "=" + requirement.values[0] : " in " + set());
+    case Operator::NotIn:
+        return requirement.key + (single ? "!=" + requirement.values[0] : " notin " + set());
+    case Operator::Exists:
+        return requirement.key;
+    case Operator::DoesNotExist:
+        return "!" + requirement.key;
+    case Operator::GreaterThan:
+        return fmt::format("{}>{}", requirement.key, fmt::join(requirement.values, ","));
+    case Operator::LessThan:
+        return fmt::format("{}<{}", requirement.key, fmt::join(requirement.values, ","));
     }
     return {};
 }
@@ -299,15 +329,15 @@ Result<Requirement> readExpression(const Object& expression)
 
 } // namespace
 
-LabelSelector::LabelSelector(std::vector<Requirement> requirements)
-    : m_requirements(std::move(requirements))
+LabelSelector::LabelSelector(std::vector<Requirement> requirements) : m_requirements(std::move(requirements))
 {
     for (auto& requirement : m_requirements) {
         std::ranges::sort(requirement.values);
         const auto repeated = std::ranges::unique(requirement.values);
         requirement.values.erase(repeated.begin(), repeated.end());
     }
-    std::ranges::sort(m_requirements, {}, [](const Requirement& each) { return std::tie(each.key, each.op, each.values); });
+    std::ranges::sort(m_requirements, {},
+                      [](const Requirement& each) { return std::tie(each.key, each.op, each.values); });
 }
 
 Result<LabelSelector> LabelSelector::parse(std::string_view text)
@@ -324,7 +354,8 @@ Result<LabelSelector> LabelSelector::fromObject(const Value& selector)
     const auto& object = selector.get_object();
     if (const auto* labels = object.if_contains("matchLabels"); labels && labels->is_object()) {
         for (const auto& [key, value] : labels->get_object())
-            requirements.push_back({std::string{key}, Operator::In, {value.is_string() ? std::string{value.get_string()} : ""}});
+            requirements.push_back(
+                {std::string{key}, Operator::In, {value.is_string() ? std::string{value.get_string()} : ""}});
     }
     if (const auto* expressions = object.if_contains("matchExpressions"); expressions && expressions->is_array()) {
         for (const auto& expression : expressions->get_array()) {

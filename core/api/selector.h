@@ -27,7 +27,8 @@ public:
     explicit LabelSelector(std::vector<Requirement> requirements);
     /// Reads "app=web,tier in (a, b),!old,x!=y". `BadRequest` with the place.
     static Result<LabelSelector> parse(std::string_view text);
-    /// Reads a `LabelSelector` object (matchLabels, matchExpressions); null matches nothing is the caller's business. `Invalid` for a bad operator.
+    /// Reads a `LabelSelector` object (matchLabels, matchExpressions); null matches nothing is the caller's business.
+    /// `Invalid` for a bad operator.
     static Result<LabelSelector> fromObject(const Value& selector);
     /// Equality with every pair: a Service's `spec.selector`.
     static LabelSelector fromLabels(const Labels& labels);

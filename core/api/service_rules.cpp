@@ -63,7 +63,8 @@ void checkAddresses(const Value& node, const FieldPath& path, Refusals& refusals
     else if (!address.empty() && address != "None" && !wrongIp(address).empty())
         refusals.invalid(addresses.index(0), Value(address), "must be a valid IP address, 'None' or empty");
     if (address == "None" && (type == "NodePort" || type == "LoadBalancer"))
-        refusals.invalid(addresses.index(0), Value(address), "may not be set to 'None' for " + std::string(type) + " services");
+        refusals.invalid(addresses.index(0), Value(address),
+                         "may not be set to 'None' for " + std::string(type) + " services");
     const std::pair<const char*, std::string (*)(std::string_view)> lists[] = {{"externalIPs", wrongIp},
                                                                                {"loadBalancerSourceRanges", wrongCidr}};
     for (const auto& [member, wrong] : lists) {
@@ -84,8 +85,8 @@ void service(const Value& node, const FieldPath& path, Refusals& refusals)
     if (type == "ExternalName" && name.empty())
         refusals.required(path.child("externalName"));
     else if (type == "ExternalName")
-        refuse(wrongDnsSubdomain(name.ends_with('.') ? name.substr(0, name.size() - 1) : name), path.child("externalName"),
-               Value(name), refusals);
+        refuse(wrongDnsSubdomain(name.ends_with('.') ? name.substr(0, name.size() - 1) : name),
+               path.child("externalName"), Value(name), refusals);
     const auto* timeout = find(node, {"sessionAffinityConfig", "clientIP", "timeoutSeconds"});
     if (timeout && timeout->is_int64() && (timeout->get_int64() < 1 || timeout->get_int64() > 86400)) {
         const auto config = path.child("sessionAffinityConfig");
@@ -113,7 +114,8 @@ void endpointSubset(const Value& node, const FieldPath& path, Refusals& refusals
         const auto at = list.index(index);
         if (ports.size() > 1 && stringAt(ports[index], {"name"}).empty())
             refusals.required(at.child("name"));
-        refuse(wrongPort(integerAt(ports[index], {"port"})), at.child("port"), Value(integerAt(ports[index], {"port"})), refusals);
+        refuse(wrongPort(integerAt(ports[index], {"port"})), at.child("port"), Value(integerAt(ports[index], {"port"})),
+               refusals);
     }
 }
 

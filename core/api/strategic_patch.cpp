@@ -87,7 +87,8 @@ void sortBy(Array& list, const Array& order, std::string_view mergeKey)
     list = std::move(sorted);
 }
 
-/// Brings what the patch names into the order of the patch; what only the server has keeps its place relative to the server's order.
+/// Brings what the patch names into the order of the patch; what only the server has keeps its place relative to the
+/// server's order.
 Array inOrder(Array merged, const Array& patchOrder, const Array& serverOrder, std::string_view mergeKey)
 {
     Array named;
@@ -140,7 +141,8 @@ Result<Array> applyElementDirectives(Array original, const Array& patch, const s
         } else if (*word == "delete") {
             if (!object->if_contains(mergeKey))
                 return noMergeKey(*object, mergeKey);
-            for (auto at = indexOf(original, element, mergeKey); at < original.size(); at = indexOf(original, element, mergeKey))
+            for (auto at = indexOf(original, element, mergeKey); at < original.size();
+                 at = indexOf(original, element, mergeKey))
                 original.erase(original.begin() + static_cast<std::ptrdiff_t>(at));
         } else if (*word == "replace") {
             replace = true;
@@ -249,12 +251,14 @@ Result<Done> applyRetainKeys(Object& original, const Object& patch)
     if (!list)
         return fail(Reason::BadRequest, "invalid patch format of retainKeys: not a list");
     const auto retained = [&](std::string_view name) {
-        return std::ranges::any_of(*list, [&](const Value& key) { return key.is_string() && key.get_string() == name; });
+        return std::ranges::any_of(*list,
+                                   [&](const Value& key) { return key.is_string() && key.get_string() == name; });
     };
     for (const auto& member : patch) {
         if (!member.value().is_null() && !isDirective(member.key()) && !retained(member.key())) {
             return fail(Reason::BadRequest,
-                        fmt::format("invalid patch format of retainKeys: \"{}\" is patched but not retained", std::string_view{member.key()}));
+                        fmt::format("invalid patch format of retainKeys: \"{}\" is patched but not retained",
+                                    std::string_view{member.key()}));
         }
     }
     for (auto at = original.begin(); at != original.end();)
@@ -277,7 +281,8 @@ Result<Done> checkOrder(const Array& patch, const Array& order, std::string_view
     return Done{};
 }
 
-Result<Done> applyElementOrder(const Schema* schema, Object& original, const Object& patch, std::string_view name, const Value& orderValue)
+Result<Done> applyElementOrder(const Schema* schema, Object& original, const Object& patch, std::string_view name,
+                               const Value& orderValue)
 {
     const auto* order = orderValue.if_array();
     if (!order)
@@ -358,8 +363,9 @@ Result<Object> mergeObjects(const Schema* schema, Object original, const Object&
         const auto* object = member.value().if_object();
         if (found == original.end() && object && object->contains(directive) && object->at(directive) == "delete")
             continue;
-        TRY_ASSIGN(auto value, mergeValues(memberSchema(schema, key), found == original.end() ? Value{} : std::move(found->value()),
-                                           member.value()));
+        TRY_ASSIGN(auto value,
+                   mergeValues(memberSchema(schema, key), found == original.end() ? Value{} : std::move(found->value()),
+                               member.value()));
         original.insert_or_assign(key, std::move(value));
     }
     return original;

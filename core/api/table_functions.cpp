@@ -114,7 +114,8 @@ Value serviceSelector(const Column&, const Value& service, WallTime)
 
 Value deploymentReady(const Column&, const Value& deployment, WallTime)
 {
-    return Value(fmt::format("{}/{}", integerAt(deployment, {"status", "readyReplicas"}), integerAt(deployment, {"spec", "replicas"})));
+    return Value(fmt::format("{}/{}", integerAt(deployment, {"status", "readyReplicas"}),
+                             integerAt(deployment, {"spec", "replicas"})));
 }
 
 Value serviceExternalIp(const Column&, const Value& service, WallTime)
@@ -145,7 +146,8 @@ Value servicePorts(const Column&, const Value& service, WallTime)
     for (const auto& port : listAt(service, {"spec", "ports"})) {
         const auto protocol = stringAt(port, {"protocol"});
         const auto nodePort = integerAt(port, {"nodePort"});
-        ports.push_back(fmt::format("{}{}/{}", integerAt(port, {"port"}), nodePort > 0 ? fmt::format(":{}", nodePort) : "",
+        ports.push_back(fmt::format("{}{}/{}", integerAt(port, {"port"}),
+                                    nodePort > 0 ? fmt::format(":{}", nodePort) : "",
                                     protocol.empty() ? "TCP" : protocol));
     }
     return textOr(fmt::format("{}", fmt::join(ports, ",")), "<none>");
@@ -204,13 +206,15 @@ std::string shortList(const std::vector<std::string>& texts, std::string_view ot
     if (texts.empty())
         return std::string{otherwise};
     const auto shown = std::min(texts.size(), shownMax);
-    const auto joined = fmt::format("{}", fmt::join(texts.begin(), texts.begin() + static_cast<std::ptrdiff_t>(shown), ","));
+    const auto joined =
+        fmt::format("{}", fmt::join(texts.begin(), texts.begin() + static_cast<std::ptrdiff_t>(shown), ","));
     return texts.size() > shown ? fmt::format("{} + {} more...", joined, texts.size() - shown) : joined;
 }
 
 std::string hostPort(std::string_view host, std::int64_t port)
 {
-    return host.find(':') == std::string_view::npos ? fmt::format("{}:{}", host, port) : fmt::format("[{}]:{}", host, port);
+    return host.find(':') == std::string_view::npos ? fmt::format("{}:{}", host, port)
+                                                    : fmt::format("[{}]:{}", host, port);
 }
 
 Value endpointAddresses(const Column&, const Value& endpoints, WallTime)
@@ -274,7 +278,8 @@ Value eventLastSeen(const Column&, const Value& event, WallTime now)
 Value eventObject(const Column&, const Value& event, WallTime)
 {
     std::string kind{stringAt(event, {"involvedObject", "kind"})};
-    std::ranges::transform(kind, kind.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    std::ranges::transform(kind, kind.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
     const auto name = stringAt(event, {"involvedObject", "name"});
     return Value(name.empty() ? kind : fmt::format("{}/{}", kind, name));
 }
@@ -319,7 +324,8 @@ Value subjects(const Value& binding, std::string_view kind)
         if (stringAt(subject, {"kind"}) != kind)
             continue;
         const auto name = stringAt(subject, {"name"});
-        names.push_back(kind == "ServiceAccount" ? fmt::format("{}/{}", stringAt(subject, {"namespace"}), name) : std::string{name});
+        names.push_back(kind == "ServiceAccount" ? fmt::format("{}/{}", stringAt(subject, {"namespace"}), name)
+                                                 : std::string{name});
     }
     return Value(fmt::format("{}", fmt::join(names, ", ")));
 }

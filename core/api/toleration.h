@@ -7,8 +7,8 @@
 
 namespace keelson::api {
 
-/// Whether a pod with this toleration bears the taint. Empty fields of the toleration mean "any"; an empty key needs the
-/// operator Exists. Source: Kubernetes API, `Toleration`.
+/// Whether a pod with this toleration bears the taint. Empty fields of the toleration mean "any"; an empty key needs
+/// the operator Exists. Source: Kubernetes API, `Toleration`.
 inline bool tolerates(const Toleration& toleration, const Taint& taint)
 {
     if (!toleration.effect.empty() && toleration.effect != taint.effect)

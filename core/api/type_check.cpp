@@ -21,12 +21,18 @@ std::string_view view(boost::json::string_view text)
 std::string_view nameOf(const Value& value)
 {
     switch (value.kind()) {
-    case boost::json::kind::bool_: return "a boolean";
-    case boost::json::kind::string: return "a string";
-    case boost::json::kind::array: return "an array";
-    case boost::json::kind::object: return "an object";
-    case boost::json::kind::null: return "null";
-    default: return "a number";
+    case boost::json::kind::bool_:
+        return "a boolean";
+    case boost::json::kind::string:
+        return "a string";
+    case boost::json::kind::array:
+        return "an array";
+    case boost::json::kind::object:
+        return "an object";
+    case boost::json::kind::null:
+        return "null";
+    default:
+        return "a number";
     }
 }
 
@@ -41,7 +47,8 @@ std::string checkInteger(const Schema& schema, const Value& value)
         return value.is_double() ? "an integer is wanted, not a fraction" : wanted("an integer", value);
     using Limits = std::numeric_limits<std::int32_t>;
     const auto* number = value.if_int64();
-    if (!number || (schema.format != "int64" && !schema.format.empty() && (*number < Limits::min() || *number > Limits::max())))
+    if (!number ||
+        (schema.format != "int64" && !schema.format.empty() && (*number < Limits::min() || *number > Limits::max())))
         return fmt::format("{} is out of range", writeJson(value));
     return {};
 }
@@ -76,18 +83,24 @@ std::string checkQuantity(const Value& value)
 std::string checkScalar(const Schema& schema, const Value& value)
 {
     switch (schema.type) {
-    case SchemaType::Boolean: return value.is_bool() ? "" : wanted("a boolean", value);
-    case SchemaType::Number: return value.is_number() ? "" : wanted("a number", value);
-    case SchemaType::Integer: return checkInteger(schema, value);
+    case SchemaType::Boolean:
+        return value.is_bool() ? "" : wanted("a boolean", value);
+    case SchemaType::Number:
+        return value.is_number() ? "" : wanted("a number", value);
+    case SchemaType::Integer:
+        return checkInteger(schema, value);
     case SchemaType::IntOrString:
         return value.is_string() || value.is_int64() ? "" : wanted("an integer or a string", value);
-    case SchemaType::Quantity: return checkQuantity(value);
+    case SchemaType::Quantity:
+        return checkQuantity(value);
     case SchemaType::String:
     case SchemaType::Bytes:
     case SchemaType::Time:
     case SchemaType::MicroTime:
-    case SchemaType::Duration: return checkText(schema, value);
-    default: return {};
+    case SchemaType::Duration:
+        return checkText(schema, value);
+    default:
+        return {};
     }
 }
 

@@ -18,7 +18,8 @@ void checkNumber(const Schema& schema, const Value& value, const FieldPath& path
     if (!number)
         return;
     if (schema.minimum && schema.maximum && (*number < *schema.minimum || *number > *schema.maximum))
-        refusals.invalid(path, value, fmt::format("must be between {} and {}, inclusive", *schema.minimum, *schema.maximum));
+        refusals.invalid(path, value,
+                         fmt::format("must be between {} and {}, inclusive", *schema.minimum, *schema.maximum));
     else if (schema.minimum && *number < *schema.minimum)
         refusals.invalid(path, value, fmt::format("must be greater than or equal to {}", *schema.minimum));
     else if (schema.maximum && *number > *schema.maximum)
@@ -205,8 +206,8 @@ Error invalidError(const Kind& kind, std::string_view name, std::vector<Cause> c
         list += fmt::format("{}{}: {}", list.empty() ? "" : ", ", cause.field, cause.message);
     const auto& group = kind.groupVersion.group;
     const auto what = group.empty() ? kind.kind : kind.kind + "." + group;
-    auto error = makeError(Reason::Invalid, fmt::format("{} \"{}\" is invalid: {}",
-                                                        what, name, causes.size() == 1 ? list : "[" + list + "]"));
+    auto error = makeError(Reason::Invalid, fmt::format("{} \"{}\" is invalid: {}", what, name,
+                                                        causes.size() == 1 ? list : "[" + list + "]"));
     error.causes = std::move(causes);
     error.group = group;
     error.resource = kind.kind;

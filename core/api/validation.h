@@ -9,13 +9,14 @@ namespace keelson::api {
 
 /// Everything that is wrong with a defaulted object, in document order, in Kubernetes' words:
 /// {FieldValueInvalid, "Invalid value: -1: must be greater than or equal to 0", "spec.replicas"}.
-/// Covers types, bounds, patterns, enums, required fields, lists with keys, metadata (names, labels, annotations) and the
-/// named rules. At most 100 causes.
+/// Covers types, bounds, patterns, enums, required fields, lists with keys, metadata (names, labels, annotations) and
+/// the named rules. At most 100 causes.
 std::vector<Cause> validate(const Kind& kind, const Value& object);
 /// What an update may not do: immutable fields and metadata. Both objects are defaulted and in normal form
 /// (`normalize`), since values are compared; `validate` is called besides. Not for what subresources may do (binding).
 std::vector<Cause> validateUpdate(const Kind& kind, const Value& object, const Value& old);
-/// The error that Kubernetes answers for the causes: `ReplicaSet.apps "web" is invalid: spec.replicas: Invalid value: ...`.
+/// The error that Kubernetes answers for the causes: `ReplicaSet.apps "web" is invalid: spec.replicas: Invalid value:
+/// ...`.
 Error invalidError(const Kind& kind, std::string_view name, std::vector<Cause> causes);
 
 /// Brings members to the types that the schema asks for where JSON allows several forms, and reports what does not fit:
@@ -24,9 +25,11 @@ Result<Done> checkTypes(const Kind& kind, const Value& object);
 /// Fills in what is absent: defaults of the schema and named defaulters, as the server does on create and update.
 void applyDefaults(const Kind& kind, Value& object);
 void applyDefaults(const Schema& schema, Value& value);
-/// Removes members that the schema does not know, and returns their paths: `unknown field "spec.replica"` is for the caller to say.
+/// Removes members that the schema does not know, and returns their paths: `unknown field "spec.replica"` is for the
+/// caller to say.
 std::vector<std::string> prune(const Kind& kind, Value& object);
-/// Removes nulls, and empty members that the kind's codec leaves out (omitempty), so that equal objects have equal bytes.
+/// Removes nulls, and empty members that the kind's codec leaves out (omitempty), so that equal objects have equal
+/// bytes.
 void normalize(const Kind& kind, Value& object);
 
 } // namespace keelson::api

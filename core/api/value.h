@@ -17,8 +17,8 @@
 
 namespace keelson::api {
 
-/// A document: a manifest, an object, a patch. The API server works on documents and never loses a field that the schema
-/// knows. Members keep their order; erase with `stable_erase`.
+/// A document: a manifest, an object, a patch. The API server works on documents and never loses a field that the
+/// schema knows. Members keep their order; erase with `stable_erase`.
 using Value = boost::json::value;
 using Object = boost::json::object;
 using Array = boost::json::array;

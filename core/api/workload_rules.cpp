@@ -36,7 +36,8 @@ void templateRunsForEver(const Value& node, const FieldPath& path, Refusals& ref
         refusals.notSupported(spec.child("restartPolicy"), Value(policy), {"Always"});
     const auto* deadline = find(node, {"template", "spec", "activeDeadlineSeconds"});
     if (deadline && !deadline->is_null())
-        refusals.forbidden(spec.child("activeDeadlineSeconds"), "activeDeadlineSeconds in the template of a workload is not supported");
+        refusals.forbidden(spec.child("activeDeadlineSeconds"),
+                           "activeDeadlineSeconds in the template of a workload is not supported");
 }
 
 void progressDeadline(const Value& node, const FieldPath& path, Refusals& refusals)

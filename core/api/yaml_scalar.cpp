@@ -12,8 +12,8 @@ namespace keelson::api {
 namespace {
 
 constexpr std::array<std::string_view, 5> nullWords{"", "~", "null", "Null", "NULL"};
-constexpr std::array<std::string_view, 11> trueWords{"y",    "Y",    "yes",  "Yes", "YES", "true",
-                                                     "True", "TRUE", "on",   "On",  "ON"};
+constexpr std::array<std::string_view, 11> trueWords{"y",    "Y",    "yes", "Yes", "YES", "true",
+                                                     "True", "TRUE", "on",  "On",  "ON"};
 constexpr std::array<std::string_view, 11> falseWords{"n",     "N",     "no",  "No",  "NO", "false",
                                                       "False", "FALSE", "off", "Off", "OFF"};
 
@@ -76,7 +76,8 @@ std::optional<Value> resolveInteger(std::string_view text)
         return std::nullopt;
     constexpr auto signedMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
     if (negative)
-        return magnitude <= signedMax + 1 ? std::optional<Value>(static_cast<std::int64_t>(0 - magnitude)) : std::nullopt;
+        return magnitude <= signedMax + 1 ? std::optional<Value>(static_cast<std::int64_t>(0 - magnitude))
+                                          : std::nullopt;
     return magnitude <= signedMax ? Value(static_cast<std::int64_t>(magnitude)) : Value(magnitude);
 }
 
@@ -104,8 +105,9 @@ Value resolveYamlScalar(std::string_view text)
         const auto [end, code] = std::from_chars(begin, plain.data() + plain.size(), number);
         constexpr double integerMax = 9.2e18;
         if (code == std::errc{} && end == plain.data() + plain.size())
-            return number == std::trunc(number) && std::abs(number) < integerMax ? Value(static_cast<std::int64_t>(number))
-                                                                                   : Value(number);
+            return number == std::trunc(number) && std::abs(number) < integerMax
+                       ? Value(static_cast<std::int64_t>(number))
+                       : Value(number);
     }
     return Value(text);
 }

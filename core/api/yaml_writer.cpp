@@ -39,9 +39,8 @@ bool isBlock(std::string_view text)
 {
     if (text.find('\n') == text.npos || text.front() == ' ' || text.front() == '\n' || text.find(" \n") != text.npos)
         return false;
-    return std::ranges::none_of(text, [](char c) {
-        return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
-    });
+    return std::ranges::none_of(
+        text, [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7f; });
 }
 
 std::string indentation(std::size_t depth)

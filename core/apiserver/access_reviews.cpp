@@ -21,7 +21,8 @@ Result<auth::Attributes> attributesOf(const api::Value& spec)
     }
     if (const auto* path = api::find(spec, {"nonResourceAttributes"}); path && path->is_object())
         return auth::Attributes{textAt(*path, {"verb"}), {}, {}, {}, {}, {}, {}, textAt(*path, {"path"})};
-    return fail(Reason::BadRequest, "the review asks nothing: spec.resourceAttributes or spec.nonResourceAttributes is needed");
+    return fail(Reason::BadRequest,
+                "the review asks nothing: spec.resourceAttributes or spec.nonResourceAttributes is needed");
 }
 
 auth::User subjectOf(const api::Value& spec)
@@ -92,8 +93,9 @@ Result<api::Value> answerReview(std::string_view kind, const auth::RbacAuthorize
     }
     TRY_ASSIGN(const auto attributes, attributesOf(spec));
     if (kind == "LocalSubjectAccessReview" && attributes.nameSpace != nameSpace) {
-        return fail(Reason::Invalid, fmt::format("spec.resourceAttributes.namespace must be the namespace of the review, \"{}\"",
-                                                 nameSpace));
+        return fail(
+            Reason::Invalid,
+            fmt::format("spec.resourceAttributes.namespace must be the namespace of the review, \"{}\"", nameSpace));
     }
     const bool self = kind == "SelfSubjectAccessReview";
     const auto decision = authorizer.authorize(self ? caller : subjectOf(spec), attributes);

@@ -36,8 +36,8 @@ public:
         const auth::TokenAuthenticator* tokens = nullptr; ///< Null: no bearer tokens are known.
         PodStreams* pods = nullptr;                       ///< Null: logs, exec and port-forward answer 503.
         const Clock* clock = nullptr;
-        Executor* executor = nullptr;                     ///< For writes; about 64 threads.
-        Loop* loop = nullptr;                             ///< For timers of watches.
+        Executor* executor = nullptr; ///< For writes; about 64 threads.
+        Loop* loop = nullptr;         ///< For timers of watches.
         /// Further conditions of /readyz, by name ("controllers"): true when ready. Any thread.
         std::vector<std::pair<std::string, std::function<bool()>>> readyChecks;
     };

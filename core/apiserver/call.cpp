@@ -27,7 +27,8 @@ std::string nextAuditId()
     static std::atomic<std::uint64_t> counter = 0;
     const auto count = ++counter;
     constexpr std::uint64_t low = 0xFFFF;
-    return fmt::format("{:08x}-{:04x}-4{:03x}-8000-{:012x}", process >> 32, (process >> 16) & low, process & 0xFFF, count);
+    return fmt::format("{:08x}-{:04x}-4{:03x}-8000-{:012x}", process >> 32, (process >> 16) & low, process & 0xFFF,
+                       count);
 }
 
 std::string quotedWarning(std::string_view text)
@@ -45,7 +46,9 @@ std::string quotedWarning(std::string_view text)
 } // namespace
 
 Call::Call(Services& services, std::shared_ptr<Exchange> exchange)
-    : m_services(services), m_exchange(std::move(exchange)), m_info(readRequest(m_exchange->request())),
+    : m_services(services),
+      m_exchange(std::move(exchange)),
+      m_info(readRequest(m_exchange->request())),
       m_began(services.options.clock->steady())
 {
 }
@@ -93,7 +96,8 @@ void Call::respondDocument(int status, const api::Value& document)
     respond(*std::move(response));
 }
 
-std::shared_ptr<ResponseStream> Call::stream(Response head, std::shared_ptr<StreamEvents> events, std::size_t queueBytesMax)
+std::shared_ptr<ResponseStream> Call::stream(Response head, std::shared_ptr<StreamEvents> events,
+                                             std::size_t queueBytesMax)
 {
     counted(head.status);
     addHeaders(head);
@@ -108,12 +112,13 @@ void Call::runBlocking(std::function<void(Call&)> work)
         error.retryAfterSeconds = 1;
         return respondError(error);
     }
-    m_services.options.executor->run([self = shared_from_this(), work = std::move(work), &services = m_services]() mutable {
-        work(*self);
-        self.reset(); // Before the server may believe that nothing is under way.
-        --services.working;
-        services.working.notify_all();
-    });
+    m_services.options.executor->run(
+        [self = shared_from_this(), work = std::move(work), &services = m_services]() mutable {
+            work(*self);
+            self.reset(); // Before the server may believe that nothing is under way.
+            --services.working;
+            services.working.notify_all();
+        });
 }
 
 Result<api::Value> Call::readBody(std::vector<std::string>* duplicates)

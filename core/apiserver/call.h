@@ -25,7 +25,7 @@ struct Services {
     Metrics metrics;
     std::unique_ptr<Discovery> discovery;
     std::unique_ptr<OpenApi> openApi;
-    std::atomic<std::size_t> working = 0;  ///< Calls on the executor or waiting for it.
+    std::atomic<std::size_t> working = 0; ///< Calls on the executor or waiting for it.
     std::atomic<std::size_t> watchers = 0;
     std::atomic<bool> stopping = false;
     std::function<std::size_t()> connections;
@@ -51,7 +51,8 @@ public:
     void respond(Response response);
     void respondError(const Error& error);
     void respondDocument(int status, const api::Value& document);
-    std::shared_ptr<ResponseStream> stream(Response head, std::shared_ptr<StreamEvents> events, std::size_t queueBytesMax);
+    std::shared_ptr<ResponseStream> stream(Response head, std::shared_ptr<StreamEvents> events,
+                                           std::size_t queueBytesMax);
     /// For upgrades, which answer through `exchange`.
     void counted(int status);
 

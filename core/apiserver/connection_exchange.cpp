@@ -9,10 +9,7 @@ namespace {
 /// A raw upgrade as its owner sees it.
 class RawTunnel : public Tunnel {
 public:
-    explicit RawTunnel(std::shared_ptr<ConnectionPort> connection)
-        : m_connection(std::move(connection))
-    {
-    }
+    explicit RawTunnel(std::shared_ptr<ConnectionPort> connection) : m_connection(std::move(connection)) {}
     void send(std::string message) override
     {
         m_connection->post([connection = m_connection, message = std::move(message)]() mutable {
@@ -48,7 +45,9 @@ public:
 
     void respond(Response response) override
     {
-        onLane([response = std::move(response)](ConnectionPort& connection) mutable { connection.answer(std::move(response)); });
+        onLane([response = std::move(response)](ConnectionPort& connection) mutable {
+            connection.answer(std::move(response));
+        });
     }
 
     std::shared_ptr<ResponseStream> stream(Response response, std::shared_ptr<StreamEvents> events,
@@ -56,9 +55,10 @@ public:
     {
         auto wake = [connection = m_connection] { connection->post([connection] { connection->pump(); }); };
         auto queue = std::make_shared<StreamQueue>(std::move(wake), queueBytesMax);
-        laterOnLane([response = std::move(response), events = std::move(events), queue](ConnectionPort& connection) mutable {
-            connection.beginStream(response, std::move(queue), std::move(events));
-        });
+        laterOnLane(
+            [response = std::move(response), events = std::move(events), queue](ConnectionPort& connection) mutable {
+                connection.beginStream(response, std::move(queue), std::move(events));
+            });
         return queue;
     }
 

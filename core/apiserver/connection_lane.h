@@ -14,7 +14,8 @@
 #include <memory>
 #include <string>
 
-/// What connections share. Holds Asio: included only by https_server.cpp, https_connection.cpp and web_socket_tunnel.cpp.
+/// What connections share. Holds Asio: included only by https_server.cpp, https_connection.cpp and
+/// web_socket_tunnel.cpp.
 namespace keelson::apiserver {
 
 namespace asio = boost::asio;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apiserver/discovery.h"
 
-
 #include <fmt/format.h>
 #include <openssl/sha.h>
 
@@ -49,7 +48,8 @@ bool isServed(const std::string& subresource)
 
 Resource resourceOf(const api::Kind& kind)
 {
-    Resource resource{kind.plural, kind.singular, kind.kind, kind.namespaced, kind.verbs, kind.shortNames, kind.categories, {}};
+    Resource resource{kind.plural, kind.singular,   kind.kind,       kind.namespaced,
+                      kind.verbs,  kind.shortNames, kind.categories, {}};
     for (const auto& name : kind.otherSubresources) {
         if (isServed(name))
             resource.subresources.push_back(subresourceOf(kind, name));
@@ -135,7 +135,8 @@ Discovery::Discovery(const api::Catalog& catalog)
 {
     const auto listFor = [&](const api::GroupVersion& groupVersion) -> std::vector<Resource>& {
         const auto found = std::ranges::find(m_groups, groupVersion, [](const auto& item) { return item.first; });
-        return found != m_groups.end() ? found->second : m_groups.emplace_back(groupVersion, std::vector<Resource>()).second;
+        return found != m_groups.end() ? found->second
+                                       : m_groups.emplace_back(groupVersion, std::vector<Resource>()).second;
     };
     for (const auto& groupVersion : catalog.groupVersions())
         listFor(groupVersion);
@@ -159,7 +160,8 @@ Discovery::Discovery(const api::Catalog& catalog)
         document.as_object()["apiVersion"] = "v1";
         m_texts["/apis/" + name] = api::writeJson(document) + "\n";
     }
-    m_texts["/apis"] = api::writeJson(api::Object{{"kind", "APIGroupList"}, {"apiVersion", "v1"}, {"groups", groups}}) + "\n";
+    m_texts["/apis"] =
+        api::writeJson(api::Object{{"kind", "APIGroupList"}, {"apiVersion", "v1"}, {"groups", groups}}) + "\n";
     for (const auto& [groupVersion, resources] : m_groups)
         m_texts[groupPath(groupVersion)] = api::writeJson(resourceList(groupVersion)) + "\n";
 }
@@ -208,8 +210,8 @@ api::Value Discovery::aggregated(bool core, std::string_view version) const
             api::Array list;
             for (const auto& resource : resources)
                 list.push_back(aggregatedResource(groupVersion, resource));
-            versions.push_back(
-                api::Object{{"version", groupVersion.version}, {"resources", std::move(list)}, {"freshness", "Current"}});
+            versions.push_back(api::Object{
+                {"version", groupVersion.version}, {"resources", std::move(list)}, {"freshness", "Current"}});
         }
         api::Object metadata{{"creationTimestamp", nullptr}};
         if (!group.empty())
@@ -275,7 +277,8 @@ std::optional<Response> Discovery::respond(const Request& request) const
     const auto accept = request.headers.get("Accept");
     if ((path == "/api" || path == "/apis") && accept.find("as=APIGroupDiscoveryList") != std::string_view::npos) {
         for (const std::string version : {"v2", "v2beta1"}) {
-            const auto type = fmt::format("application/json;g=apidiscovery.k8s.io;v={};as=APIGroupDiscoveryList", version);
+            const auto type =
+                fmt::format("application/json;g=apidiscovery.k8s.io;v={};as=APIGroupDiscoveryList", version);
             if (accept.find(type) != std::string_view::npos)
                 return Response::text(200, type, m_texts.at(path + " " + version));
         }

@@ -16,7 +16,8 @@ class Discovery {
 public:
     explicit Discovery(const api::Catalog& catalog);
 
-    /// The answer for /api, /apis, /apis/GROUP, /api/v1, /apis/GROUP/VERSION; empty for any other path. `host`: the header Host.
+    /// The answer for /api, /apis, /apis/GROUP, /api/v1, /apis/GROUP/VERSION; empty for any other path. `host`: the
+    /// header Host.
     std::optional<Response> respond(const Request& request) const;
 
     struct Subresource {

@@ -13,8 +13,8 @@ namespace keelson::apiserver {
 class ResponseStream {
 public:
     virtual ~ResponseStream() = default;
-    /// Queues the pieces of one message. False when the client is gone, or when more than `queueBytesMax` waits: then nothing was
-    /// queued and the stream should end.
+    /// Queues the pieces of one message. False when the client is gone, or when more than `queueBytesMax` waits: then
+    /// nothing was queued and the stream should end.
     virtual bool write(std::vector<Chunk> pieces) = 0;
     /// What is queued goes out, then the reply is complete. Idempotent.
     virtual void end() = 0;
@@ -30,8 +30,8 @@ public:
     virtual void closed() = 0;
 };
 
-/// A connection after its upgrade: WebSocket messages (binary) or, after a raw upgrade, bytes. Any thread may call; no call
-/// blocks.
+/// A connection after its upgrade: WebSocket messages (binary) or, after a raw upgrade, bytes. Any thread may call; no
+/// call blocks.
 class Tunnel {
 public:
     virtual ~Tunnel() = default;
@@ -49,8 +49,8 @@ public:
     virtual void received(std::string message) = 0;
 };
 
-/// One request that waits for its answer. Exactly one of the four ways of answering is taken, from any thread; an exchange that is
-/// dropped unanswered answers 500.
+/// One request that waits for its answer. Exactly one of the four ways of answering is taken, from any thread; an
+/// exchange that is dropped unanswered answers 500.
 class Exchange {
 public:
     virtual ~Exchange() = default;

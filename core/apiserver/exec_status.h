@@ -2,8 +2,8 @@
 #pragma once
 
 #include "api/value.h"
-#include "apiserver/pod_streams.h"
 #include "apiserver/http_message.h"
+#include "apiserver/pod_streams.h"
 
 namespace keelson::apiserver {
 

@@ -49,7 +49,8 @@ public:
     bool here() override { return m_lane->here(); }
     void post(Task work) override { m_lane->post(std::move(work)); }
     void answer(Response response) override;
-    void beginStream(const Response& head, std::shared_ptr<StreamQueue> queue, std::shared_ptr<StreamEvents> events) override;
+    void beginStream(const Response& head, std::shared_ptr<StreamQueue> queue,
+                     std::shared_ptr<StreamEvents> events) override;
     void pump() override;
     void beginWebSocket(std::string protocol, std::shared_ptr<TunnelEvents> events) override;
     void beginBytes(const Headers& headers, std::shared_ptr<TunnelEvents> events) override;
@@ -61,7 +62,11 @@ private:
     enum class State { Handshake, Idle, Reading, Working, Sending, Streaming, Tunnel, Closing, Closed };
 
     SteadyTime now() const { return m_lane->core->options.clock->steady(); }
-    void enter(State state, Duration limit) { m_state = state; m_deadline = now() + limit; }
+    void enter(State state, Duration limit)
+    {
+        m_state = state;
+        m_deadline = now() + limit;
+    }
     void handshakeFailed(const Code& failure);
     void readRequest();
     void headerRead();
@@ -85,7 +90,7 @@ private:
     std::optional<http::request_parser<http::string_body>> m_parser;
     std::string m_remote;
     std::string m_out;
-    Response m_response;            ///< Under way.
+    Response m_response; ///< Under way.
     std::size_t m_nextChunk = 0;
     std::size_t m_chunkOffset = 0;
     std::shared_ptr<StreamQueue> m_queue;
@@ -122,8 +127,8 @@ void Connection::start()
 
 void Connection::handshakeFailed(const Code& failure)
 {
-    if (m_state != State::Closed && failure.category() == asio::error::get_ssl_category()
-        && ERR_GET_REASON(static_cast<unsigned long>(failure.value())) == SSL_R_HTTP_REQUEST) {
+    if (m_state != State::Closed && failure.category() == asio::error::get_ssl_category() &&
+        ERR_GET_REASON(static_cast<unsigned long>(failure.value())) == SSL_R_HTTP_REQUEST) {
         constexpr std::string_view words = "HTTP/1.0 400 Bad Request\r\nContent-Type: text/plain\r\n\r\n"
                                            "This server speaks HTTPS; the request came as plain HTTP.\n";
         Code ignored;
@@ -145,12 +150,13 @@ void Connection::readRequest()
     m_parser->header_limit(headerBytesMax);
     m_parser->body_limit(bodyBytesMax);
     enter(State::Idle, idleTime);
-    http::async_read_header(m_stream, m_buffer, *m_parser, [self = shared_from_this()](const Code& failure, std::size_t) {
-        if (failure)
-            self->readFailed(failure);
-        else
-            self->headerRead();
-    });
+    http::async_read_header(m_stream, m_buffer, *m_parser,
+                            [self = shared_from_this()](const Code& failure, std::size_t) {
+                                if (failure)
+                                    self->readFailed(failure);
+                                else
+                                    self->headerRead();
+                            });
 }
 
 void Connection::headerRead()
@@ -189,8 +195,8 @@ void Connection::readFailed(const Code& failure)
         return refuse(431, "the header of the request is larger than 64 KiB");
     if (failure == http::error::body_limit)
         return refuse(413, "the body of the request is larger than 3 MiB");
-    if (failure.category() == http::make_error_code(http::error::bad_method).category() && failure != http::error::end_of_stream
-        && failure != http::error::partial_message)
+    if (failure.category() == http::make_error_code(http::error::bad_method).category() &&
+        failure != http::error::end_of_stream && failure != http::error::partial_message)
         return refuse(400, "the request is no HTTP: " + failure.message());
     close();
 }
@@ -325,17 +331,19 @@ void Connection::answered()
 void Connection::linger()
 {
     m_buffer.consume(m_buffer.size());
-    m_stream.async_read_some(m_buffer.prepare(sendBufferBytes), [self = shared_from_this()](const Code& failure, std::size_t) {
-        if (failure)
-            self->close();
-        else
-            self->linger();
-    });
+    m_stream.async_read_some(m_buffer.prepare(sendBufferBytes),
+                             [self = shared_from_this()](const Code& failure, std::size_t) {
+                                 if (failure)
+                                     self->close();
+                                 else
+                                     self->linger();
+                             });
 }
 
 // ------------------------------------------------------------------------------------- streams and upgrades
 
-void Connection::beginStream(const Response& head, std::shared_ptr<StreamQueue> queue, std::shared_ptr<StreamEvents> events)
+void Connection::beginStream(const Response& head, std::shared_ptr<StreamQueue> queue,
+                             std::shared_ptr<StreamEvents> events)
 {
     m_queue = std::move(queue);
     m_events = std::move(events);
@@ -365,14 +373,15 @@ void Connection::watchForEnd()
         return;
     constexpr std::size_t readBytes = 4096;
     m_readPending = true;
-    m_stream.async_read_some(m_buffer.prepare(readBytes), [self = shared_from_this()](const Code& failure, std::size_t bytes) {
-        self->m_readPending = false;
-        if (failure)
-            return self->close();
-        self->m_buffer.commit(bytes);
-        if (self->m_state == State::Idle)
-            self->readRequest();
-    });
+    m_stream.async_read_some(m_buffer.prepare(readBytes),
+                             [self = shared_from_this()](const Code& failure, std::size_t bytes) {
+                                 self->m_readPending = false;
+                                 if (failure)
+                                     return self->close();
+                                 self->m_buffer.commit(bytes);
+                                 if (self->m_state == State::Idle)
+                                     self->readRequest();
+                             });
 }
 
 void Connection::pump()
@@ -396,20 +405,21 @@ void Connection::pump()
         return;
     m_writing = true;
     m_deadline = now() + sendTime;
-    asio::async_write(m_stream, asio::buffer(m_out), [self = shared_from_this(), taken](const Code& failure, std::size_t) {
-        self->m_writing = false;
-        if (failure || self->m_state != State::Streaming)
-            return self->close();
-        self->m_deadline = never;
-        if (taken > 0)
-            self->m_events->sent(taken);
-        if (!self->m_terminated)
-            return self->pump();
-        self->m_queue->abandon();
-        self->m_queue.reset();
-        std::exchange(self->m_events, nullptr)->closed();
-        self->answered();
-    });
+    asio::async_write(m_stream, asio::buffer(m_out),
+                      [self = shared_from_this(), taken](const Code& failure, std::size_t) {
+                          self->m_writing = false;
+                          if (failure || self->m_state != State::Streaming)
+                              return self->close();
+                          self->m_deadline = never;
+                          if (taken > 0)
+                              self->m_events->sent(taken);
+                          if (!self->m_terminated)
+                              return self->pump();
+                          self->m_queue->abandon();
+                          self->m_queue.reset();
+                          std::exchange(self->m_events, nullptr)->closed();
+                          self->answered();
+                      });
 }
 
 void Connection::beginWebSocket(std::string protocol, std::shared_ptr<TunnelEvents> events)
@@ -458,14 +468,15 @@ void Connection::tunnelSend(std::string message)
     }
     m_writing = true;
     m_deadline = now() + sendTime;
-    asio::async_write(m_stream, asio::buffer(m_out), [self = shared_from_this()](const Code& failure, std::size_t bytes) {
-        self->m_writing = false;
-        if (failure || self->m_state != State::Tunnel)
-            return self->close();
-        self->m_deadline = never;
-        self->m_tunnelEvents->sent(bytes);
-        self->tunnelSend({});
-    });
+    asio::async_write(m_stream, asio::buffer(m_out),
+                      [self = shared_from_this()](const Code& failure, std::size_t bytes) {
+                          self->m_writing = false;
+                          if (failure || self->m_state != State::Tunnel)
+                              return self->close();
+                          self->m_deadline = never;
+                          self->m_tunnelEvents->sent(bytes);
+                          self->tunnelSend({});
+                      });
 }
 
 void Connection::tunnelReceive()
@@ -479,13 +490,14 @@ void Connection::tunnelReceive()
     }
     m_readPending = true;
     constexpr std::size_t readBytes = std::size_t{32} * 1024;
-    m_stream.async_read_some(m_buffer.prepare(readBytes), [self = shared_from_this()](const Code& failure, std::size_t bytes) {
-        self->m_readPending = false;
-        if (failure || self->m_state != State::Tunnel)
-            return self->close();
-        self->m_buffer.commit(bytes);
-        self->tunnelReceive();
-    });
+    m_stream.async_read_some(m_buffer.prepare(readBytes),
+                             [self = shared_from_this()](const Code& failure, std::size_t bytes) {
+                                 self->m_readPending = false;
+                                 if (failure || self->m_state != State::Tunnel)
+                                     return self->close();
+                                 self->m_buffer.commit(bytes);
+                                 self->tunnelReceive();
+                             });
 }
 
 void Connection::tunnelClose()

@@ -38,7 +38,8 @@ Result<tcp::endpoint> parseAddress(const std::string& text)
     Code failure;
     const auto address = asio::ip::make_address(host, failure);
     if (failure || !parts)
-        return fail(Reason::Invalid, fmt::format("\"{}\" is no address to listen on: HOST:PORT is wanted, HOST as a number", text));
+        return fail(Reason::Invalid,
+                    fmt::format("\"{}\" is no address to listen on: HOST:PORT is wanted, HOST as a number", text));
     return tcp::endpoint(address, parts->port);
 }
 
@@ -55,7 +56,8 @@ int chooseProtocol(SSL* /*ssl*/, const unsigned char** chosen, unsigned char* le
 {
     static constexpr std::array<unsigned char, 9> http{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
     unsigned char* selected = nullptr;
-    if (SSL_select_next_proto(&selected, length, http.data(), http.size(), offered, offeredLength) != OPENSSL_NPN_NEGOTIATED)
+    if (SSL_select_next_proto(&selected, length, http.data(), http.size(), offered, offeredLength) !=
+        OPENSSL_NPN_NEGOTIATED)
         return SSL_TLSEXT_ERR_ALERT_FATAL;
     *chosen = selected;
     return SSL_TLSEXT_ERR_OK;
@@ -198,7 +200,8 @@ private:
     {
         const auto* const clock = m_core->options.clock;
         const auto seconds = std::chrono::floor<std::chrono::seconds>(clock->wall());
-        lane->date = fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)));
+        lane->date =
+            fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)));
         const auto now = clock->steady();
         forEachMember(*lane, [&](LaneMember& member) { member.sweep(now); });
         timer->expires_after(sweepPeriod);

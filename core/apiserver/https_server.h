@@ -15,12 +15,12 @@ namespace keelson::apiserver {
 
 /// An HTTP/1.1 server over TLS 1.2 and newer, with optional client certificates, keep-alive and upgrades.
 ///
-/// Each connection belongs to one of a few threads; `handler` runs there and must not block. Requests of one connection are
-/// answered in their order, one after another. Limits: limits.h.
+/// Each connection belongs to one of a few threads; `handler` runs there and must not block. Requests of one connection
+/// are answered in their order, one after another. Limits: limits.h.
 class HttpsServer {
 public:
     struct Options {
-        std::vector<std::string> listen;  ///< "127.0.0.1:6443", "[::1]:0"; port 0 picks a free one.
+        std::vector<std::string> listen; ///< "127.0.0.1:6443", "[::1]:0"; port 0 picks a free one.
         auth::KeyPair certificate;
         const auth::CertificateAuthenticator* clients = nullptr; ///< Checks client certificates. Outlives the server.
         const Clock* clock = nullptr;                            ///< Outlives the server.

@@ -23,11 +23,11 @@ inline constexpr std::size_t compressBytesMin = std::size_t{128} * 1024;
 inline constexpr std::size_t messageBytesMax = std::size_t{1} * 1024 * 1024;
 
 inline constexpr Duration handshakeTime = std::chrono::seconds{10};
-inline constexpr Duration idleTime = std::chrono::seconds{180};    ///< Between two requests of a connection.
-inline constexpr Duration requestTime = std::chrono::seconds{60};  ///< To receive all of a request.
-inline constexpr Duration sendTime = std::chrono::seconds{60};     ///< Without any progress of a reply.
+inline constexpr Duration idleTime = std::chrono::seconds{180};      ///< Between two requests of a connection.
+inline constexpr Duration requestTime = std::chrono::seconds{60};    ///< To receive all of a request.
+inline constexpr Duration sendTime = std::chrono::seconds{60};       ///< Without any progress of a reply.
 inline constexpr Duration watchTimeMin = std::chrono::seconds{1800}; ///< Of a watch that names no timeoutSeconds.
 inline constexpr Duration bookmarkPeriod = std::chrono::seconds{60};
-inline constexpr Duration stopGrace = std::chrono::seconds{2};     ///< For replies under way when the server stops.
+inline constexpr Duration stopGrace = std::chrono::seconds{2}; ///< For replies under way when the server stops.
 
 } // namespace keelson::apiserver

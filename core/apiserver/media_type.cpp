@@ -100,9 +100,10 @@ Result<ReplyForm> negotiate(std::string_view accept)
             return *form;
         rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
     }
-    return fail(Reason::NotAcceptable,
-                fmt::format("none of the media types \"{}\" can be given; there are application/json, application/yaml and {}",
-                            accept, api::protobufMediaType));
+    return fail(
+        Reason::NotAcceptable,
+        fmt::format("none of the media types \"{}\" can be given; there are application/json, application/yaml and {}",
+                    accept, api::protobufMediaType));
 }
 
 Result<BodyFormat> bodyFormat(std::string_view contentType)
@@ -112,9 +113,10 @@ Result<BodyFormat> bodyFormat(std::string_view contentType)
         return BodyFormat::Json;
     const auto encoding = encodingOf(type);
     if (!encoding) {
-        return fail(Reason::UnsupportedMediaType,
-                    fmt::format("the body's media type \"{}\" is not understood; application/json, application/yaml and {} are",
-                                type, api::protobufMediaType));
+        return fail(
+            Reason::UnsupportedMediaType,
+            fmt::format("the body's media type \"{}\" is not understood; application/json, application/yaml and {} are",
+                        type, api::protobufMediaType));
     }
     switch (*encoding) {
     case ReplyForm::Encoding::Json:

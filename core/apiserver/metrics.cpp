@@ -46,19 +46,21 @@ std::string Metrics::text(std::size_t connections, std::size_t watchers) const
 {
     std::string out = "# HELP apiserver_request_total Requests answered, by verb, resource and HTTP code.\n"
                       "# TYPE apiserver_request_total counter\n";
-    std::string histogram = "# HELP apiserver_request_duration_seconds Time from the request's last byte to the answer.\n"
-                            "# TYPE apiserver_request_duration_seconds histogram\n";
+    std::string histogram =
+        "# HELP apiserver_request_duration_seconds Time from the request's last byte to the answer.\n"
+        "# TYPE apiserver_request_duration_seconds histogram\n";
     {
         const std::scoped_lock lock(m_mutex);
         for (const auto& [key, series] : m_series) {
-            const auto labels =
-                fmt::format("verb=\"{}\",resource=\"{}\",code=\"{}\"", std::get<0>(key), std::get<1>(key), std::get<2>(key));
+            const auto labels = fmt::format("verb=\"{}\",resource=\"{}\",code=\"{}\"", std::get<0>(key),
+                                            std::get<1>(key), std::get<2>(key));
             out += fmt::format("apiserver_request_total{{{}}} {}\n", labels, series.count);
             for (std::size_t i = 0; i < bounds.size(); ++i) {
-                histogram += fmt::format("apiserver_request_duration_seconds_bucket{{{},le=\"{}\"}} {}\n", labels, bounds[i],
-                                         series.buckets[i]);
+                histogram += fmt::format("apiserver_request_duration_seconds_bucket{{{},le=\"{}\"}} {}\n", labels,
+                                         bounds[i], series.buckets[i]);
             }
-            histogram += fmt::format("apiserver_request_duration_seconds_bucket{{{},le=\"+Inf\"}} {}\n", labels, series.count);
+            histogram +=
+                fmt::format("apiserver_request_duration_seconds_bucket{{{},le=\"+Inf\"}} {}\n", labels, series.count);
             histogram += fmt::format("apiserver_request_duration_seconds_sum{{{}}} {}\n", labels, series.seconds);
             histogram += fmt::format("apiserver_request_duration_seconds_count{{{}}} {}\n", labels, series.count);
         }

@@ -76,11 +76,13 @@ std::optional<Response> OpenApi::respond(const Request& request)
     if (request.path == "/openapi/v3" || request.path == prefix)
         return index();
     if (request.path == "/openapi/v2") {
-        const bool protobuf = request.headers.get("Accept").find("com.github.proto-openapi.spec.v2") != std::string_view::npos;
+        const bool protobuf =
+            request.headers.get("Accept").find("com.github.proto-openapi.spec.v2") != std::string_view::npos;
         document = &versionTwo(protobuf);
     }
     for (const auto& groupVersion : m_catalog.groupVersions()) {
-        if (request.path.starts_with(prefix) && std::string_view(request.path).substr(prefix.size()) == pathOf(groupVersion))
+        if (request.path.starts_with(prefix) &&
+            std::string_view(request.path).substr(prefix.size()) == pathOf(groupVersion))
             document = &versionThree(groupVersion);
     }
     if (!document)

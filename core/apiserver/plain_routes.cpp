@@ -87,8 +87,8 @@ void servePlain(const std::shared_ptr<Call>& call)
     if (auto response = call->services().discovery->respond(call->request()))
         return call->respond(*std::move(response));
     if (path == "/") {
-        const api::Object document{{"paths", api::Array{"/api", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v2",
-                                                        "/openapi/v3", "/readyz", "/version"}}};
+        const api::Object document{{"paths", api::Array{"/api", "/apis", "/healthz", "/livez", "/metrics",
+                                                        "/openapi/v2", "/openapi/v3", "/readyz", "/version"}}};
         return call->respond(Response::text(200, "application/json", api::writeJson(document) + "\n"));
     }
     call->respondError(makeError(Reason::NotFound, "the server could not find the requested resource"));

@@ -162,7 +162,8 @@ void serveExec(const std::shared_ptr<Call>& call, const PodTarget& target, bool 
     const auto upgrade = request.headers.get("Upgrade");
     const bool spdy = equalIgnoringCase(upgrade, "SPDY/3.1");
     if (!spdy && !equalIgnoringCase(upgrade, "websocket"))
-        return call->respondError(makeError(Reason::BadRequest, "exec and attach need an upgrade to a WebSocket or to SPDY/3.1"));
+        return call->respondError(
+            makeError(Reason::BadRequest, "exec and attach need an upgrade to a WebSocket or to SPDY/3.1"));
     const auto options = execOptions(request.query, attach);
     if (!options)
         return call->respondError(options.error());
@@ -170,8 +171,9 @@ void serveExec(const std::shared_ptr<Call>& call, const PodTarget& target, bool 
         return serveSpdyExec(call, target, *options);
     const auto protocol = chosenProtocol(request);
     if (protocol.empty()) {
-        return call->respondError(makeError(Reason::BadRequest, "none of the WebSocket protocols offered is known here; "
-                                                                "v5.channel.k8s.io and v4.channel.k8s.io are"));
+        return call->respondError(makeError(Reason::BadRequest,
+                                            "none of the WebSocket protocols offered is known here; "
+                                            "v5.channel.k8s.io and v4.channel.k8s.io are"));
     }
     auto session = std::make_shared<ExecSession>(*options);
     auto source = call->options().pods->exec(target, *options, session);

@@ -95,7 +95,9 @@ bool servePod(const std::shared_ptr<Call>& call, const api::Kind& pods)
 {
     const auto& what = call->info().subresource;
     const auto& verb = call->info().verb;
-    const auto refuse = [&pods](Call& self, const Error& error) { self.respondError(about(error, pods, self.info().name)); };
+    const auto refuse = [&pods](Call& self, const Error& error) {
+        self.respondError(about(error, pods, self.info().name));
+    };
     if (what == "binding" && verb == "create") {
         call->runBlocking([refuse](Call& self) {
             if (const auto done = bind(self); !done)

@@ -61,8 +61,8 @@ public:
 };
 
 /// One open tunnel to a pod. Any thread may call; no call blocks; nothing happens after `ended`.
-/// Destroying it closes the tunnel and ends the process that exec started; of the sink's calls only one that has already
-/// begun may still finish after that (the implementation keeps the sink alive as long as it needs it).
+/// Destroying it closes the tunnel and ends the process that exec started; of the sink's calls only one that has
+/// already begun may still finish after that (the implementation keeps the sink alive as long as it needs it).
 class PodStream {
 public:
     virtual ~PodStream() = default;

@@ -121,8 +121,8 @@ Result<TableObjects> tableObjects(std::string_view text)
 
 std::string listHead(const api::Kind& kind, const registry::ObjectList& list)
 {
-    return fmt::format(R"({{"kind":"{}List","apiVersion":"{}","metadata":{},"items":[)", kind.kind, kind.groupVersion.text(),
-                       api::writeJson(listMetadata(list)));
+    return fmt::format(R"({{"kind":"{}List","apiVersion":"{}","metadata":{},"items":[)", kind.kind,
+                       kind.groupVersion.text(), api::writeJson(listMetadata(list)));
 }
 
 Result<Response> encodeDocument(const ReplyForm& form, const api::Catalog& catalog, const api::Value& document)
@@ -202,8 +202,8 @@ Result<Response> encodeList(const ReplyContext& context, const registry::ObjectL
 void compressWhenWorthwhile(const Request& request, Response& response)
 {
     const bool local = request.remoteAddress.starts_with("127.") || request.remoteAddress.starts_with("::1:");
-    if (local || request.headers.get("Accept-Encoding").find("gzip") == std::string_view::npos
-        || response.bodyBytes() < compressBytesMin || response.headers.has("Content-Encoding"))
+    if (local || request.headers.get("Accept-Encoding").find("gzip") == std::string_view::npos ||
+        response.bodyBytes() < compressBytesMin || response.headers.has("Content-Encoding"))
         return;
     z_stream zip{};
     constexpr int gzipWindow = 15 + 16;

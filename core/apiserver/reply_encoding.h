@@ -35,7 +35,8 @@ Result<Response> encodeObject(const ReplyContext& context, const registry::Store
 /// Plain JSON: a head, then the objects' own bytes.
 Result<Response> encodeList(const ReplyContext& context, const registry::ObjectList& list);
 
-/// One object in the wanted shape, as a document: for watch events that are no plain JSON. `columns`: with the table's head.
+/// One object in the wanted shape, as a document: for watch events that are no plain JSON. `columns`: with the table's
+/// head.
 Result<api::Value> shapedObject(const ReplyContext& context, const registry::StoredObject& object, bool columns);
 
 /// Compresses (gzip) what is large, when the client asks for it and is on another machine.

@@ -10,8 +10,8 @@ namespace keelson::apiserver {
 /// is not accepted: a wrong certificate is never taken for no certificate.
 Result<auth::User> identify(const Request& request, const auth::TokenAuthenticator* tokens);
 
-/// Whom the caller wants to be taken for (headers Impersonate-User, -Group, -Uid, -Extra-*); the caller itself without them.
-/// `Forbidden` unless the caller may `impersonate` each of them.
+/// Whom the caller wants to be taken for (headers Impersonate-User, -Group, -Uid, -Extra-*); the caller itself without
+/// them. `Forbidden` unless the caller may `impersonate` each of them.
 Result<auth::User> impersonate(const Request& request, auth::User caller, const auth::Authorizer& authorizer);
 
 } // namespace keelson::apiserver

@@ -19,7 +19,8 @@ std::vector<std::string_view> segmentsOf(std::string_view path)
     return segments;
 }
 
-/// The name that "metadata.name=NAME" asks for, so that rules with resourceNames hold for lists and watches of one object.
+/// The name that "metadata.name=NAME" asks for, so that rules with resourceNames hold for lists and watches of one
+/// object.
 std::string nameInSelector(const Query& query)
 {
     constexpr std::string_view prefix = "metadata.name=";
@@ -56,8 +57,9 @@ std::string verbOf(const Request& request, const RequestInfo& info)
 std::string lowered(std::string_view text)
 {
     std::string result(text);
-    std::ranges::transform(result, result.begin(),
-                           [](char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter; });
+    std::ranges::transform(result, result.begin(), [](char letter) {
+        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
+    });
     return result;
 }
 
@@ -79,7 +81,8 @@ RequestInfo readRequest(const Request& request)
     info.groupVersion = legacy ? api::GroupVersion{"", std::string(segments[1])}
                                : api::GroupVersion{std::string(segments[1]), std::string(segments[2])};
     std::vector<std::string_view> rest(segments.begin() + static_cast<std::ptrdiff_t>(first), segments.end());
-    // "namespaces/NS/pods" lies in a namespace; "namespaces/NS", "namespaces/NS/status" and "/finalize" are the namespace itself.
+    // "namespaces/NS/pods" lies in a namespace; "namespaces/NS", "namespaces/NS/status" and "/finalize" are the
+    // namespace itself.
     const bool inside = rest[0] == "namespaces" && rest.size() > 2 && rest[2] != "status" && rest[2] != "finalize";
     if (inside) {
         info.nameSpace = rest[1];
@@ -104,7 +107,14 @@ auth::Attributes RequestInfo::attributes() const
         return {verb, {}, {}, {}, {}, {}, {}, path};
     // Whoever may do something inside a namespace may be given rights on the namespace object by the same role.
     const bool isNamespace = resource == "namespaces" && groupVersion.group.empty();
-    return {verb, groupVersion.group, groupVersion.version, resource, subresource, isNamespace ? name : nameSpace, name.empty() ? selectedName : name, {}};
+    return {verb,
+            groupVersion.group,
+            groupVersion.version,
+            resource,
+            subresource,
+            isNamespace ? name : nameSpace,
+            name.empty() ? selectedName : name,
+            {}};
 }
 
 } // namespace keelson::apiserver

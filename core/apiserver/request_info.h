@@ -12,7 +12,8 @@ namespace keelson::apiserver {
 /// What a request asks for, by its method and path alone.
 struct RequestInfo {
     bool isResource = false;
-    std::string verb; ///< get, list, watch, create, update, patch, delete, deletecollection; else the method in lower case
+    std::string
+        verb; ///< get, list, watch, create, update, patch, delete, deletecollection; else the method in lower case
     api::GroupVersion groupVersion;
     std::string resource;
     std::string subresource;

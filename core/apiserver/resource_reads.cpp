@@ -43,7 +43,8 @@ Result<registry::WatchOptions> watchOptions(Call& call)
     const auto version = query.get("resourceVersion");
     const auto [end, code] = std::from_chars(version.data(), version.data() + version.size(), options.after);
     if (!version.empty() && (code != std::errc() || end != version.data() + version.size()))
-        return fail(Reason::BadRequest, fmt::format("the parameter resourceVersion must be a number, not \"{}\"", version));
+        return fail(Reason::BadRequest,
+                    fmt::format("the parameter resourceVersion must be a number, not \"{}\"", version));
     options.sendInitialEvents = query.flag("sendInitialEvents");
     options.bookmarks = query.flag("allowWatchBookmarks") || options.sendInitialEvents;
     return options;
@@ -77,7 +78,8 @@ void serveList(const std::shared_ptr<Call>& call, const api::Kind& kind, const R
     });
 }
 
-Result<Done> serveWatch(const std::shared_ptr<Call>& call, const api::Kind& kind, const ReplyForm& form, TableObjects objects)
+Result<Done> serveWatch(const std::shared_ptr<Call>& call, const api::Kind& kind, const ReplyForm& form,
+                        TableObjects objects)
 {
     TRY_ASSIGN(const auto options, watchOptions(*call));
     return startWatch(call, kind, options, form, objects);

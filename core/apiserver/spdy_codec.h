@@ -34,8 +34,8 @@ struct SpdyFrame {
     std::uint32_t number = 0; ///< Ping: its id. RstStream: the status.
 };
 
-/// Takes bytes in pieces of any size, gives whole frames. Keeps the state of the header compression: one for each direction of
-/// a connection. One thread.
+/// Takes bytes in pieces of any size, gives whole frames. Keeps the state of the header compression: one for each
+/// direction of a connection. One thread.
 class SpdyReader {
 public:
     SpdyReader();

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::string_view protocol = "v4.channel.k8s.io";
 
-/// A command in a container, with a SPDY stream for each of its channels. It begins when the client has opened all of them.
+/// A command in a container, with a SPDY stream for each of its channels. It begins when the client has opened all of
+/// them.
 class SpdyExec : public SpdySession {
 public:
     SpdyExec(PodStreams& pods, PodTarget target, ExecOptions options)
@@ -186,7 +187,8 @@ private:
 void serveSpdyExec(const std::shared_ptr<Call>& call, const PodTarget& target, const ExecOptions& options)
 {
     const auto offered = call->request().headers.all("X-Stream-Protocol-Version");
-    const bool known = std::ranges::any_of(offered, [](auto text) { return text.find(protocol) != std::string_view::npos; });
+    const bool known =
+        std::ranges::any_of(offered, [](auto text) { return text.find(protocol) != std::string_view::npos; });
     if (!known) {
         return call->respondError(makeError(Reason::Forbidden, "none of the stream protocols offered is known here; "
                                                                "v4.channel.k8s.io is"));
@@ -197,7 +199,8 @@ void serveSpdyExec(const std::shared_ptr<Call>& call, const PodTarget& target, c
     headers.add("X-Stream-Protocol-Version", std::string(protocol));
     constexpr int switching = 101;
     call->counted(switching);
-    call->exchange().upgradeToBytes(std::move(headers), std::make_shared<SpdyExec>(*call->options().pods, target, options));
+    call->exchange().upgradeToBytes(std::move(headers),
+                                    std::make_shared<SpdyExec>(*call->options().pods, target, options));
 }
 
 } // namespace keelson::apiserver

@@ -211,14 +211,15 @@ void servePortForward(const std::shared_ptr<Call>& call, const PodTarget& target
     auto& headers = call->request().headers;
     const auto upgrade = headers.get("Upgrade");
     auto session = std::make_shared<SpdyPortForward>(*call->options().pods, target);
-    if (equalIgnoringCase(upgrade, "websocket")
-        && headers.get("Sec-WebSocket-Protocol").find(webSocketProtocol) != std::string_view::npos) {
+    if (equalIgnoringCase(upgrade, "websocket") &&
+        headers.get("Sec-WebSocket-Protocol").find(webSocketProtocol) != std::string_view::npos) {
         call->counted(switching);
         return call->exchange().upgradeToWebSocket(std::string(webSocketProtocol), std::move(session));
     }
     if (!equalIgnoringCase(upgrade, "SPDY/3.1")) {
-        return call->respondError(makeError(Reason::BadRequest, "portforward needs an upgrade to SPDY/3.1, or to a WebSocket of "
-                                                                "the protocol SPDY/3.1+portforward.k8s.io"));
+        return call->respondError(makeError(Reason::BadRequest,
+                                            "portforward needs an upgrade to SPDY/3.1, or to a WebSocket of "
+                                            "the protocol SPDY/3.1+portforward.k8s.io"));
     }
     Headers reply;
     reply.add("Connection", "Upgrade");

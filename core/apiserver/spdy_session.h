@@ -12,8 +12,8 @@
 
 namespace keelson::apiserver {
 
-/// The server's end of a SPDY/3.1 connection: answers what every connection needs, and leaves the streams to a subclass.
-/// The hooks run on the connection's thread without a lock held; what sends may be called on any thread.
+/// The server's end of a SPDY/3.1 connection: answers what every connection needs, and leaves the streams to a
+/// subclass. The hooks run on the connection's thread without a lock held; what sends may be called on any thread.
 class SpdySession : public TunnelEvents, public std::enable_shared_from_this<SpdySession> {
 public:
     void opened(std::shared_ptr<Tunnel> tunnel) override;

@@ -29,7 +29,7 @@ api::Object detailsOf(const Error& error)
 
 api::Value statusDocument(const Error& error)
 {
-    api::Object status{{"kind", "Status"},     {"apiVersion", "v1"},       {"metadata", api::Object{}},
+    api::Object status{{"kind", "Status"},    {"apiVersion", "v1"},       {"metadata", api::Object{}},
                        {"status", "Failure"}, {"message", error.message}, {"reason", reasonName(error.reason)}};
     // kubectl debug reads the details of a NotFound without asking whether there are any.
     if (auto details = detailsOf(error); !details.empty() || error.reason == Reason::NotFound)
@@ -38,7 +38,8 @@ api::Value statusDocument(const Error& error)
     return status;
 }
 
-api::Value successDocument(std::string_view group, std::string_view resource, std::string_view name, std::string_view uid)
+api::Value successDocument(std::string_view group, std::string_view resource, std::string_view name,
+                           std::string_view uid)
 {
     api::Object details;
     if (!name.empty())
@@ -49,13 +50,17 @@ api::Value successDocument(std::string_view group, std::string_view resource, st
         details["kind"] = resource;
     if (!uid.empty())
         details["uid"] = uid;
-    return api::Object{{"kind", "Status"},     {"apiVersion", "v1"}, {"metadata", api::Object{}},
-                       {"status", "Success"}, {"details", std::move(details)}};
+    return api::Object{{"kind", "Status"},
+                       {"apiVersion", "v1"},
+                       {"metadata", api::Object{}},
+                       {"status", "Success"},
+                       {"details", std::move(details)}};
 }
 
 Response statusResponse(const Error& error)
 {
-    auto response = Response::text(httpStatus(error.reason), "application/json", api::writeJson(statusDocument(error)) + "\n");
+    auto response =
+        Response::text(httpStatus(error.reason), "application/json", api::writeJson(statusDocument(error)) + "\n");
     if (error.retryAfterSeconds > 0)
         response.headers.add("Retry-After", std::to_string(error.retryAfterSeconds));
     return response;

@@ -12,7 +12,8 @@ namespace keelson::apiserver {
 /// A meta/v1 Status that says what failed; `details` names the object and the causes.
 api::Value statusDocument(const Error& error);
 /// A Status of success about an object; empty parts are left out.
-api::Value successDocument(std::string_view group, std::string_view resource, std::string_view name, std::string_view uid);
+api::Value successDocument(std::string_view group, std::string_view resource, std::string_view name,
+                           std::string_view uid);
 /// The reply for an error: its HTTP status, a Status in JSON, Retry-After where it is known.
 Response statusResponse(const Error& error);
 

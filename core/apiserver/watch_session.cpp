@@ -31,7 +31,9 @@ std::string_view typeText(Type type)
 }
 
 /// One watch of one client: takes events from the cache and hands their bytes to the connection.
-class WatchSession : public registry::WatchSink, public StreamEvents, public std::enable_shared_from_this<WatchSession> {
+class WatchSession : public registry::WatchSink,
+                     public StreamEvents,
+                     public std::enable_shared_from_this<WatchSession> {
 public:
     WatchSession(Services& services, const api::Kind& kind, ReplyForm form, TableObjects tableObjects)
         : m_services(services), m_kind(kind), m_form(std::move(form)), m_tableObjects(tableObjects)
@@ -139,7 +141,8 @@ private:
     std::vector<Chunk> spliced(const registry::WatchEvent& event) const
     {
         if (!event.object)
-            return {Chunk::own(fmt::format("{{\"type\":\"BOOKMARK\",\"object\":{}}}\n", api::writeJson(bookmark(event))))};
+            return {
+                Chunk::own(fmt::format("{{\"type\":\"BOOKMARK\",\"object\":{}}}\n", api::writeJson(bookmark(event))))};
         std::string_view head;
         switch (event.type) {
         case Type::Added:

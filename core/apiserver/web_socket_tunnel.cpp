@@ -32,10 +32,11 @@ public:
     {
         m_lane->add(shared_from_this());
         m_socket.set_option(websocket::stream_base::timeout::suggested(beast::role_type::server));
-        m_socket.set_option(websocket::stream_base::decorator([chosen = std::move(protocol)](websocket::response_type& reply) {
-            if (!chosen.empty())
-                reply.set(beast::http::field::sec_websocket_protocol, chosen);
-        }));
+        m_socket.set_option(
+            websocket::stream_base::decorator([chosen = std::move(protocol)](websocket::response_type& reply) {
+                if (!chosen.empty())
+                    reply.set(beast::http::field::sec_websocket_protocol, chosen);
+            }));
         m_socket.read_message_max(messageBytesMax);
         m_socket.binary(true);
         auto kept = std::make_shared<Upgrade>(std::move(request));
@@ -117,14 +118,15 @@ private:
         m_sending = true;
         m_current = std::move(m_queue.front());
         m_queue.pop_front();
-        m_socket.async_write(asio::buffer(m_current), [self = shared_from_this()](beast::error_code failure, std::size_t bytes) {
-            self->m_sending = false;
-            if (failure)
-                return self->finish();
-            if (!self->m_finished)
-                self->m_events->sent(bytes);
-            self->sendNext();
-        });
+        m_socket.async_write(asio::buffer(m_current),
+                             [self = shared_from_this()](beast::error_code failure, std::size_t bytes) {
+                                 self->m_sending = false;
+                                 if (failure)
+                                     return self->finish();
+                                 if (!self->m_finished)
+                                     self->m_events->sent(bytes);
+                                 self->sendNext();
+                             });
     }
 
     void sayGoodbye()

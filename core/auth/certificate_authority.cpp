@@ -40,8 +40,8 @@ bool addName(X509_NAME* name, const char* field, const std::string& text)
 
 bool fillSubject(X509_NAME* name, const Subject& subject)
 {
-    return std::ranges::all_of(subject.organizations, [&](const auto& group) { return addName(name, "O", group); })
-           && addName(name, "CN", subject.commonName);
+    return std::ranges::all_of(subject.organizations, [&](const auto& group) { return addName(name, "O", group); }) &&
+           addName(name, "CN", subject.commonName);
 }
 
 bool setSerial(X509& certificate)
@@ -60,8 +60,8 @@ bool setTimes(X509& certificate, WallTime now, Duration lifetime)
     const auto seconds = [](WallTime time) {
         return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
     };
-    return ASN1_TIME_set(X509_getm_notBefore(&certificate), seconds(now - clockSkewAllowance)) != nullptr
-           && ASN1_TIME_set(X509_getm_notAfter(&certificate), seconds(now + lifetime)) != nullptr;
+    return ASN1_TIME_set(X509_getm_notBefore(&certificate), seconds(now - clockSkewAllowance)) != nullptr &&
+           ASN1_TIME_set(X509_getm_notAfter(&certificate), seconds(now + lifetime)) != nullptr;
 }
 
 bool addExtension(X509& certificate, X509& issuer, int nid, const std::string& text)
@@ -80,14 +80,13 @@ Result<CertificatePointer> makeCertificate(EVP_PKEY& subjectKey, const Contents&
     CertificatePointer certificate(X509_new());
     X509& made = *certificate;
     X509* const signer = issuer ? issuer : certificate.get();
-    const bool filled = X509_set_version(&made, X509_VERSION_3) == 1 && setSerial(made)
-                        && setTimes(made, now, contents.lifetime)
-                        && fillSubject(X509_get_subject_name(&made), contents.subject)
-                        && X509_set_issuer_name(&made, X509_get_subject_name(signer)) == 1
-                        && X509_set_pubkey(&made, &subjectKey) == 1
-                        && std::ranges::all_of(contents.extensions, [&](const auto& extension) {
-                               return addExtension(made, *signer, extension.first, extension.second);
-                           });
+    const bool filled =
+        X509_set_version(&made, X509_VERSION_3) == 1 && setSerial(made) && setTimes(made, now, contents.lifetime) &&
+        fillSubject(X509_get_subject_name(&made), contents.subject) &&
+        X509_set_issuer_name(&made, X509_get_subject_name(signer)) == 1 && X509_set_pubkey(&made, &subjectKey) == 1 &&
+        std::ranges::all_of(contents.extensions, [&](const auto& extension) {
+            return addExtension(made, *signer, extension.first, extension.second);
+        });
     if (!filled || X509_sign(&made, &issuerKey, EVP_sha256()) == 0)
         return opensslFailure(fmt::format("make a certificate for \"{}\"", contents.subject.commonName));
     return certificate;
@@ -107,8 +106,9 @@ Result<std::string> alternativeNames(const std::vector<std::string>& names)
     std::string text;
     for (const auto& name : names) {
         const bool plain = !name.empty() && std::ranges::all_of(name, [](char letter) {
-            return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9')
-                   || letter == '.' || letter == '-' || letter == ':' || letter == '*' || letter == '_';
+            return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+                   (letter >= '0' && letter <= '9') || letter == '.' || letter == '-' || letter == ':' ||
+                   letter == '*' || letter == '_';
         });
         if (!plain || (name.contains(':') && !isAddress(name)))
             return fail(Reason::Invalid, fmt::format("\"{}\" is neither a DNS name nor an address", name));
@@ -232,8 +232,9 @@ struct CertificateAuthority::Data {
             return fail(Reason::Invalid, fmt::format("{} does not belong to ca.crt", (folder / "ca.key").string()));
         }
         if (wallTime(X509_get0_notAfter(certificate.get())) <= clock->wall()) {
-            return fail(Reason::Expired, fmt::format("the certificate authority {} expired at {}", (folder / "ca.crt").string(),
-                                                     formatTime(wallTime(X509_get0_notAfter(certificate.get())))));
+            return fail(Reason::Expired,
+                        fmt::format("the certificate authority {} expired at {}", (folder / "ca.crt").string(),
+                                    formatTime(wallTime(X509_get0_notAfter(certificate.get())))));
         }
         return Done{};
     }
@@ -251,8 +252,9 @@ Result<KeyPair> makeCertificateRequest(const std::string& name)
 {
     const auto key = makeKey();
     const RequestPointer request(X509_REQ_new());
-    if (!key || !request || !addName(X509_REQ_get_subject_name(request.get()), "CN", name)
-        || X509_REQ_set_pubkey(request.get(), key.get()) != 1 || X509_REQ_sign(request.get(), key.get(), EVP_sha256()) == 0)
+    if (!key || !request || !addName(X509_REQ_get_subject_name(request.get()), "CN", name) ||
+        X509_REQ_set_pubkey(request.get(), key.get()) != 1 ||
+        X509_REQ_sign(request.get(), key.get(), EVP_sha256()) == 0)
         return opensslFailure("make a certificate request");
     const BioPointer memory(BIO_new(BIO_s_mem()));
     PEM_write_bio_X509_REQ(memory.get(), request.get());
@@ -316,7 +318,8 @@ Result<KeyPair> CertificateAuthority::issueClient(const std::string& user, const
     return m_data->issue({{user, groups}, lifetime, leafExtensions("clientAuth")});
 }
 
-Result<std::string> CertificateAuthority::signNode(std::string_view request, const std::string& node, Duration lifetime) const
+Result<std::string> CertificateAuthority::signNode(std::string_view request, const std::string& node,
+                                                   Duration lifetime) const
 {
     const BioPointer memory(BIO_new_mem_buf(request.data(), static_cast<int>(request.size())));
     const RequestPointer parsed(PEM_read_bio_X509_REQ(memory.get(), nullptr, nullptr, nullptr));
@@ -327,10 +330,13 @@ Result<std::string> CertificateAuthority::signNode(std::string_view request, con
     const bool signedByItsKey = key && X509_REQ_verify(parsed.get(), key) == 1;
     ERR_clear_error();
     if (!signedByItsKey)
-        return fail(Reason::Invalid, fmt::format("the certificate request of node \"{}\" is not signed by its own key", node));
+        return fail(Reason::Invalid,
+                    fmt::format("the certificate request of node \"{}\" is not signed by its own key", node));
     if (!acceptableKey(*key)) {
-        return fail(Reason::Invalid, fmt::format("the key of node \"{}\" is too weak: EC P-256 or RSA with 2048 to 8192 bits "
-                                                 "is needed", node));
+        return fail(Reason::Invalid,
+                    fmt::format("the key of node \"{}\" is too weak: EC P-256 or RSA with 2048 to 8192 bits "
+                                "is needed",
+                                node));
     }
     const Contents contents{{"system:node:" + node, {"system:nodes"}}, lifetime, leafExtensions("clientAuth")};
     TRY_ASSIGN(const auto made,
@@ -347,10 +353,10 @@ Result<KeyPair> CertificateAuthority::serverCertificate(const std::vector<std::s
     if (pem && keyPem) {
         const auto certificate = certificateFromPem(*pem);
         const auto key = keyFromPem(*keyPem);
-        const bool good = certificate && key && X509_check_private_key(certificate.get(), key.get()) == 1
-                          && X509_verify(certificate.get(), X509_get0_pubkey(m_data->certificate.get())) == 1
-                          && wallTime(X509_get0_notAfter(certificate.get())) > m_data->clock->wall() + renewBefore
-                          && holdsNames(factsOf(*certificate), names);
+        const bool good = certificate && key && X509_check_private_key(certificate.get(), key.get()) == 1 &&
+                          X509_verify(certificate.get(), X509_get0_pubkey(m_data->certificate.get())) == 1 &&
+                          wallTime(X509_get0_notAfter(certificate.get())) > m_data->clock->wall() + renewBefore &&
+                          holdsNames(factsOf(*certificate), names);
         ERR_clear_error();
         if (good)
             return KeyPair{std::move(*pem), std::move(*keyPem)};

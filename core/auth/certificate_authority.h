@@ -48,8 +48,8 @@ Result<KeyPair> makeCertificateRequest(const std::string& commonName);
 /// `Invalid` for requests that are no good.
 class CertificateAuthority {
 public:
-    /// Reads `folder`/ca.crt and ca.key (0600); makes both when neither is there. Fails when one is missing, when they do not
-    /// belong together, or when the certificate has expired.
+    /// Reads `folder`/ca.crt and ca.key (0600); makes both when neither is there. Fails when one is missing, when they
+    /// do not belong together, or when the certificate has expired.
     static Result<CertificateAuthority> openOrCreate(std::filesystem::path folder, const Clock& clock);
 
     CertificateAuthority(CertificateAuthority&&) noexcept;
@@ -64,13 +64,14 @@ public:
     /// For clients: `user` becomes the common name, `groups` the organizations.
     Result<KeyPair> issueClient(const std::string& user, const std::vector<std::string>& groups,
                                 Duration lifetime = certificateLifetime) const;
-    /// Signs a node's PKCS#10 request (PEM): CN system:node:NAME, O system:nodes, client authentication. What subject the
-    /// request names does not count; its key must be EC P-256/P-384 or RSA of 2048 bits and more, its signature right.
+    /// Signs a node's PKCS#10 request (PEM): CN system:node:NAME, O system:nodes, client authentication. What subject
+    /// the request names does not count; its key must be EC P-256/P-384 or RSA of 2048 bits and more, its signature
+    /// right.
     Result<std::string> signNode(std::string_view request, const std::string& node,
                                  Duration lifetime = certificateLifetime) const;
 
-    /// `folder`/server.crt and server.key: read, or issued anew when they are missing, near their end, of another authority,
-    /// or lack one of `names`.
+    /// `folder`/server.crt and server.key: read, or issued anew when they are missing, near their end, of another
+    /// authority, or lack one of `names`.
     Result<KeyPair> serverCertificate(const std::vector<std::string>& names) const;
 
 private:

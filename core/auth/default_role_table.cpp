@@ -3,9 +3,9 @@
 
 namespace keelson::auth {
 
-// A line at the margin names a ClusterRole; each indented line is a rule: verbs, API groups ("core": the empty one; "url":
-// paths follow instead), resources, and resource names where the rule is held to some. "read" stands for get, list and watch,
-// "write" for create, delete, deletecollection, patch and update.
+// A line at the margin names a ClusterRole; each indented line is a rule: verbs, API groups ("core": the empty one;
+// "url": paths follow instead), resources, and resource names where the rule is held to some. "read" stands for get,
+// list and watch, "write" for create, delete, deletecollection, patch and update.
 const std::string_view defaultRoleTable = R"(
 cluster-admin
     * * *

@@ -87,11 +87,15 @@ api::Object roleDocument(std::string_view name, const std::vector<PolicyRule>& r
     auto metadata = metadataOf(name);
     if (!aggregateTo.empty())
         metadata["labels"].as_object()[fmt::format("{}{}", aggregatePrefix, aggregateTo)] = "true";
-    return {{"apiVersion", apiVersion}, {"kind", "ClusterRole"}, {"metadata", std::move(metadata)}, {"rules", std::move(list)}};
+    return {{"apiVersion", apiVersion},
+            {"kind", "ClusterRole"},
+            {"metadata", std::move(metadata)},
+            {"rules", std::move(list)}};
 }
 
 /// "admin", "edit" and "view": the rules of the roles whose label says that they belong to them.
-api::Object aggregatedDocument(std::string_view name, const std::vector<PolicyRule>& rules, std::string_view aggregateTo)
+api::Object aggregatedDocument(std::string_view name, const std::vector<PolicyRule>& rules,
+                               std::string_view aggregateTo)
 {
     auto document = roleDocument(name, rules, aggregateTo);
     api::Object labels{{fmt::format("{}{}", aggregatePrefix, name), "true"}};
@@ -112,15 +116,16 @@ api::Object bindingDocument(std::string_view name, std::string_view role, std::i
         if (subject.kind == "ServiceAccount") {
             list.push_back(api::Object{{"kind", subject.kind}, {"name", subject.name}, {"namespace", "kube-system"}});
         } else {
-            list.push_back(api::Object{
-                {"apiGroup", "rbac.authorization.k8s.io"}, {"kind", subject.kind}, {"name", subject.name}});
+            list.push_back(
+                api::Object{{"apiGroup", "rbac.authorization.k8s.io"}, {"kind", subject.kind}, {"name", subject.name}});
         }
     }
-    return {{"apiVersion", apiVersion},
-            {"kind", "ClusterRoleBinding"},
-            {"metadata", metadataOf(name)},
-            {"roleRef", api::Object{{"apiGroup", "rbac.authorization.k8s.io"}, {"kind", "ClusterRole"}, {"name", role}}},
-            {"subjects", std::move(list)}};
+    return {
+        {"apiVersion", apiVersion},
+        {"kind", "ClusterRoleBinding"},
+        {"metadata", metadataOf(name)},
+        {"roleRef", api::Object{{"apiGroup", "rbac.authorization.k8s.io"}, {"kind", "ClusterRole"}, {"name", role}}},
+        {"subjects", std::move(list)}};
 }
 
 void addBindings(const Roles& roles, std::vector<api::Value>& documents)
@@ -142,7 +147,8 @@ void addBindings(const Roles& roles, std::vector<api::Value>& documents)
     add("system:kube-dns", {{"ServiceAccount", "kube-dns"}});
     add("system:service-account-issuer-discovery", {{"Group", "system:serviceaccounts"}});
     add("system:keelson:dispatcher", {{"User", "system:keelson:dispatcher"}});
-    add("system:node", {}); // The node authorizer decides for nodes; the binding is there for those who want the role too.
+    add("system:node",
+        {}); // The node authorizer decides for nodes; the binding is there for those who want the role too.
     constexpr std::string_view prefix = "system:controller:";
     for (const auto& [name, rules] : roles) {
         if (name.starts_with(prefix))

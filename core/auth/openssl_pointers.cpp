@@ -48,7 +48,8 @@ std::unexpected<Error> opensslFailure(std::string_view what)
     if (code != 0)
         ERR_error_string_n(code, words.data(), words.size());
     ERR_clear_error();
-    return fail(Reason::InternalError, fmt::format("cannot {}: {}", what, code == 0 ? "OpenSSL gives no cause" : words.data()));
+    return fail(Reason::InternalError,
+                fmt::format("cannot {}: {}", what, code == 0 ? "OpenSSL gives no cause" : words.data()));
 }
 
 CertificatePointer certificateFromPem(std::string_view pem)

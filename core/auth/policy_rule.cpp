@@ -40,8 +40,8 @@ bool resourceFits(const std::string& rule, std::string_view resource, std::strin
     const auto slash = text.find('/');
     if (slash == std::string_view::npos)
         return subresource.empty() && text == resource;
-    return !subresource.empty() && text.substr(slash + 1) == subresource
-           && (text.substr(0, slash) == resource || text.substr(0, slash) == all);
+    return !subresource.empty() && text.substr(slash + 1) == subresource &&
+           (text.substr(0, slash) == resource || text.substr(0, slash) == all);
 }
 
 bool urlFits(const std::string& rule, std::string_view path)
@@ -63,10 +63,11 @@ bool covers(const PolicyRule& held, const PolicyRule& single)
     const auto slash = wanted.find('/');
     const auto resource = wanted.substr(0, slash);
     const auto subresource = slash == std::string_view::npos ? std::string_view() : wanted.substr(slash + 1);
-    return holds(held.groups, single.groups.front())
-           && std::ranges::any_of(held.resources, [&](const auto& rule) { return resourceFits(rule, resource, subresource); })
-           && (held.names.empty()
-               || (!single.names.empty() && std::ranges::find(held.names, single.names.front()) != held.names.end()));
+    return holds(held.groups, single.groups.front()) &&
+           std::ranges::any_of(held.resources,
+                               [&](const auto& rule) { return resourceFits(rule, resource, subresource); }) &&
+           (held.names.empty() ||
+            (!single.names.empty() && std::ranges::find(held.names, single.names.front()) != held.names.end()));
 }
 
 void addUncovered(std::span<const PolicyRule> held, PolicyRule single, std::vector<PolicyRule>& missing)
@@ -128,12 +129,13 @@ bool allows(const PolicyRule& rule, const Attributes& attributes)
     if (!holds(rule.verbs, attributes.verb))
         return false;
     if (attributes.resource.empty())
-        return std::ranges::any_of(rule.nonResourceUrls, [&](const auto& url) { return urlFits(url, attributes.path); });
-    return holds(rule.groups, attributes.group)
-           && std::ranges::any_of(
+        return std::ranges::any_of(rule.nonResourceUrls,
+                                   [&](const auto& url) { return urlFits(url, attributes.path); });
+    return holds(rule.groups, attributes.group) &&
+           std::ranges::any_of(
                rule.resources,
-               [&](const auto& item) { return resourceFits(item, attributes.resource, attributes.subresource); })
-           && (rule.names.empty() || std::ranges::find(rule.names, attributes.name) != rule.names.end());
+               [&](const auto& item) { return resourceFits(item, attributes.resource, attributes.subresource); }) &&
+           (rule.names.empty() || std::ranges::find(rule.names, attributes.name) != rule.names.end());
 }
 
 std::vector<PolicyRule> uncovered(std::span<const PolicyRule> held, std::span<const PolicyRule> wanted)

@@ -28,7 +28,8 @@ api::Value toDocument(const PolicyRule& rule);
 
 bool allows(const PolicyRule& rule, const Attributes& attributes);
 
-/// What `wanted` grants and `held` does not, cut into rules of one verb and one resource (or path); empty when all is held.
+/// What `wanted` grants and `held` does not, cut into rules of one verb and one resource (or path); empty when all is
+/// held.
 std::vector<PolicyRule> uncovered(std::span<const PolicyRule> held, std::span<const PolicyRule> wanted);
 
 /// `{APIGroups:[""], Resources:["pods"], Verbs:["get"]}`: how refusals show a rule.

@@ -106,8 +106,11 @@ Role readRole(const api::Value& object)
 Binding readBinding(const api::Value& object, std::string_view nameSpace, std::string_view name)
 {
     const auto& role = memberOf(object, "roleRef");
-    Binding binding{std::string(name), std::string(nameSpace), std::string(textAt(role, "kind")),
-                    std::string(textAt(role, "name")), {}};
+    Binding binding{std::string(name),
+                    std::string(nameSpace),
+                    std::string(textAt(role, "kind")),
+                    std::string(textAt(role, "name")),
+                    {}};
     if (const auto* subjects = memberOf(object, "subjects").if_array()) {
         for (const auto& subject : *subjects)
             binding.subjects.push_back(subjectOf(subject, nameSpace));
@@ -149,9 +152,10 @@ struct RbacAuthorizer::Objects {
         std::vector<const Role*> seen{&role};
         for (std::size_t i = 0; i < seen.size(); ++i) {
             for (const auto& [names, other] : roles) {
-                const bool selected = names.first.empty() && std::ranges::any_of(seen[i]->aggregates, [&](const auto& selector) {
-                    return selector.matches(other->labels);
-                });
+                const bool selected =
+                    names.first.empty() && std::ranges::any_of(seen[i]->aggregates, [&](const auto& selector) {
+                        return selector.matches(other->labels);
+                    });
                 if (!selected || std::ranges::find(seen, other.get()) != seen.end())
                     continue;
                 add(*other);
@@ -182,7 +186,10 @@ struct RbacAuthorizer::Snapshot {
     }
 };
 
-RbacAuthorizer::RbacAuthorizer() : m_objects(std::make_unique<Objects>()), m_snapshot(std::make_shared<const Snapshot>()) {}
+RbacAuthorizer::RbacAuthorizer()
+    : m_objects(std::make_unique<Objects>()), m_snapshot(std::make_shared<const Snapshot>())
+{
+}
 RbacAuthorizer::~RbacAuthorizer() = default;
 
 void RbacAuthorizer::replace(std::span<const api::Value> objects)
@@ -274,10 +281,11 @@ std::unexpected<Error> escalation(const User& user, std::string_view resource, s
         text += "\n" + ruleText(missing[i]);
     if (missing.size() > shownMax)
         text += fmt::format("\nand {} more", missing.size() - shownMax);
-    auto error = makeError(Reason::Forbidden,
-                           fmt::format("{}.{} \"{}\" is forbidden: user \"{}\" (groups=[{}]) is attempting to grant RBAC "
-                                       "permissions not currently held:{}",
-                                       resource, rbacGroup, name, user.name, fmt::join(user.groups, ", "), text));
+    auto error =
+        makeError(Reason::Forbidden,
+                  fmt::format("{}.{} \"{}\" is forbidden: user \"{}\" (groups=[{}]) is attempting to grant RBAC "
+                              "permissions not currently held:{}",
+                              resource, rbacGroup, name, user.name, fmt::join(user.groups, ", "), text));
     error.group = rbacGroup;
     error.resource = resource;
     error.name = name;

@@ -20,9 +20,9 @@ Error forbidden(const User& user, const Attributes& attributes, std::string_view
     const auto where = attributes.nameSpace.empty() ? std::string(" at the cluster scope")
                                                     : fmt::format(" in the namespace \"{}\"", attributes.nameSpace);
     const auto what = attributes.name.empty() ? qualified : fmt::format("{} \"{}\"", qualified, attributes.name);
-    auto error =
-        makeError(Reason::Forbidden, fmt::format("{} is forbidden: User \"{}\" cannot {} resource \"{}\" in API group \"{}\"{}{}",
-                                                 what, user.name, attributes.verb, resource, attributes.group, where, because));
+    auto error = makeError(Reason::Forbidden,
+                           fmt::format("{} is forbidden: User \"{}\" cannot {} resource \"{}\" in API group \"{}\"{}{}",
+                                       what, user.name, attributes.verb, resource, attributes.group, where, because));
     error.group = attributes.group;
     error.resource = attributes.resource;
     error.name = attributes.name;

@@ -11,7 +11,7 @@ namespace keelson::auth {
 
 /// Who asks.
 struct User {
-    std::string name;                ///< "system:anonymous", "system:node:n1", "system:serviceaccount:default:web"
+    std::string name; ///< "system:anonymous", "system:node:n1", "system:serviceaccount:default:web"
     std::string uid;
     std::vector<std::string> groups; ///< "system:authenticated", "system:masters"
     std::map<std::string, std::vector<std::string>> extra;
@@ -23,8 +23,8 @@ struct User {
 
 /// What is asked, as RBAC sees it.
 struct Attributes {
-    std::string verb;        ///< get, list, watch, create, update, patch, delete, deletecollection; get, post ... for paths
-    std::string group;       ///< API group; empty: core
+    std::string verb;  ///< get, list, watch, create, update, patch, delete, deletecollection; get, post ... for paths
+    std::string group; ///< API group; empty: core
     std::string version;
     std::string resource;    ///< "pods"; empty for a non-resource request
     std::string subresource; ///< "log"
@@ -45,7 +45,8 @@ public:
     virtual Decision authorize(const User& user, const Attributes& attributes) const = 0;
 };
 
-/// `User "jane" cannot list resource "pods" in API group "" in the namespace "default"`: Kubernetes' words for a refusal.
+/// `User "jane" cannot list resource "pods" in API group "" in the namespace "default"`: Kubernetes' words for a
+/// refusal.
 Error forbidden(const User& user, const Attributes& attributes, std::string_view reason);
 
 } // namespace keelson::auth

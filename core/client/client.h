@@ -54,10 +54,12 @@ public:
     virtual ~Watch() = default;
 };
 
-/// How the control plane's own parts see the cluster: the same verbs, rights and refusals as over HTTPS, without the wire.
+/// How the control plane's own parts see the cluster: the same verbs, rights and refusals as over HTTPS, without the
+/// wire.
 ///
 /// Each client acts for one identity, which RBAC holds to its role. Threads: any thread; calls block until the write is
-/// durable. Errors: as the API server's `Status`, among them `Conflict`, `NotFound`, `AlreadyExists`, `Forbidden`, `Invalid`.
+/// durable. Errors: as the API server's `Status`, among them `Conflict`, `NotFound`, `AlreadyExists`, `Forbidden`,
+/// `Invalid`.
 class Client {
 public:
     virtual ~Client() = default;
@@ -68,8 +70,9 @@ public:
     virtual Result<Value> get(const Kind& kind, const ObjectKey& key) = 0;
     virtual Result<List> list(const Kind& kind, const ListOptions& options) = 0;
 
-    /// Starts behind `resourceVersion`. `handler` runs on a thread of the server and must not block or call back: post to
-    /// your loop. `ended` runs once when the server ends the watch: list again and watch anew. `Expired` when the version is too old.
+    /// Starts behind `resourceVersion`. `handler` runs on a thread of the server and must not block or call back: post
+    /// to your loop. `ended` runs once when the server ends the watch: list again and watch anew. `Expired` when the
+    /// version is too old.
     virtual Result<std::unique_ptr<Watch>> watch(const Kind& kind, const ListOptions& options,
                                                  std::string_view resourceVersion,
                                                  std::function<void(WatchEvent)> handler,

@@ -24,7 +24,10 @@ std::string_view typeName(EventType type)
 } // namespace
 
 EventRecorder::EventRecorder(Client& client, Loop& loop, Executor& executor, std::string component)
-    : m_client(client), m_loop(loop), m_executor(executor), m_component(std::move(component)),
+    : m_client(client),
+      m_loop(loop),
+      m_executor(executor),
+      m_component(std::move(component)),
       m_state(std::make_shared<State>())
 {
 }
@@ -33,7 +36,8 @@ void EventRecorder::record(EventSubject subject, EventType type, std::string_vie
 {
     if (m_state->stopped)
         return;
-    Pending event{.subject = std::move(subject), .type = type, .reason = std::string(reason), .message = std::move(message)};
+    Pending event{
+        .subject = std::move(subject), .type = type, .reason = std::string(reason), .message = std::move(message)};
     m_loop.post([this, event = std::move(event), state = std::weak_ptr(m_state)]() mutable {
         if (const auto alive = state.lock(); alive && !alive->stopped)
             enqueue(std::move(event));
@@ -88,7 +92,8 @@ void EventRecorder::enqueue(Pending event)
         log::debug("events", "dropped {} of {}", event.reason, event.subject.name);
         return;
     }
-    const auto who = event.subject.kind + "/" + event.subject.nameSpace + "/" + event.subject.name + "/" + event.subject.uid;
+    const auto who =
+        event.subject.kind + "/" + event.subject.nameSpace + "/" + event.subject.name + "/" + event.subject.uid;
     if (!takeToken(*m_state, who, m_loop.clock().steady()))
         return;
     m_state->pending.push_back(std::move(event));

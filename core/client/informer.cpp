@@ -44,7 +44,11 @@ struct InformerBase::Inbox {
 };
 
 InformerBase::InformerBase(Client& client, Loop& loop, const Kind& kind, ListOptions options, Decode decode)
-    : m_client(client), m_loop(loop), m_kind(kind), m_options(std::move(options)), m_decode(std::move(decode)),
+    : m_client(client),
+      m_loop(loop),
+      m_kind(kind),
+      m_options(std::move(options)),
+      m_decode(std::move(decode)),
       m_alive(std::make_shared<char>())
 {
     m_indexes.push_back({.values = [](const CachedObject& cached) { return cached.ownerUids; }, .entries = {}});
@@ -159,7 +163,8 @@ void InformerBase::relistLater(const Error& why)
 
 void InformerBase::replaceAll(const List& list)
 {
-    std::unordered_map<const std::string*, ObjectKey> known; // by the shared encoding: what is unchanged needs no decoding
+    std::unordered_map<const std::string*, ObjectKey>
+        known; // by the shared encoding: what is unchanged needs no decoding
     std::set<ObjectKey> missing;
     for (const auto& [key, cached] : m_objects) {
         known.emplace(cached->encoded.get(), key);

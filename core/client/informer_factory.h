@@ -17,7 +17,8 @@ class InformerFactory {
 public:
     InformerFactory(Client& client, Loop& loop) : m_client(client), m_loop(loop) {}
 
-    /// The informer of T over all namespaces; made on first call, which comes before any `metadataInformer` of that kind.
+    /// The informer of T over all namespaces; made on first call, which comes before any `metadataInformer` of that
+    /// kind.
     template <typename T>
     Informer<T>& informer()
     {
@@ -65,7 +66,8 @@ public:
 private:
     Client& m_client;
     Loop& m_loop;
-    std::map<std::string, std::unique_ptr<InformerBase>> m_informers; ///< By resource name; an Informer<T> when `informer<T>` made it.
+    std::map<std::string, std::unique_ptr<InformerBase>>
+        m_informers; ///< By resource name; an Informer<T> when `informer<T>` made it.
 };
 
 } // namespace keelson::client

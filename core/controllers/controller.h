@@ -50,11 +50,12 @@ protected:
     /// `workersMax` 0: as the options say.
     KeyedController(const Context& context, std::string name, std::vector<client::InformerBase*> informers,
                     std::size_t workersMax = 0)
-        : m_loop(context.loop), m_runner(context.loop, context.executor, *this, std::move(informers),
-                                         {.name = std::move(name),
-                                          .workersMax = workersMax > 0 ? workersMax : context.options.workersMax,
-                                          .backoff = {},
-                                          .gate = context.options.gate})
+        : m_loop(context.loop),
+          m_runner(context.loop, context.executor, *this, std::move(informers),
+                   {.name = std::move(name),
+                    .workersMax = workersMax > 0 ? workersMax : context.options.workersMax,
+                    .backoff = {},
+                    .gate = context.options.gate})
     {
     }
     const Clock& clock() const { return m_loop.clock(); }

@@ -40,9 +40,9 @@ struct Options {
 
 /// All controllers of the control plane on one loop, with one shared informer for each kind.
 ///
-/// Threads: construct, start, stop and destroy on any one thread. The cache and the queues live on the loop; reconciling
-/// runs on the executor, since writes block until they are durable.
-/// Life: `stop`, then end the loop and the executor (or let them run dry), then destroy.
+/// Threads: construct, start, stop and destroy on any one thread. The cache and the queues live on the loop;
+/// reconciling runs on the executor, since writes block until they are durable. Life: `stop`, then end the loop and the
+/// executor (or let them run dry), then destroy.
 class Controllers {
 public:
     virtual ~Controllers() = default;

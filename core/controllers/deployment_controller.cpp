@@ -18,14 +18,16 @@ class DeploymentController : public KeyedController {
 public:
     explicit DeploymentController(const Context& context)
         : KeyedController(context, "deployment",
-                          {&context.informers.informer<api::Deployment>(), &context.informers.informer<api::ReplicaSet>(),
-                           &context.informers.informer<api::Pod>()}),
+                          {&context.informers.informer<api::Deployment>(),
+                           &context.informers.informer<api::ReplicaSet>(), &context.informers.informer<api::Pod>()}),
           m_client(context.clientOf("deployment-controller")),
           m_deployments(context.informers.informer<api::Deployment>()),
-          m_sets(context.informers.informer<api::ReplicaSet>()), m_pods(context.informers.informer<api::Pod>()),
+          m_sets(context.informers.informer<api::ReplicaSet>()),
+          m_pods(context.informers.informer<api::Pod>()),
           m_events(m_client, context.loop, context.executor, "deployment-controller")
     {
-        m_deployments.onChange([this](const auto& before, const auto& now) { m_runner.add(keyOf(now ? *now : *before)); });
+        m_deployments.onChange(
+            [this](const auto& before, const auto& now) { m_runner.add(keyOf(now ? *now : *before)); });
         m_sets.onChange([this](const auto& before, const auto& now) {
             addOwner(before);
             addOwner(now);
@@ -164,7 +166,8 @@ private:
         TRY_ASSIGN(const auto other, client::get<api::ReplicaSet>(m_client, keyOf(set)));
         const auto* owner = controllerOf(other.metadata);
         const auto shared = std::make_shared<const api::ReplicaSet>(other);
-        if (owner != nullptr && owner->uid == deployment.metadata.uid && findNewReplicaSet(deployment, std::span(&shared, 1)))
+        if (owner != nullptr && owner->uid == deployment.metadata.uid &&
+            findNewReplicaSet(deployment, std::span(&shared, 1)))
             return fail(Reason::Conflict, "the ReplicaSet is there already; waiting to see it");
         // Another set has this name: the next hash is another one.
         plan.status.collisionCount = deployment.status.collisionCount.value_or(0) + 1;
@@ -180,18 +183,18 @@ private:
         api::Object annotations;
         for (const auto& [name, value] : change.annotations)
             annotations.emplace(name, value);
-        const Value patch = api::Object{
-            {"metadata", api::Object{{"uid", set.metadata.uid},
-                                     {"resourceVersion", set.metadata.resourceVersion},
-                                     {"annotations", std::move(annotations)}}},
-            {"spec", api::Object{{"replicas", change.replicas}}}};
+        const Value patch = api::Object{{"metadata", api::Object{{"uid", set.metadata.uid},
+                                                                 {"resourceVersion", set.metadata.resourceVersion},
+                                                                 {"annotations", std::move(annotations)}}},
+                                        {"spec", api::Object{{"replicas", change.replicas}}}};
         TRY_ASSIGN(const auto written, client::mergePatch<api::ReplicaSet>(m_client, keyOf(set), patch));
         pass.wrote(m_sets, written);
         const auto before = set.spec.replicas.value_or(1);
         if (change.replicas != before)
             m_events.record(deployment, EventType::Normal, "ScalingReplicaSet",
-                            fmt::format("Scaled {} replica set {} from {} to {}", change.replicas > before ? "up" : "down",
-                                        set.metadata.name, before, change.replicas));
+                            fmt::format("Scaled {} replica set {} from {} to {}",
+                                        change.replicas > before ? "up" : "down", set.metadata.name, before,
+                                        change.replicas));
         return Done{};
     }
 

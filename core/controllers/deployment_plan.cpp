@@ -49,8 +49,11 @@ bool olderFirst(const api::ReplicaSetPtr& a, const api::ReplicaSetPtr& b)
 class Planner {
 public:
     Planner(const DeploymentState& state, RollingLimits limits)
-        : m_state(state), m_deployment(state.deployment), m_wanted(m_deployment.spec.replicas.value_or(1)),
-          m_limits(limits), m_new(findNewReplicaSet(m_deployment, state.sets))
+        : m_state(state),
+          m_deployment(state.deployment),
+          m_wanted(m_deployment.spec.replicas.value_or(1)),
+          m_limits(limits),
+          m_new(findNewReplicaSet(m_deployment, state.sets))
     {
         for (const auto& set : state.sets) {
             m_sizes[set.get()] = sizeOf(*set);
@@ -151,9 +154,13 @@ private:
     /// The Deployment's annotations as they are handed down, with the sizes of now.
     Annotations annotationsFor(Annotations present) const
     {
-        constexpr std::array<std::string_view, 7> own{
-            "kubectl.kubernetes.io/last-applied-configuration", "deprecated.deployment.rollback.to", revisionAnnotation,
-            revisionHistoryAnnotation, desiredReplicasAnnotation, maxReplicasAnnotation, "kubernetes.io/change-source"};
+        constexpr std::array<std::string_view, 7> own{"kubectl.kubernetes.io/last-applied-configuration",
+                                                      "deprecated.deployment.rollback.to",
+                                                      revisionAnnotation,
+                                                      revisionHistoryAnnotation,
+                                                      desiredReplicasAnnotation,
+                                                      maxReplicasAnnotation,
+                                                      "kubernetes.io/change-source"};
         for (const auto& [name, value] : m_deployment.metadata.annotations) {
             if (std::ranges::find(own, name) == own.end())
                 present[name] = value;
@@ -282,7 +289,8 @@ private:
         if (m_wanted > 0) {
             auto most = integerFrom(set.metadata.annotations, maxReplicasAnnotation, m_deployment.status.replicas);
             most = std::max<std::int64_t>(most, 1);
-            const double size = static_cast<double>(sizeOf(set)) * (m_wanted + m_limits.surge) / static_cast<double>(most);
+            const double size =
+                static_cast<double>(sizeOf(set)) * (m_wanted + m_limits.surge) / static_cast<double>(most);
             share = static_cast<std::int32_t>(std::lround(size)) - sizeOf(set);
         }
         return toAdd > 0 ? std::min(share, toAdd - added) : std::max(share, toAdd - added);
@@ -303,7 +311,8 @@ private:
         });
         for (std::int64_t i = 0; i < surplus; ++i) {
             const auto& set = *removable[static_cast<std::size_t>(i)];
-            if (set.status.replicas == 0 && sizeOf(set) == 0 && set.status.observedGeneration >= set.metadata.generation)
+            if (set.status.replicas == 0 && sizeOf(set) == 0 &&
+                set.status.observedGeneration >= set.metadata.generation)
                 m_plan.remove.push_back(removable[static_cast<std::size_t>(i)]);
         }
     }

@@ -32,7 +32,7 @@ struct DeploymentPlan {
     std::vector<api::ReplicaSetPtr> remove; ///< Old sets beyond the history limit.
     std::string revision;                   ///< What the Deployment's revision annotation shall be; empty: as it is.
     api::DeploymentStatus status;
-    std::optional<Duration> lookAgain;      ///< When the progress deadline may have passed.
+    std::optional<Duration> lookAgain; ///< When the progress deadline may have passed.
 };
 
 /// The Deployment's situation.
@@ -43,12 +43,14 @@ struct DeploymentState {
     WallTime now;
 };
 
-/// Pure: the same arguments always give the same plan. Steps are so small that, when each is carried out in full and its
-/// effect is seen before the next plan, available pods stay at or over `replicas - maxUnavailable` and wanted pods at or
-/// under `replicas + maxSurge`. Source: Kubernetes API, `DeploymentSpec`; `kubectl rollout` reads the annotations.
+/// Pure: the same arguments always give the same plan. Steps are so small that, when each is carried out in full and
+/// its effect is seen before the next plan, available pods stay at or over `replicas - maxUnavailable` and wanted pods
+/// at or under `replicas + maxSurge`. Source: Kubernetes API, `DeploymentSpec`; `kubectl rollout` reads the
+/// annotations.
 Result<DeploymentPlan> planDeployment(const DeploymentState& state);
 
-/// maxSurge rounded up and maxUnavailable rounded down; never both 0 while pods are wanted. `Invalid` for a malformed percentage.
+/// maxSurge rounded up and maxUnavailable rounded down; never both 0 while pods are wanted. `Invalid` for a malformed
+/// percentage.
 struct RollingLimits {
     std::int32_t surge = 0;
     std::int32_t unavailable = 0;

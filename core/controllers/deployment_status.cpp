@@ -72,7 +72,8 @@ std::optional<Duration> untilDeadline(const api::DeploymentStatus& status, const
     const auto deadline = deadlineOf(input.deployment);
     const auto* progressing = find(status, "Progressing");
     if (!deadline || progressing == nullptr || progressing->reason == "NewReplicaSetAvailable" ||
-        progressing->reason == "ProgressDeadlineExceeded" || progressing->status != "True" || !progressing->lastUpdateTime)
+        progressing->reason == "ProgressDeadlineExceeded" || progressing->status != "True" ||
+        !progressing->lastUpdateTime)
         return std::nullopt;
     return *progressing->lastUpdateTime + *deadline - input.now;
 }
@@ -91,28 +92,31 @@ void setProgressing(api::DeploymentStatus& status, const ConditionInput& input)
     }
     if (pausedBefore)
         return set(status, {"Progressing", "Unknown", "DeploymentResumed", "The rollout goes on."}, input.now);
-    const std::string name = input.newSet != nullptr ? input.newSet->metadata.name
+    const std::string name = input.newSet != nullptr    ? input.newSet->metadata.name
                              : input.created != nullptr ? input.created->metadata.name
                                                         : deployment.metadata.name;
     if (input.created != nullptr)
-        return set(status, {"Progressing", "True", "NewReplicaSetCreated", fmt::format("Created ReplicaSet \"{}\".", name)},
+        return set(status,
+                   {"Progressing", "True", "NewReplicaSetCreated", fmt::format("Created ReplicaSet \"{}\".", name)},
                    input.now, true);
     const bool completed = isComplete(deployment, status);
     if (completed)
-        return set(status, {"Progressing", "True", "NewReplicaSetAvailable",
-                            fmt::format("ReplicaSet \"{}\" has all its pods available.", name)},
+        return set(status,
+                   {"Progressing", "True", "NewReplicaSetAvailable",
+                    fmt::format("ReplicaSet \"{}\" has all its pods available.", name)},
                    input.now);
     const bool wasComplete = present != nullptr && present->reason == "NewReplicaSetAvailable";
     if (hasMoved(deployment.status, status) && !(wasComplete && status.replicas == status.updatedReplicas))
-        return set(status, {"Progressing", "True", "ReplicaSetUpdated",
-                            fmt::format("ReplicaSet \"{}\" is progressing.", name)},
+        return set(status,
+                   {"Progressing", "True", "ReplicaSetUpdated", fmt::format("ReplicaSet \"{}\" is progressing.", name)},
                    input.now, true);
     if (present == nullptr && input.newSet != nullptr)
         return set(status, {"Progressing", "True", "FoundNewReplicaSet", fmt::format("Found ReplicaSet \"{}\".", name)},
                    input.now);
     if (const auto left = untilDeadline(status, input); left && *left <= Duration{0})
-        set(status, {"Progressing", "False", "ProgressDeadlineExceeded",
-                     fmt::format("ReplicaSet \"{}\" made no progress within the deadline.", name)},
+        set(status,
+            {"Progressing", "False", "ProgressDeadlineExceeded",
+             fmt::format("ReplicaSet \"{}\" made no progress within the deadline.", name)},
             input.now);
 }
 

@@ -23,16 +23,18 @@ bool sameEndpoint(const api::Pod& a, const api::Pod& b)
 {
     return a.metadata.uid == b.metadata.uid && a.metadata.labels == b.metadata.labels &&
            a.metadata.deletionTimestamp.has_value() == b.metadata.deletionTimestamp.has_value() &&
-           a.spec.nodeName == b.spec.nodeName && a.status.podIP == b.status.podIP && a.status.podIPs == b.status.podIPs &&
-           isReady(a) == isReady(b) && isFinished(a) == isFinished(b);
+           a.spec.nodeName == b.spec.nodeName && a.status.podIP == b.status.podIP &&
+           a.status.podIPs == b.status.podIPs && isReady(a) == isReady(b) && isFinished(a) == isFinished(b);
 }
 
 /// What both controllers share: they follow services and the pods that these select.
 class ServiceController : public KeyedController {
 protected:
     ServiceController(const Context& context, const std::string& name, std::vector<client::InformerBase*> informers)
-        : KeyedController(context, name, std::move(informers)), m_client(context.clientOf(name + "-controller")),
-          m_services(context.informers.informer<api::Service>()), m_pods(context.informers.informer<api::Pod>())
+        : KeyedController(context, name, std::move(informers)),
+          m_client(context.clientOf(name + "-controller")),
+          m_services(context.informers.informer<api::Service>()),
+          m_pods(context.informers.informer<api::Pod>())
     {
         m_services.onChange([this](const auto& before, const auto& now) { m_runner.add(keyOf(now ? *now : *before)); });
         m_pods.onChange([this](const auto& before, const auto& now) {
@@ -63,8 +65,10 @@ public:
     explicit EndpointSliceController(const Context& context)
         : ServiceController(context, "endpointslice",
                             {&context.informers.informer<api::Service>(), &context.informers.informer<api::Pod>(),
-                             &context.informers.informer<api::Node>(), &context.informers.informer<api::EndpointSlice>()}),
-          m_nodes(context.informers.informer<api::Node>()), m_slices(context.informers.informer<api::EndpointSlice>())
+                             &context.informers.informer<api::Node>(),
+                             &context.informers.informer<api::EndpointSlice>()}),
+          m_nodes(context.informers.informer<api::Node>()),
+          m_slices(context.informers.informer<api::EndpointSlice>())
     {
         m_byService = m_slices.addIndex([](const api::EndpointSlice& slice) -> std::vector<std::string> {
             const auto name = serviceOf(slice);
@@ -92,7 +96,8 @@ public:
             const auto label = node->metadata.labels.find("topology.kubernetes.io/zone");
             return label != node->metadata.labels.end() ? label->second : "";
         };
-        const auto plan = planEndpointSlices(*service, podsOf(*service), zoneOf, m_slices.select(m_byService, key.text()));
+        const auto plan =
+            planEndpointSlices(*service, podsOf(*service), zoneOf, m_slices.select(m_byService, key.text()));
         for (const auto& slice : plan.create) {
             TRY_ASSIGN(const auto written, m_client.create(m_slices.kind(), toJson(slice)));
             pass.wrote(m_slices, written);
@@ -102,7 +107,8 @@ public:
             pass.wrote(m_slices, written);
         }
         for (const auto& slice : plan.remove) {
-            if (const auto removed = client::remove(m_client, *slice); !removed && removed.error().reason != Reason::NotFound)
+            if (const auto removed = client::remove(m_client, *slice);
+                !removed && removed.error().reason != Reason::NotFound)
                 return fail(removed.error());
             pass.removed(m_slices, keyOf(*slice), slice->metadata.uid);
         }
@@ -115,7 +121,8 @@ private:
     {
         const auto manager = slice.metadata.labels.find(sliceManagerLabel);
         const auto service = slice.metadata.labels.find(serviceNameLabel);
-        if (manager == slice.metadata.labels.end() || manager->second != sliceManager || service == slice.metadata.labels.end())
+        if (manager == slice.metadata.labels.end() || manager->second != sliceManager ||
+            service == slice.metadata.labels.end())
             return "";
         return service->second;
     }
@@ -133,7 +140,8 @@ public:
                              &context.informers.informer<api::Endpoints>()}),
           m_endpoints(context.informers.informer<api::Endpoints>())
     {
-        m_endpoints.onChange([this](const auto& before, const auto& now) { m_runner.add(keyOf(now ? *now : *before)); });
+        m_endpoints.onChange(
+            [this](const auto& before, const auto& now) { m_runner.add(keyOf(now ? *now : *before)); });
     }
 
     Result<Done> reconcile(const ObjectKey& key, Pass& pass) override
@@ -171,7 +179,8 @@ private:
     {
         if (!endpoints.metadata.annotations.contains(ownAnnotation))
             return Done{};
-        if (const auto removed = client::remove(m_client, endpoints); !removed && removed.error().reason != Reason::NotFound)
+        if (const auto removed = client::remove(m_client, endpoints);
+            !removed && removed.error().reason != Reason::NotFound)
             return fail(removed.error());
         pass.removed(m_endpoints, keyOf(endpoints), endpoints.metadata.uid);
         return Done{};

@@ -5,7 +5,8 @@
 
 namespace keelson::controllers {
 
-/// Keeps the EndpointSlices of each Service with a selector by `planEndpointSlices`. Those of other makers are left alone.
+/// Keeps the EndpointSlices of each Service with a selector by `planEndpointSlices`. Those of other makers are left
+/// alone.
 std::unique_ptr<Controller> makeEndpointSliceController(const Context& context);
 /// Keeps the Endpoints of each Service with a selector by `planEndpoints`.
 std::unique_ptr<Controller> makeEndpointsController(const Context& context);

@@ -49,7 +49,8 @@ std::string identityOf(const api::Endpoint& endpoint)
            (endpoint.targetRef ? endpoint.targetRef->uid : "");
 }
 
-api::Endpoint endpointOf(const api::Pod& pod, const std::string& address, const api::Service& service, const ZoneOf& zoneOf)
+api::Endpoint endpointOf(const api::Pod& pod, const std::string& address, const api::Service& service,
+                         const ZoneOf& zoneOf)
 {
     api::Endpoint endpoint;
     endpoint.addresses = {address};
@@ -97,8 +98,8 @@ std::string groupKey(const std::string& addressType, const std::vector<api::Endp
 {
     std::string key = addressType;
     for (const auto& port : ports)
-        key += "|" + port.name.value_or("") + "," + port.protocol.value_or("") + "," + std::to_string(port.port.value_or(0)) +
-               "," + port.appProtocol.value_or("");
+        key += "|" + port.name.value_or("") + "," + port.protocol.value_or("") + "," +
+               std::to_string(port.port.value_or(0)) + "," + port.appProtocol.value_or("");
     return key;
 }
 
@@ -107,7 +108,8 @@ std::vector<std::string> familiesOf(const api::Service& service)
     return service.spec.ipFamilies.empty() ? std::vector<std::string>{"IPv4"} : service.spec.ipFamilies;
 }
 
-std::map<std::string, Group> groupEndpoints(const api::Service& service, std::span<const api::PodPtr> pods, const ZoneOf& zoneOf)
+std::map<std::string, Group> groupEndpoints(const api::Service& service, std::span<const api::PodPtr> pods,
+                                            const ZoneOf& zoneOf)
 {
     std::map<std::string, Group> groups;
     for (const auto& family : familiesOf(service)) {
@@ -162,7 +164,8 @@ struct Draft {
 };
 
 /// Keeps endpoints where they are; fills gaps, changed slices first; adds slices; drops empty ones but the last.
-void planGroup(EndpointSlicePlan& plan, const api::Service& service, Group group, const std::vector<api::EndpointSlicePtr>& present)
+void planGroup(EndpointSlicePlan& plan, const api::Service& service, Group group,
+               const std::vector<api::EndpointSlicePtr>& present)
 {
     std::vector<Draft> drafts;
     const auto labels = sliceLabels(service);
@@ -189,7 +192,8 @@ void planGroup(EndpointSlicePlan& plan, const api::Service& service, Group group
     }
     std::size_t kept = 0;
     for (auto& draft : drafts) {
-        const bool needed = !draft.slice.endpoints.empty() || (kept == 0 && &draft == &drafts.back() && group.ports.empty());
+        const bool needed =
+            !draft.slice.endpoints.empty() || (kept == 0 && &draft == &drafts.back() && group.ports.empty());
         if (!needed) {
             plan.remove.push_back(draft.present);
             continue;
@@ -224,7 +228,8 @@ std::int32_t targetPort(const api::Pod& pod, const api::ServicePort& port)
             if (sidecarsOnly && container.restartPolicy != "Always")
                 continue;
             for (const auto& candidate : container.ports) {
-                if (candidate.name == port.targetPort.text && (candidate.protocol.empty() ? "TCP" : candidate.protocol) == protocol)
+                if (candidate.name == port.targetPort.text &&
+                    (candidate.protocol.empty() ? "TCP" : candidate.protocol) == protocol)
                     return candidate.containerPort;
             }
         }
@@ -234,8 +239,8 @@ std::int32_t targetPort(const api::Pod& pod, const api::ServicePort& port)
     return number != 0 ? number : find(pod.spec.initContainers, true);
 }
 
-EndpointSlicePlan planEndpointSlices(const api::Service& service, std::span<const api::PodPtr> pods, const ZoneOf& zoneOf,
-                                     std::span<const api::EndpointSlicePtr> slices)
+EndpointSlicePlan planEndpointSlices(const api::Service& service, std::span<const api::PodPtr> pods,
+                                     const ZoneOf& zoneOf, std::span<const api::EndpointSlicePtr> slices)
 {
     EndpointSlicePlan plan;
     auto groups = groupEndpoints(service, pods, zoneOf);
@@ -267,7 +272,8 @@ api::Endpoints planEndpoints(const api::Service& service, std::span<const api::P
     std::map<std::string, api::PodPtr> sorted;          // by address
     for (const auto& pod : pods) {
         const auto address = addressOf(*pod, familiesOf(service).front() == "IPv6");
-        if (!isFinished(*pod) && !address.empty() && (!pod->metadata.deletionTimestamp || service.spec.publishNotReadyAddresses))
+        if (!isFinished(*pod) && !address.empty() &&
+            (!pod->metadata.deletionTimestamp || service.spec.publishNotReadyAddresses))
             sorted.emplace(address + " " + pod->metadata.uid, pod);
     }
     std::size_t count = 0;

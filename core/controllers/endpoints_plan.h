@@ -12,7 +12,8 @@
 namespace keelson::controllers {
 
 inline constexpr std::size_t endpointsPerSliceMax = 100;
-inline constexpr std::size_t endpointsPerSubsetsMax = 1000; ///< Addresses in one Endpoints object; EndpointSlices hold all.
+inline constexpr std::size_t endpointsPerSubsetsMax =
+    1000; ///< Addresses in one Endpoints object; EndpointSlices hold all.
 inline constexpr std::string_view serviceNameLabel = "kubernetes.io/service-name";
 inline constexpr std::string_view sliceManagerLabel = "endpointslice.kubernetes.io/managed-by";
 inline constexpr std::string_view sliceManager = "endpointslice-controller.k8s.io";
@@ -36,10 +37,11 @@ struct EndpointSlicePlan {
 };
 
 /// Pure. `pods` are those that the service selects, `slices` those that this controller manages for it.
-EndpointSlicePlan planEndpointSlices(const api::Service& service, std::span<const api::PodPtr> pods, const ZoneOf& zoneOf,
-                                     std::span<const api::EndpointSlicePtr> slices);
+EndpointSlicePlan planEndpointSlices(const api::Service& service, std::span<const api::PodPtr> pods,
+                                     const ZoneOf& zoneOf, std::span<const api::EndpointSlicePtr> slices);
 
-/// Pure: the Endpoints object of the service, in one order whatever the order of the pods; metadata has name, namespace and labels.
+/// Pure: the Endpoints object of the service, in one order whatever the order of the pods; metadata has name, namespace
+/// and labels.
 api::Endpoints planEndpoints(const api::Service& service, std::span<const api::PodPtr> pods);
 
 } // namespace keelson::controllers

@@ -18,7 +18,9 @@ std::vector<const api::Kind*> collectedKinds()
 {
     std::vector<const api::Kind*> kinds;
     for (const auto* kind : api::Catalog::builtIn().kinds()) {
-        const auto has = [&](std::string_view verb) { return std::ranges::find(kind->verbs, verb) != kind->verbs.end(); };
+        const auto has = [&](std::string_view verb) {
+            return std::ranges::find(kind->verbs, verb) != kind->verbs.end();
+        };
         if (has("list") && has("watch") && has("delete") && kind->kind != "Event")
             kinds.push_back(kind);
     }
@@ -47,9 +49,8 @@ public:
     {
         for (auto* informer : informersOf(context)) {
             m_informers.emplace(informer->kind().resourceName(), informer);
-            informer->onChange([this, informer](const CachedPtr& before, const CachedPtr& now) {
-                changed(*informer, before, now);
-            });
+            informer->onChange(
+                [this, informer](const CachedPtr& before, const CachedPtr& now) { changed(*informer, before, now); });
         }
     }
 
@@ -108,7 +109,8 @@ private:
         return found == m_informers.end() ? nullptr : found->second;
     }
 
-    static ObjectKey ownerKey(const InformerBase& informer, const api::OwnerReference& owner, const std::string& nameSpace)
+    static ObjectKey ownerKey(const InformerBase& informer, const api::OwnerReference& owner,
+                              const std::string& nameSpace)
     {
         return {informer.kind().namespaced ? nameSpace : "", owner.name};
     }
@@ -118,7 +120,8 @@ private:
     {
         return std::ranges::all_of(object.meta->ownerReferences, [&](const auto& owner) {
             const auto* informer = informerOf(owner);
-            const auto shown = informer != nullptr ? informer->find(ownerKey(*informer, owner, object.key.nameSpace)) : nullptr;
+            const auto shown =
+                informer != nullptr ? informer->find(ownerKey(*informer, owner, object.key.nameSpace)) : nullptr;
             return shown && shown->uid == owner.uid && !shown->deleting;
         });
     }
@@ -159,11 +162,16 @@ private:
             states.push_back(state);
         }
         switch (planFate(*object.meta, states, !dependentsOf(object.uid).empty())) {
-        case Fate::Stay: return Done{};
-        case Fate::DropReferences: return dropReferences(informer, object, states, pass);
-        case Fate::DeleteBackground: return remove(informer, object, client::Propagation::Background, pass);
-        case Fate::DeleteForeground: return remove(informer, object, client::Propagation::Foreground, pass);
-        case Fate::DeleteOrphaning: return remove(informer, object, client::Propagation::Orphan, pass);
+        case Fate::Stay:
+            return Done{};
+        case Fate::DropReferences:
+            return dropReferences(informer, object, states, pass);
+        case Fate::DeleteBackground:
+            return remove(informer, object, client::Propagation::Background, pass);
+        case Fate::DeleteForeground:
+            return remove(informer, object, client::Propagation::Foreground, pass);
+        case Fate::DeleteOrphaning:
+            return remove(informer, object, client::Propagation::Orphan, pass);
         }
         return Done{};
     }
@@ -179,8 +187,8 @@ private:
         return patch(informer, object, api::Object{{"ownerReferences", std::move(owners)}}, pass);
     }
 
-    Result<Done> remove(const InformerBase& informer, const client::CachedObject& object, client::Propagation propagation,
-                        Pass& pass)
+    Result<Done> remove(const InformerBase& informer, const client::CachedObject& object,
+                        client::Propagation propagation, Pass& pass)
     {
         const auto removed =
             m_client.remove(informer.kind(), object.key, {.propagation = propagation, .uid = object.uid});
@@ -219,8 +227,8 @@ private:
         return dropFinalizer(informer, object, orphanFinalizer, pass);
     }
 
-    Result<Done> dropFinalizer(const InformerBase& informer, const client::CachedObject& object, std::string_view finalizer,
-                               Pass& pass)
+    Result<Done> dropFinalizer(const InformerBase& informer, const client::CachedObject& object,
+                               std::string_view finalizer, Pass& pass)
     {
         api::Array others;
         for (const auto& other : object.meta->finalizers) {
@@ -231,7 +239,8 @@ private:
     }
 
     /// Writes parts of the metadata, only to the object as it was seen.
-    Result<Done> patch(const InformerBase& informer, const client::CachedObject& object, api::Object metadata, Pass& pass)
+    Result<Done> patch(const InformerBase& informer, const client::CachedObject& object, api::Object metadata,
+                       Pass& pass)
     {
         metadata["uid"] = object.uid;
         metadata["resourceVersion"] = object.meta->resourceVersion;

@@ -14,8 +14,9 @@ namespace {
 class ServiceAccountController : public KeyedController {
 public:
     explicit ServiceAccountController(const Context& context)
-        : KeyedController(context, "serviceaccount",
-                          {&context.informers.informer<api::Namespace>(), &context.informers.informer<api::ServiceAccount>()}),
+        : KeyedController(
+              context, "serviceaccount",
+              {&context.informers.informer<api::Namespace>(), &context.informers.informer<api::ServiceAccount>()}),
           m_client(context.clientOf("service-account-controller")),
           m_namespaces(context.informers.informer<api::Namespace>()),
           m_accounts(context.informers.informer<api::ServiceAccount>())
@@ -55,10 +56,13 @@ private:
 class RootCaController : public KeyedController {
 public:
     explicit RootCaController(const Context& context)
-        : KeyedController(context, "root-ca",
-                          {&context.informers.informer<api::Namespace>(), &context.informers.informer<api::ConfigMap>()}),
-          m_client(context.clientOf("root-ca-cert-publisher")), m_rootCaPem(context.options.rootCaPem),
-          m_namespaces(context.informers.informer<api::Namespace>()), m_maps(context.informers.informer<api::ConfigMap>())
+        : KeyedController(
+              context, "root-ca",
+              {&context.informers.informer<api::Namespace>(), &context.informers.informer<api::ConfigMap>()}),
+          m_client(context.clientOf("root-ca-cert-publisher")),
+          m_rootCaPem(context.options.rootCaPem),
+          m_namespaces(context.informers.informer<api::Namespace>()),
+          m_maps(context.informers.informer<api::ConfigMap>())
     {
         m_namespaces.onChange([this](const auto&, const auto& now) {
             if (now)
@@ -107,7 +111,8 @@ class NamespaceController : public KeyedController {
 public:
     explicit NamespaceController(const Context& context)
         : KeyedController(context, "namespace", {&context.informers.informer<api::Namespace>()}),
-          m_client(context.clientOf("namespace-controller")), m_namespaces(context.informers.informer<api::Namespace>())
+          m_client(context.clientOf("namespace-controller")),
+          m_namespaces(context.informers.informer<api::Namespace>())
     {
         m_namespaces.onChange([this](const auto&, const auto& now) {
             if (now && now->metadata.deletionTimestamp)
@@ -127,7 +132,8 @@ public:
         status.phase = "Terminating";
         setConditions(status, remains, emptied);
         if (!(status == nameSpace->status)) {
-            TRY_ASSIGN(const auto written, m_client.update(m_namespaces.kind(), statusDocument(*nameSpace, status), "status"));
+            TRY_ASSIGN(const auto written,
+                       m_client.update(m_namespaces.kind(), statusDocument(*nameSpace, status), "status"));
             pass.wrote(m_namespaces, written);
         }
         TRY_OK(emptied);
@@ -148,7 +154,8 @@ public:
     }
 
 private:
-    static constexpr Duration lookAgain = std::chrono::seconds{1}; ///< While objects wait for finalizers or their grace.
+    static constexpr Duration lookAgain =
+        std::chrono::seconds{1}; ///< While objects wait for finalizers or their grace.
 
     struct Remains {
         std::vector<std::string> kinds;      ///< "pods. has 3 resource instances"
@@ -179,7 +186,8 @@ private:
         return result;
     }
 
-    Result<Done> emptyKind(const api::Kind& kind, const std::string& nameSpace, int& left, std::map<std::string, int>& finalizers)
+    Result<Done> emptyKind(const api::Kind& kind, const std::string& nameSpace, int& left,
+                           std::map<std::string, int>& finalizers)
     {
         TRY_ASSIGN(const auto before, m_client.list(kind, {.nameSpace = nameSpace}));
         for (const auto& encoded : before.objects) {
@@ -208,7 +216,8 @@ private:
 
     void setConditions(api::NamespaceStatus& status, const Remains& remains, const Result<Done>& emptied) const
     {
-        const auto set = [&](std::string_view type, bool holds, std::string_view yes, std::string_view no, std::string message) {
+        const auto set = [&](std::string_view type, bool holds, std::string_view yes, std::string_view no,
+                             std::string message) {
             api::NamespaceCondition condition;
             condition.type = type;
             condition.status = holds ? "True" : "False";
@@ -228,7 +237,8 @@ private:
             emptied ? "Everything could be deleted." : emptied.error().message);
         set("NamespaceContentRemaining", !remains.kinds.empty(), "SomeResourcesRemain", "ContentRemoved",
             remains.kinds.empty() ? "Nothing is left." : fmt::format("Left: {}", fmt::join(remains.kinds, ", ")));
-        set("NamespaceFinalizersRemaining", !remains.finalizers.empty(), "SomeFinalizersRemain", "ContentHasNoFinalizers",
+        set("NamespaceFinalizersRemaining", !remains.finalizers.empty(), "SomeFinalizersRemain",
+            "ContentHasNoFinalizers",
             remains.finalizers.empty() ? "Nothing waits for a finalizer."
                                        : fmt::format("Finalizers: {}", fmt::join(remains.finalizers, ", ")));
     }

@@ -25,9 +25,12 @@ public:
         : KeyedController(context, "node-lifecycle",
                           {&context.informers.informer<api::Node>(), &context.informers.informer<api::Pod>(),
                            &context.informers.informer<api::Lease>()}),
-          m_client(context.clientOf("node-controller")), m_grace(context.options.nodeGrace),
-          m_period(context.options.nodeMonitorPeriod), m_tolerationMax(context.options.tolerationMax),
-          m_nodes(context.informers.informer<api::Node>()), m_pods(context.informers.informer<api::Pod>()),
+          m_client(context.clientOf("node-controller")),
+          m_grace(context.options.nodeGrace),
+          m_period(context.options.nodeMonitorPeriod),
+          m_tolerationMax(context.options.tolerationMax),
+          m_nodes(context.informers.informer<api::Node>()),
+          m_pods(context.informers.informer<api::Pod>()),
           m_leases(context.informers.informer<api::Lease>()),
           m_events(m_client, context.loop, context.executor, "node-controller")
     {
@@ -78,7 +81,8 @@ private:
     void podCame(const api::Pod& pod)
     {
         const auto node = m_nodes.find({"", pod.spec.nodeName});
-        if (node && std::ranges::any_of(node->spec.taints, [](const auto& taint) { return taint.effect == "NoExecute"; }))
+        if (node &&
+            std::ranges::any_of(node->spec.taints, [](const auto& taint) { return taint.effect == "NoExecute"; }))
             m_runner.add(keyOf(*node));
     }
 
@@ -124,7 +128,8 @@ private:
                                         {"status", api::Object{{"conditions", std::move(conditions)}}}};
         TRY_ASSIGN(const auto written, client::mergePatch<api::Node>(m_client, keyOf(node), patch, "status"));
         pass.wrote(m_nodes, written);
-        m_events.record(node, EventType::Normal, "NodeNotReady", "Node " + node.metadata.name + " is silent: status is Unknown");
+        m_events.record(node, EventType::Normal, "NodeNotReady",
+                        "Node " + node.metadata.name + " is silent: status is Unknown");
         return Done{};
     }
 
@@ -138,7 +143,8 @@ private:
         api::Object metadata;
         if (plan.conditions == node.status.conditions) // else our own write has changed the version
             metadata["resourceVersion"] = node.metadata.resourceVersion;
-        const Value patch = api::Object{{"metadata", std::move(metadata)}, {"spec", api::Object{{"taints", std::move(taints)}}}};
+        const Value patch =
+            api::Object{{"metadata", std::move(metadata)}, {"spec", api::Object{{"taints", std::move(taints)}}}};
         TRY_ASSIGN(const auto written, client::mergePatch<api::Node>(m_client, keyOf(node), patch));
         pass.wrote(m_nodes, written);
         return Done{};
@@ -181,7 +187,8 @@ private:
             if (!removed && removed.error().reason != Reason::NotFound)
                 return fail(removed.error());
             pass.removed(m_pods, keyOf(*pod), pod->metadata.uid);
-            m_events.record(*pod, EventType::Normal, "TaintManagerEviction", "Deleted: its node has a taint that it does not tolerate");
+            m_events.record(*pod, EventType::Normal, "TaintManagerEviction",
+                            "Deleted: its node has a taint that it does not tolerate");
         }
         return Done{};
     }
@@ -207,7 +214,8 @@ public:
     explicit PodGarbageController(const Context& context)
         : KeyedController(context, "pod-garbage",
                           {&context.informers.informer<api::Node>(), &context.informers.informer<api::Pod>()}),
-          m_client(context.clientOf("pod-garbage-collector")), m_nodes(context.informers.informer<api::Node>()),
+          m_client(context.clientOf("pod-garbage-collector")),
+          m_nodes(context.informers.informer<api::Node>()),
           m_pods(context.informers.informer<api::Pod>())
     {
         m_byNode = m_pods.addIndex([](const api::Pod& pod) { return std::vector{pod.spec.nodeName}; });

@@ -71,7 +71,8 @@ NodePlan planNode(const api::Node& node, NodeHealth health, WallTime now)
 {
     NodePlan plan;
     plan.conditions = conditionsOf(node, health.silent, now);
-    std::ranges::copy_if(node.spec.taints, std::back_inserter(plan.taints), [](const auto& taint) { return !isManaged(taint); });
+    std::ranges::copy_if(node.spec.taints, std::back_inserter(plan.taints),
+                         [](const auto& taint) { return !isManaged(taint); });
     const auto want = [&](std::string_view key, std::string_view effect) {
         const auto present = std::ranges::find_if(
             node.spec.taints, [&](const auto& taint) { return taint.key == key && taint.effect == effect; });

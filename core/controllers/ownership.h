@@ -27,7 +27,8 @@ template <typename T>
 api::OwnerReference controllerReferenceTo(const T& owner)
 {
     api::OwnerReference reference;
-    reference.apiVersion = T::group.empty() ? std::string(T::version) : std::string(T::group) + "/" + std::string(T::version);
+    reference.apiVersion =
+        T::group.empty() ? std::string(T::version) : std::string(T::group) + "/" + std::string(T::version);
     reference.kind = std::string(T::kindName);
     reference.name = owner.metadata.name;
     reference.uid = owner.metadata.uid;
@@ -74,7 +75,8 @@ Claim<T> planClaim(const api::ObjectMeta& owner, const api::LabelSelector& selec
 api::Value adoptionPatch(const api::ObjectMeta& meta, const api::OwnerReference& owner);
 api::Value releasePatch(const api::ObjectMeta& meta, std::string_view ownerUid);
 
-/// The selector of a workload's spec. `Invalid` when it is missing, empty (it would select everything) or cannot be read.
+/// The selector of a workload's spec. `Invalid` when it is missing, empty (it would select everything) or cannot be
+/// read.
 Result<api::LabelSelector> selectorFrom(const std::optional<api::LabelSelectorSpec>& selector);
 
 } // namespace keelson::controllers

@@ -14,7 +14,8 @@ const api::PodCondition* findCondition(const api::Pod& pod, std::string_view typ
 /// The condition Ready is True.
 bool isReady(const api::Pod& pod);
 /// Ready for at least `minReadySeconds`. `waitFor` receives how long until it would be, when that is all that lacks.
-bool isAvailable(const api::Pod& pod, std::int32_t minReadySeconds, WallTime now, std::optional<Duration>* waitFor = nullptr);
+bool isAvailable(const api::Pod& pod, std::int32_t minReadySeconds, WallTime now,
+                 std::optional<Duration>* waitFor = nullptr);
 /// Succeeded or Failed.
 bool isFinished(const api::Pod& pod);
 /// Neither finished nor on its way out.

@@ -18,12 +18,14 @@ public:
     explicit ReplicaSetController(const Context& context)
         : KeyedController(context, "replicaset",
                           {&context.informers.informer<api::ReplicaSet>(), &context.informers.informer<api::Pod>()}),
-          m_client(context.clientOf("replicaset-controller")), m_sets(context.informers.informer<api::ReplicaSet>()),
+          m_client(context.clientOf("replicaset-controller")),
+          m_sets(context.informers.informer<api::ReplicaSet>()),
           m_pods(context.informers.informer<api::Pod>()),
           m_events(m_client, context.loop, context.executor, "replicaset-controller")
     {
         m_orphans = m_pods.addIndex([](const api::Pod& pod) {
-            return controllerOf(pod.metadata) == nullptr ? std::vector{pod.metadata.namespace_} : std::vector<std::string>{};
+            return controllerOf(pod.metadata) == nullptr ? std::vector{pod.metadata.namespace_}
+                                                         : std::vector<std::string>{};
         });
         m_sets.onChange([this](const auto& before, const auto& now) { m_runner.add(keyOf(now ? *now : *before)); });
         m_pods.onChange([this](const auto& before, const auto& now) { podChanged(before, now); });
@@ -51,8 +53,7 @@ public:
         if (plan.lookAgain)
             pass.lookAgainAfter(*plan.lookAgain);
         if (!(plan.status == set->status)) {
-            TRY_ASSIGN(const auto written,
-                       m_client.update(m_sets.kind(), statusDocument(*set, plan.status), "status"));
+            TRY_ASSIGN(const auto written, m_client.update(m_sets.kind(), statusDocument(*set, plan.status), "status"));
             pass.wrote(m_sets, written);
         }
         return carried;

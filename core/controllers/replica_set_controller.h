@@ -5,7 +5,8 @@
 
 namespace keelson::controllers {
 
-/// Keeps as many pods as each ReplicaSet wants: adopts and releases by selector, creates and removes by `planReplicaSet`.
+/// Keeps as many pods as each ReplicaSet wants: adopts and releases by selector, creates and removes by
+/// `planReplicaSet`.
 std::unique_ptr<Controller> makeReplicaSetController(const Context& context);
 
 } // namespace keelson::controllers

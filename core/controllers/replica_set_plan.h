@@ -22,12 +22,13 @@ struct ReplicaSetPlan {
     std::optional<Duration> lookAgain; ///< When a ready pod becomes available by the passing of time.
 };
 
-/// Pure: the same arguments always give the same plan. `create` and `remove` are never both set. A set that is being deleted
-/// changes nothing but its status.
+/// Pure: the same arguments always give the same plan. `create` and `remove` are never both set. A set that is being
+/// deleted changes nothing but its status.
 ReplicaSetPlan planReplicaSet(const api::ReplicaSet& set, std::span<const api::PodPtr> owned, WallTime now);
 
 /// The order in which pods go, the least useful first: not on a node, pending, not ready, cheap by the annotation
-/// controller.kubernetes.io/pod-deletion-cost, with many siblings on its node, ready for a short time, often restarted, young.
+/// controller.kubernetes.io/pod-deletion-cost, with many siblings on its node, ready for a short time, often restarted,
+/// young.
 std::vector<api::PodPtr> rankForRemoval(std::vector<api::PodPtr> pods);
 
 /// The pod that the set would create; `prefix` is its generateName.

@@ -34,8 +34,12 @@ bool Pass::met(const Expectation& expectation)
 
 Runner::Runner(Loop& loop, Executor& executor, Reconciler& reconciler, std::vector<client::InformerBase*> informers,
                Options options)
-    : m_loop(loop), m_executor(executor), m_reconciler(reconciler), m_informers(std::move(informers)),
-      m_options(std::move(options)), m_queue(loop, m_options.backoff, [this] { pump(); }),
+    : m_loop(loop),
+      m_executor(executor),
+      m_reconciler(reconciler),
+      m_informers(std::move(informers)),
+      m_options(std::move(options)),
+      m_queue(loop, m_options.backoff, [this] { pump(); }),
       m_alive(std::make_shared<char>())
 {
     for (auto* informer : m_informers) {

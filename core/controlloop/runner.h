@@ -13,8 +13,8 @@
 
 namespace keelson::controlloop {
 
-/// Calls a reconciler at least once after every `add` of a key, never twice at once for one key, and not before the informers
-/// show what the key's last pass wrote, so that no pass repeats the one before.
+/// Calls a reconciler at least once after every `add` of a key, never twice at once for one key, and not before the
+/// informers show what the key's last pass wrote, so that no pass repeats the one before.
 ///
 /// Nothing runs before all informers have synced, nor while the gate is closed; keys wait meanwhile.
 /// Threads: `add` and `addAfter` on the loop; `start` and `stop` on any thread.
@@ -22,12 +22,12 @@ namespace keelson::controlloop {
 class Runner {
 public:
     struct Options {
-        std::string name;             ///< In log lines: "replicaset".
-        std::size_t workersMax = 4;   ///< Keys worked on at once.
+        std::string name;           ///< In log lines: "replicaset".
+        std::size_t workersMax = 4; ///< Keys worked on at once.
         WorkQueue::Backoff backoff;
         /// A pass goes ahead when the informers have not shown the last one's writes for so long.
         Duration expectationMax = std::chrono::seconds{10};
-        LeaderGate* gate = nullptr;   ///< Null: always open.
+        LeaderGate* gate = nullptr; ///< Null: always open.
     };
 
     Runner(Loop& loop, Executor& executor, Reconciler& reconciler, std::vector<client::InformerBase*> informers,

@@ -15,7 +15,8 @@ namespace keelson::controlloop {
 
 using api::ObjectKey;
 
-/// Keys that need work. A key is in it once, however often it is added; a key that is worked on waits until that is done.
+/// Keys that need work. A key is in it once, however often it is added; a key that is worked on waits until that is
+/// done.
 ///
 /// Threads: all on the loop. Life: destroyed on the loop, or after it has ended.
 class WorkQueue {
@@ -57,7 +58,7 @@ private:
     const Backoff m_backoff;
     const std::function<void()> m_ready;
     std::deque<ObjectKey> m_order;
-    std::set<ObjectKey> m_queued;  ///< In m_order, or to be queued when the work is done.
+    std::set<ObjectKey> m_queued; ///< In m_order, or to be queued when the work is done.
     std::set<ObjectKey> m_working;
     std::map<ObjectKey, Delayed> m_delayed;
     std::map<ObjectKey, int> m_failures;

@@ -27,9 +27,8 @@ Result<Done> createMissing(registry::Registry& registry, const registry::WriteCo
 {
     for (auto first = objects.begin(); first != objects.end();) {
         const auto& kind = kindOf(registry, *first);
-        const auto last = std::find_if(first, objects.end(), [&](const Value& object) {
-            return &kindOf(registry, object) != &kind;
-        });
+        const auto last =
+            std::find_if(first, objects.end(), [&](const Value& object) { return &kindOf(registry, object) != &kind; });
         const auto created = registry.createEach(context, kind, {}, std::vector<Value>(first, last));
         for (const auto& result : created) {
             const auto& object = *first++;

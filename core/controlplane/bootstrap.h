@@ -8,9 +8,10 @@
 
 namespace keelson::controlplane {
 
-/// Creates what is missing of `objects` and of the default roles and bindings, and adds to those roles and bindings what
-/// someone took away of their rules and subjects, unless the annotation rbac.authorization.kubernetes.io/autoupdate is "false".
-/// All that is new goes to the disk in a few transactions. The first error that is no AlreadyExists ends it.
+/// Creates what is missing of `objects` and of the default roles and bindings, and adds to those roles and bindings
+/// what someone took away of their rules and subjects, unless the annotation
+/// rbac.authorization.kubernetes.io/autoupdate is "false". All that is new goes to the disk in a few transactions. The
+/// first error that is no AlreadyExists ends it.
 Result<Done> reconcileDefaults(registry::Registry& registry, const registry::WriteContext& context,
                                std::vector<api::Value> objects, std::vector<api::Value> roles);
 

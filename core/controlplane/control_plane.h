@@ -24,7 +24,8 @@ struct Options {
     std::string podCidr = "10.244.0.0/16";
     /// How long a silent node stays Ready.
     Duration nodeGrace = std::chrono::seconds{40};
-    /// How long pods stay on a node that is gone, where they tolerate it for longer; zero: as long as they say (300 s by default).
+    /// How long pods stay on a node that is gone, where they tolerate it for longer; zero: as long as they say (300 s
+    /// by default).
     Duration evictionMax{0};
 };
 
@@ -40,8 +41,8 @@ struct Addresses {
 /// `agent.token` (0600) at the first start, `addresses.json` at each.
 ///
 /// Threads: `create`, `stop` and the destructor on one thread. `clock` and `random` outlive it.
-/// Errors: what stands in the way of a start, naming file or address and what to do: a taken port, a data directory in use, a
-/// damaged database, a certificate authority that is not whole.
+/// Errors: what stands in the way of a start, naming file or address and what to do: a taken port, a data directory in
+/// use, a damaged database, a certificate authority that is not whole.
 class ControlPlane {
 public:
     static Result<std::unique_ptr<ControlPlane>> create(const Options& options, const Clock& clock, Random& random);

@@ -58,9 +58,9 @@ std::vector<Value> defaultObjects(std::string_view serviceCidr, std::string_view
     std::vector<Value> objects;
     for (const auto* const name : {"default", "kube-system", "kube-public", "kube-node-lease"})
         objects.push_back(nameSpace(name));
-    objects.push_back(
-        service("default", "kubernetes", addressInRange(serviceCidr, apiServiceIndex),
-                Array{Object{{"name", "https"}, {"port", 443}, {"targetPort", std::int64_t{addressOf(apiAddress).port}}}}));
+    objects.push_back(service(
+        "default", "kubernetes", addressInRange(serviceCidr, apiServiceIndex),
+        Array{Object{{"name", "https"}, {"port", 443}, {"targetPort", std::int64_t{addressOf(apiAddress).port}}}}));
     api::objectAt(objects.back(), {"metadata", "labels"}) =
         Object{{"component", "apiserver"}, {"provider", "kubernetes"}};
     objects.push_back(service("kube-system", "kube-dns", addressInRange(serviceCidr, dnsServiceIndex),
@@ -84,8 +84,7 @@ std::vector<Value> apiServerEndpoints(std::string_view apiAddress)
                                    {"name", "kubernetes"},
                                    {"labels", Object{{"kubernetes.io/service-name", "kubernetes"}}}}},
                {"addressType", "IPv4"},
-               {"endpoints",
-                Array{Object{{"addresses", Array{host}}, {"conditions", Object{{"ready", true}}}}}},
+               {"endpoints", Array{Object{{"addresses", Array{host}}, {"conditions", Object{{"ready", true}}}}}},
                {"ports", ports}},
     };
 }

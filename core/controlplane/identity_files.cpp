@@ -71,8 +71,8 @@ Result<Done> writeAdminKubeconfig(const std::filesystem::path& path, const auth:
 
 Result<Done> writeAddresses(const std::filesystem::path& dataDir, const Addresses& addresses)
 {
-    const api::Value document =
-        api::Object{{"api", addresses.api}, {"agents", addresses.agents}, {"pid", static_cast<std::int64_t>(::getpid())}};
+    const api::Value document = api::Object{
+        {"api", addresses.api}, {"agents", addresses.agents}, {"pid", static_cast<std::int64_t>(::getpid())}};
     return writePrivateFile(dataDir / "addresses.json", api::writeJson(document) + "\n");
 }
 

@@ -11,8 +11,9 @@ namespace keelson::controlplane {
 
 struct Addresses;
 
-/// `DIR/agent.token`: one line, `<base64url of the authority's certificate, DER>.<secret>`. Reads it, or makes it with a
-/// new secret (0600); when the authority is another than the file's, the line is written anew with the same secret. Returns the secret.
+/// `DIR/agent.token`: one line, `<base64url of the authority's certificate, DER>.<secret>`. Reads it, or makes it with
+/// a new secret (0600); when the authority is another than the file's, the line is written anew with the same secret.
+/// Returns the secret.
 Result<std::string> loadOrCreateJoinToken(const std::filesystem::path& path, const std::string& authorityPem);
 
 /// `DIR/admin.kubeconfig` (0600) for user `keelson-admin` of system:masters. Kept while it names the same server and

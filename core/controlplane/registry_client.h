@@ -26,7 +26,8 @@ public:
     Result<api::Value> update(const api::Kind& kind, api::Value object, std::string_view subresource) override;
     Result<api::Value> patch(const api::Kind& kind, const api::ObjectKey& key, api::PatchType type,
                              const api::Value& patch, std::string_view subresource) override;
-    Result<Done> remove(const api::Kind& kind, const api::ObjectKey& key, const client::DeleteOptions& options) override;
+    Result<Done> remove(const api::Kind& kind, const api::ObjectKey& key,
+                        const client::DeleteOptions& options) override;
     std::vector<Result<Done>> bindEach(std::vector<Binding> bindings) override;
     std::vector<Result<api::Value>> updateStatusEach(const api::Kind& kind, std::vector<api::Value> objects) override;
 

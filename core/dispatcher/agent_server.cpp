@@ -73,7 +73,8 @@ std::string whyNotFree(const std::string& address)
     hints.ai_flags = AI_PASSIVE;
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
-    if (const int code = ::getaddrinfo(parts->host.c_str(), std::to_string(parts->port).c_str(), &hints, &found); code != 0)
+    if (const int code = ::getaddrinfo(parts->host.c_str(), std::to_string(parts->port).c_str(), &hints, &found);
+        code != 0)
         return ::gai_strerror(code);
     const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, &::freeaddrinfo);
     const int socket = ::socket(found->ai_family, found->ai_socktype, found->ai_protocol);

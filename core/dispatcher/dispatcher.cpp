@@ -102,13 +102,24 @@ void DispatcherCore::received(const std::shared_ptr<Session>& session, wire::Fro
     }
     postIfAlive([this, session, message = std::move(message)] {
         switch (message.message_case()) {
-        case wire::FromAgent::kHello: hello(session, message.hello()); break;
-        case wire::FromAgent::kStatus: status(session, message.status()); break;
-        case wire::FromAgent::kHeartbeat: heartbeat(session); break;
-        case wire::FromAgent::kEvent: event(session, message.event()); break;
-        case wire::FromAgent::kPodGone: podGone(session, message.pod_gone()); break;
+        case wire::FromAgent::kHello:
+            hello(session, message.hello());
+            break;
+        case wire::FromAgent::kStatus:
+            status(session, message.status());
+            break;
+        case wire::FromAgent::kHeartbeat:
+            heartbeat(session);
+            break;
+        case wire::FromAgent::kEvent:
+            event(session, message.event());
+            break;
+        case wire::FromAgent::kPodGone:
+            podGone(session, message.pod_gone());
+            break;
         case wire::FromAgent::kTunnelData:
-        case wire::FromAgent::MESSAGE_NOT_SET: break;
+        case wire::FromAgent::MESSAGE_NOT_SET:
+            break;
         }
     });
 }
@@ -163,9 +174,9 @@ void DispatcherCore::hello(const std::shared_ptr<Session>& session, const wire::
                     node = *std::move(node)]() mutable {
         auto registered = registerNode(client, std::move(node));
         if (registered)
-            if (const auto leased = renewLease(client, session->node(),
-                                               std::string(api::stringAt(*registered, {"metadata", "uid"})),
-                                               loop.clock().wall());
+            if (const auto leased =
+                    renewLease(client, session->node(), std::string(api::stringAt(*registered, {"metadata", "uid"})),
+                               loop.clock().wall());
                 !leased)
                 log::warning("dispatcher", "the lease of node {}: {}", session->node(), leased.error().message);
         loop.post([this, alive, session, registered = std::move(registered)] {
@@ -220,7 +231,8 @@ void DispatcherCore::status(const std::shared_ptr<Session>& session, const wire:
     }
     const auto pod = m_pods.find(key);
     if (status.kind() != "Pod" || !pod || pod->metadata.uid != status.uid() || pod->spec.nodeName != session->node()) {
-        acknowledge(fail(Reason::NotFound, fmt::format("{} {} is not of node {}", status.kind(), key.text(), session->node())));
+        acknowledge(
+            fail(Reason::NotFound, fmt::format("{} {} is not of node {}", status.kind(), key.text(), session->node())));
         return;
     }
     object["metadata"] =
@@ -288,8 +300,7 @@ void DispatcherCore::podGone(const std::shared_ptr<Session>& session, const wire
     if (!pod || pod->metadata.uid != gone.uid() || pod->spec.nodeName != session->node())
         return;
     m_executor.run([&client = m_client, key, uid = gone.uid()] {
-        const auto removed =
-            client.remove(api::kindOf<api::Pod>(), key, {.gracePeriodSeconds = 0, .uid = uid});
+        const auto removed = client.remove(api::kindOf<api::Pod>(), key, {.gracePeriodSeconds = 0, .uid = uid});
         if (!removed && removed.error().reason != Reason::NotFound && removed.error().reason != Reason::Conflict)
             log::warning("dispatcher", "pod {} cannot be removed: {}", key.text(), removed.error().message);
     });

@@ -35,9 +35,9 @@ struct Options {
 /// first. A node gets its pods, the ConfigMaps and Secrets that they name, and (when it serves Services) all Services,
 /// EndpointSlices and the nodes' addresses: never more.
 ///
-/// Threads: its state lives on `loop`; blocking writes run on `executor`, and statuses and events are written in batches.
-/// `Tunnels` may be called from any thread. `loop` and `executor` outlive it; it is destroyed on the loop, or after the
-/// loop has ended.
+/// Threads: its state lives on `loop`; blocking writes run on `executor`, and statuses and events are written in
+/// batches. `Tunnels` may be called from any thread. `loop` and `executor` outlive it; it is destroyed on the loop, or
+/// after the loop has ended.
 class Dispatcher : public Tunnels {
 public:
     /// `InternalError` when it cannot listen there.

@@ -35,8 +35,7 @@ client::Encoded peerOf(const client::CachedPtr& cached)
 {
     if (!cached)
         return nullptr;
-    return std::make_shared<const std::string>(
-        api::writeJson(peerView(*client::Informer<api::Node>::typed(cached))));
+    return std::make_shared<const std::string>(api::writeJson(peerView(*client::Informer<api::Node>::typed(cached))));
 }
 
 } // namespace
@@ -51,7 +50,8 @@ void DispatcherCore::connectInformers()
     m_secrets.Base::onChange([this](const auto& before, const auto& now) { referencedChanged(true, before, now); });
     m_services.Base::onChange(
         [this](const auto& before, const auto& now) { networkChanged(m_services.kind(), before, now); });
-    m_slices.Base::onChange([this](const auto& before, const auto& now) { networkChanged(m_slices.kind(), before, now); });
+    m_slices.Base::onChange(
+        [this](const auto& before, const auto& now) { networkChanged(m_slices.kind(), before, now); });
     for (Base* each : {static_cast<Base*>(&m_pods), static_cast<Base*>(&m_nodes), static_cast<Base*>(&m_configMaps),
                        static_cast<Base*>(&m_secrets), static_cast<Base*>(&m_services), static_cast<Base*>(&m_slices)})
         each->onProgress([this] { welcomeReady(); });
@@ -152,7 +152,8 @@ void DispatcherCore::referencedChanged(bool secret, const client::CachedPtr& bef
     }
 }
 
-void DispatcherCore::networkChanged(const api::Kind& kind, const client::CachedPtr& before, const client::CachedPtr& now)
+void DispatcherCore::networkChanged(const api::Kind& kind, const client::CachedPtr& before,
+                                    const client::CachedPtr& now)
 {
     const auto& key = now ? now->key : before->key;
     for (auto& [name, agent] : m_agents) {

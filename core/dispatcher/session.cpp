@@ -5,9 +5,7 @@
 
 namespace keelson::dispatcher {
 
-Session::Session(std::string node, Callbacks callbacks) : m_node(std::move(node)), m_callbacks(std::move(callbacks))
-{
-}
+Session::Session(std::string node, Callbacks callbacks) : m_node(std::move(node)), m_callbacks(std::move(callbacks)) {}
 
 std::shared_ptr<Session> Session::start(std::string node, Callbacks callbacks)
 {

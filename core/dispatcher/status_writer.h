@@ -12,8 +12,8 @@
 
 namespace keelson::dispatcher {
 
-/// Writes statuses in batches: one batch is under way, the next gathers meanwhile; of several statuses of one object the
-/// newest is written.
+/// Writes statuses in batches: one batch is under way, the next gathers meanwhile; of several statuses of one object
+/// the newest is written.
 ///
 /// Threads: the loop's; writes run on the executor. Both outlive it.
 class StatusWriter {

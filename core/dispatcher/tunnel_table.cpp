@@ -125,7 +125,8 @@ void TunnelTable::closed(const std::shared_ptr<Session>& session)
         });
     }
     for (const auto& sink : sinks)
-        sink->ended(fail(Reason::ServiceUnavailable, fmt::format("node {} is not connected any more", session->node())));
+        sink->ended(
+            fail(Reason::ServiceUnavailable, fmt::format("node {} is not connected any more", session->node())));
 }
 
 } // namespace keelson::dispatcher

@@ -56,8 +56,8 @@ public:
     virtual void ended(Result<int> exitCode) = 0;
 };
 
-/// One open tunnel. Any thread; no call blocks; nothing happens after `ended`. Destroying it closes the tunnel; only a call
-/// of the sink that has already begun may still finish after that.
+/// One open tunnel. Any thread; no call blocks; nothing happens after `ended`. Destroying it closes the tunnel; only a
+/// call of the sink that has already begun may still finish after that.
 class Tunnel {
 public:
     virtual ~Tunnel() = default;
@@ -71,8 +71,8 @@ public:
 /// Ways to the pods through the agents' sessions: logs, exec, attach and port-forward. The shape is that of the API
 /// server's `PodStreams`, which this module may not know.
 ///
-/// Threads: any; calls do not block. They fail at once only when the node is not connected (`ServiceUnavailable`, naming
-/// the node); all else is told through `TunnelSink::ended`.
+/// Threads: any; calls do not block. They fail at once only when the node is not connected (`ServiceUnavailable`,
+/// naming the node); all else is told through `TunnelSink::ended`.
 class Tunnels {
 public:
     virtual ~Tunnels() = default;

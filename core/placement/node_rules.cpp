@@ -61,7 +61,8 @@ public:
         const bool taken = std::ranges::any_of(m_ports, [&](const HostPort& port) {
             return std::ranges::any_of(info.ports(), [&](const HostPort& other) { return port.collides(other); });
         });
-        return taken ? Verdict::refuse("node(s) didn't have free ports for the requested pod ports") : Verdict::accept();
+        return taken ? Verdict::refuse("node(s) didn't have free ports for the requested pod ports")
+                     : Verdict::accept();
     }
 
 private:

@@ -20,7 +20,8 @@ Plugins defaultPlugins();
 class Refusals {
 public:
     void add(const Verdict& verdict);
-    /// "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable."; in the order of Kubernetes, by text.
+    /// "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable."; in the order of Kubernetes, by
+    /// text.
     std::string text(std::size_t nodes) const;
 
 private:

@@ -11,8 +11,8 @@
 
 namespace keelson::placement {
 
-/// Whether a pod may go to a node, and if not, why: in the words of Kubernetes, without the count. The texts live as long as
-/// the check and the node that were asked.
+/// Whether a pod may go to a node, and if not, why: in the words of Kubernetes, without the count. The texts live as
+/// long as the check and the node that were asked.
 class Verdict {
 public:
     static constexpr std::size_t reasonsMax = 6; ///< Of one node; further reasons are not told.

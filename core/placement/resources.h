@@ -28,13 +28,14 @@ Resources resourcesFrom(const std::map<std::string, api::Quantity, std::less<>>&
 
 /// What a pod takes of a node.
 struct PodRequests {
-    Resources request;              ///< What filters count.
-    std::int64_t scoredMilliCpu = 0;     ///< As `request`, but containers that ask nothing count with
-    std::int64_t scoredMemoryBytes = 0;  ///< 100m and 200 MiB, so that they spread too.
+    Resources request;                  ///< What filters count.
+    std::int64_t scoredMilliCpu = 0;    ///< As `request`, but containers that ask nothing count with
+    std::int64_t scoredMemoryBytes = 0; ///< 100m and 200 MiB, so that they spread too.
 };
 
-/// The larger of: all containers and sidecars together; the largest moment of initialization (an init container with the
-/// sidecars started before it). Plus overhead. Source: Kubernetes, "Init containers: resource sharing", "Sidecar containers".
+/// The larger of: all containers and sidecars together; the largest moment of initialization (an init container with
+/// the sidecars started before it). Plus overhead. Source: Kubernetes, "Init containers: resource sharing", "Sidecar
+/// containers".
 PodRequests requestsOf(const api::Pod& pod);
 
 } // namespace keelson::placement

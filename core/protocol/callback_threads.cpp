@@ -10,8 +10,8 @@
 namespace keelson::protocol {
 namespace {
 
-/// A channel without credentials leads nowhere and never tries to; its one call, which fails at once, is what makes it hold
-/// on to the threads.
+/// A channel without credentials leads nowhere and never tries to; its one call, which fails at once, is what makes it
+/// hold on to the threads.
 struct Holder {
     std::shared_ptr<grpc::Channel> channel = grpc::CreateChannel("", nullptr);
     std::unique_ptr<agent::v1::Agents::Stub> stub = agent::v1::Agents::NewStub(channel);

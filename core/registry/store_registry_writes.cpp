@@ -77,8 +77,7 @@ Result<Done> checkPatchType(const Kind& kind, api::PatchType type)
                     kind.resourceName()));
 }
 
-Result<Value> applyPatch(api::PatchType type, const Value& document, const Value& patch,
-                         const api::Schema* schema)
+Result<Value> applyPatch(api::PatchType type, const Value& document, const Value& patch, const api::Schema* schema)
 {
     switch (type) {
     case api::PatchType::Json: {

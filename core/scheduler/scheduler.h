@@ -14,10 +14,11 @@ namespace keelson::scheduler {
 
 struct Options {
     std::string name = "default-scheduler"; ///< Takes pods whose spec.schedulerName is this.
-    /// Nodes that are looked at for each pod, of 100; 0: by cluster size as Kubernetes does (all up to 100 nodes, 5 % at least).
+    /// Nodes that are looked at for each pod, of 100; 0: by cluster size as Kubernetes does (all up to 100 nodes, 5 %
+    /// at least).
     int percentOfNodes = 0;
-    std::size_t bindBatchMax = 512;         ///< Pods in one `bindEach`.
-    std::size_t bindsInFlightMax = 4;       ///< Batches under way at once.
+    std::size_t bindBatchMax = 512;   ///< Pods in one `bindEach`.
+    std::size_t bindsInFlightMax = 4; ///< Batches under way at once.
     Duration backoffInitial = std::chrono::seconds{1};
     Duration backoffMax = std::chrono::seconds{10};
     /// A pod that found no node is tried again after this even when nothing happened.
@@ -30,7 +31,7 @@ struct Counters {
     std::uint64_t bound = 0;
     std::uint64_t unschedulable = 0; ///< Attempts that found no node.
     std::uint64_t bindErrors = 0;
-    std::size_t waiting = 0;         ///< Pods that have no node now.
+    std::size_t waiting = 0; ///< Pods that have no node now.
 };
 
 /// Gives pods nodes: watches pods and nodes, decides in memory with assumed pods, binds in batches.

@@ -13,10 +13,17 @@ SchedulingQueue::ActiveKey SchedulingQueue::activeKey(const std::string& uid, co
 void SchedulingQueue::leave(const std::string& uid, Entry& entry)
 {
     switch (entry.state) {
-    case State::Active: m_active.erase(activeKey(uid, entry)); break;
-    case State::Backoff: m_backoff.erase({entry.due, uid}); break;
-    case State::Unschedulable: m_unschedulable.erase({entry.due, uid}); break;
-    case State::Taken: break;
+    case State::Active:
+        m_active.erase(activeKey(uid, entry));
+        break;
+    case State::Backoff:
+        m_backoff.erase({entry.due, uid});
+        break;
+    case State::Unschedulable:
+        m_unschedulable.erase({entry.due, uid});
+        break;
+    case State::Taken:
+        break;
     }
 }
 
@@ -25,10 +32,17 @@ void SchedulingQueue::enter(const std::string& uid, Entry& entry, State state, S
     entry.state = state;
     entry.due = due;
     switch (state) {
-    case State::Active: m_active.insert(activeKey(uid, entry)); break;
-    case State::Backoff: m_backoff.insert({due, uid}); break;
-    case State::Unschedulable: m_unschedulable.insert({due, uid}); break;
-    case State::Taken: break;
+    case State::Active:
+        m_active.insert(activeKey(uid, entry));
+        break;
+    case State::Backoff:
+        m_backoff.insert({due, uid});
+        break;
+    case State::Unschedulable:
+        m_unschedulable.insert({due, uid});
+        break;
+    case State::Taken:
+        break;
     }
 }
 

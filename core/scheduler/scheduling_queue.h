@@ -16,8 +16,8 @@
 namespace keelson::scheduler {
 
 /// Pods that wait for a node. Each is in one of these states:
-/// active (to be tried, the highest priority and then the oldest first), back-off (tried in vain, waiting for its time),
-/// unschedulable (waiting until something changes in the cluster, or for long), or taken (being tried or bound).
+/// active (to be tried, the highest priority and then the oldest first), back-off (tried in vain, waiting for its
+/// time), unschedulable (waiting until something changes in the cluster, or for long), or taken (being tried or bound).
 ///
 /// Threads: none of its own; one owner.
 class SchedulingQueue {
@@ -59,7 +59,7 @@ private:
         int attempts = 0;
         SteadyTime backoffEnd; ///< Of the last attempt.
         std::uint64_t arrival = 0;
-        SteadyTime due;        ///< Of the states Backoff and Unschedulable.
+        SteadyTime due; ///< Of the states Backoff and Unschedulable.
     };
     using Entries = std::unordered_map<std::string, Entry>;
 

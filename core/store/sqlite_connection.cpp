@@ -8,8 +8,8 @@
 namespace keelson::store {
 namespace {
 
-/// When a client may try again after it met another user of the file. A full or broken disk is for people to mend: clients
-/// that wait for it by themselves (kubectl tries ten times) would keep the reason from them.
+/// When a client may try again after it met another user of the file. A full or broken disk is for people to mend:
+/// clients that wait for it by themselves (kubectl tries ten times) would keep the reason from them.
 constexpr int busyRetrySeconds = 1;
 /// Connections of one process meet for moments, such as when one opens while another begins the write-ahead log anew.
 constexpr int busyTimeoutMs = 5'000;

@@ -54,7 +54,7 @@ private:
     Revision m_compacted = 0; ///< As on the disk.
     bool m_written = false;
     bool m_failing = false; ///< The last write failed: told once in the log.
-    int m_walPages = 0; ///< In the write-ahead log since the last checkpoint.
+    int m_walPages = 0;     ///< In the write-ahead log since the last checkpoint.
 
     std::mutex m_readersMutex;
     std::vector<std::unique_ptr<Reader>> m_idleReaders;

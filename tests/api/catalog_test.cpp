@@ -48,7 +48,8 @@ definitions:
     type: object
     properties:
       colour: {x-keelson-proto: 7, type: string, enum: [red, blue]}
-)").value();
+)")
+                             .value();
     const auto* kind = catalog.findPlural({"example.org", "v1"}, "boxes");
     ASSERT_NE(kind, nullptr);
     EXPECT_EQ(kind, catalog.find({"example.org", "v1"}, "Box"));
@@ -150,7 +151,8 @@ spec:
     ports: [{containerPort: 80}]
     resources: {limits: {cpu: 500m}}
     livenessProbe: {httpGet: {path: /, port: http}, periodSeconds: 5}
-)").value();
+)")
+                              .value();
     const auto pod = fromJson<Pod>(document).value();
     EXPECT_EQ(pod.metadata.labels.at("app"), "web");
     EXPECT_EQ(pod.metadata.deletionGracePeriodSeconds, 0);
@@ -164,7 +166,8 @@ spec:
 
 TEST(Structs, passOverWhatTheyDoNotKnowAndNulls)
 {
-    const auto config = fromJson<ConfigMap>(parseJson(R"({"data":null,"new":1,"binaryData":{"x":"AAH/"}})").value()).value();
+    const auto config =
+        fromJson<ConfigMap>(parseJson(R"({"data":null,"new":1,"binaryData":{"x":"AAH/"}})").value()).value();
     EXPECT_EQ(config.binaryData.at("x"), std::string("\0\1\xff", 3));
     EXPECT_EQ(writeJson(toJson(config)), R"({"apiVersion":"v1","kind":"ConfigMap","binaryData":{"x":"AAH/"}})");
 }
@@ -177,7 +180,8 @@ TEST(Structs, nameTheMemberThatDoesNotFit)
         {R"({"spec":{"template":{"spec":{"containers":[{},{"name":1}]}}}})",
          "spec.template.spec.containers[1].name: a string is wanted, not a number"},
         {R"({"metadata":{"labels":{"a":{}}}})", "metadata.labels.a: a string is wanted, not an object"},
-        {R"({"metadata":{"creationTimestamp":"noon"}})", "metadata.creationTimestamp: \"noon\" is not an RFC 3339 time"},
+        {R"({"metadata":{"creationTimestamp":"noon"}})",
+         "metadata.creationTimestamp: \"noon\" is not an RFC 3339 time"},
         {R"([])", "an object is wanted, not an array"},
     };
     for (const auto& [text, message] : rows) {

@@ -66,16 +66,19 @@ TEST(Defaults, dependOnOtherFields)
         {"v1/Pod", "{spec: {terminationGracePeriodSeconds: 0}}", "spec.terminationGracePeriodSeconds", "0"},
         {"v1/Pod", "{spec: {restartPolicy: ''}}", "spec.restartPolicy", "\"Always\""},
         {"v1/Node", "{status: {capacity: {cpu: 2}}}", "status.allocatable", R"({"cpu":"2"})"},
-        {"v1/Secret", "{data: {a: eA==, b: eA==}, stringData: {b: yes it is}}", "data", R"({"a":"eA==","b":"eWVzIGl0IGlz"})"},
+        {"v1/Secret", "{data: {a: eA==, b: eA==}, stringData: {b: yes it is}}", "data",
+         R"({"a":"eA==","b":"eWVzIGl0IGlz"})"},
         {"v1/Secret", "{stringData: {b: x}}", "stringData", ""},
-        {"v1/Service", "{spec: {type: ClusterIP, externalIPs: [1.2.3.4]}}", "spec.externalTrafficPolicy", "\"Cluster\""},
+        {"v1/Service", "{spec: {type: ClusterIP, externalIPs: [1.2.3.4]}}", "spec.externalTrafficPolicy",
+         "\"Cluster\""},
         {"v1/Service", "{spec: {clusterIP: 'fd00::1'}}", "spec.ipFamilies", R"(["IPv6"])"},
         {"apps/v1/Deployment", "{spec: {strategy: {type: Recreate}}}", "spec.strategy", R"({"type":"Recreate"})"},
         {"apps/v1/Deployment", "{spec: {replicas: 0}}", "spec.replicas", "0"},
     };
     for (const auto& row : rows) {
         const auto slash = row.kind.rfind('/');
-        const auto& kind = *Catalog::builtIn().find(GroupVersion::parse(row.kind.substr(0, slash)), row.kind.substr(slash + 1));
+        const auto& kind =
+            *Catalog::builtIn().find(GroupVersion::parse(row.kind.substr(0, slash)), row.kind.substr(slash + 1));
         auto object = parseYaml(row.given).value();
         applyDefaults(kind, object);
         normalize(kind, object);
@@ -105,8 +108,9 @@ TEST(Prune, removesWhatTheSchemaDoesNotKnow)
                       .value();
     EXPECT_EQ(prune(kindOf<Deployment>(), object),
               (std::vector<std::string>{"spec.template.spec.containers[1].imag", "spec.replica", "colour"}));
-    EXPECT_EQ(writeJson(object), R"({"apiVersion":"apps/v1","kind":"Deployment","spec":{"template":{"spec":{"containers":)"
-                                 R"([{"name":"a"},{"name":"b"}]}}},"metadata":{"labels":{"any":"x"}}})");
+    EXPECT_EQ(writeJson(object),
+              R"({"apiVersion":"apps/v1","kind":"Deployment","spec":{"template":{"spec":{"containers":)"
+              R"([{"name":"a"},{"name":"b"}]}}},"metadata":{"labels":{"any":"x"}}})");
 }
 
 TEST(Normalize, makesEqualObjectsEqualBytes)
@@ -127,12 +131,14 @@ metadata:
   labels: {b: "", a: x}
   creationTimestamp: 2026-01-31T13:00:00.5+01:00
 kind: Pod
-)").value();
+)")
+                      .value();
     normalize(kindOf<Pod>(), object);
-    EXPECT_EQ(writeJson(object),
-              R"({"kind":"Pod","metadata":{"creationTimestamp":"2026-01-31T12:00:00Z","labels":{"a":"x","b":""}},)"
-              R"("spec":{"containers":[{"name":"","resources":{"limits":{"cpu":"500m","memory":"1Gi"}},"securityContext":{}}],)"
-              R"("terminationGracePeriodSeconds":0}})");
+    EXPECT_EQ(
+        writeJson(object),
+        R"({"kind":"Pod","metadata":{"creationTimestamp":"2026-01-31T12:00:00Z","labels":{"a":"x","b":""}},)"
+        R"("spec":{"containers":[{"name":"","resources":{"limits":{"cpu":"500m","memory":"1Gi"}},"securityContext":{}}],)"
+        R"("terminationGracePeriodSeconds":0}})");
 }
 
 TEST(TypeCheck, saysWhatDoesNotFit)
@@ -142,7 +148,8 @@ TEST(TypeCheck, saysWhatDoesNotFit)
         {"{spec: {replicas: 1.5}}", "spec.replicas: an integer is wanted, not a fraction"},
         {"{spec: {replicas: 3000000000}}", "spec.replicas: 3000000000 is out of range"},
         {"{spec: [1]}", "spec: an object is wanted, not an array"},
-        {"{spec: {template: {spec: {containers: {}}}}}", "spec.template.spec.containers: an array is wanted, not an object"},
+        {"{spec: {template: {spec: {containers: {}}}}}",
+         "spec.template.spec.containers: an array is wanted, not an object"},
         {"{spec: {strategy: {rollingUpdate: {maxSurge: true}}}}",
          "spec.strategy.rollingUpdate.maxSurge: an integer or a string is wanted, not a boolean"},
         {"{spec: {paused: 'yes'}}", "spec.paused: a boolean is wanted, not a string"},
@@ -154,7 +161,8 @@ TEST(TypeCheck, saysWhatDoesNotFit)
         const auto checked = checkTypes(kindOf<Deployment>(), parseYaml(text).value());
         ASSERT_FALSE(checked.has_value()) << text;
         EXPECT_EQ(checked.error().reason, Reason::BadRequest);
-        EXPECT_EQ(checked.error().message, "Deployment in version \"v1\" cannot be handled as a Deployment: " + message);
+        EXPECT_EQ(checked.error().message,
+                  "Deployment in version \"v1\" cannot be handled as a Deployment: " + message);
     }
 }
 

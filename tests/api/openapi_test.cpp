@@ -46,7 +46,8 @@ std::string goldenText(const Value& document)
     std::string text;
     for (const auto& path : document.at("paths").get_object()) {
         for (const auto& call : path.value().get_object())
-            text += fmt::format("{} {}: {}\n", std::string_view{path.key()}, std::string_view{call.key()}, writeJson(call.value()));
+            text += fmt::format("{} {}: {}\n", std::string_view{path.key()}, std::string_view{call.key()},
+                                writeJson(call.value()));
     }
     for (const auto& schema : document.at("components").at("schemas").get_object()) {
         auto rest = schema.value().get_object();
@@ -57,7 +58,8 @@ std::string goldenText(const Value& document)
         if (!properties)
             continue;
         for (const auto& property : properties->get_object())
-            text += fmt::format("{}.{}: {}\n", std::string_view{schema.key()}, std::string_view{property.key()}, writeJson(property.value()));
+            text += fmt::format("{}.{}: {}\n", std::string_view{schema.key()}, std::string_view{property.key()},
+                                writeJson(property.value()));
     }
     return text;
 }
@@ -101,7 +103,8 @@ TEST(OpenApi, tellsKubectlWhatItAsks)
     const auto document = openApiV3(catalog(), {"apps", "v1"});
     const auto& schemas = document.at("components").at("schemas");
     const auto& deployment = schemas.at("io.k8s.api.apps.v1.Deployment");
-    EXPECT_EQ(writeJson(deployment.at("x-kubernetes-group-version-kind")), R"([{"group":"apps","kind":"Deployment","version":"v1"}])");
+    EXPECT_EQ(writeJson(deployment.at("x-kubernetes-group-version-kind")),
+              R"([{"group":"apps","kind":"Deployment","version":"v1"}])");
     const auto& containers = schemas.at("io.k8s.api.core.v1.PodSpec").at("properties").at("containers");
     EXPECT_EQ(containers.at("x-kubernetes-patch-merge-key"), "name");
     EXPECT_EQ(containers.at("x-kubernetes-patch-strategy"), "merge");
@@ -109,10 +112,11 @@ TEST(OpenApi, tellsKubectlWhatItAsks)
     EXPECT_EQ(writeJson(ports.at("x-kubernetes-list-map-keys")), R"(["containerPort","protocol"])");
     const auto& strategy = schemas.at("io.k8s.api.apps.v1.DeploymentSpec").at("properties").at("strategy");
     EXPECT_EQ(strategy.at("x-kubernetes-patch-strategy"), "retainKeys");
-    for (const char* name : {"io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta", "io.k8s.apimachinery.pkg.api.resource.Quantity",
-                             "io.k8s.apimachinery.pkg.util.intstr.IntOrString", "io.k8s.apimachinery.pkg.apis.meta.v1.Time",
-                             "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions", "io.k8s.apimachinery.pkg.apis.meta.v1.Patch",
-                             "io.k8s.api.autoscaling.v1.Scale", "io.k8s.api.apps.v1.DeploymentList"})
+    for (const char* name :
+         {"io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta", "io.k8s.apimachinery.pkg.api.resource.Quantity",
+          "io.k8s.apimachinery.pkg.util.intstr.IntOrString", "io.k8s.apimachinery.pkg.apis.meta.v1.Time",
+          "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions", "io.k8s.apimachinery.pkg.apis.meta.v1.Patch",
+          "io.k8s.api.autoscaling.v1.Scale", "io.k8s.api.apps.v1.DeploymentList"})
         EXPECT_TRUE(schemas.get_object().contains(name)) << name;
 
     const auto& patch = document.at("paths").at("/apis/apps/v1/namespaces/{namespace}/deployments/{name}").at("patch");
@@ -122,7 +126,8 @@ TEST(OpenApi, tellsKubectlWhatItAsks)
         queries.emplace(parameter.at("name").get_string());
     EXPECT_EQ(queries, (std::set<std::string>{"dryRun", "fieldManager", "fieldValidation", "force"}));
     EXPECT_TRUE(patch.at("requestBody").at("content").get_object().contains("application/strategic-merge-patch+json"));
-    EXPECT_TRUE(document.at("paths").get_object().contains("/apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale"));
+    EXPECT_TRUE(
+        document.at("paths").get_object().contains("/apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale"));
     EXPECT_TRUE(document.at("paths").get_object().contains("/apis/apps/v1/deployments"));
 }
 
@@ -140,7 +145,8 @@ TEST(OpenApi, operationsHaveDifferentIds)
 
 TEST(OpenApi, hasAProtobufForm)
 {
-    const auto document = parseJson(R"({"swagger":"2.0","info":{"title":"t","version":"v"},"paths":{"/x":{"get":{"x-a":{"b":1}}}},
+    const auto document =
+        parseJson(R"({"swagger":"2.0","info":{"title":"t","version":"v"},"paths":{"/x":{"get":{"x-a":{"b":1}}}},
         "definitions":{"d":{"type":"array","items":{"$ref":"#"}}}})");
     ASSERT_TRUE(document);
     const auto framed = [](std::string_view tag, const std::string& content) {
@@ -153,8 +159,9 @@ TEST(OpenApi, hasAProtobufForm)
     const auto items = framed("\x0a", framed("\x0a", "#"));
     const auto schema = framed("\xb2\x01", framed("\x0a", "array")) + framed("\xba\x01", items);
     const auto definitions = framed("\x0a", framed("\x0a", "d") + framed("\x12", schema));
-    EXPECT_EQ(openApiV2Protobuf(*document), framed("\x0a", "2.0") + framed("\x12", framed("\x0a", "t") + framed("\x12", "v"))
-                                                + framed("\x42", paths) + framed("\x4a", definitions));
+    EXPECT_EQ(openApiV2Protobuf(*document), framed("\x0a", "2.0") +
+                                                framed("\x12", framed("\x0a", "t") + framed("\x12", "v")) +
+                                                framed("\x42", paths) + framed("\x4a", definitions));
 }
 
 } // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/patch.h"
 #include "api/catalog.h"
+#include "api/patch.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -20,7 +20,8 @@ Value json(std::string_view text)
 
 std::string shown(const Result<Value>& result)
 {
-    return result ? writeJson(*result) : fmt::format("! {} {}", reasonName(result.error().reason), result.error().message);
+    return result ? writeJson(*result)
+                  : fmt::format("! {} {}", reasonName(result.error().reason), result.error().message);
 }
 
 TEST(JsonPatch, isAppliedInOrder)
@@ -41,13 +42,15 @@ TEST(JsonPatch, isAppliedInOrder)
              Row{R"({"a":1,"b":2,"c":3})", R"([{"op":"remove","path":"/a"}])", R"({"b":2,"c":3})"},
              Row{R"({"a":{"b":1}})", R"([{"op":"replace","path":"/a/b","value":null}])", R"({"a":{"b":null}})"},
              Row{R"({"a":1})", R"([{"op":"replace","path":"","value":[]}])", R"([])"},
-             Row{R"({"a":{"x":1},"b":{}})", R"([{"op":"move","from":"/a/x","path":"/b/y"}])", R"({"a":{},"b":{"y":1}})"},
+             Row{R"({"a":{"x":1},"b":{}})", R"([{"op":"move","from":"/a/x","path":"/b/y"}])",
+                 R"({"a":{},"b":{"y":1}})"},
              Row{R"({"a":[1,2,3]})", R"([{"op":"move","from":"/a/0","path":"/a/2"}])", R"({"a":[2,3,1]})"},
              Row{R"({"a":{"x":1}})", R"([{"op":"copy","from":"/a","path":"/b"}])", R"({"a":{"x":1},"b":{"x":1}})"},
              Row{R"({"a/b":1,"c~d":2})", R"([{"op":"remove","path":"/a~1b"},{"op":"test","path":"/c~0d","value":2}])",
                  R"({"c~d":2})"},
              Row{R"({"":{"":1}})", R"([{"op":"replace","path":"//","value":2}])", R"({"":{"":2}})"},
-             Row{R"({"a":{"x":1,"y":2.0}})", R"([{"op":"test","path":"/a","value":{"y":2,"x":1}}])", R"({"a":{"x":1,"y":2E0}})"},
+             Row{R"({"a":{"x":1,"y":2.0}})", R"([{"op":"test","path":"/a","value":{"y":2,"x":1}}])",
+                 R"({"a":{"x":1,"y":2E0}})"},
              Row{R"({})", R"([{"op":"test","path":"/a","value":null}])", R"({})"},
          })
         EXPECT_EQ(shown(applyJsonPatch(json(document), json(patch))), expected) << patch;
@@ -92,7 +95,8 @@ TEST(JsonPatch, doesNotGrowWithoutBound)
 {
     Array operations;
     for (int i = 0; i < 64; ++i)
-        operations.emplace_back(json(i % 2 ? R"({"op":"copy","from":"","path":"/a"})" : R"({"op":"copy","from":"","path":"/b"})"));
+        operations.emplace_back(
+            json(i % 2 ? R"({"op":"copy","from":"","path":"/a"})" : R"({"op":"copy","from":"","path":"/b"})"));
     const auto result = applyJsonPatch(json(R"({"a":"0123456789"})"), operations);
     ASSERT_FALSE(result);
     EXPECT_NE(result.error().message.find("copy operations"), std::string::npos);
@@ -113,7 +117,8 @@ TEST(MergePatch, isRfc7396)
         const char* patch;
         const char* expected;
     };
-    for (const auto& [document, patch, expected] : { // The examples of the RFC's appendix.
+    for (const auto& [document, patch, expected] : {
+             // The examples of the RFC's appendix.
              Row{R"({"a":"b"})", R"({"a":"c"})", R"({"a":"c"})"},
              Row{R"({"a":"b"})", R"({"b":"c"})", R"({"a":"b","b":"c"})"},
              Row{R"({"a":"b"})", R"({"a":null})", R"({})"},
@@ -150,9 +155,12 @@ Value randomTree(std::mt19937& random, int depth)
             array.push_back(randomTree(random, depth - 1));
         return array;
     }
-    case 2: return static_cast<std::int64_t>(pick(3));
-    case 3: return pick(2) == 0;
-    default: return Value(std::string(pick(3), 'x'));
+    case 2:
+        return static_cast<std::int64_t>(pick(3));
+    case 3:
+        return pick(2) == 0;
+    default:
+        return Value(std::string(pick(3), 'x'));
     }
 }
 
@@ -183,7 +191,8 @@ TEST(MergePatch, carriesAnyDocumentToAnyOther)
         const Value to = Object{{"m", randomTree(random, 4)}, {"o", randomTree(random, 3)}};
         ASSERT_EQ(applyMergePatch(from, Object{}), from);
         ASSERT_EQ(applyMergePatch(from, mergeDiff(from, to)), to) << writeJson(from) << " " << writeJson(to);
-        ASSERT_EQ(applyMergePatch(applyMergePatch(from, mergeDiff(from, to)), mergeDiff(from, to)), to) << "not idempotent";
+        ASSERT_EQ(applyMergePatch(applyMergePatch(from, mergeDiff(from, to)), mergeDiff(from, to)), to)
+            << "not idempotent";
     }
 }
 
@@ -195,73 +204,96 @@ Result<Value> patchPodSpec(std::string_view document, std::string_view patch)
     return applyStrategicPatch(*schema, json(document), json(patch));
 }
 
+struct StrategicRow {
+    const char* what;
+    const char* document;
+    const char* patch;
+    const char* expected;
+};
+
 TEST(StrategicPatch, mergesByTheSchema)
 {
-    struct Row {
-        const char* what;
-        const char* document;
-        const char* patch;
-        const char* expected;
-    };
     for (const auto& [what, document, patch, expected] : {
-             Row{"nothing", R"({"nodeName":"n"})", R"({})", R"({"nodeName":"n"})"},
-             Row{"scalars and nulls", R"({"nodeName":"n","hostname":"h"})", R"({"nodeName":null,"hostname":"i","subdomain":null})",
-                 R"({"hostname":"i"})"},
-             Row{"maps", R"({"nodeSelector":{"a":"1","b":"2"}})", R"({"nodeSelector":{"a":null,"c":"3"}})",
-                 R"({"nodeSelector":{"b":"2","c":"3"}})"},
-             Row{"new map, nulls dropped", R"({})", R"({"nodeSelector":{"a":null,"c":"3"}})", R"({"nodeSelector":{"c":"3"}})"},
-             Row{"list by key", R"({"containers":[{"name":"a","image":"1"},{"name":"b","image":"1"}]})",
-                 R"({"containers":[{"name":"b","image":"2"}]})", R"({"containers":[{"name":"a","image":"1"},{"name":"b","image":"2"}]})"},
-             Row{"list by key, added", R"({"containers":[{"name":"a","image":"1"}]})", R"({"containers":[{"name":"b","image":"2"}]})",
-                 R"({"containers":[{"name":"b","image":"2"},{"name":"a","image":"1"}]})"},
-             Row{"member of an element", R"({"containers":[{"name":"a","image":"1","tty":true}]})",
-                 R"({"containers":[{"name":"a","tty":null}]})", R"({"containers":[{"name":"a","image":"1"}]})"},
-             Row{"nested lists", R"({"containers":[{"name":"a","env":[{"name":"X","value":"1"}]}]})",
-                 R"({"containers":[{"name":"a","env":[{"name":"X","value":"2"},{"name":"Y","value":"3"}]}]})",
-                 R"({"containers":[{"name":"a","env":[{"name":"X","value":"2"},{"name":"Y","value":"3"}]}]})"},
-             Row{"integer key", R"({"containers":[{"name":"a","ports":[{"containerPort":80,"name":"p"}]}]})",
-                 R"({"containers":[{"name":"a","ports":[{"containerPort":80,"hostPort":8080}]}]})",
-                 R"({"containers":[{"name":"a","ports":[{"containerPort":80,"name":"p","hostPort":8080}]}]})"},
-             Row{"atomic list", R"({"tolerations":[{"key":"a"}],"containers":[{"name":"a","args":["1","2"]}]})",
-                 R"({"tolerations":[{"key":"b"}],"containers":[{"name":"a","args":["3"]}]})",
-                 R"({"tolerations":[{"key":"b"}],"containers":[{"name":"a","args":["3"]}]})"},
-             Row{"$patch delete of an element", R"({"containers":[{"name":"a"},{"name":"b"}]})",
-                 R"({"containers":[{"name":"a","$patch":"delete"}]})", R"({"containers":[{"name":"b"}]})"},
-             Row{"$patch delete of what is not there", R"({})", R"({"containers":[{"name":"a","$patch":"delete"}]})", R"({"containers":[]})"},
-             Row{"$patch replace of a list", R"({"containers":[{"name":"a"},{"name":"b"}]})",
-                 R"({"containers":[{"$patch":"replace"},{"name":"c"}]})", R"({"containers":[{"name":"c"}]})"},
-             Row{"$patch replace of a map", R"({"securityContext":{"runAsUser":1,"fsGroup":2}})",
-                 R"({"securityContext":{"$patch":"replace","runAsUser":3}})", R"({"securityContext":{"runAsUser":3}})"},
-             Row{"$patch delete of a map", R"({"securityContext":{"runAsUser":1}})", R"({"securityContext":{"$patch":"delete"}})",
-                 R"({"securityContext":{}})"},
-             Row{"$patch delete of no map", R"({})", R"({"securityContext":{"$patch":"delete"}})", R"({})"},
-             Row{"$patch merge", R"({"securityContext":{"runAsUser":1}})", R"({"securityContext":{"$patch":"merge","fsGroup":2}})",
-                 R"({"securityContext":{"runAsUser":1,"fsGroup":2}})"},
-             Row{"$patch replace in an element", R"({"containers":[{"name":"a","image":"1","livenessProbe":{"httpGet":{"path":"/"}}}]})",
-                 R"({"containers":[{"name":"a","livenessProbe":{"$patch":"replace","periodSeconds":5}}]})",
-                 R"({"containers":[{"name":"a","image":"1","livenessProbe":{"periodSeconds":5}}]})"},
-             Row{"$retainKeys", R"({"volumes":[{"name":"v","emptyDir":{}},{"name":"w","hostPath":{"path":"/"}}]})",
+             StrategicRow{"nothing", R"({"nodeName":"n"})", R"({})", R"({"nodeName":"n"})"},
+             StrategicRow{"scalars and nulls", R"({"nodeName":"n","hostname":"h"})",
+                          R"({"nodeName":null,"hostname":"i","subdomain":null})", R"({"hostname":"i"})"},
+             StrategicRow{"maps", R"({"nodeSelector":{"a":"1","b":"2"}})", R"({"nodeSelector":{"a":null,"c":"3"}})",
+                          R"({"nodeSelector":{"b":"2","c":"3"}})"},
+             StrategicRow{"new map, nulls dropped", R"({})", R"({"nodeSelector":{"a":null,"c":"3"}})",
+                          R"({"nodeSelector":{"c":"3"}})"},
+             StrategicRow{"list by key", R"({"containers":[{"name":"a","image":"1"},{"name":"b","image":"1"}]})",
+                          R"({"containers":[{"name":"b","image":"2"}]})",
+                          R"({"containers":[{"name":"a","image":"1"},{"name":"b","image":"2"}]})"},
+             StrategicRow{"list by key, added", R"({"containers":[{"name":"a","image":"1"}]})",
+                          R"({"containers":[{"name":"b","image":"2"}]})",
+                          R"({"containers":[{"name":"b","image":"2"},{"name":"a","image":"1"}]})"},
+             StrategicRow{"member of an element", R"({"containers":[{"name":"a","image":"1","tty":true}]})",
+                          R"({"containers":[{"name":"a","tty":null}]})",
+                          R"({"containers":[{"name":"a","image":"1"}]})"},
+             StrategicRow{"nested lists", R"({"containers":[{"name":"a","env":[{"name":"X","value":"1"}]}]})",
+                          R"({"containers":[{"name":"a","env":[{"name":"X","value":"2"},{"name":"Y","value":"3"}]}]})",
+                          R"({"containers":[{"name":"a","env":[{"name":"X","value":"2"},{"name":"Y","value":"3"}]}]})"},
+             StrategicRow{"integer key", R"({"containers":[{"name":"a","ports":[{"containerPort":80,"name":"p"}]}]})",
+                          R"({"containers":[{"name":"a","ports":[{"containerPort":80,"hostPort":8080}]}]})",
+                          R"({"containers":[{"name":"a","ports":[{"containerPort":80,"name":"p","hostPort":8080}]}]})"},
+             StrategicRow{"atomic list",
+                          R"({"tolerations":[{"key":"a"}],"containers":[{"name":"a","args":["1","2"]}]})",
+                          R"({"tolerations":[{"key":"b"}],"containers":[{"name":"a","args":["3"]}]})",
+                          R"({"tolerations":[{"key":"b"}],"containers":[{"name":"a","args":["3"]}]})"},
+             StrategicRow{"$patch delete of an element", R"({"containers":[{"name":"a"},{"name":"b"}]})",
+                          R"({"containers":[{"name":"a","$patch":"delete"}]})", R"({"containers":[{"name":"b"}]})"},
+             StrategicRow{"$patch delete of what is not there", R"({})",
+                          R"({"containers":[{"name":"a","$patch":"delete"}]})", R"({"containers":[]})"},
+             StrategicRow{"$patch replace of a list", R"({"containers":[{"name":"a"},{"name":"b"}]})",
+                          R"({"containers":[{"$patch":"replace"},{"name":"c"}]})", R"({"containers":[{"name":"c"}]})"},
+             StrategicRow{"$patch replace of a map", R"({"securityContext":{"runAsUser":1,"fsGroup":2}})",
+                          R"({"securityContext":{"$patch":"replace","runAsUser":3}})",
+                          R"({"securityContext":{"runAsUser":3}})"},
+             StrategicRow{"$patch delete of a map", R"({"securityContext":{"runAsUser":1}})",
+                          R"({"securityContext":{"$patch":"delete"}})", R"({"securityContext":{}})"},
+             StrategicRow{"$patch delete of no map", R"({})", R"({"securityContext":{"$patch":"delete"}})", R"({})"},
+             StrategicRow{"$patch merge", R"({"securityContext":{"runAsUser":1}})",
+                          R"({"securityContext":{"$patch":"merge","fsGroup":2}})",
+                          R"({"securityContext":{"runAsUser":1,"fsGroup":2}})"},
+             StrategicRow{"$patch replace in an element",
+                          R"({"containers":[{"name":"a","image":"1","livenessProbe":{"httpGet":{"path":"/"}}}]})",
+                          R"({"containers":[{"name":"a","livenessProbe":{"$patch":"replace","periodSeconds":5}}]})",
+                          R"({"containers":[{"name":"a","image":"1","livenessProbe":{"periodSeconds":5}}]})"},
+             StrategicRow{
+                 "$retainKeys", R"({"volumes":[{"name":"v","emptyDir":{}},{"name":"w","hostPath":{"path":"/"}}]})",
                  R"({"volumes":[{"name":"v","$retainKeys":["name","configMap"],"configMap":{"name":"c"}}]})",
                  R"({"volumes":[{"name":"v","configMap":{"name":"c"}},{"name":"w","hostPath":{"path":"/"}}]})"},
-             Row{"$setElementOrder alone", R"({"containers":[{"name":"a"},{"name":"b"},{"name":"c"}]})",
-                 R"({"$setElementOrder/containers":[{"name":"c"},{"name":"a"},{"name":"b"}]})",
-                 R"({"containers":[{"name":"c"},{"name":"a"},{"name":"b"}]})"},
-             Row{"$setElementOrder with a new element", R"({"containers":[{"name":"a"},{"name":"b"}]})",
-                 R"({"$setElementOrder/containers":[{"name":"a"},{"name":"x"},{"name":"b"}],"containers":[{"name":"x"}]})",
-                 R"({"containers":[{"name":"a"},{"name":"x"},{"name":"b"}]})"},
-             Row{"$setElementOrder keeps what only the server has", R"({"containers":[{"name":"a"},{"name":"server"},{"name":"b"}]})",
-                 R"({"$setElementOrder/containers":[{"name":"b"},{"name":"a"}]})",
-                 R"({"containers":[{"name":"server"},{"name":"b"},{"name":"a"}]})"},
-             Row{"$setElementOrder in a new list", R"({})",
-                 R"({"$setElementOrder/containers":[{"name":"b"}],"containers":[{"name":"b","image":"1"}]})",
-                 R"({"containers":[{"name":"b","image":"1"}]})"},
-             Row{"$setElementOrder with a removal", R"({"containers":[{"name":"a"},{"name":"b"}]})",
-                 R"({"$setElementOrder/containers":[{"name":"b"}],"containers":[{"name":"a","$patch":"delete"}]})",
-                 R"({"containers":[{"name":"b"}]})"},
-             Row{"directives of new elements are not kept", R"({})",
-                 R"({"volumes":[{"name":"v","$retainKeys":["name","emptyDir"],"emptyDir":{"$patch":"merge"}}]})",
-                 R"({"volumes":[{"name":"v","emptyDir":{}}]})"},
          })
+        EXPECT_EQ(shown(patchPodSpec(document, patch)), expected) << what;
+}
+
+TEST(StrategicPatch, ordersAsSetElementOrderSays)
+{
+    for (
+        const auto& [what, document, patch, expected] : {
+            StrategicRow{"$setElementOrder alone", R"({"containers":[{"name":"a"},{"name":"b"},{"name":"c"}]})",
+                         R"({"$setElementOrder/containers":[{"name":"c"},{"name":"a"},{"name":"b"}]})",
+                         R"({"containers":[{"name":"c"},{"name":"a"},{"name":"b"}]})"},
+            StrategicRow{
+                "$setElementOrder with a new element", R"({"containers":[{"name":"a"},{"name":"b"}]})",
+                R"({"$setElementOrder/containers":[{"name":"a"},{"name":"x"},{"name":"b"}],"containers":[{"name":"x"}]})",
+                R"({"containers":[{"name":"a"},{"name":"x"},{"name":"b"}]})"},
+            StrategicRow{"$setElementOrder keeps what only the server has",
+                         R"({"containers":[{"name":"a"},{"name":"server"},{"name":"b"}]})",
+                         R"({"$setElementOrder/containers":[{"name":"b"},{"name":"a"}]})",
+                         R"({"containers":[{"name":"server"},{"name":"b"},{"name":"a"}]})"},
+            StrategicRow{"$setElementOrder in a new list", R"({})",
+                         R"({"$setElementOrder/containers":[{"name":"b"}],"containers":[{"name":"b","image":"1"}]})",
+                         R"({"containers":[{"name":"b","image":"1"}]})"},
+            StrategicRow{
+                "$setElementOrder with a removal", R"({"containers":[{"name":"a"},{"name":"b"}]})",
+                R"({"$setElementOrder/containers":[{"name":"b"}],"containers":[{"name":"a","$patch":"delete"}]})",
+                R"({"containers":[{"name":"b"}]})"},
+            StrategicRow{
+                "directives of new elements are not kept", R"({})",
+                R"({"volumes":[{"name":"v","$retainKeys":["name","emptyDir"],"emptyDir":{"$patch":"merge"}}]})",
+                R"({"volumes":[{"name":"v","emptyDir":{}}]})"},
+        })
         EXPECT_EQ(shown(patchPodSpec(document, patch)), expected) << what;
 }
 
@@ -274,14 +306,18 @@ TEST(StrategicPatch, mergesListsOfScalars)
         const char* patch;
         const char* expected;
     };
-    for (const auto& [document, patch, expected] : {
-             Row{R"({"finalizers":["a","b"]})", R"({"finalizers":["b","c"]})", R"({"finalizers":["a","b","c"]})"},
-             Row{R"({"finalizers":["a","b"]})", R"({"$deleteFromPrimitiveList/finalizers":["a"]})", R"({"finalizers":["b"]})"},
-             Row{R"({"finalizers":["a","b"]})", R"({"$deleteFromPrimitiveList/finalizers":["b"],"$setElementOrder/finalizers":["c","a"],"finalizers":["c"]})",
-                 R"({"finalizers":["c","a"]})"},
-             Row{R"({})", R"({"$deleteFromPrimitiveList/finalizers":["a"]})", R"({})"},
-             Row{R"({"finalizers":["a","b","c"]})", R"({"$setElementOrder/finalizers":["c","a","b"]})", R"({"finalizers":["c","a","b"]})"},
-         })
+    for (
+        const auto& [document, patch, expected] : {
+            Row{R"({"finalizers":["a","b"]})", R"({"finalizers":["b","c"]})", R"({"finalizers":["a","b","c"]})"},
+            Row{R"({"finalizers":["a","b"]})", R"({"$deleteFromPrimitiveList/finalizers":["a"]})",
+                R"({"finalizers":["b"]})"},
+            Row{R"({"finalizers":["a","b"]})",
+                R"({"$deleteFromPrimitiveList/finalizers":["b"],"$setElementOrder/finalizers":["c","a"],"finalizers":["c"]})",
+                R"({"finalizers":["c","a"]})"},
+            Row{R"({})", R"({"$deleteFromPrimitiveList/finalizers":["a"]})", R"({})"},
+            Row{R"({"finalizers":["a","b","c"]})", R"({"$setElementOrder/finalizers":["c","a","b"]})",
+                R"({"finalizers":["c","a","b"]})"},
+        })
         EXPECT_EQ(shown(applyStrategicPatch(*schema, json(document), json(patch))), expected) << patch;
 }
 

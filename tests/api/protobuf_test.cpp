@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/protobuf.h"
 #include "api/base64.h"
+#include "api/protobuf.h"
 #include "api/schema.h"
 #include "base/clock.h"
 
@@ -69,8 +69,9 @@ std::string shown(const Result<Value>& value)
 TEST(Protobuf, namespaceByHand)
 {
     // Of ObjectMeta: name, generateName, namespace, selfLink, uid, resourceVersion, generation, creationTimestamp.
-    const auto expected = enveloped("v1", "Namespace", bytes("0a 13 0a 03 'web' 12 00 1a 00 22 00 2a 00 32 00 38 00 42 00"
-                                                                "12 00 1a 02 0a 00"));
+    const auto expected = enveloped("v1", "Namespace",
+                                    bytes("0a 13 0a 03 'web' 12 00 1a 00 22 00 2a 00 32 00 38 00 42 00"
+                                          "12 00 1a 02 0a 00"));
     const auto object = json(R"({"apiVersion":"v1","kind":"Namespace","metadata":{"name":"web"}})");
     const auto encoded = encodeProtobuf(Catalog::builtIn(), object);
     ASSERT_TRUE(encoded) << encoded.error().message;
@@ -88,31 +89,37 @@ TEST(Protobuf, everyTypeByHand)
     EXPECT_EQ(decoded("v1", "DeleteOptions", "08 00 12 03 0a 01 'u' 22 0a 'Background' 2a 03 'All'"),
               R"({"apiVersion":"v1","kind":"DeleteOptions","gracePeriodSeconds":0,"preconditions":{"uid":"u"},)"
               R"("propagationPolicy":"Background","dryRun":["All"]})");
-    EXPECT_EQ(decoded("apps/v1", "DeleteOptions", "08 1e"), R"({"apiVersion":"apps/v1","kind":"DeleteOptions","gracePeriodSeconds":30})");
+    EXPECT_EQ(decoded("apps/v1", "DeleteOptions", "08 1e"),
+              R"({"apiVersion":"apps/v1","kind":"DeleteOptions","gracePeriodSeconds":30})");
     EXPECT_EQ(decoded("autoscaling/v1", "Scale", "12 02 08 03 1a 02 08 00"),
               R"({"apiVersion":"autoscaling/v1","kind":"Scale","spec":{"replicas":3}})");
     EXPECT_EQ(decoded("v1", "Status", "12 07 'Failure' 30 94 03"),
               R"({"apiVersion":"v1","kind":"Status","status":"Failure","code":404})");
     EXPECT_EQ(decoded("v1", "Binding", "12 0c 0a 04 'Node' 1a 02 'n1' 22 00"),
               R"({"apiVersion":"v1","kind":"Binding","target":{"kind":"Node","name":"n1"}})");
-    EXPECT_EQ(decoded("policy/v1", "Eviction", "0a 03 0a 01 'p' 12 02 08 05"),
-              R"({"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"p"},"deleteOptions":{"gracePeriodSeconds":5}})");
+    EXPECT_EQ(
+        decoded("policy/v1", "Eviction", "0a 03 0a 01 'p' 12 02 08 05"),
+        R"({"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"p"},"deleteOptions":{"gracePeriodSeconds":5}})");
     EXPECT_EQ(decoded("v1", "ConfigMap", "12 06 0a 01 'a' 12 01 'x' 12 03 0a 01 'b' 1a 06 0a 01 'c' 12 01 ff"),
               R"({"apiVersion":"v1","kind":"ConfigMap","data":{"a":"x","b":""},"binaryData":{"c":"/w=="}})");
     // A service's port: targetPort is an IntOrString; a pod's creation is a Time, a lease's renewal a MicroTime.
-    EXPECT_EQ(decoded("v1", "Service", "12 13 0a 11 0a 00 12 03 'TCP' 18 50 22 04 08 00 10 50 28 00"),
-              R"({"apiVersion":"v1","kind":"Service","spec":{"ports":[{"protocol":"TCP","port":80,"targetPort":80}]}})");
+    EXPECT_EQ(
+        decoded("v1", "Service", "12 13 0a 11 0a 00 12 03 'TCP' 18 50 22 04 08 00 10 50 28 00"),
+        R"({"apiVersion":"v1","kind":"Service","spec":{"ports":[{"protocol":"TCP","port":80,"targetPort":80}]}})");
     EXPECT_EQ(decoded("v1", "Service", "12 0a 0a 08 22 06 08 01 1a 02 'ab'"),
               R"({"apiVersion":"v1","kind":"Service","spec":{"ports":[{"targetPort":"ab"}]}})");
-    EXPECT_EQ(decoded("coordination.k8s.io/v1", "Lease", "0a 06 42 04 08 01 10 00 12 07 22 05 08 01 10 e8 07"),
-              R"({"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"creationTimestamp":"1970-01-01T00:00:01Z"},)"
-              R"("spec":{"renewTime":"1970-01-01T00:00:01.000001Z"}})")
+    EXPECT_EQ(
+        decoded("coordination.k8s.io/v1", "Lease", "0a 06 42 04 08 01 10 00 12 07 22 05 08 01 10 e8 07"),
+        R"({"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"creationTimestamp":"1970-01-01T00:00:01Z"},)"
+        R"("spec":{"renewTime":"1970-01-01T00:00:01.000001Z"}})")
         << "the number of renewTime";
     // Negative integers are ten bytes; a volume's source is a message of its own.
-    EXPECT_EQ(decoded("v1", "Pod", "12 0b 20 ff ff ff ff ff ff ff ff ff 01"), R"({"apiVersion":"v1","kind":"Pod","spec":{"terminationGracePeriodSeconds":-1}})");
+    EXPECT_EQ(decoded("v1", "Pod", "12 0b 20 ff ff ff ff ff ff ff ff ff 01"),
+              R"({"apiVersion":"v1","kind":"Pod","spec":{"terminationGracePeriodSeconds":-1}})");
     EXPECT_EQ(decoded("v1", "Pod", "12 09 0a 07 0a 01 'v' 12 02 12 00"),
               R"({"apiVersion":"v1","kind":"Pod","spec":{"volumes":[{"name":"v","emptyDir":{}}]}})");
-    EXPECT_EQ(decoded("v1", "Pod", "f8 7f 05 12 04 52 02 'n1'"), R"({"apiVersion":"v1","kind":"Pod","spec":{"nodeName":"n1"}})")
+    EXPECT_EQ(decoded("v1", "Pod", "f8 7f 05 12 04 52 02 'n1'"),
+              R"({"apiVersion":"v1","kind":"Pod","spec":{"nodeName":"n1"}})")
         << "an unknown field";
 }
 
@@ -146,12 +153,14 @@ TEST(Protobuf, refusesWhatIsBroken)
 
 TEST(Protobuf, knowsWhatHasNoForm)
 {
-    for (const char* object : {R"({"apiVersion":"meta.k8s.io/v1","kind":"Table"})", R"({"apiVersion":"x.io/v1","kind":"Thing"})", "[]", "{}"}) {
+    for (const char* object : {R"({"apiVersion":"meta.k8s.io/v1","kind":"Table"})",
+                               R"({"apiVersion":"x.io/v1","kind":"Thing"})", "[]", "{}"}) {
         const auto encoded = encodeProtobuf(Catalog::builtIn(), json(object));
         ASSERT_FALSE(encoded) << object;
         EXPECT_EQ(encoded.error().reason, Reason::NotAcceptable);
     }
-    const auto bad = encodeProtobuf(Catalog::builtIn(), json(R"({"apiVersion":"v1","kind":"Pod","spec":{"nodeName":5}})"));
+    const auto bad =
+        encodeProtobuf(Catalog::builtIn(), json(R"({"apiVersion":"v1","kind":"Pod","spec":{"nodeName":5}})"));
     ASSERT_FALSE(bad);
     EXPECT_EQ(bad.error().message, "nodeName: a string is wanted for the protobuf form");
 }
@@ -173,7 +182,8 @@ public:
     Value value(const Schema& schema, int depth)
     {
         switch (schema.type) {
-        case SchemaType::Object: return object(schema, depth);
+        case SchemaType::Object:
+            return object(schema, depth);
         case SchemaType::Map: {
             Object map;
             for (unsigned i = 0; i <= m_random() % 3; ++i)
@@ -186,17 +196,28 @@ public:
                 array.push_back(value(*schema.items, depth - 1));
             return array;
         }
-        case SchemaType::Integer: return integer(schema);
-        case SchemaType::Number: return Value(1.5);
-        case SchemaType::Boolean: return true;
-        case SchemaType::IntOrString: return m_random() % 2 ? Value(word()) : Value(1 + static_cast<std::int64_t>(m_random() % 70000));
-        case SchemaType::Quantity: return Value(fmt::format("{}Mi", 1 + m_random() % 100));
-        case SchemaType::Time: return Value(formatTime(time()));
-        case SchemaType::MicroTime: return Value(formatMicroTime(time() + std::chrono::microseconds{m_random() % 1000000}));
-        case SchemaType::Duration: return Value(fmt::format("{}s", 1 + m_random() % 59));
-        case SchemaType::Bytes: return Value(encodeBase64(word()));
-        case SchemaType::Any: return json(R"({"f:a":{"b":[1,"x",null]}})");
-        default: return Value(word());
+        case SchemaType::Integer:
+            return integer(schema);
+        case SchemaType::Number:
+            return Value(1.5);
+        case SchemaType::Boolean:
+            return true;
+        case SchemaType::IntOrString:
+            return m_random() % 2 ? Value(word()) : Value(1 + static_cast<std::int64_t>(m_random() % 70000));
+        case SchemaType::Quantity:
+            return Value(fmt::format("{}Mi", 1 + m_random() % 100));
+        case SchemaType::Time:
+            return Value(formatTime(time()));
+        case SchemaType::MicroTime:
+            return Value(formatMicroTime(time() + std::chrono::microseconds{m_random() % 1000000}));
+        case SchemaType::Duration:
+            return Value(fmt::format("{}s", 1 + m_random() % 59));
+        case SchemaType::Bytes:
+            return Value(encodeBase64(word()));
+        case SchemaType::Any:
+            return json(R"({"f:a":{"b":[1,"x",null]}})");
+        default:
+            return Value(word());
         }
     }
 
@@ -210,8 +231,8 @@ private:
             const auto type = field.schema->type;
             const bool message = type == SchemaType::Object;
             const bool nested = message || type == SchemaType::Array || type == SchemaType::Map;
-            const bool absenceComesBack = type != SchemaType::Array && type != SchemaType::Map && !field.optional
-                && type != SchemaType::Time && type != SchemaType::MicroTime;
+            const bool absenceComesBack = type != SchemaType::Array && type != SchemaType::Map && !field.optional &&
+                                          type != SchemaType::Time && type != SchemaType::MicroTime;
             const bool needed = field.always && absenceComesBack;
             if (!needed && (depth <= 0 ? nested || m_random() % 4 : m_random() % 3) != 0)
                 continue;

@@ -77,10 +77,11 @@ TEST(Quantity, refusesWhatIsNone)
         const char* expected;
     };
     for (const auto& [text, expected] : {
-             Row{"", format}, Row{"-", format}, Row{".", format}, Row{"aoeu", format}, Row{"1.1.M", format}, Row{"1+1.0M", format},
-             Row{" 1", format}, Row{"1 ", format}, Row{"1Mi ", format}, Row{"0.1am", format}, Row{"0.1mi", suffix},
-             Row{".5i", suffix}, Row{"1i", suffix}, Row{"-3.01e-", suffix}, Row{"1e", suffix}, Row{"1ki", suffix},
-             Row{"1K", suffix}, Row{"1m5", suffix}, Row{"1,5", format},
+             Row{"", format},      Row{"-", format},       Row{".", format},     Row{"aoeu", format},
+             Row{"1.1.M", format}, Row{"1+1.0M", format},  Row{" 1", format},    Row{"1 ", format},
+             Row{"1Mi ", format},  Row{"0.1am", format},   Row{"0.1mi", suffix}, Row{".5i", suffix},
+             Row{"1i", suffix},    Row{"-3.01e-", suffix}, Row{"1e", suffix},    Row{"1ki", suffix},
+             Row{"1K", suffix},    Row{"1m5", suffix},     Row{"1,5", format},
          }) {
         const auto quantity = Quantity::parse(text);
         ASSERT_FALSE(quantity) << text;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/table.h"
 #include "api/catalog.h"
 #include "api/json_path.h"
+#include "api/table.h"
 #include "api/table_functions.h"
 
 #include <fmt/format.h>
@@ -44,10 +44,17 @@ TEST(ShortDuration, isWhatKubectlShows)
         const char* expected;
     };
     for (const auto& [duration, expected] : {
-             Row{-5s, "0s"}, Row{0s, "0s"}, Row{1500ms, "1s"}, Row{119s, "119s"}, Row{120s, "2m"}, Row{125s, "2m5s"}, Row{599s, "9m59s"},
-             Row{601s, "10m"}, Row{179min, "179m"}, Row{3h, "3h"}, Row{3h + 5min, "3h5m"}, Row{7h + 59min, "7h59m"}, Row{8h + 5min, "8h"},
-             Row{47h, "47h"}, Row{48h, "2d"}, Row{76h, "3d4h"}, Row{191h, "7d23h"}, Row{24h * 8 + 3h, "8d"}, Row{24h * 729, "729d"},
-             Row{24h * 730, "2y"}, Row{24h * 800, "2y70d"}, Row{24h * 365 * 9 + 24h, "9y"},
+             Row{-5s, "0s"},          Row{0s, "0s"},
+             Row{1500ms, "1s"},       Row{119s, "119s"},
+             Row{120s, "2m"},         Row{125s, "2m5s"},
+             Row{599s, "9m59s"},      Row{601s, "10m"},
+             Row{179min, "179m"},     Row{3h, "3h"},
+             Row{3h + 5min, "3h5m"},  Row{7h + 59min, "7h59m"},
+             Row{8h + 5min, "8h"},    Row{47h, "47h"},
+             Row{48h, "2d"},          Row{76h, "3d4h"},
+             Row{191h, "7d23h"},      Row{24h * 8 + 3h, "8d"},
+             Row{24h * 729, "729d"},  Row{24h * 730, "2y"},
+             Row{24h * 800, "2y70d"}, Row{24h * 365 * 9 + 24h, "9y"},
          })
         EXPECT_EQ(shortDuration(duration), expected);
 }
@@ -64,12 +71,23 @@ status: {conditions: [{type: Ready, status: "True"}, {type: Other, status: "Fals
         const char* expected;
     };
     for (const auto& [path, expected] : {
-             Row{".spec.replicas", "3"}, Row{"{.spec.replicas}", "3"}, Row{"$.spec.replicas", "3"}, Row{"spec.replicas", "3"},
-             Row{".spec.list[0].name", "\"a\""}, Row{".spec.list[-1].name", "\"b\""}, Row{".spec.list[*].port", "1 2"},
-             Row{".spec.list[5].name", ""}, Row{".none.x", ""}, Row{".metadata.annotations['example.com/x']", "\"v\""},
-             Row{R"(.metadata.annotations.example\.com/x)", "\"v\""}, Row{R"(.status.conditions[?(@.type=="Ready")].status)", "\"True\""},
-             Row{R"(.status.conditions[?(@.type != "Ready")].status)", "\"False\""}, Row{".spec.list[?(@.port==2)].name", "\"b\""},
-             Row{".spec.list[", ""}, Row{".spec..x", ""}, Row{".spec.replicas.x", ""},
+             Row{".spec.replicas", "3"},
+             Row{"{.spec.replicas}", "3"},
+             Row{"$.spec.replicas", "3"},
+             Row{"spec.replicas", "3"},
+             Row{".spec.list[0].name", "\"a\""},
+             Row{".spec.list[-1].name", "\"b\""},
+             Row{".spec.list[*].port", "1 2"},
+             Row{".spec.list[5].name", ""},
+             Row{".none.x", ""},
+             Row{".metadata.annotations['example.com/x']", "\"v\""},
+             Row{R"(.metadata.annotations.example\.com/x)", "\"v\""},
+             Row{R"(.status.conditions[?(@.type=="Ready")].status)", "\"True\""},
+             Row{R"(.status.conditions[?(@.type != "Ready")].status)", "\"False\""},
+             Row{".spec.list[?(@.port==2)].name", "\"b\""},
+             Row{".spec.list[", ""},
+             Row{".spec..x", ""},
+             Row{".spec.replicas.x", ""},
          }) {
         std::string found;
         for (const auto* value : evaluateJsonPath(document, path))
@@ -107,32 +125,45 @@ TEST(Table, podStatusText)
              Row{"{phase: Running}", "Running"},
              Row{"{phase: Failed, reason: Evicted}", "Evicted"},
              Row{"{phase: Pending, conditions: [{type: PodScheduled, reason: SchedulingGated}]}", "SchedulingGated"},
-             Row{"{phase: Pending, containerStatuses: [{state: {waiting: {reason: ContainerCreating}}}]}", "ContainerCreating"},
-             Row{"{phase: Running, containerStatuses: [{state: {waiting: {reason: CrashLoopBackOff}}}]}", "CrashLoopBackOff"},
-             Row{"{phase: Succeeded, containerStatuses: [{state: {terminated: {reason: Completed, exitCode: 0}}}]}", "Completed"},
+             Row{"{phase: Pending, containerStatuses: [{state: {waiting: {reason: ContainerCreating}}}]}",
+                 "ContainerCreating"},
+             Row{"{phase: Running, containerStatuses: [{state: {waiting: {reason: CrashLoopBackOff}}}]}",
+                 "CrashLoopBackOff"},
+             Row{"{phase: Succeeded, containerStatuses: [{state: {terminated: {reason: Completed, exitCode: 0}}}]}",
+                 "Completed"},
              Row{"{phase: Failed, containerStatuses: [{state: {terminated: {exitCode: 3}}}]}", "ExitCode:3"},
              Row{"{phase: Failed, containerStatuses: [{state: {terminated: {exitCode: 3, signal: 9}}}]}", "Signal:9"},
-             Row{"{phase: Running, conditions: [{type: Ready, status: 'True'}], containerStatuses: [{state: {terminated: {reason: "
+             Row{"{phase: Running, conditions: [{type: Ready, status: 'True'}], containerStatuses: [{state: "
+                 "{terminated: {reason: "
                  "Completed}}}, {ready: true, state: {running: {}}}]}",
                  "Running"},
-             Row{"{phase: Running, containerStatuses: [{state: {terminated: {reason: Completed}}}, {ready: true, state: {running: {}}}]}",
+             Row{"{phase: Running, containerStatuses: [{state: {terminated: {reason: Completed}}}, {ready: true, "
+                 "state: {running: {}}}]}",
                  "NotReady"},
              Row{"{phase: Pending, initContainerStatuses: [{name: i, state: {running: {}}}]}", "Init:0/2"},
-             Row{"{phase: Pending, initContainerStatuses: [{name: i, state: {terminated: {exitCode: 0}}}, {name: j, state: {waiting: "
+             Row{"{phase: Pending, initContainerStatuses: [{name: i, state: {terminated: {exitCode: 0}}}, {name: j, "
+                 "state: {waiting: "
                  "{reason: PodInitializing}}}]}",
                  "Init:1/2"},
-             Row{"{phase: Pending, initContainerStatuses: [{name: i, state: {waiting: {reason: ErrImagePull}}}]}", "Init:ErrImagePull"},
-             Row{"{phase: Pending, initContainerStatuses: [{name: i, state: {terminated: {exitCode: 1}}}]}", "Init:ExitCode:1"},
-             Row{"{phase: Pending, initContainerStatuses: [{name: i, state: {terminated: {exitCode: 1, reason: Error}}}]}", "Init:Error"},
-             Row{"{phase: Running, initContainerStatuses: [{name: side, started: true, ready: true, state: {running: {}}}], "
+             Row{"{phase: Pending, initContainerStatuses: [{name: i, state: {waiting: {reason: ErrImagePull}}}]}",
+                 "Init:ErrImagePull"},
+             Row{"{phase: Pending, initContainerStatuses: [{name: i, state: {terminated: {exitCode: 1}}}]}",
+                 "Init:ExitCode:1"},
+             Row{"{phase: Pending, initContainerStatuses: [{name: i, state: {terminated: {exitCode: 1, reason: "
+                 "Error}}}]}",
+                 "Init:Error"},
+             Row{"{phase: Running, initContainerStatuses: [{name: side, started: true, ready: true, state: {running: "
+                 "{}}}], "
                  "containerStatuses: [{ready: true, state: {running: {}}}]}",
                  "Running"},
          }) {
-        const auto pod = yaml(fmt::format("{{spec: {{initContainers: [{{name: i}}, {{name: side, restartPolicy: Always}}]}}, status: {}}}", status));
+        const auto pod = yaml(fmt::format(
+            "{{spec: {{initContainers: [{{name: i}}, {{name: side, restartPolicy: Always}}]}}, status: {}}}", status));
         EXPECT_EQ(podStatusText(pod), expected) << status;
     }
     EXPECT_EQ(podStatusText(yaml("{metadata: {deletionTimestamp: x}, status: {phase: Running}}")), "Terminating");
-    EXPECT_EQ(podStatusText(yaml("{metadata: {deletionTimestamp: x}, status: {phase: Running, reason: NodeLost}}")), "Unknown");
+    EXPECT_EQ(podStatusText(yaml("{metadata: {deletionTimestamp: x}, status: {phase: Running, reason: NodeLost}}")),
+              "Unknown");
     EXPECT_EQ(podStatusText(yaml("{metadata: {deletionTimestamp: x}, status: {phase: Succeeded}}")), "Succeeded");
 }
 
@@ -145,7 +176,8 @@ status: {replicas: 3, readyReplicas: 2, updatedReplicas: 1, availableReplicas: 2
 )";
     EXPECT_EQ(row("apps/v1", "Deployment", set), "web  2/3  1  2  60m | a,b | i:1,j:2 | app=web");
     EXPECT_EQ(row("apps/v1", "ReplicaSet", set), "web  3  3  2  60m | a,b | i:1,j:2 | app=web");
-    EXPECT_EQ(row("apps/v1", "Deployment", "{metadata: {name: x}, spec: {replicas: 1}}"), "x  0/1  0  0  <unknown> |  |  | <none>");
+    EXPECT_EQ(row("apps/v1", "Deployment", "{metadata: {name: x}, spec: {replicas: 1}}"),
+              "x  0/1  0  0  <unknown> |  |  | <none>");
 }
 
 TEST(Table, services)
@@ -155,15 +187,20 @@ TEST(Table, services)
         const char* expected;
     };
     for (const auto& [spec, expected] : {
-             Row{"spec: {type: ClusterIP, clusterIP: 10.0.0.1, ports: [{port: 80, protocol: TCP}, {port: 53, protocol: UDP}], selector: {b: '2', a: '1'}}",
+             Row{"spec: {type: ClusterIP, clusterIP: 10.0.0.1, ports: [{port: 80, protocol: TCP}, {port: 53, protocol: "
+                 "UDP}], selector: {b: '2', a: '1'}}",
                  "s  ClusterIP  10.0.0.1  <none>  80/TCP,53/UDP  <unknown> | a=1,b=2"},
              Row{"spec: {type: ClusterIP, clusterIP: None}", "s  ClusterIP  None  <none>  <none>  <unknown> | <none>"},
-             Row{"spec: {type: NodePort, clusterIP: 10.0.0.1, externalIPs: [1.2.3.4], ports: [{port: 80, nodePort: 30080, protocol: TCP}]}",
+             Row{"spec: {type: NodePort, clusterIP: 10.0.0.1, externalIPs: [1.2.3.4], ports: [{port: 80, nodePort: "
+                 "30080, protocol: TCP}]}",
                  "s  NodePort  10.0.0.1  1.2.3.4  80:30080/TCP  <unknown> | <none>"},
-             Row{"spec: {type: LoadBalancer, clusterIP: 10.0.0.1}", "s  LoadBalancer  10.0.0.1  <pending>  <none>  <unknown> | <none>"},
-             Row{"{spec: {type: LoadBalancer, clusterIP: 10.0.0.1, externalIPs: [9.9.9.9]}, status: {loadBalancer: {ingress: [{hostname: b.c}, {ip: 1.1.1.1}]}}}",
+             Row{"spec: {type: LoadBalancer, clusterIP: 10.0.0.1}",
+                 "s  LoadBalancer  10.0.0.1  <pending>  <none>  <unknown> | <none>"},
+             Row{"{spec: {type: LoadBalancer, clusterIP: 10.0.0.1, externalIPs: [9.9.9.9]}, status: {loadBalancer: "
+                 "{ingress: [{hostname: b.c}, {ip: 1.1.1.1}]}}}",
                  "s  LoadBalancer  10.0.0.1  1.1.1.1,b.c,9.9.9.9  <none>  <unknown> | <none>"},
-             Row{"spec: {type: ExternalName, externalName: a.b}", "s  ExternalName  <none>  a.b  <none>  <unknown> | <none>"},
+             Row{"spec: {type: ExternalName, externalName: a.b}",
+                 "s  ExternalName  <none>  a.b  <none>  <unknown> | <none>"},
          }) {
         auto service = yaml(spec);
         service.get_object()["metadata"] = Object{{"name", "s"}};
@@ -181,7 +218,8 @@ status:
   addresses: [{type: Hostname, address: n1}, {type: InternalIP, address: 10.1.1.1}]
   nodeInfo: {kubeletVersion: v1.32.0, osImage: Debian, kernelVersion: "6.1", containerRuntimeVersion: "docker://20"}
 )"),
-              "n1  Ready,SchedulingDisabled  control-plane,worker  <unknown>  v1.32.0 | 10.1.1.1 | <none> | Debian | 6.1 | docker://20");
+              "n1  Ready,SchedulingDisabled  control-plane,worker  <unknown>  v1.32.0 | 10.1.1.1 | <none> | Debian | "
+              "6.1 | docker://20");
     EXPECT_EQ(row("v1", "Node", "{metadata: {name: n2}, status: {conditions: [{type: Ready, status: Unknown}]}}"),
               "n2  NotReady  <none>  <unknown>   | <none> | <none> | <unknown> | <unknown> | <unknown>");
     EXPECT_EQ(row("v1", "Node", "{metadata: {name: n2}}"),
@@ -200,33 +238,44 @@ TEST(Table, everythingElse)
              Row{"v1", "ConfigMap", "{metadata: {name: c}, data: {a: x}, binaryData: {b: eA==}}", "c  2  <unknown>"},
              Row{"v1", "Secret", "{metadata: {name: s}, type: Opaque, data: {a: eA==}}", "s  Opaque  1  <unknown>"},
              Row{"v1", "ServiceAccount", "{metadata: {name: s}}", "s  0  <unknown>"},
-             Row{"v1", "Namespace", "{metadata: {name: d, creationTimestamp: '2026-01-30T11:00:00Z'}, status: {phase: Active}}", "d  Active  25h"},
-             Row{"coordination.k8s.io/v1", "Lease", "{metadata: {name: l}, spec: {holderIdentity: n1}}", "l  n1  <unknown>"},
+             Row{"v1", "Namespace",
+                 "{metadata: {name: d, creationTimestamp: '2026-01-30T11:00:00Z'}, status: {phase: Active}}",
+                 "d  Active  25h"},
+             Row{"coordination.k8s.io/v1", "Lease", "{metadata: {name: l}, spec: {holderIdentity: n1}}",
+                 "l  n1  <unknown>"},
              Row{"v1", "Endpoints", "{metadata: {name: e}}", "e  <none>  <unknown>"},
              Row{"v1", "Endpoints",
-                 "{metadata: {name: e}, subsets: [{addresses: [{ip: 1.1.1.1}, {ip: 'fd::1'}], ports: [{port: 80}, {port: 81}]}]}",
+                 "{metadata: {name: e}, subsets: [{addresses: [{ip: 1.1.1.1}, {ip: 'fd::1'}], ports: [{port: 80}, "
+                 "{port: 81}]}]}",
                  "e  1.1.1.1:80,[fd::1]:80,1.1.1.1:81 + 1 more...  <unknown>"},
              Row{"discovery.k8s.io/v1", "EndpointSlice",
-                 "{metadata: {name: e}, addressType: IPv4, ports: [{port: 80}, {name: p}, {}], endpoints: [{addresses: [1.1.1.1]}]}",
+                 "{metadata: {name: e}, addressType: IPv4, ports: [{port: 80}, {name: p}, {}], endpoints: [{addresses: "
+                 "[1.1.1.1]}]}",
                  "e  IPv4  80,p,*  1.1.1.1  <unknown>"},
-             Row{"discovery.k8s.io/v1", "EndpointSlice", "{metadata: {name: e}, addressType: IPv4}", "e  IPv4  <unset>  <unset>  <unknown>"},
+             Row{"discovery.k8s.io/v1", "EndpointSlice", "{metadata: {name: e}, addressType: IPv4}",
+                 "e  IPv4  <unset>  <unset>  <unknown>"},
              Row{"v1", "Event",
-                 "{metadata: {name: e}, type: Normal, reason: Pulled, message: ' done\n', count: 4, source: {component: kubelet, host: n1}, "
-                 "involvedObject: {kind: Pod, name: web, fieldPath: 'spec.containers{a}'}, firstTimestamp: '2026-01-31T11:50:00Z', "
+                 "{metadata: {name: e}, type: Normal, reason: Pulled, message: ' done\n', count: 4, source: "
+                 "{component: kubelet, host: n1}, "
+                 "involvedObject: {kind: Pod, name: web, fieldPath: 'spec.containers{a}'}, firstTimestamp: "
+                 "'2026-01-31T11:50:00Z', "
                  "lastTimestamp: '2026-01-31T11:59:00Z'}",
                  "60s  Normal  Pulled  pod/web | spec.containers{a} | kubelet, n1  done | 10m | 4 | e"},
              Row{"v1", "Event",
-                 "{metadata: {name: e}, type: Normal, reason: R, message: m, reportingComponent: c, involvedObject: {kind: Node, name: n1}, "
+                 "{metadata: {name: e}, type: Normal, reason: R, message: m, reportingComponent: c, involvedObject: "
+                 "{kind: Node, name: n1}, "
                  "eventTime: '2026-01-31T11:59:50.000000Z'}",
                  "10s  Normal  R  node/n1 |  | c  m | 10s | 1 | e"},
              Row{"v1", "Event",
-                 "{metadata: {name: e}, type: Normal, reason: R, message: m, involvedObject: {kind: Node}, eventTime: '2026-01-31T11:00:00Z', "
+                 "{metadata: {name: e}, type: Normal, reason: R, message: m, involvedObject: {kind: Node}, eventTime: "
+                 "'2026-01-31T11:00:00Z', "
                  "series: {count: 7, lastObservedTime: '2026-01-31T11:59:58Z'}}",
                  "2s  Normal  R  node |  |   m | 60m | 7 | e"},
-             Row{"rbac.authorization.k8s.io/v1", "Role", "{metadata: {name: r, creationTimestamp: '2026-01-31T11:00:00Z'}}",
-                 "r  2026-01-31T11:00:00Z"},
+             Row{"rbac.authorization.k8s.io/v1", "Role",
+                 "{metadata: {name: r, creationTimestamp: '2026-01-31T11:00:00Z'}}", "r  2026-01-31T11:00:00Z"},
              Row{"rbac.authorization.k8s.io/v1", "ClusterRoleBinding",
-                 "{metadata: {name: r}, roleRef: {kind: ClusterRole, name: view}, subjects: [{kind: User, name: u}, {kind: User, name: v}, "
+                 "{metadata: {name: r}, roleRef: {kind: ClusterRole, name: view}, subjects: [{kind: User, name: u}, "
+                 "{kind: User, name: v}, "
                  "{kind: Group, name: g}, {kind: ServiceAccount, name: s, namespace: ns}]}",
                  "r  ClusterRole/view  <unknown> | u, v | g | ns/s"},
          })
@@ -256,7 +305,8 @@ TEST(Table, functionsThatKindsNameExist)
     for (const auto* kind : Catalog::builtIn().kinds()) {
         EXPECT_FALSE(kind->columns.empty()) << kind->kind;
         for (const auto& column : kind->columns)
-            EXPECT_TRUE(column.function.empty() || findCellFunction(column.function)) << kind->kind << " " << column.function;
+            EXPECT_TRUE(column.function.empty() || findCellFunction(column.function))
+                << kind->kind << " " << column.function;
     }
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// clang-format off: the tables below read as rows, a case each
 #include "api/apps_v1.h"
 #include "api/core_v1.h"
 #include "api/rules.h"

@@ -18,47 +18,87 @@ constexpr auto configMaps = "/api/v1/namespaces/default/configmaps";
 std::string configMap(const std::string& name, const std::string& value = "1")
 {
     return fmt::format(R"({{"apiVersion":"v1","kind":"ConfigMap","metadata":{{"name":"{}","labels":{{"app":"{}"}}}},)"
-                       R"("data":{{"a":"{}"}}}})", name, name, value);
+                       R"("data":{{"a":"{}"}}}})",
+                       name, name, value);
 }
+
+struct Refusal {
+    const char* method;
+    std::string target;
+    std::string body;
+    std::vector<std::string> headers;
+    int status;
+    const char* reason;
+    const char* words;
+};
 
 TEST_F(ServedCluster, answersTheTableOfRefusals)
 {
     admin().ask("POST", configMaps, configMap("one"));
     const std::string jsonType = "Content-Type: application/json";
-    struct Row {
-        const char* method;
-        std::string target;
-        std::string body;
-        std::vector<std::string> headers;
-        int status;
-        const char* reason;
-        const char* words;
-    };
     const std::string one = std::string(configMaps) + "/one";
     for (const auto& [method, target, body, headers, status, reason, words] : {
-             Row{"GET", "/nothing", "", {}, 404, "NotFound", "could not find the requested resource"},
-             Row{"GET", "/api/v1/unicorns", "", {}, 404, "NotFound", "could not find the requested resource"},
-             Row{"GET", "/apis/none/v1/pods", "", {}, 404, "NotFound", "could not find the requested resource"},
-             Row{"GET", "/api/v1/namespaces/default/nodes", "", {}, 404, "NotFound", "could not find"},
-             Row{"GET", one + "/status", "", {}, 404, "NotFound", "could not find the requested resource"},
-             Row{"GET", std::string(configMaps) + "/two", "", {}, 404, "NotFound", "configmaps \"two\" not found"},
-             Row{"POST", configMaps, configMap("one"), {}, 409, "AlreadyExists", "configmaps \"one\" already exists"},
-             Row{"POST", configMaps, "{", {}, 400, "BadRequest", ""},
-             Row{"POST", configMaps, "{}", {"Content-Type: text/csv"}, 415, "UnsupportedMediaType", "text/csv"},
-             Row{"POST", configMaps, R"({"kind":"Pod","apiVersion":"v1"})", {}, 400, "BadRequest", "takes a ConfigMap of v1"},
-             Row{"POST", configMaps, R"({"metadata":{"name":"x","namespace":"y"}})", {}, 400, "BadRequest", "namespace"},
-             Row{"POST", std::string(configMaps) + "?dryRun=Some", configMap("x"), {}, 400, "BadRequest", "dryRun must be All"},
-             Row{"POST", std::string(configMaps) + "?fieldValidation=No", configMap("x"), {}, 400, "BadRequest", "Strict"},
-             Row{"PUT", one, configMap("two"), {}, 400, "BadRequest", "the name of the object (two)"},
-             Row{"PATCH", one, "{}", {jsonType}, 415, "UnsupportedMediaType", "application/merge-patch+json"},
-             Row{"DELETE", "/api/v1/namespaces/default/pods/x/log", "", {}, 405, "MethodNotAllowed", "pods/log"},
-             Row{"POST", "/version", "{}", {}, 405, "MethodNotAllowed", "only be read"},
-             Row{"GET", one, "", {"Accept: text/html"}, 406, "NotAcceptable", "text/html"},
-             Row{"GET", std::string(configMaps) + "?limit=x", "", {}, 400, "BadRequest", "limit must be a whole number"},
-             Row{"GET", std::string(configMaps) + "?labelSelector=a%20b", "", {}, 400, "BadRequest", ""},
-             Row{"GET", std::string(configMaps) + "?watch=1&resourceVersion=x", "", {}, 400, "BadRequest", "resourceVersion"},
-             Row{"POST", configMaps, std::string(3 * 1024 * 1024 + 1, ' '), {}, 413, "RequestEntityTooLarge", "3 MiB"},
-             Row{"GET", "/version", "", {"X-Long: " + std::string(70'000, 'x')}, 431, "", "64 KiB"},
+             Refusal{"GET", "/nothing", "", {}, 404, "NotFound", "could not find the requested resource"},
+             Refusal{"GET", "/api/v1/unicorns", "", {}, 404, "NotFound", "could not find the requested resource"},
+             Refusal{"GET", "/apis/none/v1/pods", "", {}, 404, "NotFound", "could not find the requested resource"},
+             Refusal{"GET", "/api/v1/namespaces/default/nodes", "", {}, 404, "NotFound", "could not find"},
+             Refusal{"GET", one + "/status", "", {}, 404, "NotFound", "could not find the requested resource"},
+             Refusal{"GET", std::string(configMaps) + "/two", "", {}, 404, "NotFound", "configmaps \"two\" not found"},
+             Refusal{
+                 "POST", configMaps, configMap("one"), {}, 409, "AlreadyExists", "configmaps \"one\" already exists"},
+             Refusal{"POST", configMaps, "{", {}, 400, "BadRequest", ""},
+             Refusal{"POST", configMaps, "{}", {"Content-Type: text/csv"}, 415, "UnsupportedMediaType", "text/csv"},
+             Refusal{"POST",
+                     configMaps,
+                     R"({"kind":"Pod","apiVersion":"v1"})",
+                     {},
+                     400,
+                     "BadRequest",
+                     "takes a ConfigMap of v1"},
+             Refusal{"POST",
+                     configMaps,
+                     R"({"metadata":{"name":"x","namespace":"y"}})",
+                     {},
+                     400,
+                     "BadRequest",
+                     "namespace"},
+             Refusal{"POST",
+                     std::string(configMaps) + "?dryRun=Some",
+                     configMap("x"),
+                     {},
+                     400,
+                     "BadRequest",
+                     "dryRun must be All"},
+             Refusal{"POST",
+                     std::string(configMaps) + "?fieldValidation=No",
+                     configMap("x"),
+                     {},
+                     400,
+                     "BadRequest",
+                     "Strict"},
+             Refusal{"PUT", one, configMap("two"), {}, 400, "BadRequest", "the name of the object (two)"},
+             Refusal{"PATCH", one, "{}", {jsonType}, 415, "UnsupportedMediaType", "application/merge-patch+json"},
+             Refusal{"DELETE", "/api/v1/namespaces/default/pods/x/log", "", {}, 405, "MethodNotAllowed", "pods/log"},
+             Refusal{"POST", "/version", "{}", {}, 405, "MethodNotAllowed", "only be read"},
+             Refusal{"GET", one, "", {"Accept: text/html"}, 406, "NotAcceptable", "text/html"},
+             Refusal{"GET",
+                     std::string(configMaps) + "?limit=x",
+                     "",
+                     {},
+                     400,
+                     "BadRequest",
+                     "limit must be a whole number"},
+             Refusal{"GET", std::string(configMaps) + "?labelSelector=a%20b", "", {}, 400, "BadRequest", ""},
+             Refusal{"GET",
+                     std::string(configMaps) + "?watch=1&resourceVersion=x",
+                     "",
+                     {},
+                     400,
+                     "BadRequest",
+                     "resourceVersion"},
+             Refusal{
+                 "POST", configMaps, std::string(3 * 1024 * 1024 + 1, ' '), {}, 413, "RequestEntityTooLarge", "3 MiB"},
+             Refusal{"GET", "/version", "", {"X-Long: " + std::string(70'000, 'x')}, 431, "", "64 KiB"},
          }) {
         const auto reply = admin().ask(method, target, body, headers);
         EXPECT_EQ(reply.status, status) << method << " " << target << "\n" << reply.body;
@@ -72,7 +112,8 @@ TEST_F(ServedCluster, saysWhatItWasBuiltFrom)
 {
     const auto version = json(nobody().ask("GET", "/version").body);
     EXPECT_THAT(api::stringAt(version, {"gitVersion"}), StartsWith("v1.32.0+keelson."));
-    EXPECT_THAT(api::stringAt(version, {"gitCommit"}), testing::AnyOf("unknown", testing::MatchesRegex("[0-9a-f]{40}")));
+    EXPECT_THAT(api::stringAt(version, {"gitCommit"}),
+                testing::AnyOf("unknown", testing::MatchesRegex("[0-9a-f]{40}")));
     EXPECT_THAT(api::stringAt(version, {"buildDate"}), testing::MatchesRegex("[0-9]{4}-[0-9-]+T[0-9:]+Z"));
 }
 
@@ -84,8 +125,9 @@ TEST_F(ServedCluster, letsInWhomItKnowsAndAllowsWhatIsGranted)
     EXPECT_EQ(message(nobody().ask("GET", "/api")), "forbidden: User \"system:anonymous\" cannot get path \"/api\"");
     const auto refused = jane().ask("GET", "/api/v1/namespaces/default/pods");
     EXPECT_EQ(refused.status, 403);
-    EXPECT_EQ(message(refused), "pods is forbidden: User \"jane\" cannot list resource \"pods\" in API group \"\" in the "
-                                "namespace \"default\"");
+    EXPECT_EQ(message(refused),
+              "pods is forbidden: User \"jane\" cannot list resource \"pods\" in API group \"\" in the "
+              "namespace \"default\"");
     EXPECT_EQ(nobody().ask("GET", "/version", "", {"Authorization: Bearer x"}).status, 401);
     EXPECT_EQ(admin().ask("GET", "/version", "", {"Impersonate-User: jane"}).status, 200);
     EXPECT_EQ(admin().ask("GET", "/api/v1/nodes", "", {"Impersonate-User: jane"}).status, 403);
@@ -95,9 +137,11 @@ TEST_F(ServedCluster, letsInWhomItKnowsAndAllowsWhatIsGranted)
     const auto eve = foreign->issueClient("eve", {"system:masters"});
     const auto reply = connect(&*eve)->ask("GET", "/version");
     EXPECT_EQ(reply.status, 401);
-    EXPECT_EQ(message(reply), "the client certificate of \"eve\" was not issued by this cluster's certificate authority");
+    EXPECT_EQ(message(reply),
+              "the client certificate of \"eve\" was not issued by this cluster's certificate authority");
     const auto brief = m_authority->issueClient("bob", {}, -std::chrono::hours{1});
-    EXPECT_THAT(message(connect(&*brief)->ask("GET", "/version")), StartsWith("the client certificate of \"bob\" expired at"));
+    EXPECT_THAT(message(connect(&*brief)->ask("GET", "/version")),
+                StartsWith("the client certificate of \"bob\" expired at"));
 }
 
 TEST_F(ServedCluster, storesAndServesInEveryForm)
@@ -108,20 +152,31 @@ TEST_F(ServedCluster, storesAndServesInEveryForm)
     const std::string one = std::string(configMaps) + "/one";
     EXPECT_EQ(json(admin().ask("GET", one).body).at("data").at("a"), "1");
     EXPECT_THAT(admin().ask("GET", one, "", {"Accept: application/yaml"}).body, HasSubstr("kind: ConfigMap\n"));
-    EXPECT_THAT(admin().ask("GET", one, "", {"Accept: application/vnd.kubernetes.protobuf"}).body, StartsWith(std::string("k8s\0", 4)));
-    EXPECT_EQ(admin().ask("POST", configMaps, "metadata: {name: two}\ndata: {b: \"2\"}\n", {"Content-Type: application/yaml"}).status,
-              201);
-    const auto patched = admin().ask("PATCH", one, R"({"data":{"a":"3","c":null}})", {"Content-Type: application/merge-patch+json"});
+    EXPECT_THAT(admin().ask("GET", one, "", {"Accept: application/vnd.kubernetes.protobuf"}).body,
+                StartsWith(std::string("k8s\0", 4)));
+    EXPECT_EQ(
+        admin()
+            .ask("POST", configMaps, "metadata: {name: two}\ndata: {b: \"2\"}\n", {"Content-Type: application/yaml"})
+            .status,
+        201);
+    const auto patched =
+        admin().ask("PATCH", one, R"({"data":{"a":"3","c":null}})", {"Content-Type: application/merge-patch+json"});
     EXPECT_EQ(json(patched.body).at("data").at("a"), "3");
 
     const auto list = json(admin().ask("GET", configMaps).body);
     EXPECT_EQ(list.at("kind"), "ConfigMapList");
     EXPECT_EQ(list.at("items").as_array().size(), 2U);
-    EXPECT_EQ(json(admin().ask("GET", std::string(configMaps) + "?labelSelector=app%3Done").body).at("items").as_array().size(), 1U);
+    EXPECT_EQ(json(admin().ask("GET", std::string(configMaps) + "?labelSelector=app%3Done").body)
+                  .at("items")
+                  .as_array()
+                  .size(),
+              1U);
     const auto page = json(admin().ask("GET", std::string(configMaps) + "?limit=1").body);
     EXPECT_EQ(page.at("metadata").at("remainingItemCount"), 1);
-    const auto table = json(admin().ask("GET", configMaps, "",
-                                        {"Accept: application/json;as=Table;v=v1;g=meta.k8s.io,application/json"}).body);
+    const auto table =
+        json(admin()
+                 .ask("GET", configMaps, "", {"Accept: application/json;as=Table;v=v1;g=meta.k8s.io,application/json"})
+                 .body);
     EXPECT_EQ(table.at("kind"), "Table");
     EXPECT_EQ(table.at("rows").at(0).at("cells").at(0), "one");
     EXPECT_EQ(table.at("rows").at(0).at("object").at("kind"), "PartialObjectMetadata");
@@ -136,7 +191,8 @@ TEST_F(ServedCluster, streamsAWatch)
     const auto created = json(admin().ask("POST", configMaps, configMap("one")).body);
     const auto version = std::string(api::stringAt(created, {"metadata", "resourceVersion"}));
     const auto watcher = connect(&m_admin);
-    watcher->send(HttpsClient::requestText("GET", std::string(configMaps) + "?watch=true&resourceVersion=" + version, "", {}));
+    watcher->send(
+        HttpsClient::requestText("GET", std::string(configMaps) + "?watch=true&resourceVersion=" + version, "", {}));
     EXPECT_EQ(watcher->readHead().status, 200);
     admin().ask("POST", configMaps, configMap("two"));
     EXPECT_THAT(watcher->readChunk(), StartsWith(R"({"type":"ADDED","object":{)"));
@@ -170,7 +226,8 @@ TEST_F(ServedCluster, streamsAWatchInOtherForms)
 {
     const auto watchAs = [&](const std::string& accept) {
         auto watcher = connect(&m_admin);
-        watcher->send(HttpsClient::requestText("GET", std::string(configMaps) + "?watch=true", "", {"Accept: " + accept}));
+        watcher->send(
+            HttpsClient::requestText("GET", std::string(configMaps) + "?watch=true", "", {"Accept: " + accept}));
         auto head = watcher->readHead();
         return std::pair(std::move(watcher), std::string(head.headers.get("Content-Type")));
     };
@@ -200,20 +257,28 @@ TEST_F(ServedCluster, streamsAWatchInOtherForms)
 TEST_F(ServedCluster, takesYamlWhereverItTakesJson)
 {
     const std::string yaml = "Content-Type: application/yaml";
-    ASSERT_EQ(admin().ask("POST", configMaps, "# a comment\nmetadata: {name: one}\ndata:\n  a: |\n    two\n    lines\n", {yaml}).status, 201);
+    ASSERT_EQ(
+        admin()
+            .ask("POST", configMaps, "# a comment\nmetadata: {name: one}\ndata:\n  a: |\n    two\n    lines\n", {yaml})
+            .status,
+        201);
     const std::string one = std::string(configMaps) + "/one";
     EXPECT_EQ(json(admin().ask("GET", one).body).at("data").at("a"), "two\nlines\n");
-    EXPECT_EQ(json(admin().ask("PUT", one, "metadata: {name: one}\ndata: {a: \"1\"}\n", {yaml}).body).at("data").at("a"), "1");
+    EXPECT_EQ(
+        json(admin().ask("PUT", one, "metadata: {name: one}\ndata: {a: \"1\"}\n", {yaml}).body).at("data").at("a"),
+        "1");
     EXPECT_EQ(json(admin().ask("DELETE", one, "propagationPolicy: Background\n", {yaml}).body).at("status"), "Success");
     EXPECT_EQ(admin().ask("POST", configMaps, "metadata: {name: [", {yaml}).status, 400);
-    EXPECT_EQ(admin().ask("POST", configMaps, "metadata: {name: two}\ndata: {a: 1}\n", {yaml}).status, 400) << "1 is no string";
+    EXPECT_EQ(admin().ask("POST", configMaps, "metadata: {name: two}\ndata: {a: 1}\n", {yaml}).status, 400)
+        << "1 is no string";
 }
 
 TEST_F(ServedCluster, answersPipelinedRequestsInOrder)
 {
     const auto client = connect(&m_admin);
-    client->send(HttpsClient::requestText("GET", "/healthz", "", {}) + HttpsClient::requestText("POST", configMaps, configMap("p"), {})
-                 + HttpsClient::requestText("GET", std::string(configMaps) + "/p", "", {}));
+    client->send(HttpsClient::requestText("GET", "/healthz", "", {}) +
+                 HttpsClient::requestText("POST", configMaps, configMap("p"), {}) +
+                 HttpsClient::requestText("GET", std::string(configMaps) + "/p", "", {}));
     EXPECT_EQ(client->readReply().body, "ok");
     EXPECT_EQ(client->readReply().status, 201);
     EXPECT_EQ(client->readReply().status, 200);
@@ -221,8 +286,10 @@ TEST_F(ServedCluster, answersPipelinedRequestsInOrder)
 
 TEST_F(ServedCluster, tellsWhatItServes)
 {
-    const auto aggregated = admin().ask("GET", "/apis", "", {"Accept: application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"});
-    EXPECT_EQ(aggregated.headers.get("Content-Type"), "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList");
+    const auto aggregated = admin().ask(
+        "GET", "/apis", "", {"Accept: application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"});
+    EXPECT_EQ(aggregated.headers.get("Content-Type"),
+              "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList");
     EXPECT_EQ(json(aggregated.body).at("kind"), "APIGroupDiscoveryList");
     EXPECT_EQ(json(admin().ask("GET", "/api").body).at("versions").at(0), "v1");
     EXPECT_EQ(json(admin().ask("GET", "/apis").body).at("kind"), "APIGroupList");
@@ -233,27 +300,34 @@ TEST_F(ServedCluster, tellsWhatItServes)
     EXPECT_THAT(admin().ask("GET", "/metrics").body, HasSubstr("apiserver_request_total{verb=\"get\""));
     const auto who = json(jane().ask("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", "{}").body);
     EXPECT_EQ(who.at("status").at("userInfo").at("username"), "jane");
-    const auto can = json(jane().ask("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
-                                     R"({"spec":{"resourceAttributes":{"verb":"list","resource":"pods"}}})").body);
+    const auto can = json(jane()
+                              .ask("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+                                   R"({"spec":{"resourceAttributes":{"verb":"list","resource":"pods"}}})")
+                              .body);
     EXPECT_EQ(can.at("status").at("allowed"), false);
 }
 
 TEST_F(ServedCluster, nobodyGrantsOverHttpWhatTheyDoNotHold)
 {
     auto objects = auth::defaultRoles();
-    objects.push_back(json(R"({"kind":"ClusterRoleBinding","metadata":{"name":"j"},"roleRef":{"kind":"ClusterRole","name":"admin"},
+    objects.push_back(
+        json(R"({"kind":"ClusterRoleBinding","metadata":{"name":"j"},"roleRef":{"kind":"ClusterRole","name":"admin"},
                                "subjects":[{"kind":"User","name":"jane"}]})"));
     m_authorizer.replace(objects);
     const std::string roles = "/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles";
     const auto role = [](const std::string& verbs) {
-        return fmt::format(R"({{"metadata":{{"name":"r"}},"rules":[{{"apiGroups":[""],"resources":["pods"],"verbs":[{}]}}]}})", verbs);
+        return fmt::format(
+            R"({{"metadata":{{"name":"r"}},"rules":[{{"apiGroups":[""],"resources":["pods"],"verbs":[{}]}}]}})", verbs);
     };
     EXPECT_EQ(jane().ask("POST", roles, role(R"("get")")).status, 201);
     EXPECT_EQ(jane().ask("POST", roles, role(R"("escalate")")).status, 403);
-    const auto patch = jane().ask("PATCH", roles + "/r", role(R"("*")"), {"Content-Type: application/merge-patch+json"});
+    const auto patch =
+        jane().ask("PATCH", roles + "/r", role(R"("*")"), {"Content-Type: application/merge-patch+json"});
     EXPECT_EQ(patch.status, 403) << patch.body;
     EXPECT_THAT(message(patch), HasSubstr("attempting to grant RBAC permissions not currently held"));
-    EXPECT_EQ(jane().ask("PATCH", roles + "/r", role(R"("list")"), {"Content-Type: application/merge-patch+json"}).status, 200);
+    EXPECT_EQ(
+        jane().ask("PATCH", roles + "/r", role(R"("list")"), {"Content-Type: application/merge-patch+json"}).status,
+        200);
 }
 
 TEST_F(ServedCluster, namesATakenPort)
@@ -262,10 +336,12 @@ TEST_F(ServedCluster, namesATakenPort)
     taken.listen = m_server->addresses();
     const auto second = ApiServer::create(std::move(taken));
     ASSERT_FALSE(second);
-    EXPECT_EQ(second.error().message, fmt::format("cannot listen on {}: Address already in use", m_server->addresses().front()));
+    EXPECT_EQ(second.error().message,
+              fmt::format("cannot listen on {}: Address already in use", m_server->addresses().front()));
     auto wrong = options();
     wrong.listen = {"nowhere"};
-    EXPECT_THAT(ApiServer::create(std::move(wrong)).error().message, HasSubstr("\"nowhere\" is no address to listen on"));
+    EXPECT_THAT(ApiServer::create(std::move(wrong)).error().message,
+                HasSubstr("\"nowhere\" is no address to listen on"));
 }
 
 TEST_F(ServedCluster, endsWatchesWhenItStops)

@@ -26,7 +26,8 @@ std::string nextMessage(HttpsClient& client)
     auto size = static_cast<std::size_t>(static_cast<unsigned char>(head[1]));
     if (size == 126) {
         const auto more = client.readBytes(2);
-        size = static_cast<std::size_t>(static_cast<unsigned char>(more[0])) * 256 + static_cast<unsigned char>(more[1]);
+        size =
+            static_cast<std::size_t>(static_cast<unsigned char>(more[0])) * 256 + static_cast<unsigned char>(more[1]);
     }
     return client.readBytes(size);
 }
@@ -38,16 +39,19 @@ protected:
         admin().ask("POST", "/api/v1/namespaces/default/serviceaccounts", R"({"metadata":{"name":"default"}})");
         for (const auto& [name, node] : {std::pair("web", "n1"), std::pair("far", "away"), std::pair("new", "")}) {
             const auto nodeName = *node ? fmt::format(R"("nodeName":"{}",)", node) : std::string();
-            const auto made = admin().ask("POST", pods, fmt::format(R"({{"metadata":{{"name":"{}"}},"spec":{{{}"containers":[
-                {{"name":"c","image":"busybox"}}]}}}})", name, nodeName));
+            const auto made = admin().ask("POST", pods,
+                                          fmt::format(R"({{"metadata":{{"name":"{}"}},"spec":{{{}"containers":[
+                {{"name":"c","image":"busybox"}}]}}}})",
+                                                      name, nodeName));
             EXPECT_EQ(made.status, 201) << made.body;
         }
     }
     HttpsClient::Reply upgrade(HttpsClient& client, const std::string& target, const std::string& protocol)
     {
-        client.send(HttpsClient::requestText("GET", target, "",
-                                             {"Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
-                                              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol: " + protocol}));
+        client.send(HttpsClient::requestText(
+            "GET", target, "",
+            {"Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol: " + protocol}));
         return client.readHead();
     }
 };
@@ -85,9 +89,11 @@ TEST_F(PodRoutes, runACommandOverAWebSocket)
     EXPECT_EQ(nextMessage(*client), "\x02sh;");
     EXPECT_EQ(nextMessage(*client), "\x02-i;");
     client->send(frame(std::string(1, '\0') + "hello"));
-    EXPECT_EQ(nextMessage(*client), "\x01" "echo:hello");
+    EXPECT_EQ(nextMessage(*client), "\x01"
+                                    "echo:hello");
     client->send(frame("\x04{\"Width\":80,\"Height\":24}"));
-    EXPECT_EQ(nextMessage(*client), "\x01" "80x24");
+    EXPECT_EQ(nextMessage(*client), "\x01"
+                                    "80x24");
     client->send(frame(std::string(1, '\0') + "exit 3"));
     EXPECT_THAT(nextMessage(*client), HasSubstr(R"({"reason":"ExitCode","message":"3"})"));
 }
@@ -98,13 +104,15 @@ TEST_F(PodRoutes, endACommandWithItsInput)
     EXPECT_EQ(upgrade(*client, fmt::format("{}/web/attach?stdin=1&stdout=1", pods), "v5.channel.k8s.io").status, 101);
     EXPECT_EQ(nextMessage(*client), "\x01");
     client->send(frame(std::string("\xff\0", 2)));
-    EXPECT_EQ(nextMessage(*client), "\x03" R"({"metadata":{},"status":"Success"})");
+    EXPECT_EQ(nextMessage(*client), "\x03"
+                                    R"({"metadata":{},"status":"Success"})");
 }
 
 TEST_F(PodRoutes, refuseWhatIsNoCommand)
 {
     const auto target = fmt::format("{}/web/exec", pods);
-    EXPECT_THAT(message(admin().ask("GET", target + "?command=ls&stdout=1")), HasSubstr("need an upgrade to a WebSocket or to SPDY"));
+    EXPECT_THAT(message(admin().ask("GET", target + "?command=ls&stdout=1")),
+                HasSubstr("need an upgrade to a WebSocket or to SPDY"));
     const auto client = connect(&m_admin);
     EXPECT_EQ(upgrade(*client, target + "?stdout=1", "v5.channel.k8s.io").status, 400);
     const auto other = connect(&m_admin);

@@ -72,9 +72,9 @@ class ServedCluster : public testing::Test {
 protected:
     ServedCluster() : m_loop("test-timers", m_clock), m_executor("test-writes", 8)
     {
-        m_folder = std::filesystem::temp_directory_path()
-                   / ("keelson-api-" + std::to_string(::getpid()) + "-"
-                      + testing::UnitTest::GetInstance()->current_test_info()->name());
+        m_folder =
+            std::filesystem::temp_directory_path() / ("keelson-api-" + std::to_string(::getpid()) + "-" +
+                                                      testing::UnitTest::GetInstance()->current_test_info()->name());
         m_authority.emplace(*auth::CertificateAuthority::openOrCreate(m_folder, m_clock));
         m_certificates.emplace(*auth::CertificateAuthenticator::create(m_authority->certificate(), m_clock));
         m_admin = *m_authority->issueClient("admin", {"system:masters"});

@@ -27,9 +27,9 @@ TEST(SpdyCodec, compressesWithTheProtocolsDictionary)
 TEST(SpdyCodec, readsWhatItWritesInPiecesOfAnySize)
 {
     SpdyWriter writer;
-    const auto bytes = writer.synStream(1, headers("streamtype", "error")) + writer.synStream(3, headers("streamtype", "stdin"))
-                       + SpdyWriter::data(3, "hello", true) + SpdyWriter::ping(7) + SpdyWriter::reset(1, spdyRefusedStream)
-                       + writer.synReply(5);
+    const auto bytes = writer.synStream(1, headers("streamtype", "error")) +
+                       writer.synStream(3, headers("streamtype", "stdin")) + SpdyWriter::data(3, "hello", true) +
+                       SpdyWriter::ping(7) + SpdyWriter::reset(1, spdyRefusedStream) + writer.synReply(5);
     for (const std::size_t step : {std::size_t{1}, std::size_t{7}, bytes.size()}) {
         SpdyReader reader;
         std::vector<SpdyFrame> frames;
@@ -64,10 +64,10 @@ TEST(SpdyCodec, splitsWhatIsLong)
 TEST(SpdyCodec, refusesWhatIsNoSpdy)
 {
     for (const auto& bytes : {
-             std::string("\x80\x02\x00\x01\x00\x00\x00\x00", 8),                             // another version
-             std::string("\x80\x03\x00\x01\x00\x00\x00\x04\x00\x00\x00\x01", 12),           // too short to open a stream
-             std::string("\x80\x03\x00\x02\x00\x00\x00\x08\x00\x00\x00\x01garb", 16),       // headers that are not compressed
-             std::string("\x00\x00\x00\x01\x00\xff\xff\xff", 8),                             // too long
+             std::string("\x80\x02\x00\x01\x00\x00\x00\x00", 8),                      // another version
+             std::string("\x80\x03\x00\x01\x00\x00\x00\x04\x00\x00\x00\x01", 12),     // too short to open a stream
+             std::string("\x80\x03\x00\x02\x00\x00\x00\x08\x00\x00\x00\x01garb", 16), // headers that are not compressed
+             std::string("\x00\x00\x00\x01\x00\xff\xff\xff", 8),                      // too long
          }) {
         SpdyReader reader;
         EXPECT_FALSE(reader.feed(bytes));

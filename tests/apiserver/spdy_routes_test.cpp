@@ -19,8 +19,9 @@ public:
 
     HttpsClient::Reply upgrade(const std::string& target, const std::string& protocol)
     {
-        m_client->send(HttpsClient::requestText("POST", target, "",
-                                                {"Connection: Upgrade", "Upgrade: SPDY/3.1", "X-Stream-Protocol-Version: " + protocol}));
+        m_client->send(HttpsClient::requestText(
+            "POST", target, "",
+            {"Connection: Upgrade", "Upgrade: SPDY/3.1", "X-Stream-Protocol-Version: " + protocol}));
         return m_client->readHead();
     }
     std::string open(std::uint32_t stream, const std::vector<std::pair<std::string, std::string>>& items)
@@ -62,7 +63,8 @@ private:
         case SpdyFrame::Type::Ping:
             return fmt::format("ping {}", frame.number);
         case SpdyFrame::Type::Data:
-            return fmt::format("{}{}{}", frame.stream, frame.data.empty() ? "" : "=" + frame.data, frame.last ? "." : "");
+            return fmt::format("{}{}{}", frame.stream, frame.data.empty() ? "" : "=" + frame.data,
+                               frame.last ? "." : "");
         default:
             return "other";
         }
@@ -78,8 +80,9 @@ protected:
     void SetUp() override
     {
         admin().ask("POST", "/api/v1/namespaces/default/serviceaccounts", R"({"metadata":{"name":"default"}})");
-        const auto made = admin().ask("POST", "/api/v1/namespaces/default/pods",
-                                      R"({"metadata":{"name":"web"},"spec":{"nodeName":"n1","containers":[{"name":"c","image":"i"}]}})");
+        const auto made = admin().ask(
+            "POST", "/api/v1/namespaces/default/pods",
+            R"({"metadata":{"name":"web"},"spec":{"nodeName":"n1","containers":[{"name":"c","image":"i"}]}})");
         EXPECT_EQ(made.status, 201) << made.body;
     }
     SpdyClient spdy() { return SpdyClient(connect(&m_admin)); }
@@ -110,8 +113,8 @@ TEST_F(SpdyRoutes, takeInputThatComesWithTheStreams)
 {
     auto client = spdy();
     ASSERT_EQ(client.upgrade(std::string(pod) + "/exec?command=sh&stdin=1&stdout=1", "v4.channel.k8s.io").status, 101);
-    client.send(client.open(1, {{"streamtype", "error"}}) + client.open(3, {{"streamtype", "stdout"}})
-                + client.open(5, {{"streamtype", "stdin"}}) + SpdyWriter::data(5, "early", true));
+    client.send(client.open(1, {{"streamtype", "error"}}) + client.open(3, {{"streamtype", "stdout"}}) +
+                client.open(5, {{"streamtype", "stdin"}}) + SpdyWriter::data(5, "early", true));
     EXPECT_EQ(client.read(3), "reply 1 reply 3 reply 5");
     EXPECT_EQ(client.read(3), R"(3=echo:early 3. 1={"metadata":{},"status":"Success"}.)");
 }
@@ -120,18 +123,19 @@ TEST_F(SpdyRoutes, refuseStreamsThatNobodyAskedFor)
 {
     auto client = spdy();
     ASSERT_EQ(client.upgrade(std::string(pod) + "/exec?command=sh&stdin=1&stdout=1", "v4.channel.k8s.io").status, 101);
-    client.send(client.open(1, {{"streamtype", "error"}}) + client.open(3, {{"streamtype", "video"}})
-                + client.open(5, {{"streamtype", "error"}}) + client.open(7, {{"streamtype", "stdin"}})
-                + client.open(9, {{"streamtype", "stdout"}}) + client.open(11, {{"streamtype", "resize"}}));
+    client.send(client.open(1, {{"streamtype", "error"}}) + client.open(3, {{"streamtype", "video"}}) +
+                client.open(5, {{"streamtype", "error"}}) + client.open(7, {{"streamtype", "stdin"}}) +
+                client.open(9, {{"streamtype", "stdout"}}) + client.open(11, {{"streamtype", "resize"}}));
     EXPECT_EQ(client.read(6), "reply 1 reset 3 reset 5 reply 7 reply 9 reset 11");
 }
 
 TEST_F(SpdyRoutes, sizeATerminal)
 {
     auto client = spdy();
-    ASSERT_EQ(client.upgrade(std::string(pod) + "/exec?command=sh&stdin=1&stdout=1&tty=1", "v4.channel.k8s.io").status, 101);
-    client.send(client.open(1, {{"streamtype", "error"}}) + client.open(3, {{"streamtype", "stdin"}})
-                + client.open(5, {{"streamtype", "stdout"}}) + client.open(7, {{"streamtype", "resize"}}));
+    ASSERT_EQ(client.upgrade(std::string(pod) + "/exec?command=sh&stdin=1&stdout=1&tty=1", "v4.channel.k8s.io").status,
+              101);
+    client.send(client.open(1, {{"streamtype", "error"}}) + client.open(3, {{"streamtype", "stdin"}}) +
+                client.open(5, {{"streamtype", "stdout"}}) + client.open(7, {{"streamtype", "resize"}}));
     EXPECT_EQ(client.read(4), "reply 1 reply 3 reply 5 reply 7");
     client.send(SpdyWriter::data(7, R"({"Width":80,"Height":24})", false));
     EXPECT_EQ(client.read(1), "5=80x24");

@@ -23,8 +23,8 @@ protected:
     Certificates()
     {
         const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-        m_folder = std::filesystem::temp_directory_path()
-                   / (std::string("keelson-") + info->name() + "-" + std::to_string(::getpid()));
+        m_folder = std::filesystem::temp_directory_path() /
+                   (std::string("keelson-") + info->name() + "-" + std::to_string(::getpid()));
         std::filesystem::remove_all(m_folder);
     }
     ~Certificates() override { std::filesystem::remove_all(m_folder); }
@@ -89,9 +89,11 @@ TEST_F(Certificates, theAuthorityIsKeptPrivateAndComesBack)
     EXPECT_THAT(CertificateAuthority::openOrCreate(m_folder / "pki", m_clock).error().message,
                 HasSubstr("pki/ca.key does not belong to ca.crt"));
     std::filesystem::remove(m_folder / "pki" / "ca.key");
-    EXPECT_THAT(CertificateAuthority::openOrCreate(m_folder / "pki", m_clock).error().message, HasSubstr("is missing beside"));
+    EXPECT_THAT(CertificateAuthority::openOrCreate(m_folder / "pki", m_clock).error().message,
+                HasSubstr("is missing beside"));
     m_clock.advance(authorityLifetime + hours{1});
-    EXPECT_THAT(CertificateAuthority::openOrCreate(m_folder / "other", m_clock).error().message, HasSubstr("expired at"));
+    EXPECT_THAT(CertificateAuthority::openOrCreate(m_folder / "other", m_clock).error().message,
+                HasSubstr("expired at"));
 }
 
 TEST_F(Certificates, theServersCertificateIsRenewedWhenItMustBe)
@@ -142,12 +144,13 @@ TEST_F(Certificates, tokensAreMadeOnceAndCompared)
 TEST_F(Certificates, aKubeconfigHoldsEverything)
 {
     const auto text = kubeconfigText({"k", "https://127.0.0.1:6443", "CA", "it's me", {"CERT", "KEY"}, "team"});
-    EXPECT_EQ(text, "apiVersion: v1\nkind: Config\n"
-                    "clusters:\n- name: 'k'\n  cluster:\n    server: 'https://127.0.0.1:6443'\n"
-                    "    certificate-authority-data: Q0E=\n"
-                    "users:\n- name: 'it''s me'\n  user:\n    client-certificate-data: Q0VSVA==\n    client-key-data: S0VZ\n"
-                    "contexts:\n- name: 'it''s me@k'\n  context:\n    cluster: 'k'\n    user: 'it''s me'\n"
-                    "    namespace: 'team'\ncurrent-context: 'it''s me@k'\n");
+    EXPECT_EQ(text,
+              "apiVersion: v1\nkind: Config\n"
+              "clusters:\n- name: 'k'\n  cluster:\n    server: 'https://127.0.0.1:6443'\n"
+              "    certificate-authority-data: Q0E=\n"
+              "users:\n- name: 'it''s me'\n  user:\n    client-certificate-data: Q0VSVA==\n    client-key-data: S0VZ\n"
+              "contexts:\n- name: 'it''s me@k'\n  context:\n    cluster: 'k'\n    user: 'it''s me'\n"
+              "    namespace: 'team'\ncurrent-context: 'it''s me@k'\n");
 }
 
 } // namespace

@@ -22,18 +22,22 @@ User user(const std::string& name, const std::string& group = "")
     return made;
 }
 
-api::Value document(const std::string& kind, const std::string& name, const std::string& nameSpace, const std::string& more)
+api::Value document(const std::string& kind, const std::string& name, const std::string& nameSpace,
+                    const std::string& more)
 {
     const auto place = nameSpace.empty() ? std::string() : fmt::format(R"(,"namespace":"{}")", nameSpace);
     return boost::json::parse(fmt::format(R"({{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"{}",
-        "metadata":{{"name":"{}"{}}},{}}})", kind, name, place, more));
+        "metadata":{{"name":"{}"{}}},{}}})",
+                                          kind, name, place, more));
 }
 
-api::Value binding(const std::string& name, const std::string& nameSpace, const std::string& role, const std::string& subject)
+api::Value binding(const std::string& name, const std::string& nameSpace, const std::string& role,
+                   const std::string& subject)
 {
-    return document(nameSpace.empty() ? "ClusterRoleBinding" : "RoleBinding", name, nameSpace,
-                    fmt::format(R"("roleRef":{{"kind":"ClusterRole","name":"{}"}},"subjects":[{{"kind":"User","name":"{}"}}])",
-                                role, subject));
+    return document(
+        nameSpace.empty() ? "ClusterRoleBinding" : "RoleBinding", name, nameSpace,
+        fmt::format(R"("roleRef":{{"kind":"ClusterRole","name":"{}"}},"subjects":[{{"kind":"User","name":"{}"}}])",
+                    role, subject));
 }
 
 /// "get pods/log web -n default", "list nodes", "get deployments.apps", "get /healthz".
@@ -183,7 +187,9 @@ TEST_F(Rbac, followsChanges)
 
 TEST_F(Rbac, nobodyGrantsWhatTheyDoNotHold)
 {
-    const auto role = [](const std::string& rules) { return document("Role", "r", "team", R"("rules":[)" + rules + "]"); };
+    const auto role = [](const std::string& rules) {
+        return document("Role", "r", "team", R"("rules":[)" + rules + "]");
+    };
     const auto held = role(R"({"verbs":["get","create"],"apiGroups":[""],"resources":["pods","pods/exec"]})");
     const auto more = role(R"({"verbs":["get","escalate"],"apiGroups":["","x"],"resources":["pods"]})");
     const auto everything = role(R"({"verbs":["*"],"apiGroups":["*"],"resources":["*"]})");
@@ -215,14 +221,16 @@ TEST(Forbidden, speaksKubernetesWords)
         const char* what;
         const char* message;
     };
-    for (const auto& [what, message] : {
-             Row{"list pods -n default",
-                 R"(pods is forbidden: User "jane" cannot list resource "pods" in API group "" in the namespace "default")"},
-             Row{"get deployments.apps/scale web -n a",
-                 R"(deployments.apps "web" is forbidden: User "jane" cannot get resource "deployments/scale" in API group "apps" in the namespace "a")"},
-             Row{"list nodes", R"(nodes is forbidden: User "jane" cannot list resource "nodes" in API group "" at the cluster scope)"},
-             Row{"get /metrics", R"(forbidden: User "jane" cannot get path "/metrics")"},
-         })
+    for (
+        const auto& [what, message] : {
+            Row{"list pods -n default",
+                R"(pods is forbidden: User "jane" cannot list resource "pods" in API group "" in the namespace "default")"},
+            Row{"get deployments.apps/scale web -n a",
+                R"(deployments.apps "web" is forbidden: User "jane" cannot get resource "deployments/scale" in API group "apps" in the namespace "a")"},
+            Row{"list nodes",
+                R"(nodes is forbidden: User "jane" cannot list resource "nodes" in API group "" at the cluster scope)"},
+            Row{"get /metrics", R"(forbidden: User "jane" cannot get path "/metrics")"},
+        })
         EXPECT_EQ(forbidden(user("jane"), request(what), "").message, message);
     EXPECT_THAT(forbidden(user("jane"), request("list nodes"), "because").message, HasSubstr("cluster scope: because"));
 }

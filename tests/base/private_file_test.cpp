@@ -14,7 +14,7 @@ TEST(PrivateFile, isForItsOwnerAlone)
     std::string pattern = (std::filesystem::temp_directory_path() / "keelson-base-XXXXXX").string();
     const std::filesystem::path folder = ::mkdtemp(pattern.data());
     ASSERT_TRUE(writePrivateFile(folder / "key", "secret"));
-    struct stat about {};
+    struct stat about{};
     ASSERT_EQ(::stat((folder / "key").c_str(), &about), 0);
     EXPECT_EQ(about.st_mode & 0777U, 0600U);
     EXPECT_EQ(*readFile(folder / "key"), "secret");

@@ -122,9 +122,10 @@ std::vector<Figure> benchIdle()
 std::string configMap(std::uint64_t n)
 {
     constexpr std::size_t payload = 800; // about 1 KiB with the metadata
-    return fmt::format(R"({{"apiVersion":"v1","kind":"ConfigMap","metadata":{{"name":"bench-{}","namespace":"default"}},)"
-                       R"("data":{{"payload":"{}"}}}})",
-                       n, std::string(payload, 'x'));
+    return fmt::format(
+        R"({{"apiVersion":"v1","kind":"ConfigMap","metadata":{{"name":"bench-{}","namespace":"default"}},)"
+        R"("data":{{"payload":"{}"}}}})",
+        n, std::string(payload, 'x'));
 }
 
 std::string post(std::uint64_t n)
@@ -140,7 +141,7 @@ Figure figureOf(std::string name, const Report& report, std::string target)
     if (report.failures > 0)
         throw std::runtime_error(fmt::format("{} of {} requests failed, the first: {}", report.failures,
                                              report.requests, report.firstFailure));
-    return {std::move(name),        report.perSecond(),     "requests/s",      report.percentile(0.5),
+    return {std::move(name),         report.perSecond(),   "requests/s",     report.percentile(0.5),
             report.percentile(0.99), report.percentile(1), std::move(target)};
 }
 

@@ -47,8 +47,16 @@ std::vector<network::ServicePort> manyPorts()
 
 network::NodeFacts facts()
 {
-    return {"bench", "n1", network::bridgeName("bench", "n1"), "10.244.1.0/24", "10.244.0.0/16", "10.96.0.0/16",
-            "10.96.0.10", "10.244.1.1", {"n1"}, true};
+    return {"bench",
+            "n1",
+            network::bridgeName("bench", "n1"),
+            "10.244.1.0/24",
+            "10.244.0.0/16",
+            "10.96.0.0/16",
+            "10.96.0.10",
+            "10.244.1.1",
+            {"n1"},
+            true};
 }
 
 /// "A service-7.default.svc.cluster.local", as on the wire.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// pod_start_bench: a Deployment of 1, 10 and 30 busybox pods, from its creation to all Ready, on one real node; image present.
+// pod_start_bench: a Deployment of 1, 10 and 30 busybox pods, from its creation to all Ready, on one real node; image
+// present.
 #include "bench/figures.h"
 #include "bench/https_load.h"
 #include "e2e/cluster.h"
@@ -22,8 +23,9 @@ constexpr auto image = "keelson/bench:1";
 
 std::string request(const std::string& verb, const std::string& path, const std::string& body = {})
 {
-    return fmt::format("{} {} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}", verb,
-                       path, body.size(), body);
+    return fmt::format(
+        "{} {} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}", verb, path,
+        body.size(), body);
 }
 
 std::string deployment(const std::string& name, int replicas)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The registry over a real store, without HTTPS: ConfigMaps of 1 KiB created, read, patched and listed. And whether a user may.
+// The registry over a real store, without HTTPS: ConfigMaps of 1 KiB created, read, patched and listed. And whether a
+// user may.
 #include "auth/default_roles.h"
 #include "auth/rbac_authorizer.h"
 #include "bench/figures.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A backlog of pods on simulated nodes: how fast the scheduler decides and binds, with a store in memory that costs little.
+// A backlog of pods on simulated nodes: how fast the scheduler decides and binds, with a store in memory that costs
+// little.
 #include "api/core_v1.h"
 #include "bench/figures.h"
 #include "scheduler/scheduler.h"
@@ -24,12 +25,14 @@ constexpr std::chrono::minutes limit{2};
 void fill(test::FakeClient& server)
 {
     for (int i = 0; i < nodeCount; ++i)
-        server.createYaml(fmt::format("{{apiVersion: v1, kind: Node, metadata: {{name: node-{0}, labels: {{kubernetes.io/hostname: "
-                                      "node-{0}}}}}, status: {{allocatable: {{cpu: '32', memory: 64Gi, pods: '110'}}}}}}",
-                                      i));
-    const auto pod = api::parseYaml("{apiVersion: v1, kind: Pod, metadata: {generateName: web-, namespace: default, labels: {app: "
-                                    "web}}, spec: {containers: [{name: app, image: 'app:1', resources: {requests: {cpu: 100m, "
-                                    "memory: 128Mi}}}]}}");
+        server.createYaml(
+            fmt::format("{{apiVersion: v1, kind: Node, metadata: {{name: node-{0}, labels: {{kubernetes.io/hostname: "
+                        "node-{0}}}}}, status: {{allocatable: {{cpu: '32', memory: 64Gi, pods: '110'}}}}}}",
+                        i));
+    const auto pod =
+        api::parseYaml("{apiVersion: v1, kind: Pod, metadata: {generateName: web-, namespace: default, labels: {app: "
+                       "web}}, spec: {containers: [{name: app, image: 'app:1', resources: {requests: {cpu: 100m, "
+                       "memory: 128Mi}}}]}}");
     for (const auto& created : server.createEach(api::kindOf<api::Pod>(), std::vector<api::Value>(podCount, *pod))) {
         if (!created)
             std::abort();

@@ -46,7 +46,8 @@ TEST_F(InformerTest, showsWhatIsThereAndWhatComes)
     EXPECT_TRUE(pods.synced());
     EXPECT_EQ(seen, "+a");
     createPod("b", "n1");
-    ASSERT_TRUE(client::mergePatch<api::Pod>(server, {"default", "a"}, *api::parseJson(R"({"spec": {"nodeName": "n2"}})")));
+    ASSERT_TRUE(
+        client::mergePatch<api::Pod>(server, {"default", "a"}, *api::parseJson(R"({"spec": {"nodeName": "n2"}})")));
     loop.runDue();
     EXPECT_EQ(seen, "+a+b~a");
     EXPECT_EQ(pods.select(byNode, "n1").size(), 1U);

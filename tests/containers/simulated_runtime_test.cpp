@@ -34,7 +34,8 @@ TEST(SimulatedRuntime, runsAScriptInSimulatedTime)
     SimulatedRuntime runtime(clock);
     runtime.setImagesPresent(true);
     const auto sandbox = runtime.startSandbox({.pod = {.name = "job"}});
-    ContainerSpec spec{.pod = {.name = "job"}, .name = "work", .image = "any", .command = {"sh", "-c", "sleep 5; exit 2"}};
+    ContainerSpec spec{
+        .pod = {.name = "job"}, .name = "work", .image = "any", .command = {"sh", "-c", "sleep 5; exit 2"}};
     const auto id = *runtime.createContainer(sandbox->id, spec);
     ASSERT_TRUE(runtime.startContainer(id));
     clock.advance(std::chrono::milliseconds{4999});

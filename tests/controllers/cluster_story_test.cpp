@@ -125,8 +125,8 @@ metadata: {name: held, namespace: shop, finalizers: [example.com/wait]}
 
     ASSERT_TRUE(client::mergePatch<api::ConfigMap>(cluster.client, {"shop", "held"},
                                                    *api::parseJson(R"({"metadata": {"finalizers": []}})")));
-    EXPECT_TRUE(cluster.runUntil(
-        [&] { return !client::get<api::Namespace>(cluster.client, {"", "shop"}); }, seconds{5}));
+    EXPECT_TRUE(
+        cluster.runUntil([&] { return !client::get<api::Namespace>(cluster.client, {"", "shop"}); }, seconds{5}));
     EXPECT_FALSE(client::get<api::ServiceAccount>(cluster.client, {"shop", "default"}));
 }
 

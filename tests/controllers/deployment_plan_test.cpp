@@ -31,8 +31,8 @@ spec:
         .value();
 }
 
-/// A line a set: name, size, ready and available pods, revision. The set "new" has the Deployment's template. The sets come in
-/// the order of their age, the oldest first, sized for `desired` pods.
+/// A line a set: name, size, ready and available pods, revision. The set "new" has the Deployment's template. The sets
+/// come in the order of their age, the oldest first, sized for `desired` pods.
 std::vector<api::ReplicaSetPtr> sets(const api::Deployment& of, const std::string& table, int desired)
 {
     std::vector<api::ReplicaSetPtr> out;
@@ -86,7 +86,8 @@ DeploymentPlan planFor(const api::Deployment& of, const std::string& table, int 
 
 std::string limits(int surge, int unavailable)
 {
-    return fmt::format("strategy: {{type: RollingUpdate, rollingUpdate: {{maxSurge: {}, maxUnavailable: {}}}}}", surge, unavailable);
+    return fmt::format("strategy: {{type: RollingUpdate, rollingUpdate: {{maxSurge: {}, maxUnavailable: {}}}}}", surge,
+                       unavailable);
 }
 
 TEST(DeploymentPlan, rollsInStepsThatKeepTheLimits)
@@ -102,15 +103,15 @@ TEST(DeploymentPlan, rollsInStepsThatKeepTheLimits)
              Row{1, 0, "old 4 4 1", "+1"},
              Row{0, 1, "old 4 4 1", "+0"},
              Row{4, 0, "old 4 4 1", "+4"},
-             Row{1, 0, "old 4 4 1 \n new 1 0 2", ""},          // the new pod is not available: wait
+             Row{1, 0, "old 4 4 1 \n new 1 0 2", ""}, // the new pod is not available: wait
              Row{1, 0, "old 4 4 1 \n new 1 1 2", "old=3"},
              Row{1, 0, "old 3 3 1 \n new 1 1 2", "new=2"},
              Row{0, 1, "old 4 4 1 \n new 0 0 2", "old=3"},
              Row{0, 1, "old 3 3 1 \n new 0 0 2", "new=1"},
              Row{0, 1, "old 3 3 1 \n new 1 0 2", ""},
              Row{2, 2, "old 4 4 1 \n new 2 0 2", "old=2"},
-             Row{1, 0, "old 4 1 1 \n new 1 0 2", ""},          // broken old pods go only where the limit leaves room
-             Row{0, 2, "old 4 1 1 \n new 0 0 2", "old=2"},     // and first
+             Row{1, 0, "old 4 1 1 \n new 1 0 2", ""},      // broken old pods go only where the limit leaves room
+             Row{0, 2, "old 4 1 1 \n new 0 0 2", "old=2"}, // and first
              Row{0, 1, "one 2 0 1 \n two 2 2 2 \n new 0 0 3", "one=1"}, // the oldest set first
              Row{1, 0, "old 1 1 1 \n new 4 4 2", "old=0"},
              Row{1, 0, "old 0 0 1 \n new 4 4 2", ""},
@@ -142,14 +143,15 @@ TEST(DeploymentPlan, scalesInShares)
              Row{10, 4, "new 4 4 1", "new=10"},
              Row{1, 4, "new 4 4 1", "new=1"},
              Row{0, 4, "new 4 4 1", "new=0"},
-             Row{8, 4, "old 4 4 1 \n new 1 0 2", "old=7 new=2"},  // nine with the surge: four and one of five
+             Row{8, 4, "old 4 4 1 \n new 1 0 2", "old=7 new=2"}, // nine with the surge: four and one of five
              Row{2, 4, "old 4 4 1 \n new 1 0 2", "old=2"},
              Row{8, 4, "old 2 2 1 \n new 3 3 2", "new=5 old=4"},
              Row{0, 4, "old 4 4 1 \n new 1 0 2", "old=0 new=0"},
          }) {
         const auto of = deployment(replicas, limits(1, 0));
         auto plan = planFor(of, table, desired);
-        std::ranges::sort(plan.change, {}, [&](const auto& change) { return std::string(expected).find(change.set->metadata.name); });
+        std::ranges::sort(plan.change, {},
+                          [&](const auto& change) { return std::string(expected).find(change.set->metadata.name); });
         EXPECT_EQ(steps(plan), expected) << replicas << " instead of " << desired << " with\n" << table;
     }
 }
@@ -220,7 +222,7 @@ TEST(RollingLimits, roundSurgeUpAndUnavailableDown)
              Row{10, "25%", "25%", "3/2"},
              Row{4, "25%", "25%", "1/1"},
              Row{1, "25%", "25%", "1/0"},
-             Row{10, "0", "1%", "0/1"}, // never both nothing
+             Row{10, "0", "1%", "0/1"},   // never both nothing
              Row{0, "50%", "50%", "0/0"}, // but where nothing runs
              Row{3, "100%", "0", "3/0"},
              Row{3, "5", "2", "5/2"},
@@ -228,8 +230,12 @@ TEST(RollingLimits, roundSurgeUpAndUnavailableDown)
              Row{3, "1", "x%", "Invalid"},
          }) {
         const auto got = rollingLimits(deployment(
-            replicas, fmt::format("strategy: {{type: RollingUpdate, rollingUpdate: {{maxSurge: {}, maxUnavailable: {}}}}}", surge, unavailable)));
-        EXPECT_EQ(got ? fmt::format("{}/{}", got->surge, got->unavailable) : std::string(reasonName(got.error().reason)), expected)
+            replicas,
+            fmt::format("strategy: {{type: RollingUpdate, rollingUpdate: {{maxSurge: {}, maxUnavailable: {}}}}}", surge,
+                        unavailable)));
+        EXPECT_EQ(got ? fmt::format("{}/{}", got->surge, got->unavailable)
+                      : std::string(reasonName(got.error().reason)),
+                  expected)
             << replicas << " " << surge << " " << unavailable;
     }
 }

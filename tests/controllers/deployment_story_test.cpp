@@ -92,12 +92,14 @@ TEST_P(RollingUpdate, staysWithinItsLimitsAtEveryStep)
     ASSERT_TRUE(cluster.runUntil([&] { return cluster.deployment("web").status.availableReplicas == 8; }, minutes{1}));
     cluster.onPodChange = [&] {
         const auto pods = cluster.pods();
-        const auto active = std::ranges::count_if(pods, [](const auto& pod) { return !pod.metadata.deletionTimestamp; });
+        const auto active =
+            std::ranges::count_if(pods, [](const auto& pod) { return !pod.metadata.deletionTimestamp; });
         EXPECT_LE(active, limits.most);
         EXPECT_GE(cluster.readyPods(), limits.least);
     };
     cluster.patchDeployment("web", image2);
-    EXPECT_TRUE(cluster.runUntil([&] { return cluster.readyPods("app:2") == 8 && cluster.pods().size() == 8; }, minutes{2}));
+    EXPECT_TRUE(
+        cluster.runUntil([&] { return cluster.readyPods("app:2") == 8 && cluster.pods().size() == 8; }, minutes{2}));
     cluster.runFor(seconds{2});
     EXPECT_EQ(cluster.deployment("web").metadata.annotations["deployment.kubernetes.io/revision"], "2");
     EXPECT_EQ(cluster.deployment("web").status.updatedReplicas, 8);
@@ -106,7 +108,8 @@ TEST_P(RollingUpdate, staysWithinItsLimitsAtEveryStep)
 
 INSTANTIATE_TEST_SUITE_P(Limits, RollingUpdate,
                          testing::Values(Rolling{"25%", "25%", 10, 6}, Rolling{"0", "1", 8, 7}, Rolling{"1", "0", 9, 8},
-                                         Rolling{"100%", "0", 16, 8}, Rolling{"0", "100%", 8, 0}, Rolling{"3", "2", 11, 6}));
+                                         Rolling{"100%", "0", 16, 8}, Rolling{"0", "100%", 8, 0},
+                                         Rolling{"3", "2", 11, 6}));
 
 TEST_F(DeploymentStory, keepsTheOldPodsWhenTheNewOnesNeverGetReady)
 {
@@ -124,7 +127,8 @@ TEST_F(DeploymentStory, keepsTheOldPodsWhenTheNewOnesNeverGetReady)
     cluster.patchDeployment(
         "web",
         R"({"spec": {"template": {"spec": {"containers": [{"name": "app", "image": "app:1", "resources": {"requests": {"cpu": "100m"}}}]}}}})");
-    EXPECT_TRUE(cluster.runUntil([&] { return cluster.readyPods("app:1") == 4 && cluster.pods().size() == 4; }, minutes{1}));
+    EXPECT_TRUE(
+        cluster.runUntil([&] { return cluster.readyPods("app:1") == 4 && cluster.pods().size() == 4; }, minutes{1}));
     cluster.runFor(seconds{2});
     EXPECT_EQ(cluster.deployment("web").metadata.annotations["deployment.kubernetes.io/revision"], "3");
     EXPECT_EQ(progressing("web"), "True NewReplicaSetAvailable");
@@ -156,7 +160,8 @@ TEST_F(DeploymentStory, aPausedOneScalesButDoesNotRoll)
     EXPECT_EQ(cluster.readyPods("app:1"), 4);
     EXPECT_EQ(progressing("web"), "Unknown DeploymentPaused");
     cluster.patchDeployment("web", R"({"spec": {"paused": false}})");
-    EXPECT_TRUE(cluster.runUntil([&] { return cluster.readyPods("app:2") == 4 && cluster.pods().size() == 4; }, minutes{1}));
+    EXPECT_TRUE(
+        cluster.runUntil([&] { return cluster.readyPods("app:2") == 4 && cluster.pods().size() == 4; }, minutes{1}));
 }
 
 TEST_F(DeploymentStory, keepsAsManyOldSetsAsTheLimitSays)
@@ -166,7 +171,9 @@ TEST_F(DeploymentStory, keepsAsManyOldSetsAsTheLimitSays)
         cluster.runFor(seconds{10});
         cluster.patchDeployment(
             "web",
-            fmt::format(R"({{"spec": {{"template": {{"spec": {{"containers": [{{"name": "app", "image": "app:{}"}}]}}}}}}}})", i));
+            fmt::format(
+                R"({{"spec": {{"template": {{"spec": {{"containers": [{{"name": "app", "image": "app:{}"}}]}}}}}}}})",
+                i));
     }
     cluster.runFor(seconds{30});
     EXPECT_EQ(cluster.replicaSets().size(), 3U);

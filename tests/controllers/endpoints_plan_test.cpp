@@ -54,7 +54,8 @@ std::string text(const api::EndpointSlice& slice)
     return out;
 }
 
-EndpointSlicePlan plan(const api::Service& of, std::vector<api::PodPtr> pods, std::vector<api::EndpointSlicePtr> slices = {})
+EndpointSlicePlan plan(const api::Service& of, std::vector<api::PodPtr> pods,
+                       std::vector<api::EndpointSlicePtr> slices = {})
 {
     return planEndpointSlices(of, pods, [](const std::string&) { return "z1"; }, slices);
 }

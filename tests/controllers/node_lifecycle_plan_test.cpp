@@ -16,8 +16,8 @@ using std::chrono::seconds;
 const WallTime now = WallTime{} + std::chrono::days{1};
 const WallTime before = now - std::chrono::hours{1};
 
-/// Conditions "Ready=True MemoryPressure=False", taints "disk-pressure:NoSchedule own.io/gpu:NoSchedule" (those without a group are
-/// node.kubernetes.io's), all of them an hour old.
+/// Conditions "Ready=True MemoryPressure=False", taints "disk-pressure:NoSchedule own.io/gpu:NoSchedule" (those without
+/// a group are node.kubernetes.io's), all of them an hour old.
 api::Node node(const std::string& conditions, const std::string& taints, bool unschedulable = false)
 {
     api::Node made;
@@ -56,8 +56,9 @@ std::string taintsText(const NodePlan& plan)
     constexpr std::string_view group = "node.kubernetes.io/";
     std::string out;
     for (const auto& taint : plan.taints)
-        out += fmt::format("{}{}:{}{}", out.empty() ? "" : " ", taint.key.starts_with(group) ? taint.key.substr(group.size()) : taint.key,
-                           taint.effect, taint.timeAdded == now ? "*" : "");
+        out += fmt::format("{}{}:{}{}", out.empty() ? "" : " ",
+                           taint.key.starts_with(group) ? taint.key.substr(group.size()) : taint.key, taint.effect,
+                           taint.timeAdded == now ? "*" : "");
     return out;
 }
 
@@ -75,15 +76,19 @@ TEST(NodePlan, taintsFollowConditions)
              Row{"Ready=Unknown", "", false, "unreachable:NoSchedule* unreachable:NoExecute*"},
              Row{"Ready=True", "not-ready:NoSchedule not-ready:NoExecute", false, ""},
              Row{"Ready=True MemoryPressure=True", "", false, "memory-pressure:NoSchedule*"},
-             Row{"Ready=True DiskPressure=True PIDPressure=True", "", false, "disk-pressure:NoSchedule* pid-pressure:NoSchedule*"},
+             Row{"Ready=True DiskPressure=True PIDPressure=True", "", false,
+                 "disk-pressure:NoSchedule* pid-pressure:NoSchedule*"},
              Row{"Ready=True NetworkUnavailable=True", "", false, "network-unavailable:NoSchedule*"},
              Row{"Ready=True MemoryPressure=False", "memory-pressure:NoSchedule", false, ""},
              Row{"Ready=True", "", true, "unschedulable:NoSchedule*"},
              Row{"Ready=True", "unschedulable:NoSchedule", false, ""},
-             Row{"Ready=True", "own.io/gpu:NoSchedule disk-pressure:NoExecute", false, "own.io/gpu:NoSchedule disk-pressure:NoExecute"},
-             Row{"Ready=False", "not-ready:NoExecute", false, "not-ready:NoSchedule* not-ready:NoExecute"}, // keeps its time
+             Row{"Ready=True", "own.io/gpu:NoSchedule disk-pressure:NoExecute", false,
+                 "own.io/gpu:NoSchedule disk-pressure:NoExecute"},
+             Row{"Ready=False", "not-ready:NoExecute", false,
+                 "not-ready:NoSchedule* not-ready:NoExecute"}, // keeps its time
              Row{"Ready=Unknown", "not-ready:NoExecute", false, "unreachable:NoSchedule* unreachable:NoExecute*"},
-             Row{"Ready=False", "not-ready:NoExecute not-ready:NoSchedule", false, "not-ready:NoExecute not-ready:NoSchedule"},
+             Row{"Ready=False", "not-ready:NoExecute not-ready:NoSchedule", false,
+                 "not-ready:NoExecute not-ready:NoSchedule"},
          }) {
         const auto plan = planNode(node(conditions, present, unschedulable), {}, now);
         EXPECT_EQ(taintsText(plan), taints) << conditions << " with " << present;
@@ -115,7 +120,8 @@ TEST(NodePlan, addsNoExecuteOnlyWhereEvictionsGoOn)
     const NodeHealth halted{.silent = true, .evictionsHalted = true};
     EXPECT_EQ(taintsText(planNode(node("Ready=True", ""), halted, now)), "unreachable:NoSchedule*");
     EXPECT_EQ(taintsText(planNode(node("Ready=Unknown", "unreachable:NoExecute"), halted, now)),
-              "unreachable:NoSchedule* unreachable:NoExecute") << "what is there stays";
+              "unreachable:NoSchedule* unreachable:NoExecute")
+        << "what is there stays";
 }
 
 TEST(EvictionTime, isTheShortestToleration)
@@ -124,20 +130,26 @@ TEST(EvictionTime, isTheShortestToleration)
         const char* tolerations;
         const char* expected; // seconds after the taint; "never"
     };
-    const auto taint = api::fromJson<api::Taint>(
-                           *api::parseYaml("{key: node.kubernetes.io/unreachable, effect: NoExecute, timeAdded: '2026-01-01T00:00:00Z'}"))
-                           .value();
+    const auto taint =
+        api::fromJson<api::Taint>(
+            *api::parseYaml(
+                "{key: node.kubernetes.io/unreachable, effect: NoExecute, timeAdded: '2026-01-01T00:00:00Z'}"))
+            .value();
     for (const auto& [tolerations, expected] : {
              Row{"[]", "0"},
-             Row{"[{key: node.kubernetes.io/unreachable, operator: Exists, effect: NoExecute, tolerationSeconds: 300}]", "300"},
+             Row{"[{key: node.kubernetes.io/unreachable, operator: Exists, effect: NoExecute, tolerationSeconds: 300}]",
+                 "300"},
              Row{"[{key: node.kubernetes.io/unreachable, operator: Exists, effect: NoExecute}]", "never"},
              Row{"[{operator: Exists}]", "never"},
              Row{"[{key: other, operator: Exists}]", "0"},
              Row{"[{key: node.kubernetes.io/unreachable, operator: Exists, effect: NoSchedule}]", "0"},
          }) {
-        const auto pod = api::fromJson<api::Pod>(*api::parseYaml(fmt::format("{{spec: {{tolerations: {}}}}}", tolerations))).value();
+        const auto pod =
+            api::fromJson<api::Pod>(*api::parseYaml(fmt::format("{{spec: {{tolerations: {}}}}}", tolerations))).value();
         const auto leaves = evictionTime(pod, std::span(&taint, 1), WallTime{}, std::nullopt);
-        const auto text = leaves ? fmt::format("{}", std::chrono::duration_cast<seconds>(*leaves - *taint.timeAdded).count()) : "never";
+        const auto text =
+            leaves ? fmt::format("{}", std::chrono::duration_cast<seconds>(*leaves - *taint.timeAdded).count())
+                   : "never";
         EXPECT_EQ(text, expected) << tolerations;
     }
 }
@@ -156,7 +168,8 @@ TEST(EvictionTime, ofSeveralTaintsIsTheEarliest)
 {
     const auto made = node("", "not-ready:NoExecute unreachable:NoExecute memory-pressure:NoSchedule");
     const auto pod = [](const char* tolerations) {
-        return api::fromJson<api::Pod>(*api::parseYaml(fmt::format("{{spec: {{tolerations: {}}}}}", tolerations))).value();
+        return api::fromJson<api::Pod>(*api::parseYaml(fmt::format("{{spec: {{tolerations: {}}}}}", tolerations)))
+            .value();
     };
     const auto after = [&](const char* tolerations, std::optional<Duration> most) {
         const auto leaves = evictionTime(pod(tolerations), made.spec.taints, now, most);
@@ -166,7 +179,8 @@ TEST(EvictionTime, ofSeveralTaintsIsTheEarliest)
                              " {key: node.kubernetes.io/unreachable, operator: Exists, tolerationSeconds: 60}]";
     EXPECT_EQ(after(both, std::nullopt), 60);
     EXPECT_EQ(after(both, seconds{20}), 20) << "bounded";
-    EXPECT_EQ(after("[{key: node.kubernetes.io/not-ready, operator: Exists}]", std::nullopt), 0) << "the other one is not tolerated";
+    EXPECT_EQ(after("[{key: node.kubernetes.io/not-ready, operator: Exists}]", std::nullopt), 0)
+        << "the other one is not tolerated";
     EXPECT_EQ(after("[{operator: Exists}]", seconds{20}), -1) << "for ever has no bound";
     EXPECT_EQ(after("[{operator: Exists, tolerationSeconds: -5}]", std::nullopt), 0);
 

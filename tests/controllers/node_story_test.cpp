@@ -86,7 +86,8 @@ protected:
     }
     void remove(client::Propagation propagation)
     {
-        ASSERT_TRUE(cluster.client.remove(api::kindOf<api::Deployment>(), {"default", "web"}, {.propagation = propagation}));
+        ASSERT_TRUE(
+            cluster.client.remove(api::kindOf<api::Deployment>(), {"default", "web"}, {.propagation = propagation}));
     }
     bool deploymentExists() { return client::get<api::Deployment>(cluster.client, {"default", "web"}).has_value(); }
     SimulatedCluster cluster;

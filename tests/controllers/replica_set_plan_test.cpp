@@ -15,8 +15,8 @@ using std::chrono::seconds;
 
 const WallTime now = WallTime{} + std::chrono::days{1};
 
-/// A line a pod: name, phase, node ("-": none), ready, age in seconds (it became ready as soon as it was made), then words of
-/// choice: cost=N, restarts=N, ready=N (seconds since), deleted, other (not labelled as the template says).
+/// A line a pod: name, phase, node ("-": none), ready, age in seconds (it became ready as soon as it was made), then
+/// words of choice: cost=N, restarts=N, ready=N (seconds since), deleted, other (not labelled as the template says).
 api::PodPtr podFrom(const std::string& line)
 {
     std::istringstream words(line);
@@ -99,7 +99,7 @@ TEST(ReplicaSetPlan, createsWhatIsMissingAndRemovesWhatIsTooMuch)
              Row{5, two, 3, ""},
              Row{1, two, 0, "b"},
              Row{0, two, 0, "b a"},
-             Row{2, "a Running n1 yes 9 \n b Succeeded n2 no 8", 1, ""},      // finished pods count no more
+             Row{2, "a Running n1 yes 9 \n b Succeeded n2 no 8", 1, ""}, // finished pods count no more
              Row{2, "a Running n1 yes 9 \n b Failed n2 no 8", 1, ""},
              Row{2, "a Running n1 yes 9 \n b Running n2 yes 8 deleted", 1, ""}, // nor do those that go
              Row{1, "a Running n1 yes 9 deleted \n b Running n2 yes 8", 0, ""},
@@ -170,7 +170,8 @@ TEST(ReplicaSetPlan, countsReadyLabelledAndAvailablePods)
     EXPECT_EQ(plan.lookAgain, Duration{seconds{20}}) << "the next one to become available";
     EXPECT_EQ(planReplicaSet(replicaSet(5), pods(table), now).status.availableReplicas, 4);
     EXPECT_FALSE(planReplicaSet(replicaSet(5), pods(table), now).lookAgain);
-    EXPECT_EQ(planReplicaSet(replicaSet(5, 10), pods(table), now).status.availableReplicas, 3) << "ten seconds are enough";
+    EXPECT_EQ(planReplicaSet(replicaSet(5, 10), pods(table), now).status.availableReplicas, 3)
+        << "ten seconds are enough";
 }
 
 TEST(PodFor, carriesTheTemplateAndItsOwner)

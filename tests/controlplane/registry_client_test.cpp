@@ -37,7 +37,10 @@ protected:
         return context;
     }
 
-    RegistryClient clientFor(std::string user) { return {*m_registry, m_authorizer, auth::User::system(std::move(user))}; }
+    RegistryClient clientFor(std::string user)
+    {
+        return {*m_registry, m_authorizer, auth::User::system(std::move(user))};
+    }
 
     static const api::Kind& kind(std::string_view name) { return *api::Catalog::builtIn().find({"", "v1"}, name); }
     static const api::Kind& rbac(std::string_view name)
@@ -68,7 +71,8 @@ TEST_F(RegistryClientTest, holdsOurOwnPartsToTheirRoles)
     const auto secrets = scheduler.list(kind("Secret"), {});
     ASSERT_FALSE(secrets);
     EXPECT_EQ(secrets.error().reason, Reason::Forbidden);
-    EXPECT_THAT(secrets.error().message, testing::HasSubstr("User \"system:kube-scheduler\" cannot list resource \"secrets\""));
+    EXPECT_THAT(secrets.error().message,
+                testing::HasSubstr("User \"system:kube-scheduler\" cannot list resource \"secrets\""));
     EXPECT_EQ(scheduler.create(kind("ConfigMap"), configMap("a")).error().reason, Reason::Forbidden);
     EXPECT_EQ(scheduler.remove(kind("Node"), {"", "n1"}, {}).error().reason, Reason::Forbidden);
 }

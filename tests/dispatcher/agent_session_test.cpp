@@ -134,8 +134,9 @@ protected:
 
     void createPod(const std::string& name, const std::string& node, const std::string& more = "")
     {
-        client.createYaml("{apiVersion: v1, kind: Pod, metadata: {name: " + name + ", namespace: default}, spec: {nodeName: " +
-                          node + ", terminationGracePeriodSeconds: 1, containers: [{name: main, image: a" + more + "}]}}");
+        client.createYaml("{apiVersion: v1, kind: Pod, metadata: {name: " + name +
+                          ", namespace: default}, spec: {nodeName: " + node +
+                          ", terminationGracePeriodSeconds: 1, containers: [{name: main, image: a" + more + "}]}}");
     }
 
     std::string phaseOf(const std::string& pod)
@@ -219,7 +220,8 @@ TEST_F(AgentSession, aWrongTokenIsRefused)
     ASSERT_FALSE(joined.has_value());
     EXPECT_EQ(joined.error().reason, Reason::Unauthorized);
     EXPECT_EQ(joined.error().message, "the join token is wrong or no longer valid");
-    const auto named = node::join(server_->address(), {.authority = authority->certificate(), .secret = "right"}, "N_1");
+    const auto named =
+        node::join(server_->address(), {.authority = authority->certificate(), .secret = "right"}, "N_1");
     EXPECT_EQ(named.error().reason, Reason::Invalid);
 }
 
@@ -276,7 +278,8 @@ TEST_F(AgentSession, aSessionNeedsTheNodesCertificate)
     ASSERT_TRUE(eventually([&] { return bare.isEnded(); }));
     EXPECT_EQ(bare.ended->reason, Reason::Unauthorized);
 
-    const auto identity = *node::join(server_->address(), {.authority = authority->certificate(), .secret = "right"}, "n1");
+    const auto identity =
+        *node::join(server_->address(), {.authority = authority->certificate(), .secret = "right"}, "n1");
     RawSession liar(server_->address(), identity, "n2");
     ASSERT_TRUE(eventually([&] { return liar.isEnded(); }));
     EXPECT_EQ(liar.ended->reason, Reason::Unauthorized);
@@ -291,7 +294,8 @@ TEST_F(AgentSession, aSessionNeedsTheNodesCertificate)
 TEST_F(AgentSession, aSecondSessionReplacesTheFirst)
 {
     client.createYaml("{apiVersion: v1, kind: Node, metadata: {name: n1}, spec: {podCIDR: 10.9.0.0/24}}");
-    const auto identity = *node::join(server_->address(), {.authority = authority->certificate(), .secret = "right"}, "n1");
+    const auto identity =
+        *node::join(server_->address(), {.authority = authority->certificate(), .secret = "right"}, "n1");
     RawSession first(server_->address(), identity, "n1");
     ASSERT_TRUE(eventually([&] { return first.isSynced(); }));
     RawSession second(server_->address(), identity, "n1");
@@ -303,11 +307,13 @@ TEST_F(AgentSession, aSecondSessionReplacesTheFirst)
 TEST_F(AgentSession, aNodeSeesOnlyWhatItsPodsName)
 {
     for (const auto* name : {"mine", "yours", "nobodys"})
-        client.createYaml(std::string("{apiVersion: v1, kind: Secret, metadata: {namespace: default, name: ") + name + "}}");
+        client.createYaml(std::string("{apiVersion: v1, kind: Secret, metadata: {namespace: default, name: ") + name +
+                          "}}");
     client.createYaml("{apiVersion: v1, kind: Node, metadata: {name: n1}, spec: {podCIDR: 10.9.0.0/24}}");
     createPod("a", "n1", ", envFrom: [{secretRef: {name: mine}}]");
     createPod("b", "n2", ", envFrom: [{secretRef: {name: yours}}]");
-    const auto identity = *node::join(server_->address(), {.authority = authority->certificate(), .secret = "right"}, "n1");
+    const auto identity =
+        *node::join(server_->address(), {.authority = authority->certificate(), .secret = "right"}, "n1");
     RawSession session(server_->address(), identity, "n1");
     ASSERT_TRUE(eventually([&] { return session.isSynced(); }));
     EXPECT_EQ(session.sent, "Secret:mine Pod:a ");
@@ -319,7 +325,8 @@ TEST_F(AgentSession, execGoesThroughTheSession)
     createPod("web", "n1");
     ASSERT_TRUE(eventually([&] { return phaseOf("web") == "Running"; }));
     const auto listener = std::make_shared<Listener>();
-    const auto tunnel = server_->exec(targetOf("web"), {.command = {"sh", "-c", "echo hi; echo no >&2; exit 3"}}, listener);
+    const auto tunnel =
+        server_->exec(targetOf("web"), {.command = {"sh", "-c", "echo hi; echo no >&2; exit 3"}}, listener);
     ASSERT_TRUE(tunnel.has_value());
     ASSERT_TRUE(eventually([&] { return listener->over(); }));
     EXPECT_EQ(listener->output, "hi\n");

@@ -203,7 +203,8 @@ TEST(EngineAddress, knowsItsForms)
 {
     EXPECT_EQ(EngineAddress::parse("unix:///run/d.sock")->socketPath, "/run/d.sock");
     EXPECT_EQ(EngineAddress::parse("tcp://127.0.0.1:2375")->port, 2375);
-    for (const auto* text : {"", "unix://", "tcp://host", "tcp://:1", "tcp://h:0", "tcp://h:99999", "/var/run/docker.sock"})
+    for (const auto* text :
+         {"", "unix://", "tcp://host", "tcp://:1", "tcp://h:0", "tcp://h:99999", "/var/run/docker.sock"})
         EXPECT_FALSE(EngineAddress::parse(text)) << text;
 }
 

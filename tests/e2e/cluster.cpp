@@ -40,21 +40,26 @@ std::string tail(const std::filesystem::path& log)
 {
     constexpr std::size_t bytes = 4000;
     const auto text = support::readFile(log);
-    return fmt::format("--- {}\n{}\n", log.filename().string(), text.substr(text.size() - std::min(bytes, text.size())));
+    return fmt::format("--- {}\n{}\n", log.filename().string(),
+                       text.substr(text.size() - std::min(bytes, text.size())));
 }
 
 } // namespace
 
 Cluster::Cluster(const support::DockerEngine& engine, Options options)
-    : m_options(std::move(options)), m_engine(engine.address()), m_port(support::freePort()),
-      m_agentPort(support::freePort()), m_agents(static_cast<std::size_t>(m_options.nodes))
+    : m_options(std::move(options)),
+      m_engine(engine.address()),
+      m_port(support::freePort()),
+      m_agentPort(support::freePort()),
+      m_agents(static_cast<std::size_t>(m_options.nodes))
 {
     startServer();
     for (int i = 0; i < m_options.nodes; ++i)
         startAgent(i);
     const auto ready = [this] {
-        const auto nodes = kubectl({"get", "nodes", "-o",
-                                    "jsonpath={range .items[*]}{.status.conditions[?(@.type==\"Ready\")].status} {end}"});
+        const auto nodes =
+            kubectl({"get", "nodes", "-o",
+                     "jsonpath={range .items[*]}{.status.conditions[?(@.type==\"Ready\")].status} {end}"});
         std::string expected;
         for (int i = 0; i < m_options.nodes; ++i)
             expected += i == 0 ? "True" : " True";
@@ -113,7 +118,8 @@ Outcome Cluster::kubectl(const std::vector<std::string>& arguments, const std::s
 {
     std::vector<std::string> command{m_kubectl, "--kubeconfig", m_folder.path() / "server" / "admin.kubeconfig"};
     command.insert(command.end(), arguments.begin(), arguments.end());
-    return run(command, {.input = input, .environment = {{"HOME", m_folder.path()}}, .limit = std::chrono::seconds{120}});
+    return run(command,
+               {.input = input, .environment = {{"HOME", m_folder.path()}}, .limit = std::chrono::seconds{120}});
 }
 
 std::string Cluster::out(const std::vector<std::string>& arguments, const std::string& input) const

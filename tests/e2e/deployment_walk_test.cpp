@@ -48,9 +48,9 @@ protected:
     /// What a column says of the pods of an app that run and are not being deleted.
     static std::set<std::string> podNames(const std::string& app, const std::string& column = ".metadata.name")
     {
-        const auto rows = words(cluster().out(
-            {"get", "pods", "-l", "app=" + app, "--field-selector=status.phase=Running", "-o",
-             "jsonpath={range .items[*]}{" + column + "}={.metadata.deletionTimestamp} {end}"}));
+        const auto rows =
+            words(cluster().out({"get", "pods", "-l", "app=" + app, "--field-selector=status.phase=Running", "-o",
+                                 "jsonpath={range .items[*]}{" + column + "}={.metadata.deletionTimestamp} {end}"}));
         std::set<std::string> names;
         for (const auto& row : rows) {
             if (row.ends_with('='))
@@ -102,7 +102,8 @@ TEST_F(DeploymentWalk, goesFromApplyToAnswersFromBothNodes)
         SCOPED_TRACE(kubectl);
         cluster().useKubectl(kubectl);
         const auto name = fmt::format("web{}", ++walk);
-        cluster().out({"apply", "-f", "-"}, webManifest("ReplicaSet", name, s_image, 4) + "---" + serviceManifest(name));
+        cluster().out({"apply", "-f", "-"},
+                      webManifest("ReplicaSet", name, s_image, 4) + "---" + serviceManifest(name));
         ASSERT_TRUE(readyReplicas("replicaset", name, 4));
         const auto nodes =
             words(cluster().out({"get", "pods", "-l", "app=" + name, "-o", "jsonpath={.items[*].spec.nodeName}"}));
@@ -139,8 +140,9 @@ TEST_F(DeploymentWalk, refusesWhoHasNoRole)
     };
     const auto refused = asJane({"get", "pods"});
     EXPECT_EQ(refused.exitCode, 1);
-    EXPECT_THAT(refused.error, testing::HasSubstr("User \"jane\" cannot list resource \"pods\" in API group \"\" in the "
-                                                  "namespace \"default\""));
+    EXPECT_THAT(refused.error,
+                testing::HasSubstr("User \"jane\" cannot list resource \"pods\" in API group \"\" in the "
+                                   "namespace \"default\""));
     cluster().out({"create", "rolebinding", "jane-views", "--clusterrole=view", "--user=jane"});
     EXPECT_TRUE(asJane({"get", "pods"}).ok());
     EXPECT_FALSE(asJane({"get", "secrets"}).ok()) << "view does not show secrets";
@@ -157,7 +159,8 @@ TEST_F(DeploymentWalk, bringsTheDesiredStateBack)
     const auto running = podNames("steady");
     ASSERT_EQ(running.size(), 3);
     const auto victim = *running.begin();
-    const auto container = cluster().out({"get", "pod", victim, "-o", "jsonpath={.status.containerStatuses[0].containerID}"});
+    const auto container =
+        cluster().out({"get", "pod", victim, "-o", "jsonpath={.status.containerStatuses[0].containerID}"});
     ASSERT_TRUE(s_engine->docker({"rm", "-f", container.substr(container.rfind('/') + 1)}).ok());
     EXPECT_TRUE(cluster().shows({"get", "pod", victim, "-o",
                                  "jsonpath={.status.containerStatuses[0].restartCount} "
@@ -182,7 +185,11 @@ TEST_F(DeploymentWalk, leavesHealthyPodsAloneWhenAgentOrEngineDie)
     cluster().out({"apply", "-f", "-"}, webManifest("Deployment", "calm", s_image, 2));
     ASSERT_TRUE(readyReplicas("deployment", "calm", 2));
     const std::vector<std::string> startTimes{
-        "get", "pods", "-l", "app=calm", "-o",
+        "get",
+        "pods",
+        "-l",
+        "app=calm",
+        "-o",
         "jsonpath={range .items[*]}{.metadata.name} {.status.containerStatuses[0].state.running.startedAt} "
         "{.status.containerStatuses[0].restartCount} {.status.containerStatuses[0].ready};{end}"};
     const auto before = cluster().out(startTimes);
@@ -204,11 +211,11 @@ TEST_F(DeploymentWalk, replacesThePodsOfALostNode)
     cluster().out({"apply", "-f", "-"}, webManifest("Deployment", "moving", s_image, 4));
     ASSERT_TRUE(readyReplicas("deployment", "moving", 4));
     cluster().agent(1).signal(SIGSTOP);
-    EXPECT_TRUE(cluster().shows({"get", "node", cluster().nodeName(1), "-o",
-                                 "jsonpath={.status.conditions[?(@.type==\"Ready\")].status}"},
-                                "Unknown"));
-    const std::vector<std::string> readyOnes{
-        "get", "deployment", "moving", "-o", "jsonpath={.status.readyReplicas} {.status.availableReplicas}"};
+    EXPECT_TRUE(cluster().shows(
+        {"get", "node", cluster().nodeName(1), "-o", "jsonpath={.status.conditions[?(@.type==\"Ready\")].status}"},
+        "Unknown"));
+    const std::vector<std::string> readyOnes{"get", "deployment", "moving", "-o",
+                                             "jsonpath={.status.readyReplicas} {.status.availableReplicas}"};
     EXPECT_TRUE(cluster().shows(readyOnes, "4 4", seconds{90}));
     EXPECT_EQ(podNames("moving", ".spec.nodeName"), std::set{cluster().nodeName(0)});
 
@@ -223,7 +230,8 @@ TEST_F(DeploymentWalk, losesNoAcknowledgedWriteWhenTheServerIsKilled)
     constexpr int writes = 1000;
     std::string manifest = "apiVersion: v1\nkind: List\nitems:\n";
     for (int i = 0; i < writes; ++i)
-        manifest += fmt::format("- {{apiVersion: v1, kind: ConfigMap, metadata: {{name: write-{}}}, data: {{n: '{}'}}}}\n", i, i);
+        manifest += fmt::format(
+            "- {{apiVersion: v1, kind: ConfigMap, metadata: {{name: write-{}}}, data: {{n: '{}'}}}}\n", i, i);
     support::writeFile(cluster().folder() / "writes.yaml", manifest);
     const auto log = cluster().folder() / "writes.log";
     support::Process writer({"kubectl", "--kubeconfig", cluster().folder() / "server" / "admin.kubeconfig", "create",

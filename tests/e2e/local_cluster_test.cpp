@@ -46,8 +46,10 @@ protected:
     support::DockerEngine m_engine;
     support::ImageRegistry m_registry;
     support::TemporaryFolder m_home;
-    std::map<std::string, std::string> m_environment{
-        {"HOME", m_home.path()}, {"XDG_DATA_HOME", m_home.path() / "share"}, {"DOCKER_HOST", m_engine.address()}, {"KUBECONFIG", ""}};
+    std::map<std::string, std::string> m_environment{{"HOME", m_home.path()},
+                                                     {"XDG_DATA_HOME", m_home.path() / "share"},
+                                                     {"DOCKER_HOST", m_engine.address()},
+                                                     {"KUBECONFIG", ""}};
 };
 
 TEST_F(LocalCluster, comesUpGoesDownComesBackAndLeavesNothing)
@@ -71,7 +73,8 @@ TEST_F(LocalCluster, comesUpGoesDownComesBackAndLeavesNothing)
     const auto again = ctl({"cluster", "up", "walk", "--nodes", "2"});
     ASSERT_TRUE(again.ok()) << again.output << again.error;
     EXPECT_TRUE(ready(2)) << "what was declared is there again\n"
-                          << kubectl({"get", "pods,nodes,events", "-o", "wide"}).output << ctl({"cluster", "logs", "walk"}).output;
+                          << kubectl({"get", "pods,nodes,events", "-o", "wide"}).output
+                          << ctl({"cluster", "logs", "walk"}).output;
 
     ASSERT_TRUE(ctl({"cluster", "delete", "walk"}).ok());
     EXPECT_EQ(traces(), "");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "network/cluster_view.h"
 
-#include "network/stale_flows.h"
 #include "network/service_text.h"
+#include "network/stale_flows.h"
 
 #include <gtest/gtest.h>
 
@@ -63,7 +63,8 @@ TEST(ClusterView, keepsEndingEndpointsOnlyWhileThereIsNoOther)
 {
     const auto ending = endpoint("10.244.1.3", false, true);
     EXPECT_EQ(servicePorts({service()}, {slice({ending})})[0].backends.size(), 1U);
-    EXPECT_EQ(servicePorts({service()}, {slice({ending, endpoint("10.244.1.2", true)})})[0].backends[0].ip, "10.244.1.2");
+    EXPECT_EQ(servicePorts({service()}, {slice({ending, endpoint("10.244.1.2", true)})})[0].backends[0].ip,
+              "10.244.1.2");
 }
 
 TEST(ClusterView, showsHeadlessServicesToDnsOnly)

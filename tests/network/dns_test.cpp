@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "network/dns_text.h"
 #include "network/dns_server.h"
+#include "network/dns_text.h"
 
 #include <gtest/gtest.h>
 
@@ -148,14 +148,18 @@ public:
         ::getsockname(m_socket, reinterpret_cast<sockaddr*>(&address), &size);
         return ntohs(address.sin_port);
     }
-    void send(std::string_view bytes) const { EXPECT_EQ(::send(m_socket, bytes.data(), bytes.size(), 0), bytes.size()); }
+    void send(std::string_view bytes) const
+    {
+        EXPECT_EQ(::send(m_socket, bytes.data(), bytes.size(), 0), bytes.size());
+    }
     std::string receive(int waitMs = 5'000)
     {
         pollfd wanted{m_socket, POLLIN, 0};
         if (::poll(&wanted, 1, waitMs) <= 0)
             return "nothing came";
         std::string bytes(4096, '\0');
-        const auto got = ::recvfrom(m_socket, bytes.data(), bytes.size(), 0, reinterpret_cast<sockaddr*>(&m_peer), &m_size);
+        const auto got =
+            ::recvfrom(m_socket, bytes.data(), bytes.size(), 0, reinterpret_cast<sockaddr*>(&m_peer), &m_size);
         bytes.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
         return bytes;
     }
@@ -240,8 +244,9 @@ TEST(DnsServer, saysWhenItsAddressIsTaken)
 TEST(DnsServer, readsTheHostsResolvers)
 {
     const auto path = std::filesystem::temp_directory_path() / ("keelson-resolv-" + std::to_string(::getpid()));
-    std::ofstream(path) << "# remark\nnameserver 192.0.2.1\nnameserver fe80::1\nsearch example.com\nnameserver 10.96.0.10\n"
-                           "nameserver 192.0.2.2\n";
+    std::ofstream(path)
+        << "# remark\nnameserver 192.0.2.1\nnameserver fe80::1\nsearch example.com\nnameserver 10.96.0.10\n"
+           "nameserver 192.0.2.2\n";
     const auto resolvers = readResolvers(path, "10.96.0.10");
     std::filesystem::remove(path);
     ASSERT_EQ(resolvers.size(), 2U);

@@ -169,7 +169,8 @@ TEST(Ipv4, readsOnlyFourPlainNumbers)
 {
     for (const auto* good : {"0.0.0.0", "10.244.1.2", "255.255.255.255"})
         EXPECT_EQ(formatIpv4(parseIpv4(good).value_or(1)), good);
-    for (const auto* bad : {"", "1.2.3", "1.2.3.4.5", "1.2.3.256", "01.2.3.4", "1.2.3.-4", "1.2.3.4 ", " 1.2.3.4", "::1"})
+    for (const auto* bad :
+         {"", "1.2.3", "1.2.3.4.5", "1.2.3.256", "01.2.3.4", "1.2.3.-4", "1.2.3.4 ", " 1.2.3.4", "::1"})
         EXPECT_FALSE(parseIpv4(bad)) << bad;
     EXPECT_TRUE(cidrContains("10.244.1.0/24", "10.244.1.255"));
     EXPECT_FALSE(cidrContains("10.244.1.0/24", "10.244.2.0"));

@@ -65,7 +65,8 @@ TEST(ConditionsOf, followTheMachine)
         {{.memoryAvailableBytes = 1}, "MemoryPressure=True DiskPressure=False PIDPressure=False Ready=True "},
         {{.diskFreeShare = 0.01}, "MemoryPressure=False DiskPressure=True PIDPressure=False Ready=True "},
         {{.processShare = 0.99}, "MemoryPressure=False DiskPressure=False PIDPressure=True Ready=True "},
-        {{.problem = "no engine", .problemReason = "X"}, "MemoryPressure=False DiskPressure=False PIDPressure=False Ready=False "},
+        {{.problem = "no engine", .problemReason = "X"},
+         "MemoryPressure=False DiskPressure=False PIDPressure=False Ready=False "},
     };
     for (const auto& each : cases)
         EXPECT_EQ(statusesOf(conditionsOf(each.state, {}, now)), each.conditions);
@@ -84,7 +85,8 @@ TEST(ConditionsOf, keepTheTimeOfTheirTransition)
 
 TEST(ParseResolver, readsServersAndTheLastSearch)
 {
-    const auto resolver = parseResolver("# c\nnameserver 1.1.1.1\nsearch old\nnameserver 9.9.9.9\nsearch a b\noptions x\n");
+    const auto resolver =
+        parseResolver("# c\nnameserver 1.1.1.1\nsearch old\nnameserver 9.9.9.9\nsearch a b\noptions x\n");
     EXPECT_EQ(resolver.nameServers, (std::vector<std::string>{"1.1.1.1", "9.9.9.9"}));
     EXPECT_EQ(resolver.searches, (std::vector<std::string>{"a", "b"}));
 }

@@ -24,12 +24,13 @@ PodInfo pod(std::string_view spec)
 NodeInfo node(std::string_view name, std::string_view rest)
 {
     NodeInfo info{std::string(name)};
-    info.setNode(std::make_shared<const api::Node>(
-        read<api::Node>(fmt::format("{{metadata: {{name: {}, labels: {{disk: ssd, cores: \"8\"}}}}, {}}}", name, rest))));
+    info.setNode(std::make_shared<const api::Node>(read<api::Node>(
+        fmt::format("{{metadata: {{name: {}, labels: {{disk: ssd, cores: \"8\"}}}}, {}}}", name, rest))));
     return info;
 }
 
-constexpr std::string_view roomy = "status: {allocatable: {cpu: '2', memory: 1Gi, pods: '10', ephemeral-storage: 1Gi, x/gpu: '1'}}";
+constexpr std::string_view roomy =
+    "status: {allocatable: {cpu: '2', memory: 1Gi, pods: '10', ephemeral-storage: 1Gi, x/gpu: '1'}}";
 
 std::string verdict(const NodeInfo& info, std::string_view spec)
 {
@@ -51,16 +52,20 @@ TEST(Placement, refusesInKubernetesWords)
         std::string_view expected; // empty: accepted
     };
     const std::string tainted = fmt::format("spec: {{taints: [{{key: a, value: b, effect: NoSchedule}}]}}, {}", roomy);
-    const std::string softly = fmt::format("spec: {{taints: [{{key: a, value: b, effect: PreferNoSchedule}}]}}, {}", roomy);
+    const std::string softly =
+        fmt::format("spec: {{taints: [{{key: a, value: b, effect: PreferNoSchedule}}]}}, {}", roomy);
     const std::string cordoned = fmt::format("spec: {{unschedulable: true}}, {}", roomy);
     for (const auto& [place, spec, expected] : {
              Row{roomy, "{containers: [{name: c}]}", ""},
              Row{roomy, "{containers: [{name: c, resources: {requests: {cpu: '2'}}}]}", ""},
-             Row{roomy, "{containers: [{name: c, resources: {requests: {cpu: 2001m, memory: 2Gi}}}]}", "Insufficient cpu, Insufficient memory"},
-             Row{roomy, "{containers: [{name: c, resources: {requests: {ephemeral-storage: 2Gi}}}]}", "Insufficient ephemeral-storage"},
+             Row{roomy, "{containers: [{name: c, resources: {requests: {cpu: 2001m, memory: 2Gi}}}]}",
+                 "Insufficient cpu, Insufficient memory"},
+             Row{roomy, "{containers: [{name: c, resources: {requests: {ephemeral-storage: 2Gi}}}]}",
+                 "Insufficient ephemeral-storage"},
              Row{roomy, "{containers: [{name: c, resources: {requests: {x/gpu: '2'}}}]}", "Insufficient x/gpu"},
              Row{roomy, "{containers: [{name: c, resources: {requests: {y/gpu: '1'}}}]}", "Insufficient y/gpu"},
-             Row{"status: {allocatable: {cpu: '1', memory: 1Gi, pods: '0'}}", "{containers: [{name: c}]}", "Too many pods"},
+             Row{"status: {allocatable: {cpu: '1', memory: 1Gi, pods: '0'}}", "{containers: [{name: c}]}",
+                 "Too many pods"},
              Row{cordoned, "{containers: [{name: c}]}", "node(s) were unschedulable"},
              Row{cordoned, "{tolerations: [{key: node.kubernetes.io/unschedulable, operator: Exists}]}", ""},
              Row{tainted, "{containers: [{name: c}]}", "node(s) had untolerated taint {a: b}"},
@@ -98,9 +103,10 @@ TEST(NodeAffinity, readsItsOperators)
         EXPECT_EQ(verdict(node("n1", roomy), spec).empty(), matches) << requirement;
     }
     const auto byName = [](std::string_view name) {
-        return fmt::format("{{affinity: {{nodeAffinity: {{requiredDuringSchedulingIgnoredDuringExecution: {{nodeSelectorTerms: "
-                           "[{{matchFields: [{{key: metadata.name, operator: In, values: [{}]}}]}}]}}}}}}}}",
-                           name);
+        return fmt::format(
+            "{{affinity: {{nodeAffinity: {{requiredDuringSchedulingIgnoredDuringExecution: {{nodeSelectorTerms: "
+            "[{{matchFields: [{{key: metadata.name, operator: In, values: [{}]}}]}}]}}}}}}}}",
+            name);
     };
     EXPECT_EQ(verdict(node("n1", roomy), byName("n1")), "");
     EXPECT_NE(verdict(node("n1", roomy), byName("n2")), "");
@@ -112,7 +118,9 @@ TEST(NodePorts, collideOnTheSameAddressAndProtocol)
     info.addPod(std::make_shared<const PodInfo>(
         pod("{containers: [{name: c, ports: [{containerPort: 80, hostPort: 8080, hostIP: 10.0.0.1}]}]}")));
     const auto refusal = "node(s) didn't have free ports for the requested pod ports";
-    const auto asking = [](std::string_view port) { return fmt::format("{{containers: [{{name: c, ports: [{}]}}]}}", port); };
+    const auto asking = [](std::string_view port) {
+        return fmt::format("{{containers: [{{name: c, ports: [{}]}}]}}", port);
+    };
     EXPECT_EQ(verdict(info, asking("{containerPort: 1, hostPort: 8080}")), refusal);
     EXPECT_EQ(verdict(info, asking("{containerPort: 1, hostPort: 8080, hostIP: 10.0.0.1}")), refusal);
     EXPECT_EQ(verdict(info, asking("{containerPort: 1, hostPort: 8080, hostIP: 10.0.0.2}")), "");
@@ -128,10 +136,19 @@ TEST(PodRequests, countInitContainersSidecarsAndOverhead)
         std::int64_t milliCpu;
     };
     for (const auto& [spec, milliCpu] : {
-             Row{"{containers: [{name: a, resources: {requests: {cpu: 100m}}}, {name: b, resources: {requests: {cpu: 200m}}}]}", 300},
-             Row{"{containers: [{name: a, resources: {requests: {cpu: 100m}}}], initContainers: [{name: i, resources: {requests: {cpu: 500m}}}]}", 500},
-             Row{"{containers: [{name: a, resources: {requests: {cpu: 100m}}}], initContainers: [{name: s, restartPolicy: Always, resources: {requests: {cpu: 50m}}}]}", 150},
-             Row{"{containers: [{name: a, resources: {requests: {cpu: 100m}}}], initContainers: [{name: s, restartPolicy: Always, resources: {requests: {cpu: 50m}}}, {name: i, resources: {requests: {cpu: 500m}}}]}", 550},
+             Row{"{containers: [{name: a, resources: {requests: {cpu: 100m}}}, {name: b, resources: {requests: {cpu: "
+                 "200m}}}]}",
+                 300},
+             Row{"{containers: [{name: a, resources: {requests: {cpu: 100m}}}], initContainers: [{name: i, resources: "
+                 "{requests: {cpu: 500m}}}]}",
+                 500},
+             Row{"{containers: [{name: a, resources: {requests: {cpu: 100m}}}], initContainers: [{name: s, "
+                 "restartPolicy: Always, resources: {requests: {cpu: 50m}}}]}",
+                 150},
+             Row{"{containers: [{name: a, resources: {requests: {cpu: 100m}}}], initContainers: [{name: s, "
+                 "restartPolicy: Always, resources: {requests: {cpu: 50m}}}, {name: i, resources: {requests: {cpu: "
+                 "500m}}}]}",
+                 550},
              Row{"{overhead: {cpu: 10m}, containers: [{name: a, resources: {requests: {cpu: 100m}}}]}", 110},
          })
         EXPECT_EQ(pod(spec).requests.request.milliCpu, milliCpu) << spec;
@@ -142,7 +159,8 @@ TEST(NodeInfo, countsByDifferences)
 {
     auto info = node("n1", roomy);
     const auto empty = info.requested();
-    const auto one = std::make_shared<const PodInfo>(pod("{containers: [{name: c, resources: {requests: {cpu: 1, x/gpu: '1'}}}]}"));
+    const auto one =
+        std::make_shared<const PodInfo>(pod("{containers: [{name: c, resources: {requests: {cpu: 1, x/gpu: '1'}}}]}"));
     info.addPod(one);
     info.addPod(one); // the same again counts once
     EXPECT_EQ(info.requested().milliCpu, 1000);
@@ -170,11 +188,15 @@ TEST(Scores, preferTheEmptyTheBalancedAndTheUntainted)
     auto busy = node("a", roomy);
     busy.addPod(std::make_shared<const PodInfo>(pod(plain)));
     EXPECT_EQ(best(busy, b, plain), "b");
-    EXPECT_EQ(best(node("a", fmt::format("spec: {{taints: [{{key: k, effect: PreferNoSchedule}}]}}, {}", roomy)), b, plain), "b");
+    EXPECT_EQ(
+        best(node("a", fmt::format("spec: {{taints: [{{key: k, effect: PreferNoSchedule}}]}}, {}", roomy)), b, plain),
+        "b");
     const auto slow = node("b", "status: {allocatable: {cpu: '2', memory: 16Gi, pods: '10'}}");
-    EXPECT_EQ(best(a, slow, "{affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 100, preference: "
-                            "{matchFields: [{key: metadata.name, operator: In, values: [b]}]}}]}}, containers: [{name: c}]}"),
-              "b");
+    EXPECT_EQ(
+        best(a, slow,
+             "{affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 100, preference: "
+             "{matchFields: [{key: metadata.name, operator: In, values: [b]}]}}]}}, containers: [{name: c}]}"),
+        "b");
 }
 
 TEST(Refusals, areCountedAndSorted)

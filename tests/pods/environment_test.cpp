@@ -77,13 +77,15 @@ TEST_F(EnvironmentOf, takesValuesFromEverywhere)
 
 TEST_F(EnvironmentOf, tellsOfServices)
 {
-    objects.services.push_back(std::make_shared<api::Service>(fromYaml<api::Service>(
-        "{metadata: {name: my-db, namespace: shop}, spec: {clusterIP: 10.96.0.7, ports: [{name: sql, port: 5432, protocol: TCP}]}}")));
     objects.services.push_back(std::make_shared<api::Service>(
-        fromYaml<api::Service>("{metadata: {name: headless, namespace: shop}, spec: {clusterIP: None, ports: [{port: 1}]}}")));
-    EXPECT_EQ(made(""), "MY_DB_SERVICE_HOST=10.96.0.7 MY_DB_SERVICE_PORT=5432 MY_DB_SERVICE_PORT_SQL=5432 "
-                        "MY_DB_PORT=tcp://10.96.0.7:5432 MY_DB_PORT_5432_TCP=tcp://10.96.0.7:5432 "
-                        "MY_DB_PORT_5432_TCP_PROTO=tcp MY_DB_PORT_5432_TCP_PORT=5432 MY_DB_PORT_5432_TCP_ADDR=10.96.0.7 ");
+        fromYaml<api::Service>("{metadata: {name: my-db, namespace: shop}, spec: {clusterIP: 10.96.0.7, ports: [{name: "
+                               "sql, port: 5432, protocol: TCP}]}}")));
+    objects.services.push_back(std::make_shared<api::Service>(fromYaml<api::Service>(
+        "{metadata: {name: headless, namespace: shop}, spec: {clusterIP: None, ports: [{port: 1}]}}")));
+    EXPECT_EQ(made(""),
+              "MY_DB_SERVICE_HOST=10.96.0.7 MY_DB_SERVICE_PORT=5432 MY_DB_SERVICE_PORT_SQL=5432 "
+              "MY_DB_PORT=tcp://10.96.0.7:5432 MY_DB_PORT_5432_TCP=tcp://10.96.0.7:5432 "
+              "MY_DB_PORT_5432_TCP_PROTO=tcp MY_DB_PORT_5432_TCP_PORT=5432 MY_DB_PORT_5432_TCP_ADDR=10.96.0.7 ");
     pod.spec.enableServiceLinks = false;
     EXPECT_EQ(made(""), "");
 }
@@ -103,9 +105,11 @@ TEST(SandboxSpecOf, followsTheDnsPolicy)
     };
     EXPECT_EQ(dns("dnsPolicy: ClusterFirst"), "10.96.0.10 shop.svc.cluster.local ndots:5");
     EXPECT_EQ(dns("dnsPolicy: ClusterFirst, hostNetwork: true"), "9.9.9.9 lan -");
-    EXPECT_EQ(dns("dnsPolicy: ClusterFirstWithHostNet, hostNetwork: true"), "10.96.0.10 shop.svc.cluster.local ndots:5");
+    EXPECT_EQ(dns("dnsPolicy: ClusterFirstWithHostNet, hostNetwork: true"),
+              "10.96.0.10 shop.svc.cluster.local ndots:5");
     EXPECT_EQ(dns("dnsPolicy: Default"), "9.9.9.9 lan -");
-    EXPECT_EQ(dns("dnsPolicy: None, dnsConfig: {nameservers: [1.1.1.1], searches: [x], options: [{name: ndots, value: '2'}]}"),
+    EXPECT_EQ(dns("dnsPolicy: None, dnsConfig: {nameservers: [1.1.1.1], searches: [x], options: [{name: ndots, value: "
+                  "'2'}]}"),
               "1.1.1.1 x ndots:2");
     EXPECT_EQ(dns("dnsPolicy: ClusterFirst, dnsConfig: {options: [{name: ndots, value: '2'}]}"),
               "10.96.0.10 shop.svc.cluster.local ndots:2");

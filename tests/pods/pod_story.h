@@ -37,14 +37,16 @@ protected:
         manager = std::make_unique<PodManager>(
             loop, executor, runtime, volumes, prober, settings,
             PodManagerCallbacks{.objects = [this](const api::Pod&) { return objects; },
-                                .report = [this](const api::Pod& pod, const api::PodStatus& status) {
-                                    statuses[pod.metadata.name] = status;
-                                    history += status.phase + " ";
-                                },
-                                .event = [this](const api::Pod&, const PodEvent& event) {
-                                    events += event.reason + " ";
-                                    messages += event.message + "\n";
-                                },
+                                .report =
+                                    [this](const api::Pod& pod, const api::PodStatus& status) {
+                                        statuses[pod.metadata.name] = status;
+                                        history += status.phase + " ";
+                                    },
+                                .event =
+                                    [this](const api::Pod&, const PodEvent& event) {
+                                        events += event.reason + " ";
+                                        messages += event.message + "\n";
+                                    },
                                 .gone = [this](const api::Pod& pod) { gone += pod.metadata.name + " "; }});
         manager->start();
     }
@@ -52,8 +54,8 @@ protected:
     /// `spec` is the YAML of a pod's spec, indented by two.
     api::PodPtr apply(const std::string& name, const std::string& spec, const std::string& meta = "")
     {
-        auto pod = std::make_shared<api::Pod>(fromYaml<api::Pod>(fmt::format(
-            "metadata: {{name: {0}, namespace: default, uid: uid-{0}{1}}}\nspec:\n{2}", name, meta, spec)));
+        auto pod = std::make_shared<api::Pod>(fromYaml<api::Pod>(
+            fmt::format("metadata: {{name: {0}, namespace: default, uid: uid-{0}{1}}}\nspec:\n{2}", name, meta, spec)));
         if (const auto known = statuses.find(name); known != statuses.end())
             pod->status = known->second;
         manager->setPod(pod);

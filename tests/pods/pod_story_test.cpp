@@ -90,8 +90,7 @@ TEST_F(PodStory, aCrashingContainerBacksOff)
 
 TEST_F(PodStory, aFinishedJobIsNotStartedAgain)
 {
-    for (const auto& [name, code, phase] :
-         {std::tuple{"good", 0, "Succeeded"}, std::tuple{"bad", 2, "Failed"}}) {
+    for (const auto& [name, code, phase] : {std::tuple{"good", 0, "Succeeded"}, std::tuple{"bad", 2, "Failed"}}) {
         apply(name, fmt::format("  restartPolicy: Never\n  containers: [{{name: main, image: a, command: [sh, -c, "
                                 "\"sleep 2; exit {}\"]}}]",
                                 code));

@@ -82,9 +82,10 @@ protected:
     }
     void addPod(const std::string& name, const std::string& cpu, const std::string& more = "")
     {
-        server.createYaml(fmt::format("{{apiVersion: v1, kind: Pod, metadata: {{name: {}, namespace: default}}, spec: {{{} containers: "
-                                      "[{{name: c, resources: {{requests: {{cpu: '{}'}}}}}}]}}}}",
-                                      name, more, cpu));
+        server.createYaml(fmt::format(
+            "{{apiVersion: v1, kind: Pod, metadata: {{name: {}, namespace: default}}, spec: {{{} containers: "
+            "[{{name: c, resources: {{requests: {{cpu: '{}'}}}}}}]}}}}",
+            name, more, cpu));
     }
     api::Pod pod(const std::string& name) { return *client::get<api::Pod>(server, {"default", name}); }
     std::string nodeOf(const std::string& name) { return pod(name).spec.nodeName; }

@@ -30,10 +30,10 @@ DockerEngine::~DockerEngine()
 void DockerEngine::start()
 {
     const auto folder = m_folder.path();
-    m_process = std::make_unique<Process>(
-        std::vector<std::string>{"dockerd", "--live-restore", "--data-root", folder / "data", "--exec-root",
-                                 folder / "exec", "--pidfile", folder / "pid", "-H", address()},
-        folder / "dockerd.log");
+    m_process = std::make_unique<Process>(std::vector<std::string>{"dockerd", "--live-restore", "--data-root",
+                                                                   folder / "data", "--exec-root", folder / "exec",
+                                                                   "--pidfile", folder / "pid", "-H", address()},
+                                          folder / "dockerd.log");
     const bool up =
         eventually(std::chrono::seconds{60}, [&] { return docker({"version"}).ok() || !m_process->running(); });
     if (!up || !m_process->running())
@@ -54,12 +54,13 @@ Outcome DockerEngine::docker(std::vector<std::string> arguments) const
 
 ImageRegistry::ImageRegistry() : m_address("127.0.0.1:" + std::to_string(freePort()))
 {
-    writeFile(m_folder.path() / "config.yml", "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: " +
-                                                  (m_folder.path() / "data").string() +
-                                                  "\nhttp:\n  addr: " + m_address + "\n");
+    writeFile(m_folder.path() / "config.yml",
+              "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: " + (m_folder.path() / "data").string() +
+                  "\nhttp:\n  addr: " + m_address + "\n");
     m_process = std::make_unique<Process>(
         std::vector<std::string>{"docker-registry", "serve", m_folder.path() / "config.yml"}, m_folder.path() / "log");
-    if (!eventually(std::chrono::seconds{20}, [&] { return run({"curl", "-sf", "http://" + m_address + "/v2/"}).ok(); }))
+    if (!eventually(std::chrono::seconds{20},
+                    [&] { return run({"curl", "-sf", "http://" + m_address + "/v2/"}).ok(); }))
         throw std::runtime_error("docker-registry did not start:\n" + m_process->log());
 }
 

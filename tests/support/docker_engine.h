@@ -9,7 +9,8 @@
 
 namespace keelson::support {
 
-/// A Docker engine of the test's own, with its own data, socket and no containers but the test's. Needs root and dockerd.
+/// A Docker engine of the test's own, with its own data, socket and no containers but the test's. Needs root and
+/// dockerd.
 class DockerEngine {
 public:
     /// Starts it and waits until it answers; throws std::runtime_error with its log when it does not.

@@ -144,7 +144,8 @@ Result<std::unique_ptr<client::Watch>> FakeClient::watch(const Kind& kind, const
         if (change.revision > after && (options.nameSpace.empty() || options.nameSpace == change.nameSpace))
             handler(change.event);
     }
-    auto watcher = std::make_unique<Watcher>(kind.resourceName(), options.nameSpace, std::move(handler), std::move(ended));
+    auto watcher =
+        std::make_unique<Watcher>(kind.resourceName(), options.nameSpace, std::move(handler), std::move(ended));
     m_watchers.insert(watcher.get());
     return std::make_unique<WatchHandle>(*this, std::move(watcher));
 }
@@ -153,7 +154,8 @@ void FakeClient::publish(const Kind& kind, const ObjectKey& key, Change change)
 {
     constexpr std::size_t historyMax = 20'000;
     for (const auto* watcher : m_watchers) {
-        if (watcher->resource == kind.resourceName() && (watcher->nameSpace.empty() || watcher->nameSpace == key.nameSpace))
+        if (watcher->resource == kind.resourceName() &&
+            (watcher->nameSpace.empty() || watcher->nameSpace == key.nameSpace))
             watcher->handler(change.event);
     }
     auto& history = table(kind).history;
@@ -168,9 +170,10 @@ Result<Value> FakeClient::store(const Kind& kind, const ObjectKey& key, Value ob
     const auto revision = ++m_revision;
     api::objectAt(object, {"metadata"})["resourceVersion"] = std::to_string(revision);
     const auto encoded = std::make_shared<const std::string>(api::writeJson(object));
-    publish(kind, key, {.revision = revision,
-                        .event = {.type = type, .object = encoded, .resourceVersion = std::to_string(revision)},
-                        .nameSpace = key.nameSpace});
+    publish(kind, key,
+            {.revision = revision,
+             .event = {.type = type, .object = encoded, .resourceVersion = std::to_string(revision)},
+             .nameSpace = key.nameSpace});
     auto& record = table(kind).objects[key];
     record = {.value = std::move(object), .encoded = encoded, .revision = revision};
     return record.value;
@@ -184,11 +187,12 @@ void FakeClient::eraseLocked(const Kind& kind, const ObjectKey& key)
     objects.erase(key);
     const auto revision = ++m_revision;
     api::objectAt(last, {"metadata"})["resourceVersion"] = std::to_string(revision);
-    publish(kind, key, {.revision = revision,
-                        .event = {.type = WatchEvent::Type::Deleted,
-                                  .object = std::make_shared<const std::string>(api::writeJson(last)),
-                                  .resourceVersion = std::to_string(revision)},
-                        .nameSpace = key.nameSpace});
+    publish(kind, key,
+            {.revision = revision,
+             .event = {.type = WatchEvent::Type::Deleted,
+                       .object = std::make_shared<const std::string>(api::writeJson(last)),
+                       .resourceVersion = std::to_string(revision)},
+             .nameSpace = key.nameSpace});
 }
 
 Result<Value> FakeClient::createLocked(const Kind& kind, Value object)
@@ -232,7 +236,8 @@ std::vector<Result<Value>> FakeClient::createEach(const Kind& kind, std::vector<
     return results;
 }
 
-Result<Value> FakeClient::replaceLocked(const Kind& kind, const ObjectKey& key, Value object, std::string_view subresource)
+Result<Value> FakeClient::replaceLocked(const Kind& kind, const ObjectKey& key, Value object,
+                                        std::string_view subresource)
 {
     TRY_ASSIGN(const auto* record, find(kind, key));
     const auto& current = record->value;
@@ -257,7 +262,10 @@ Result<Value> FakeClient::replaceLocked(const Kind& kind, const ObjectKey& key, 
         if (const auto* value = api::find(current, {"metadata", name}))
             meta[name] = *value;
     }
-    const auto specOf = [](const Value& value) { const auto* spec = api::find(value, {"spec"}); return spec ? *spec : Value{}; };
+    const auto specOf = [](const Value& value) {
+        const auto* spec = api::find(value, {"spec"});
+        return spec ? *spec : Value{};
+    };
     if (next == current)
         return current;
     if (specOf(next) != specOf(current))
@@ -295,13 +303,14 @@ Result<Done> FakeClient::remove(const Kind& kind, const ObjectKey& key, const De
     auto next = record->value;
     if ((!options.uid.empty() && options.uid != api::stringAt(next, {"metadata", "uid"})) ||
         (!options.resourceVersion.empty() && options.resourceVersion != std::to_string(record->revision)))
-        return fail(Reason::Conflict, fmt::format("{} \"{}\" does not meet the precondition", kind.resourceName(), key.name));
+        return fail(Reason::Conflict,
+                    fmt::format("{} \"{}\" does not meet the precondition", kind.resourceName(), key.name));
     if (options.propagation == client::Propagation::Foreground)
         addFinalizer(next, "foregroundDeletion");
     if (options.propagation == client::Propagation::Orphan)
         addFinalizer(next, "orphan");
-    const auto grace = options.gracePeriodSeconds.value_or(
-        api::integerAt(next, {"spec", "terminationGracePeriodSeconds"}, 30));
+    const auto grace =
+        options.gracePeriodSeconds.value_or(api::integerAt(next, {"spec", "terminationGracePeriodSeconds"}, 30));
     const bool graceful = kind.kind == "Pod" && grace > 0 && !api::stringAt(next, {"spec", "nodeName"}).empty();
     if (!graceful && !hasFinalizers(next) && !(kind.kind == "Namespace" && namespaceHasFinalizers(next))) {
         eraseLocked(kind, key);
@@ -328,7 +337,8 @@ std::vector<Result<Done>> FakeClient::bindEach(std::vector<Binding> bindings)
             continue;
         }
         auto next = (*found)->value;
-        if (api::stringAt(next, {"metadata", "uid"}) != binding.uid || !api::stringAt(next, {"spec", "nodeName"}).empty()) {
+        if (api::stringAt(next, {"metadata", "uid"}) != binding.uid ||
+            !api::stringAt(next, {"spec", "nodeName"}).empty()) {
             results.push_back(fail(Reason::Conflict, "pod " + binding.pod.text() + " is bound, or another one"));
             continue;
         }
@@ -352,9 +362,10 @@ std::vector<Result<Value>> FakeClient::updateStatusEach(const Kind& kind, std::v
 Value FakeClient::createYaml(std::string_view yaml)
 {
     const auto document = api::parseYaml(yaml);
-    const auto* kind = document ? api::Catalog::builtIn().find(api::GroupVersion::parse(api::stringAt(*document, {"apiVersion"})),
-                                                               api::stringAt(*document, {"kind"}))
-                                : nullptr;
+    const auto* kind =
+        document ? api::Catalog::builtIn().find(api::GroupVersion::parse(api::stringAt(*document, {"apiVersion"})),
+                                                api::stringAt(*document, {"kind"}))
+                 : nullptr;
     auto created = kind != nullptr ? create(*kind, *document) : Result<Value>(fail(Reason::BadRequest, "unknown kind"));
     if (!created) {
         fmt::print(stderr, "createYaml: {}: {}\n", document ? created.error().message : document.error().message, yaml);

@@ -19,8 +19,9 @@ using api::Value;
 using client::DeleteOptions;
 using client::Encoded;
 
-/// A small, honest cluster in memory: versions, conflicts, uids, generations, generated names, finalizers, graceful deletion of
-/// pods on nodes, namespaces that wait for `finalize`, and watches. No validation, defaulting, rights or durability.
+/// A small, honest cluster in memory: versions, conflicts, uids, generations, generated names, finalizers, graceful
+/// deletion of pods on nodes, namespaces that wait for `finalize`, and watches. No validation, defaulting, rights or
+/// durability.
 ///
 /// Threads: any thread; handlers of watches run on the writer's.
 class FakeClient : public client::Client {

@@ -54,7 +54,8 @@ private:
     std::filesystem::path m_log;
 };
 
-/// Asks again and again (every 20 ms at first, then every 200 ms) until `condition` holds or `limit` is over; says whether it holds.
+/// Asks again and again (every 20 ms at first, then every 200 ms) until `condition` holds or `limit` is over; says
+/// whether it holds.
 bool eventually(std::chrono::seconds limit, const std::function<bool()>& condition);
 
 /// A folder that is removed with everything in it at the end. Short enough for unix sockets.

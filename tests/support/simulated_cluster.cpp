@@ -11,7 +11,10 @@ namespace keelson::test {
 using std::chrono::seconds;
 
 SimulatedCluster::SimulatedCluster(Options options)
-    : random(options.seed), client(clock, random), m_options(std::move(options)), m_pods(client, loop),
+    : random(options.seed),
+      client(clock, random),
+      m_options(std::move(options)),
+      m_pods(client, loop),
       m_controllers(controllers::makeControllers([this](std::string_view) -> client::Client& { return client; }, loop,
                                                  m_executor, random, m_options.controllers)),
       m_scheduler(client, loop, m_executor, random)
@@ -99,9 +102,9 @@ void SimulatedCluster::startPod(const ObjectKey& key, const std::string& uid)
         {"status",
          api::Object{{"phase", "Running"},
                      {"podIP", fmt::format("10.244.{}.{}", number / 250, number % 250 + 1)},
-                     {"conditions", api::Array{api::Object{{"type", "Ready"},
-                                                           {"status", "True"},
-                                                           {"lastTransitionTime", formatTime(clock.wall())}}}}}}};
+                     {"conditions",
+                      api::Array{api::Object{
+                          {"type", "Ready"}, {"status", "True"}, {"lastTransitionTime", formatTime(clock.wall())}}}}}}};
     (void)client.patch(api::kindOf<api::Pod>(), key, api::PatchType::Strategic, patch, "status");
 }
 

@@ -24,8 +24,8 @@ public:
     struct Options {
         controllers::Options controllers;
         std::uint64_t seed = 1;
-        Duration podStart = std::chrono::seconds{1};  ///< From bound to ready.
-        Duration podStop = std::chrono::seconds{1};   ///< From a deletionTimestamp to gone.
+        Duration podStart = std::chrono::seconds{1}; ///< From bound to ready.
+        Duration podStop = std::chrono::seconds{1};  ///< From a deletionTimestamp to gone.
         Duration leaseRenewal = std::chrono::seconds{10};
     };
 

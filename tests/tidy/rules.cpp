@@ -42,10 +42,12 @@ std::string folderOf(const std::string& path)
     return path.substr(0, path.rfind('/'));
 }
 
-/// Where the machine itself may be asked for time and chance, the waiting of tests on real programs, benches, and these rules.
+/// Where the machine itself may be asked for time and chance, the waiting of tests on real programs, benches, and these
+/// rules.
 bool mayAskTheMachine(const std::string& path)
 {
-    return path.starts_with("core/base/") || path.starts_with("tests/support/") || path.starts_with("tests/bench/") || path.starts_with("tests/tidy/");
+    return path.starts_with("core/base/") || path.starts_with("tests/support/") || path.starts_with("tests/bench/") ||
+           path.starts_with("tests/tidy/");
 }
 
 bool endsWith(const std::string& path, std::string_view ending)
@@ -67,7 +69,8 @@ void checkHead(const std::string& path, const std::vector<std::string>& lines, s
     const auto name = path.substr(path.rfind('/') + 1);
     const auto stem = name.substr(0, name.find('.'));
     if (std::ranges::find(forbiddenNames, stem) != forbiddenNames.end())
-        findings.push_back({path, 1, "no file is called " + stem + ": a type lives with the module that owns its meaning"});
+        findings.push_back(
+            {path, 1, "no file is called " + stem + ": a type lives with the module that owns its meaning"});
     if (static_cast<int>(lines.size()) > fileLinesMax)
         findings.push_back({path, fileLinesMax,
                             "has " + std::to_string(lines.size()) + " lines, over " + std::to_string(fileLinesMax) +
@@ -108,7 +111,8 @@ void checkCalls(const std::string& path, const std::vector<std::string>& lines, 
         const auto code = lines[i].substr(0, lines[i].find("//"));
         for (const auto& ban : bans) {
             if (code.contains(ban.call))
-                findings.push_back({path, static_cast<int>(i + 1), std::string(ban.call) + ") is banned: " + std::string(ban.cure)});
+                findings.push_back(
+                    {path, static_cast<int>(i + 1), std::string(ban.call) + ") is banned: " + std::string(ban.cure)});
         }
     }
 }

@@ -47,7 +47,8 @@ TEST(Tidy, saysWhatIsWrong)
     };
     const Row rows[] = {
         {"core/base/a.cpp", head + "#include \"base/b.h\"\n", ""},
-        {"core/base/a.cpp", "int a;\n", "core/base/a.cpp:1: begins with the line SPDX-License-Identifier: Apache-2.0\n"},
+        {"core/base/a.cpp", "int a;\n",
+         "core/base/a.cpp:1: begins with the line SPDX-License-Identifier: Apache-2.0\n"},
         {"ui/kube/a.cpp", head, "ui/kube/a.cpp:1: begins with the line SPDX-License-Identifier: GPL-3.0-or-later\n"},
         {"core/base/a.h", head, "core/base/a.h:1: a header says #pragma once\n"},
         {"core/controllers/a.cpp", head + "#include \"store/store.h\"\n",
@@ -85,7 +86,8 @@ TEST(Tidy, theTreeKeepsItsRules)
             if (extension != ".h" && extension != ".cpp")
                 continue;
             ++files;
-            const auto found = checkFile(modules, fs::relative(entry.path(), root).generic_string(), readFile(entry.path()));
+            const auto found =
+                checkFile(modules, fs::relative(entry.path(), root).generic_string(), readFile(entry.path()));
             findings.insert(findings.end(), found.begin(), found.end());
         }
     }

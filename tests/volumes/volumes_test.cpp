@@ -34,8 +34,8 @@ struct Volumes : testing::Test {
     {
         std::string pattern = (fs::temp_directory_path() / "keelson-volumes-XXXXXX").string();
         folder = ::mkdtemp(pattern.data());
-        objects.configMaps["app"] =
-            std::make_shared<api::ConfigMap>(fromYaml<api::ConfigMap>("{data: {a: '1', b: '2'}, binaryData: {c: eA==}}"));
+        objects.configMaps["app"] = std::make_shared<api::ConfigMap>(
+            fromYaml<api::ConfigMap>("{data: {a: '1', b: '2'}, binaryData: {c: eA==}}"));
         objects.secrets["key"] = std::make_shared<api::Secret>(fromYaml<api::Secret>("data: {p: c2VjcmV0}"));
     }
     ~Volumes() override
@@ -47,8 +47,9 @@ struct Volumes : testing::Test {
 
     api::Pod pod(const std::string& volume)
     {
-        return fromYaml<api::Pod>("{metadata: {name: web, namespace: shop, uid: u1, labels: {app: web}}, spec: {volumes: [{name: v, " +
-                                  volume + "}]}}");
+        return fromYaml<api::Pod>(
+            "{metadata: {name: web, namespace: shop, uid: u1, labels: {app: web}}, spec: {volumes: [{name: v, " +
+            volume + "}]}}");
     }
 
     /// "PATH=CONTENT(MODE) ..." or the error.

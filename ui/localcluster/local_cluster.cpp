@@ -91,10 +91,11 @@ Result<int> freeRange(const QString& root)
         if (!taken.contains(index))
             return index;
     }
-    return fail(Reason::TooManyRequests,
-                fmt::format("no range of addresses is free: other local clusters or networks of this machine have all {} "
-                            "of 10.244.0.0/16 and below; delete a cluster",
-                            clustersMax));
+    return fail(
+        Reason::TooManyRequests,
+        fmt::format("no range of addresses is free: other local clusters or networks of this machine have all {} "
+                    "of 10.244.0.0/16 and below; delete a cluster",
+                    clustersMax));
 }
 
 } // namespace

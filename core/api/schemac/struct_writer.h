@@ -11,7 +11,8 @@ struct StructFiles {
     std::string source;
 };
 
-/// `Invalid` when a part cannot be a struct: an object without a name, a part that contains itself, a name that is taken.
+/// `Invalid` when a part cannot be a struct: an object without a name, a part that contains itself, a name that is
+/// taken.
 Result<StructFiles> writeStructs(const Catalog& catalog, std::string_view package);
 /// "core_v1": the name of the files of a folder.
 std::string fileName(std::string_view package);

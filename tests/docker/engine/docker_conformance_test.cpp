@@ -11,7 +11,10 @@ namespace {
 
 class DockerUnderTest : public RuntimeUnderTest {
 public:
-    DockerUnderTest() : m_runtime(docker::EngineProcess::shared().address(), {"test", "test-node"}, m_clock) { clear(); }
+    DockerUnderTest() : m_runtime(docker::EngineProcess::shared().address(), {"test", "test-node"}, m_clock)
+    {
+        clear();
+    }
     ~DockerUnderTest() override { clear(); }
     ContainerRuntime& runtime() override { return m_runtime; }
     std::string image() override { return "keelson-test/busybox:1"; }

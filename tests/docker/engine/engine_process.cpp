@@ -35,11 +35,8 @@ EngineProcess::EngineProcess()
 {
     std::string pattern = (std::filesystem::temp_directory_path() / "keelson-engine-XXXXXX").string();
     m_folder = ::mkdtemp(pattern.data());
-    std::vector<std::string> words{"dockerd",
-                                   "--data-root", m_folder / "data",
-                                   "--exec-root", m_folder / "exec",
-                                   "--pidfile", m_folder / "pid",
-                                   "--host", address().text};
+    std::vector<std::string> words{"dockerd",   "--data-root",    m_folder / "data", "--exec-root", m_folder / "exec",
+                                   "--pidfile", m_folder / "pid", "--host",          address().text};
     m_process = ::fork();
     if (m_process == 0) {
         const int log = ::open((m_folder / "log").c_str(), O_CREAT | O_WRONLY, 0600);
@@ -72,11 +69,12 @@ EngineAddress EngineProcess::address() const
 
 void EngineProcess::importBusybox() const
 {
-    const auto command = fmt::format("mkdir -p {0}/root/bin && cp \"$(command -v busybox)\" {0}/root/bin/ && for each in sh sleep cat "
-                                     "echo ls wget nslookup httpd nc hostname id mount touch; do ln -s busybox "
-                                     "{0}/root/bin/$each; done && tar -C {0}/root -c . | "
-                                     "docker -H unix://{0}/socket import - keelson-test/busybox:1 >/dev/null",
-                                     m_folder.string());
+    const auto command =
+        fmt::format("mkdir -p {0}/root/bin && cp \"$(command -v busybox)\" {0}/root/bin/ && for each in sh sleep cat "
+                    "echo ls wget nslookup httpd nc hostname id mount touch; do ln -s busybox "
+                    "{0}/root/bin/$each; done && tar -C {0}/root -c . | "
+                    "docker -H unix://{0}/socket import - keelson-test/busybox:1 >/dev/null",
+                    m_folder.string());
     EXPECT_EQ(std::system(command.c_str()), 0); // NOLINT(cert-env33-c)
 }
 

@@ -50,11 +50,14 @@ std::string nameOf(int error)
 {
     switch (error) {
     case EPERM: // How the kernel tells a sender of its own about a refused datagram.
-    case ECONNREFUSED: return "refused";
+    case ECONNREFUSED:
+        return "refused";
     case EINPROGRESS:
     case EAGAIN:
-    case ETIMEDOUT: return "timeout";
-    default: return "unreachable";
+    case ETIMEDOUT:
+        return "timeout";
+    default:
+        return "unreachable";
     }
 }
 
@@ -75,9 +78,7 @@ bool ready(int handle, short events)
 } // namespace
 
 Responder::Responder(const std::string& nameSpace, std::string name, const std::string& ip, std::uint16_t port)
-    : m_name(std::move(name))
-    , m_stream(socketIn(nameSpace, SOCK_STREAM))
-    , m_datagrams(socketIn(nameSpace, SOCK_DGRAM))
+    : m_name(std::move(name)), m_stream(socketIn(nameSpace, SOCK_STREAM)), m_datagrams(socketIn(nameSpace, SOCK_DGRAM))
 {
     const auto address = addressOf(ip, port);
     const auto* generic = reinterpret_cast<const sockaddr*>(&address);

@@ -61,8 +61,8 @@ protected:
     {
         m_pods.push_back(name);
         docker({"run", "-d", "--init", "--name", name, "--network", networkName("lab", "lab-" + std::to_string(node)),
-                "--dns", "10.97.0.10", "--dns-search", "default.svc.cluster.local", "--dns-option", "ndots:5", "busybox",
-                "sh", "-c", "mkdir /w; echo " + name + " > /w/index.html; busybox httpd -f -p 8080 -h /w"});
+                "--dns", "10.97.0.10", "--dns-search", "default.svc.cluster.local", "--dns-option", "ndots:5",
+                "busybox", "sh", "-c", "mkdir /w; echo " + name + " > /w/index.html; busybox httpd -f -p 8080 -h /w"});
         auto ip = docker({"inspect", "-f", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", name});
         while (ip.ends_with('\n'))
             ip.pop_back();
@@ -119,7 +119,8 @@ TEST_F(NodeNetworks, letPodsReachServicesByNameAcrossNodes)
     EXPECT_EQ(fetch("lab-a", "http://web/"), "lab-b\n");
     EXPECT_EQ(fetch("lab-b", "http://web/"), "lab-b\n") << "itself";
     EXPECT_EQ(fetch("lab-a", "http://" + b + ":8080/"), "lab-b\n") << "straight";
-    const auto fromHost = runProgram({"busybox", "wget", "-q", "-O", "-", "http://10.97.0.5/"}, "", Milliseconds{3'000});
+    const auto fromHost =
+        runProgram({"busybox", "wget", "-q", "-O", "-", "http://10.97.0.5/"}, "", Milliseconds{3'000});
     EXPECT_EQ(fromHost.value_or("failed"), "lab-b\n") << "from the host";
     serve({a});
     EXPECT_TRUE(m_networks[0]->health());
