@@ -20,7 +20,7 @@ namespace keelson::client {
 struct EventSubject {
     std::string apiVersion; ///< "apps/v1"
     std::string kind;
-    std::string nameSpace;  ///< Empty for a cluster-scoped object; its events live in "default".
+    std::string nameSpace; ///< Empty for a cluster-scoped object; its events live in "default".
     std::string name;
     std::string uid;
     std::string resourceVersion; ///< May be empty.
@@ -29,7 +29,8 @@ struct EventSubject {
 template <typename T>
 EventSubject subjectOf(const T& object)
 {
-    return {.apiVersion = T::group.empty() ? std::string(T::version) : std::string(T::group) + "/" + std::string(T::version),
+    return {.apiVersion =
+                T::group.empty() ? std::string(T::version) : std::string(T::group) + "/" + std::string(T::version),
             .kind = std::string(T::kindName),
             .nameSpace = object.metadata.namespace_,
             .name = object.metadata.name,
@@ -39,21 +40,22 @@ EventSubject subjectOf(const T& object)
 
 enum class EventType { Normal, Warning };
 
-/// Writes core/v1 Events, in the background and at low cost: what repeats is counted in one Event, what is alike but for its
-/// message is combined, and who says too much about one object is not heard for a while.
+/// Writes core/v1 Events, in the background and at low cost: what repeats is counted in one Event, what is alike but
+/// for its message is combined, and who says too much about one object is not heard for a while.
 ///
-/// Threads: `record` on any thread; it returns at once, and nothing that goes wrong with an event reaches the caller. State
-/// lives on the loop, writes run on the executor, a batch at a time.
-/// Life: destroyed on the loop, or after loop and executor have ended. `record` after `stop` is ignored.
+/// Threads: `record` on any thread; it returns at once, and nothing that goes wrong with an event reaches the caller.
+/// State lives on the loop, writes run on the executor, a batch at a time. Life: destroyed on the loop, or after loop
+/// and executor have ended. `record` after `stop` is ignored.
 class EventRecorder {
 public:
-    static constexpr std::size_t pendingMax = 4096;     ///< Events waiting to be written; more are dropped.
-    static constexpr std::size_t batchMax = 256;        ///< Events in one write.
-    static constexpr std::size_t rememberedMax = 4096;  ///< Events whose count can still grow.
-    static constexpr int burstMax = 25;                 ///< Events of one object at once; then one in `refill`.
+    static constexpr std::size_t pendingMax = 4096;    ///< Events waiting to be written; more are dropped.
+    static constexpr std::size_t batchMax = 256;       ///< Events in one write.
+    static constexpr std::size_t rememberedMax = 4096; ///< Events whose count can still grow.
+    static constexpr int burstMax = 25;                ///< Events of one object at once; then one in `refill`.
     static constexpr Duration refill = std::chrono::minutes{5};
-    static constexpr Duration sweepPause = std::chrono::seconds{10}; ///< Between searches for budgets that are full again.
-    static constexpr std::size_t similarMax = 10;       ///< Messages of one reason that are kept apart.
+    static constexpr Duration sweepPause =
+        std::chrono::seconds{10};                 ///< Between searches for budgets that are full again.
+    static constexpr std::size_t similarMax = 10; ///< Messages of one reason that are kept apart.
     static constexpr Duration similarWindow = std::chrono::minutes{10};
 
     EventRecorder(Client& client, Loop& loop, Executor& executor, std::string component);

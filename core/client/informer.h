@@ -24,11 +24,12 @@ namespace keelson::client {
 /// resourceVersions of our own stores are numbers that grow with every write of any kind; 0 when it is not one.
 std::uint64_t parseRevision(std::string_view resourceVersion);
 
-/// A live copy of all objects of one kind: lists, watches, and lists again when the watch ends. The typed face is `Informer<T>`.
+/// A live copy of all objects of one kind: lists, watches, and lists again when the watch ends. The typed face is
+/// `Informer<T>`.
 ///
-/// Threads: construct, `addIndex` and `onChange` before `start`. `start` and `stop` on any thread. The copy changes only on
-/// the loop, where the handlers run too; reading it (`find`, `all`, `select`, ...) is for any thread.
-/// Life: destroyed on the loop, or after the loop has ended.
+/// Threads: construct, `addIndex` and `onChange` before `start`. `start` and `stop` on any thread. The copy changes
+/// only on the loop, where the handlers run too; reading it (`find`, `all`, `select`, ...) is for any thread. Life:
+/// destroyed on the loop, or after the loop has ended.
 class InformerBase {
 public:
     /// The values under which an object is found again.
@@ -104,7 +105,7 @@ private:
     std::vector<Handler> m_handlers;
     std::vector<std::function<void()>> m_progress;
 
-    mutable std::shared_mutex m_mutex;      ///< Of the objects and indexes: written on the loop only.
+    mutable std::shared_mutex m_mutex; ///< Of the objects and indexes: written on the loop only.
     std::map<ObjectKey, CachedPtr> m_objects;
     std::vector<Index> m_indexes;
 
@@ -113,8 +114,8 @@ private:
     std::atomic<bool> m_stopped = false;
     std::mutex m_watchMutex;
     std::unique_ptr<Watch> m_watch;
-    std::shared_ptr<Inbox> m_inbox;         ///< Of the present watch. Loop only.
-    int m_failures = 0;                     ///< Lists and watches that failed in a row. Loop only.
+    std::shared_ptr<Inbox> m_inbox; ///< Of the present watch. Loop only.
+    int m_failures = 0;             ///< Lists and watches that failed in a row. Loop only.
     std::shared_ptr<char> m_alive;
 };
 

@@ -44,8 +44,10 @@ class NodeCidrController : public KeyedController {
 public:
     explicit NodeCidrController(const Context& context)
         : KeyedController(context, "node-cidr", {&context.informers.informer<api::Node>()}),
-          m_client(context.clientOf("node-controller")), m_clusterCidr(context.options.clusterCidr),
-          m_maskSize(context.options.nodeMaskSize), m_nodes(context.informers.informer<api::Node>())
+          m_client(context.clientOf("node-controller")),
+          m_clusterCidr(context.options.clusterCidr),
+          m_maskSize(context.options.nodeMaskSize),
+          m_nodes(context.informers.informer<api::Node>())
     {
         m_nodes.onChange([this](const auto& before, const auto& now) { m_runner.add(keyOf(now ? *now : *before)); });
     }
@@ -59,8 +61,9 @@ public:
             return Done{};
         }
         TRY_ASSIGN(const auto range, take(key.name));
-        const Value patch = api::Object{{"metadata", api::Object{{"resourceVersion", node->metadata.resourceVersion}}},
-                                        {"spec", api::Object{{"podCIDR", range}, {"podCIDRs", api::Array{Value(range)}}}}};
+        const Value patch =
+            api::Object{{"metadata", api::Object{{"resourceVersion", node->metadata.resourceVersion}}},
+                        {"spec", api::Object{{"podCIDR", range}, {"podCIDRs", api::Array{Value(range)}}}}};
         TRY_ASSIGN(const auto written, client::mergePatch<api::Node>(m_client, key, patch));
         pass.wrote(m_nodes, written);
         return Done{};
@@ -95,7 +98,7 @@ private:
     const std::string m_clusterCidr;
     const int m_maskSize;
     client::Informer<api::Node>& m_nodes;
-    std::mutex m_mutex; ///< Of the next: workers take ranges for several nodes at once.
+    std::mutex m_mutex;                         ///< Of the next: workers take ranges for several nodes at once.
     std::map<std::string, std::string> m_given; ///< By node name, also what the informer does not show yet.
 };
 

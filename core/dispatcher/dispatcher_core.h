@@ -90,9 +90,9 @@ private:
     StatusWriter m_nodeStatuses;
     client::EventRecorder m_events;
     std::shared_ptr<TunnelTable> m_tunnels = std::make_shared<TunnelTable>();
-    std::map<std::string, Agent> m_agents;                     ///< By node.
-    std::set<std::string> m_unwelcomed;                        ///< Nodes that are registered and not active.
-    std::map<ObjectReference, std::set<std::string>> m_users;  ///< Nodes whose pods name it.
+    std::map<std::string, Agent> m_agents;                    ///< By node.
+    std::set<std::string> m_unwelcomed;                       ///< Nodes that are registered and not active.
+    std::map<ObjectReference, std::set<std::string>> m_users; ///< Nodes whose pods name it.
     std::mutex m_mutex;
     std::map<std::string, std::shared_ptr<Session>> m_sessions; ///< By node; for any thread.
     std::shared_ptr<int> m_alive = std::make_shared<int>();

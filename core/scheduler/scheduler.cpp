@@ -14,9 +14,9 @@
 namespace keelson::scheduler {
 namespace {
 
-constexpr std::size_t podsPerTaskMax = 128;     ///< Scheduled before the loop gets to other things.
+constexpr std::size_t podsPerTaskMax = 128; ///< Scheduled before the loop gets to other things.
 constexpr std::size_t conditionsPerTaskMax = 256;
-constexpr Milliseconds nodesGather{50};     ///< From a node's coming to another try of pods that fitted nowhere.
+constexpr Milliseconds nodesGather{50}; ///< From a node's coming to another try of pods that fitted nowhere.
 
 bool isFinished(const api::Pod& pod)
 {
@@ -38,8 +38,13 @@ class Scheduler::Impl {
 
 public:
     Impl(client::Client& client, Loop& loop, Executor& executor, Random& random, Options options)
-        : m_client(client), m_loop(loop), m_executor(executor), m_options(std::move(options)), m_pods(client, loop),
-          m_nodes(client, loop), m_events(client, loop, executor, m_options.name),
+        : m_client(client),
+          m_loop(loop),
+          m_executor(executor),
+          m_options(std::move(options)),
+          m_pods(client, loop),
+          m_nodes(client, loop),
+          m_events(client, loop, executor, m_options.name),
           m_queue({.backoffInitial = m_options.backoffInitial,
                    .backoffMax = m_options.backoffMax,
                    .unschedulableMax = m_options.unschedulableMax}),
@@ -105,10 +110,10 @@ private:
         if (std::exchange(m_waking, true))
             return;
         m_loop.after(nodesGather, guarded([this] {
-            m_waking = false;
-            m_queue.wakeAll(m_loop.clock().steady());
-            pump();
-        }));
+                         m_waking = false;
+                         m_queue.wakeAll(m_loop.clock().steady());
+                         pump();
+                     }));
     }
 
     void podChanged(const api::PodPtr& before, const api::PodPtr& now)
@@ -139,10 +144,7 @@ private:
             m_queue.wakeAll(m_loop.clock().steady()); // there is room now
     }
 
-    bool mayRun() const
-    {
-        return m_started && synced() && (m_options.gate == nullptr || m_options.gate->leads());
-    }
+    bool mayRun() const { return m_started && synced() && (m_options.gate == nullptr || m_options.gate->leads()); }
 
     /// Schedules what is active, as far as bindings may be under way.
     void pump()
@@ -227,8 +229,8 @@ private:
                             fmt::format("Successfully assigned {} to {}", binding.pod.text(), binding.node));
             return;
         }
-        if (const auto shown = m_pods.find(binding.pod); shown && shown->metadata.uid == binding.uid &&
-                                                          !shown->spec.nodeName.empty())
+        if (const auto shown = m_pods.find(binding.pod);
+            shown && shown->metadata.uid == binding.uid && !shown->spec.nodeName.empty())
             return; // bound by somebody else, and counted there
         ++m_bindErrors;
         log::warning("scheduler", "{}: not bound to {}: {}", binding.pod.text(), binding.node, result.error().message);
@@ -320,8 +322,8 @@ private:
     SchedulingQueue m_queue;
     NodeCache m_cache;
     NodeSearch m_search;
-    Batch m_ready;                        ///< Decided, not yet sent.
-    std::vector<Condition> m_conditions;  ///< To be written.
+    Batch m_ready;                       ///< Decided, not yet sent.
+    std::vector<Condition> m_conditions; ///< To be written.
     bool m_writingConditions = false;
     bool m_pumpPosted = false;
     bool m_waking = false;

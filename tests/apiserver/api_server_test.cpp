@@ -189,7 +189,9 @@ TEST_F(ServedCluster, streamsAStateThatIsLargerThanTheQueueOfAWatch)
     constexpr std::size_t objectBytes = std::size_t{1024} * 1024;
     constexpr std::size_t count = 2 * watchQueueBytesMax / objectBytes;
     for (std::size_t i = 0; i < count; ++i)
-        ASSERT_EQ(admin().ask("POST", configMaps, configMap("c" + std::to_string(i), std::string(objectBytes, 'x'))).status, 201);
+        ASSERT_EQ(
+            admin().ask("POST", configMaps, configMap("c" + std::to_string(i), std::string(objectBytes, 'x'))).status,
+            201);
     const auto watcher = connect(&m_admin);
     watcher->send(HttpsClient::requestText("GET", std::string(configMaps) + "?watch=true&timeoutSeconds=1", "", {}));
     EXPECT_EQ(watcher->readHead().status, 200);

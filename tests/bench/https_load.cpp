@@ -282,7 +282,8 @@ std::string httpsRequest(const Target& target, const std::string& request)
     return reply;
 }
 
-void httpsStream(const Target& target, const std::string& request, const std::function<bool(std::string_view bytes)>& more)
+void httpsStream(const Target& target, const std::string& request,
+                 const std::function<bool(std::string_view bytes)>& more)
 {
     const auto context = contextFor(target);
     const int socket = connectTo(target);

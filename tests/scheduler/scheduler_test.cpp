@@ -174,7 +174,9 @@ TEST_F(SchedulerTest, aPodThatWasBoundMeanwhileIsNotCalledUnschedulable)
     Scheduler other(server, loop, late, random, {.name = "other"});
     other.start();
     loop.runFor(seconds{1});
-    late.before = [&] { ASSERT_TRUE(server.bindEach({{.pod = {"default", "p"}, .uid = pod("p").metadata.uid, .node = "n9"}}).front()); };
+    late.before = [&] {
+        ASSERT_TRUE(server.bindEach({{.pod = {"default", "p"}, .uid = pod("p").metadata.uid, .node = "n9"}}).front());
+    };
     addPod("p", "50m", "schedulerName: other,");
     loop.runFor(seconds{1});
     EXPECT_EQ(nodeOf("p"), "n9");

@@ -50,7 +50,8 @@ ControlPlaneProcess::ControlPlaneProcess(const std::filesystem::path& program, c
     const std::string api = again ? apiAddress() : "127.0.0.1:0";
     const std::string agents = again ? agentAddress() : "127.0.0.1:0";
     std::filesystem::remove(folder / "addresses.json");
-    std::vector<std::string> command{program.string(), "--data-dir", folder.string(), "--listen", api, "--agent-listen", agents};
+    std::vector<std::string> command{program.string(), "--data-dir", folder.string(), "--listen", api,
+                                     "--agent-listen", agents};
     command.insert(command.end(), arguments.begin(), arguments.end());
     m_process = std::make_unique<Process>(command, folder.string() + ".log");
 }

@@ -9,8 +9,8 @@
 
 namespace keelson::support {
 
-/// A real keelsond on free ports of the loopback interface, with its data in `folder`; started there again, it takes the
-/// ports that it had.
+/// A real keelsond on free ports of the loopback interface, with its data in `folder`; started there again, it takes
+/// the ports that it had.
 class ControlPlaneProcess {
 public:
     /// `arguments` come behind --data-dir, --listen and --agent-listen.
