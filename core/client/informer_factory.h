@@ -58,6 +58,7 @@ public:
     std::vector<InformerBase*> informers() const
     {
         std::vector<InformerBase*> all;
+        all.reserve(m_informers.size());
         for (const auto& [name, informer] : m_informers)
             all.push_back(informer.get());
         return all;
