@@ -13,8 +13,8 @@ std::string fieldOf(const std::string& text, const std::string& name)
     const auto at = text.find(name);
     if (at == std::string::npos)
         return {};
-    const auto first = text.find_first_not_of(" \":", at + name.size());
-    return text.substr(first, text.find_first_of("\",\n}", first) - first);
+    const auto first = text.find_first_not_of(" '\":", at + name.size());
+    return text.substr(first, text.find_first_of("'\",\n}", first) - first);
 }
 
 std::string decodeBase64(const std::string& text)
