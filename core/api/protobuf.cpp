@@ -35,6 +35,30 @@ bool hasProtobufForm(const Schema& schema)
     return std::ranges::any_of(schema.fields, [](const Field& field) { return field.protoNumber > 0; });
 }
 
+constexpr std::string_view listSuffix = "List";
+
+/// The message of a list: its metadata, then its items. Lists are no definitions of their own: all have this form.
+Result<std::string> encodeListMessage(const Catalog& catalog, const Object& list, const Schema& item)
+{
+    WireWriter message;
+    const auto* metadataSchema = catalog.findDefinition("meta/v1/ListMeta");
+    const auto* const metadata = list.if_contains("metadata");
+    if (metadataSchema && metadata && metadata->is_object()) {
+        TRY_ASSIGN(const auto bytes, encodeMessage(*metadataSchema, metadata->get_object()));
+        message.bytes(1, bytes);
+    }
+    const auto* const items = list.if_contains("items");
+    if (!items || !items->is_array())
+        return message.take();
+    for (const auto& one : items->get_array()) {
+        if (!one.is_object())
+            return fail(Reason::Invalid, "items: an object is wanted");
+        TRY_ASSIGN(const auto bytes, encodeMessage(item, one.get_object()));
+        message.bytes(2, bytes);
+    }
+    return message.take();
+}
+
 struct Envelope {
     std::string_view apiVersion;
     std::string_view kind;
@@ -109,15 +133,24 @@ Result<Value> decodeProtobuf(const Catalog& catalog, std::string_view body)
     return object;
 }
 
+bool hasProtobufForm(const Kind& kind)
+{
+    return kind.schema && hasProtobufForm(*kind.schema);
+}
+
 Result<std::string> encodeProtobuf(const Catalog& catalog, const Value& object)
 {
-    const auto apiVersion = stringAt(object, {"apiVersion"});
-    const auto kind = stringAt(object, {"kind"});
+    const std::string_view apiVersion = stringAt(object, {"apiVersion"});
+    const std::string_view kind = stringAt(object, {"kind"});
     const auto* schema = findSchema(catalog, apiVersion, kind);
+    const bool list = !schema && kind.ends_with(listSuffix);
+    if (list)
+        schema = findSchema(catalog, apiVersion, kind.substr(0, kind.size() - listSuffix.size()));
     if (!object.is_object() || !schema || !hasProtobufForm(*schema))
         return fail(Reason::NotAcceptable,
                     fmt::format("{} {} has no protobuf form; ask for application/json", apiVersion, kind));
-    TRY_ASSIGN(const auto message, encodeMessage(*schema, object.get_object()));
+    TRY_ASSIGN(const auto message, list ? encodeListMessage(catalog, object.get_object(), *schema)
+                                        : encodeMessage(*schema, object.get_object()));
     WireWriter typeMeta;
     typeMeta.bytes(1, apiVersion);
     typeMeta.bytes(2, kind);

@@ -25,8 +25,16 @@ struct ReplyForm {
     bool plainJson() const { return encoding == Encoding::Json && shape == Shape::Whole; }
 };
 
-/// The first form in the header Accept that we can give; JSON when it is empty. `NotAcceptable` lists what there is.
-Result<ReplyForm> negotiate(std::string_view accept);
+/// What can be offered for an answer.
+struct Offer {
+    bool protobuf = true; ///< The kind has a protobuf form.
+    bool stream = false;  ///< A watch: no YAML.
+    bool list = false;    ///< PartialObjectMetadataList for lists, PartialObjectMetadata for the others.
+};
+
+/// The form in the header Accept that the client likes best (by q, then by order) and we can give; JSON when it is
+/// empty. `NotAcceptable` lists what there is.
+Result<ReplyForm> negotiate(std::string_view accept, const Offer& offer = {});
 
 enum class BodyFormat { Json, Yaml, Protobuf };
 /// By the header Content-Type; JSON when it is empty. `UnsupportedMediaType` lists what is understood.

@@ -88,6 +88,16 @@ Result<Response> plainList(const ReplyContext& context, const registry::ObjectLi
     return response;
 }
 
+bool acceptsGzip(std::string_view accepted)
+{
+    const auto begin = accepted.find("gzip");
+    if (begin == std::string_view::npos)
+        return false;
+    const auto item = accepted.substr(begin, accepted.find(',', begin) - begin);
+    const auto quality = mediaParameter(item, "q");
+    return quality.empty() || quality.find_first_not_of("0.") != std::string_view::npos;
+}
+
 api::Value shaped(const ReplyContext& context, api::Value document, bool columns)
 {
     switch (context.form.shape) {
@@ -202,8 +212,8 @@ Result<Response> encodeList(const ReplyContext& context, const registry::ObjectL
 void compressWhenWorthwhile(const Request& request, Response& response)
 {
     const bool local = request.remoteAddress.starts_with("127.") || request.remoteAddress.starts_with("::1:");
-    if (local || request.headers.get("Accept-Encoding").find("gzip") == std::string_view::npos ||
-        response.bodyBytes() < compressBytesMin || response.headers.has("Content-Encoding"))
+    if (local || !acceptsGzip(request.headers.get("Accept-Encoding")) || response.bodyBytes() < compressBytesMin ||
+        response.headers.has("Content-Encoding"))
         return;
     z_stream zip{};
     constexpr int gzipWindow = 15 + 16;

@@ -1,54 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "api/protobuf.h"
+#include "apiserver/read_options.h"
 #include "apiserver/reply_encoding.h"
 #include "apiserver/resource_routes.h"
+#include "apiserver/status_document.h"
 #include "apiserver/watch_session.h"
-
-#include <fmt/format.h>
-
-#include <charconv>
 
 namespace keelson::apiserver {
 namespace {
 
 /// Larger answers that must be converted are made on the executor, away from the connections' threads.
 constexpr std::size_t inlineObjectsMax = 32;
-
-Result<registry::ListOptions> listOptions(Call& call)
-{
-    const auto& query = call.request().query;
-    registry::ListOptions options;
-    options.nameSpace = call.info().nameSpace;
-    TRY_ASSIGN(options.labels, api::LabelSelector::parse(query.get("labelSelector")));
-    TRY_ASSIGN(options.fields, api::FieldSelector::parse(query.get("fieldSelector")));
-    TRY_ASSIGN(const auto limit, query.number("limit"));
-    if (limit && *limit < 0)
-        return fail(Reason::BadRequest, "the parameter limit must not be negative");
-    options.limit = static_cast<std::size_t>(limit.value_or(0));
-    options.continueToken = query.get("continue");
-    options.resourceVersion = query.get("resourceVersion");
-    options.resourceVersionMatch = query.get("resourceVersionMatch");
-    return options;
-}
-
-Result<registry::WatchOptions> watchOptions(Call& call)
-{
-    const auto& query = call.request().query;
-    registry::WatchOptions options;
-    options.nameSpace = call.info().nameSpace;
-    TRY_ASSIGN(options.labels, api::LabelSelector::parse(query.get("labelSelector")));
-    auto fields = std::string(query.get("fieldSelector"));
-    if (!call.info().name.empty()) // A watch of one object by its path.
-        fields += fmt::format("{}metadata.name={}", fields.empty() ? "" : ",", call.info().name);
-    TRY_ASSIGN(options.fields, api::FieldSelector::parse(fields));
-    const auto version = query.get("resourceVersion");
-    const auto [end, code] = std::from_chars(version.data(), version.data() + version.size(), options.after);
-    if (!version.empty() && (code != std::errc() || end != version.data() + version.size()))
-        return fail(Reason::BadRequest,
-                    fmt::format("the parameter resourceVersion must be a number, not \"{}\"", version));
-    options.sendInitialEvents = query.flag("sendInitialEvents");
-    options.bookmarks = query.flag("allowWatchBookmarks") || options.sendInitialEvents;
-    return options;
-}
 
 ReplyContext replyContext(Call& call, const api::Kind& kind, const ReplyForm& form, TableObjects objects)
 {
@@ -63,14 +25,24 @@ void answer(Call& call, Result<Response> response)
         call.respondError(response.error());
 }
 
+/// Who was reading pages of a state that is no longer kept gets a token to go on with.
+void refuseList(Call& call, const Error& error, const registry::ListOptions& options)
+{
+    if (error.reason != Reason::Expired || options.continueToken.empty())
+        return call.respondError(error);
+    auto status = statusDocument(error);
+    api::objectAt(status, {"metadata"})["continue"] = call.registry().inconsistentContinue(options.continueToken);
+    call.respond(Response::text(httpStatus(error.reason), "application/json", api::writeJson(status) + "\n"));
+}
+
 void serveList(const std::shared_ptr<Call>& call, const api::Kind& kind, const ReplyForm& form, TableObjects objects)
 {
-    auto options = listOptions(*call);
+    auto options = listOptions(call->request(), call->info());
     if (!options)
         return call->respondError(options.error());
     auto list = call->registry().list(kind, *options);
     if (!list)
-        return call->respondError(about(list.error(), kind, {}));
+        return refuseList(*call, list.error(), *options);
     if (form.plainJson() || list->objects.size() <= inlineObjectsMax)
         return answer(*call, encodeList(replyContext(*call, kind, form, objects), *list));
     call->runBlocking([&kind, form, objects, list = *std::move(list)](Call& self) {
@@ -81,7 +53,7 @@ void serveList(const std::shared_ptr<Call>& call, const api::Kind& kind, const R
 Result<Done> serveWatch(const std::shared_ptr<Call>& call, const api::Kind& kind, const ReplyForm& form,
                         TableObjects objects)
 {
-    TRY_ASSIGN(const auto options, watchOptions(*call));
+    TRY_ASSIGN(const auto options, watchOptions(call->request(), call->info()));
     return startWatch(call, kind, options, form, objects);
 }
 
@@ -95,26 +67,37 @@ void serveScale(Call& call, const api::Kind& kind, const ReplyForm& form, TableO
 
 } // namespace
 
+Offer offerOf(const Call& call, const api::Kind& kind)
+{
+    const auto& info = call.info();
+    return {.protobuf = info.subresource == "scale" || api::hasProtobufForm(kind),
+            .stream = info.verb == "watch",
+            .list = info.verb == "list" || info.verb == "deletecollection"};
+}
+
 void serveRead(const std::shared_ptr<Call>& call, const api::Kind& kind)
 {
-    const auto form = negotiate(call->request().headers.get("Accept"));
+    const auto& info = call->info();
+    const auto form = negotiate(call->request().headers.get("Accept"), offerOf(*call, kind));
     if (!form)
         return call->respondError(form.error());
     const auto objects = tableObjects(call->request().query.get("includeObject"));
     if (!objects)
         return call->respondError(objects.error());
-    if (call->info().subresource == "scale")
+    if (info.subresource == "scale")
         return serveScale(*call, kind, *form, *objects);
-    if (call->info().verb == "watch") {
+    if (info.verb == "watch") {
         if (const auto started = serveWatch(call, kind, *form, *objects); !started)
-            call->respondError(about(started.error(), kind, {}));
+            call->respondError(started.error());
         return;
     }
-    if (call->info().verb == "list")
+    if (info.verb == "list")
         return serveList(call, kind, *form, *objects);
-    const auto object = call->registry().get(kind, call->info().key());
+    if (const auto fresh = call->registry().reached(call->request().query.get("resourceVersion")); !fresh)
+        return call->respondError(about(fresh.error(), kind, info.name));
+    const auto object = call->registry().get(kind, info.key());
     if (!object)
-        return call->respondError(about(object.error(), kind, call->info().name));
+        return call->respondError(about(object.error(), kind, info.name));
     answer(*call, encodeObject(replyContext(*call, kind, *form, *objects), *object));
 }
 

@@ -9,11 +9,13 @@ namespace keelson::apiserver {
 void serveRead(const std::shared_ptr<Call>& call, const api::Kind& kind);
 void serveWrite(const std::shared_ptr<Call>& call, const api::Kind& kind);
 
-/// Who writes and how, by the request's parameters: dryRun, fieldManager, fieldValidation, force. `BadRequest` names
-/// the parameter that is wrong.
+/// The forms in which the request can be answered.
+Offer offerOf(const Call& call, const api::Kind& kind);
+/// Who writes and how, by the request's parameters: dryRun, fieldManager, fieldValidation, force. `Invalid` names the
+/// parameters that are wrong, as Kubernetes says it.
 Result<registry::WriteContext> writeContext(Call& call);
 /// DeleteOptions of the body (any format) and the query. `overrides`: of an eviction; null: read the request's own
-/// body.
+/// body. `BadRequest` for a body that is no DeleteOptions, `Invalid` for an option that does not exist.
 Result<client::DeleteOptions> deleteOptions(Call& call, registry::WriteContext& context, const api::Value* overrides);
 /// An error that knows what it is about, for `details`.
 Error about(Error error, const api::Kind& kind, std::string_view name);

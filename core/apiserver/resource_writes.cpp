@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "apiserver/read_options.h"
 #include "apiserver/reply_encoding.h"
 #include "apiserver/resource_routes.h"
 #include "apiserver/status_document.h"
@@ -52,7 +53,7 @@ Result<Done> checkGrant(const Call& call, const api::Kind& kind, api::Value obje
 
 void answerObject(Call& call, const api::Kind& kind, int status, const registry::StoredObjectPtr& object)
 {
-    const auto form = negotiate(call.request().headers.get("Accept"));
+    const auto form = negotiate(call.request().headers.get("Accept"), offerOf(call, kind));
     if (!form)
         return call.respondError(form.error());
     const ReplyContext context{call.registry().catalog(), kind, *form, TableObjects::Metadata,
@@ -117,10 +118,9 @@ Result<Patch> readPatch(Call& call, std::vector<std::string>& duplicates)
         return Patch{api::PatchType::Apply, std::move(document)};
     }
     return fail(Reason::UnsupportedMediaType,
-                fmt::format("the patch's media type \"{}\" is not understood; application/json-patch+json, "
-                            "application/merge-patch+json, application/strategic-merge-patch+json and "
-                            "application/apply-patch+yaml are",
-                            type));
+                "the body of the request was in an unknown format - accepted media types include: "
+                "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, "
+                "application/apply-patch+yaml");
 }
 
 /// A patch of a role is tried first: what it would grant is known only then, and is written only if nothing came
@@ -149,8 +149,6 @@ Result<Done> patchObject(Call& call, const api::Kind& kind)
 {
     TRY_ASSIGN(auto context, writeContext(call));
     TRY_ASSIGN(const auto patch, readPatch(call, context.duplicateFields));
-    if (patch.type == api::PatchType::Apply && context.fieldManager.empty())
-        return fail(Reason::BadRequest, "server-side apply needs the parameter fieldManager");
     const auto& info = call.info();
     if (info.subresource == "scale") {
         TRY_ASSIGN(const auto scale, call.registry().patchScale(context, kind, info.key(), patch.type, patch.document));
@@ -186,13 +184,9 @@ Result<Done> removeCollection(Call& call, const api::Kind& kind)
 {
     TRY_ASSIGN(auto context, writeContext(call));
     TRY_ASSIGN(const auto options, deleteOptions(call, context, nullptr));
-    const auto& query = call.request().query;
-    registry::ListOptions which;
-    which.nameSpace = call.info().nameSpace;
-    TRY_ASSIGN(which.labels, api::LabelSelector::parse(query.get("labelSelector")));
-    TRY_ASSIGN(which.fields, api::FieldSelector::parse(query.get("fieldSelector")));
+    TRY_ASSIGN(const auto which, listOptions(call.request(), call.info()));
     TRY_ASSIGN(const auto removed, call.registry().removeCollection(context, kind, which, options));
-    const auto form = negotiate(call.request().headers.get("Accept"));
+    const auto form = negotiate(call.request().headers.get("Accept"), offerOf(call, kind));
     const ReplyContext reply{call.registry().catalog(), kind, form.value_or(ReplyForm{}), TableObjects::Metadata,
                              call.options().clock->wall()};
     TRY_ASSIGN(auto response, encodeList(reply, removed));
@@ -214,71 +208,6 @@ Result<Done> write(Call& call, const api::Kind& kind)
     return removeCollection(call, kind);
 }
 
-Result<registry::FieldValidation> fieldValidation(std::string_view text)
-{
-    if (text.empty() || text == "Warn")
-        return registry::FieldValidation::Warn;
-    if (text == "Ignore")
-        return registry::FieldValidation::Ignore;
-    if (text == "Strict")
-        return registry::FieldValidation::Strict;
-    return fail(Reason::BadRequest, fmt::format("fieldValidation must be Ignore, Warn or Strict, not \"{}\"", text));
-}
-
-Result<client::Propagation> propagation(std::string_view text)
-{
-    if (text.empty())
-        return client::Propagation::Default;
-    if (text == "Orphan")
-        return client::Propagation::Orphan;
-    if (text == "Background")
-        return client::Propagation::Background;
-    if (text == "Foreground")
-        return client::Propagation::Foreground;
-    return fail(Reason::BadRequest,
-                fmt::format("propagationPolicy must be Orphan, Background or Foreground, not \"{}\"", text));
-}
-
-/// An option that is misunderstood must not be passed over: what it was to hold back would be gone.
-Result<Done> checkDeleteOptions(const api::Value& body)
-{
-    const auto wanted = [&](std::initializer_list<std::string_view> path, bool (api::Value::*isRight)() const noexcept,
-                            std::string_view what) -> Result<Done> {
-        const auto* found = api::find(body, path);
-        if (!found || found->is_null() || (found->*isRight)())
-            return Done{};
-        return fail(Reason::BadRequest,
-                    fmt::format("DeleteOptions cannot be read: {}: {} is wanted", fmt::join(path, "."), what));
-    };
-    if (!body.is_object())
-        return fail(Reason::BadRequest, "the body of a DELETE is a DeleteOptions object, or there is none");
-    TRY_OK(wanted({"gracePeriodSeconds"}, &api::Value::is_int64, "an integer"));
-    TRY_OK(wanted({"propagationPolicy"}, &api::Value::is_string, "a string"));
-    TRY_OK(wanted({"orphanDependents"}, &api::Value::is_bool, "true or false"));
-    TRY_OK(wanted({"preconditions"}, &api::Value::is_object, "an object"));
-    TRY_OK(wanted({"preconditions", "uid"}, &api::Value::is_string, "a string"));
-    TRY_OK(wanted({"preconditions", "resourceVersion"}, &api::Value::is_string, "a string"));
-    return wanted({"dryRun"}, &api::Value::is_array, "an array");
-}
-
-Result<Done> mergeDeleteOptions(const api::Value& body, client::DeleteOptions& options, bool& dryRun)
-{
-    TRY_OK(checkDeleteOptions(body));
-    if (const auto* grace = api::find(body, {"gracePeriodSeconds"}); grace && grace->is_number())
-        options.gracePeriodSeconds = api::integerAt(body, {"gracePeriodSeconds"});
-    if (const auto policy = api::stringAt(body, {"propagationPolicy"}); !policy.empty()) {
-        TRY_ASSIGN(options.propagation, propagation(policy));
-    } else if (api::find(body, {"orphanDependents"})) {
-        options.propagation =
-            api::boolAt(body, {"orphanDependents"}) ? client::Propagation::Orphan : client::Propagation::Background;
-    }
-    options.uid = api::stringAt(body, {"preconditions", "uid"});
-    options.resourceVersion = api::stringAt(body, {"preconditions", "resourceVersion"});
-    const auto* list = api::find(body, {"dryRun"});
-    dryRun = dryRun || (list && list->is_array() && !list->get_array().empty());
-    return Done{};
-}
-
 } // namespace
 
 Error about(Error error, const api::Kind& kind, std::string_view name)
@@ -291,50 +220,11 @@ Error about(Error error, const api::Kind& kind, std::string_view name)
     return error;
 }
 
-Result<registry::WriteContext> writeContext(Call& call)
-{
-    const auto& query = call.request().query;
-    registry::WriteContext context;
-    context.user = call.user;
-    for (const auto& value : query.all("dryRun")) {
-        if (value != "All")
-            return fail(Reason::BadRequest, fmt::format("dryRun must be All, not \"{}\"", value));
-        context.dryRun = true;
-    }
-    TRY_ASSIGN(context.fieldValidation, fieldValidation(query.get("fieldValidation")));
-    context.fieldManager = query.get("fieldManager");
-    if (context.fieldManager.empty() && call.request().headers.get("Content-Type") != "application/apply-patch+yaml") {
-        const auto agent = call.request().headers.get("User-Agent");
-        context.fieldManager = agent.substr(0, agent.find('/'));
-    }
-    context.force = query.flag("force");
-    context.warnings = &call.warnings;
-    return context;
-}
-
-Result<client::DeleteOptions> deleteOptions(Call& call, registry::WriteContext& context, const api::Value* overrides)
-{
-    client::DeleteOptions options;
-    if (overrides) {
-        TRY_OK(mergeDeleteOptions(*overrides, options, context.dryRun));
-    } else if (!call.request().body.empty()) {
-        TRY_ASSIGN(const auto body, call.readBody());
-        TRY_OK(mergeDeleteOptions(body, options, context.dryRun));
-    }
-    const auto& query = call.request().query;
-    TRY_ASSIGN(const auto grace, query.number("gracePeriodSeconds"));
-    if (grace)
-        options.gracePeriodSeconds = grace;
-    if (query.has("propagationPolicy")) {
-        TRY_ASSIGN(options.propagation, propagation(query.get("propagationPolicy")));
-    }
-    if (options.gracePeriodSeconds && *options.gracePeriodSeconds < 0)
-        return fail(Reason::BadRequest, "gracePeriodSeconds must not be negative");
-    return options;
-}
-
 void serveWrite(const std::shared_ptr<Call>& call, const api::Kind& kind)
 {
+    // Before anything is written: an answer that nobody can read must not be found out afterwards.
+    if (const auto form = negotiate(call->request().headers.get("Accept"), offerOf(*call, kind)); !form)
+        return call->respondError(form.error());
     call->runBlocking([&kind](Call& self) {
         if (const auto done = write(self, kind); !done)
             self.respondError(about(done.error(), kind, self.info().name));

@@ -239,8 +239,13 @@ Result<Done> startWatch(const std::shared_ptr<Call>& call, const api::Kind& kind
     }
     TRY_OK(call->request().query.number("timeoutSeconds"));
     auto session = std::make_shared<WatchSession>(call->services(), kind, form, tableObjects);
-    TRY_ASSIGN(auto watch, call->registry().watch(kind, options, session));
-    session->setWatch(std::move(watch));
+    auto watch = call->registry().watch(kind, options, session);
+    if (watch)
+        session->setWatch(*std::move(watch));
+    else if (watch.error().reason == Reason::Expired) // Said as an event: that is where clients look for it.
+        session->ended(watch.error());
+    else
+        return fail(std::move(watch).error());
     session->endAfter(timeOf(call->request()));
     Response head;
     head.contentType = form.contentType();

@@ -156,8 +156,8 @@ Result<std::unique_ptr<client::Watch>> KindCache::watch(const WatchOptions& opti
 {
     TRY_OK(checkFields(kind(), options.fields));
     auto watcher = std::make_shared<Watcher>(&kind(), options, std::move(sink));
-    const auto initial = options.after == 0 || options.sendInitialEvents;
-    auto after = options.after;
+    const auto initial = (options.after == 0 && !options.fromNow) || options.sendInitialEvents;
+    auto after = options.after == 0 ? now : options.after;
     if (initial) {
         const auto [objects, revision] = snapshot();
         after = std::max(revision, now);
@@ -167,7 +167,7 @@ Result<std::unique_ptr<client::Watch>> KindCache::watch(const WatchOptions& opti
                 open = watcher->sink->event({EventType::Added, object, object->revision, false});
             return open;
         });
-        if (open && options.sendInitialEvents)
+        if (open && options.sendInitialEvents && options.bookmarks)
             open = watcher->sink->event({EventType::Bookmark, nullptr, after, true});
         if (!open)
             return fail(Reason::Expired, "the watch is too slow: its client does not read its events");

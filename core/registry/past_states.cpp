@@ -24,14 +24,25 @@ void PastStates::remember(const Kind& kind, Revision revision, const ObjectTree&
         m_states.pop_front();
 }
 
+/// Base64 for URLs (RFC 4648, section 5), without padding: clients paste tokens into queries as they are.
 std::string ContinueToken::text() const
 {
-    return api::encodeBase64(api::writeJson({{"rv", revision}, {"namespace", after.nameSpace}, {"name", after.name}}));
+    auto text =
+        api::encodeBase64(api::writeJson({{"rv", revision}, {"namespace", after.nameSpace}, {"name", after.name}}));
+    text.erase(std::ranges::find(text, '='), text.end());
+    std::ranges::replace(text, '+', '-');
+    std::ranges::replace(text, '/', '_');
+    return text;
 }
 
 Result<ContinueToken> ContinueToken::parse(std::string_view text)
 {
-    const auto bytes = api::decodeBase64(text);
+    constexpr std::size_t group = 4;
+    std::string padded(text);
+    std::ranges::replace(padded, '-', '+');
+    std::ranges::replace(padded, '_', '/');
+    padded.append((group - padded.size() % group) % group, '=');
+    const auto bytes = api::decodeBase64(padded);
     const auto document = bytes ? api::parseJson(*bytes) : Result<Value>(fail(Reason::BadRequest, ""));
     ContinueToken token;
     if (document) {
@@ -39,7 +50,7 @@ Result<ContinueToken> ContinueToken::parse(std::string_view text)
         token.after = {std::string(api::stringAt(*document, {"namespace"})),
                        std::string(api::stringAt(*document, {"name"}))};
     }
-    if (token.revision <= 0 || token.after.name.empty())
+    if ((token.revision <= 0 && token.revision != present) || token.after.name.empty())
         return fail(Reason::BadRequest, "continue key is not valid: it does not come from a list of this server");
     return token;
 }

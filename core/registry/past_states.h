@@ -30,6 +30,8 @@ private:
 
 /// Where a list goes on: its state and the last key that it gave.
 struct ContinueToken {
+    static constexpr Revision present = -1; ///< Not one state: each page shows what is there when it is asked for.
+
     Revision revision = 0;
     ObjectKey after;
 

@@ -69,9 +69,11 @@ struct WatchOptions {
     std::string nameSpace;
     api::LabelSelector labels;
     api::FieldSelector fields;
-    Revision after = 0; ///< 0: begin with synthetic Added events of the present state.
-    bool sendInitialEvents =
-        false; ///< Streaming list: present state, then a bookmark annotated k8s.io/initial-events-end.
+    Revision after = 0;   ///< 0: begin with synthetic Added events of the present state.
+    bool fromNow = false; ///< With `after` 0: begin with what comes, without the present state.
+    /// Streaming list: the present state, at least as new as `after`; then, with `bookmarks`, a bookmark annotated
+    /// k8s.io/initial-events-end.
+    bool sendInitialEvents = false;
     bool bookmarks = false;
 };
 
@@ -105,7 +107,14 @@ public:
     virtual bool ready() const = 0;
 
     virtual Result<StoredObjectPtr> get(const Kind& kind, const ObjectKey& key) = 0;
+    /// Whether reads show a state at least as new as `resourceVersion` (empty or "0": any). `Timeout` when they do not,
+    /// `BadRequest` when it is no version.
+    virtual Result<Done> reached(std::string_view resourceVersion) = 0;
+    /// `Invalid` for options that exclude one another; `Expired` when the state asked for is no longer kept.
     virtual Result<ObjectList> list(const Kind& kind, const ListOptions& options) = 0;
+    /// For who was told that a continue token has expired: goes on from the same place in the present state. Empty when
+    /// the token is none of ours.
+    virtual std::string inconsistentContinue(const std::string& continueToken) const = 0;
     virtual Result<std::unique_ptr<client::Watch>> watch(const Kind& kind, const WatchOptions& options,
                                                          std::shared_ptr<WatchSink> sink) = 0;
 

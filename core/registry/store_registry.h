@@ -22,7 +22,9 @@ public:
     bool ready() const override { return m_cache != nullptr; }
 
     Result<StoredObjectPtr> get(const Kind& kind, const ObjectKey& key) override;
+    Result<Done> reached(std::string_view resourceVersion) override;
     Result<ObjectList> list(const Kind& kind, const ListOptions& options) override;
+    std::string inconsistentContinue(const std::string& continueToken) const override;
     Result<std::unique_ptr<client::Watch>> watch(const Kind& kind, const WatchOptions& options,
                                                  std::shared_ptr<WatchSink> sink) override;
 
@@ -95,6 +97,7 @@ private:
     Result<StoredObjectPtr> shown(const Change& change, Revision revision) const;
 
     Result<ObjectTree> stateOf(KindCache& cache, const ListOptions& options, Revision& revision);
+    Result<ObjectTree> continuedState(KindCache& cache, Revision from, Revision& revision);
     Result<ObjectTree> pastState(KindCache& cache, Revision revision);
 
     store::Store& m_store;

@@ -1,43 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/store_registry.h"
 
+#include "registry/list_rules.h"
 #include "registry/scale_document.h"
 
 #include <fmt/format.h>
-
-#include <charconv>
 
 namespace keelson::registry {
 namespace {
 
 constexpr std::size_t pageSize = 1000;
-
-Result<Revision> parseVersion(std::string_view text)
-{
-    Revision revision = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), revision);
-    if (error != std::errc{} || end != text.data() + text.size() || revision < 0)
-        return fail(Reason::BadRequest,
-                    fmt::format("Invalid value: \"{}\": resourceVersion is not a version of this server", text));
-    return revision;
-}
-
-Result<Done> checkListOptions(const ListOptions& options)
-{
-    const auto& [version, match] = std::tie(options.resourceVersion, options.resourceVersionMatch);
-    if (!match.empty() && match != "Exact" && match != "NotOlderThan")
-        return fail(Reason::BadRequest,
-                    fmt::format("resourceVersionMatch \"{}\" is neither Exact nor NotOlderThan", match));
-    if (!match.empty() && !options.continueToken.empty())
-        return fail(Reason::BadRequest, "resourceVersionMatch is forbidden when continue is provided");
-    if (!match.empty() && version.empty())
-        return fail(Reason::BadRequest, "resourceVersionMatch is forbidden unless resourceVersion is provided");
-    if (match == "Exact" && version == "0")
-        return fail(Reason::BadRequest, "resourceVersionMatch \"Exact\" is forbidden for resourceVersion \"0\"");
-    if (!options.continueToken.empty() && !version.empty() && version != "0")
-        return fail(Reason::BadRequest, "specifying resource version is not allowed when using continue");
-    return Done{};
-}
 
 bool wants(const Kind& kind, const ListOptions& options, const StoredObject& object)
 {
@@ -77,25 +49,29 @@ Result<StoredObjectPtr> StoreRegistry::get(const Kind& kind, const ObjectKey& ke
     return fail(notFound(kind, key.name));
 }
 
+Result<Done> StoreRegistry::reached(std::string_view resourceVersion)
+{
+    TRY_ASSIGN(const auto asked, parseVersion(resourceVersion));
+    const auto now = m_cache->revision();
+    if (asked > now)
+        return fail(tooLargeVersion(asked, now));
+    return Done{};
+}
+
 /// The objects at the revision that the options ask for.
 Result<ObjectTree> StoreRegistry::stateOf(KindCache& cache, const ListOptions& options, Revision& revision)
 {
-    TRY_ASSIGN(const auto asked, parseVersion(options.resourceVersion.empty() ? "0" : options.resourceVersion));
+    TRY_ASSIGN(const auto asked, parseVersion(options.resourceVersion));
     const auto shown = m_cache->revision(); // before the snapshot, which is then at least as new
     auto [objects, changed] = cache.snapshot();
     revision = std::max(shown, changed);
-    if (asked > revision) {
-        auto error =
-            makeError(Reason::Timeout, fmt::format("Too large resource version: {}, current: {}", asked, revision));
-        error.retryAfterSeconds = 1;
-        return fail(std::move(error));
-    }
-    if (options.resourceVersionMatch != "Exact" || asked >= changed) {
-        if (options.resourceVersionMatch == "Exact")
-            revision = asked; // nothing changed since
+    if (asked > revision)
+        return fail(tooLargeVersion(asked, revision));
+    if (listState(options) == ListState::Latest)
         return objects;
-    }
     revision = asked;
+    if (asked >= changed) // nothing changed since
+        return objects;
     return pastState(cache, asked);
 }
 
@@ -109,10 +85,7 @@ Result<ObjectTree> StoreRegistry::pastState(KindCache& cache, Revision revision)
     for (bool more = true; more;) {
         auto page = m_store.list(options);
         if (!page && page.error().reason == Reason::Expired)
-            return fail(Reason::Expired,
-                        fmt::format("The resourceVersion for the provided list is too old: the state at {} is no "
-                                    "longer kept. Start a new list without continue",
-                                    revision));
+            return fail(Reason::Expired, "The resourceVersion for the provided list is too old.");
         if (!page)
             return fail(std::move(page).error());
         for (const auto& record : page->records) {
@@ -127,6 +100,32 @@ Result<ObjectTree> StoreRegistry::pastState(KindCache& cache, Revision revision)
     return objects;
 }
 
+/// The objects that a further page is taken from.
+Result<ObjectTree> StoreRegistry::continuedState(KindCache& cache, Revision from, Revision& revision)
+{
+    if (from == ContinueToken::present)
+        return stateOf(cache, {}, revision);
+    revision = from;
+    auto objects = pastState(cache, from);
+    if (!objects && objects.error().reason == Reason::Expired)
+        return fail(Reason::Expired,
+                    "The provided continue parameter is too old to display a consistent list result. You can start a "
+                    "new list without the continue parameter, or use the continue token in this response to retrieve "
+                    "the remainder of the results. Continuing with the provided token results in an inconsistent "
+                    "list - objects that were created, modified, or deleted between the time the first chunk was "
+                    "returned and now may show up in the list.");
+    return objects;
+}
+
+std::string StoreRegistry::inconsistentContinue(const std::string& continueToken) const
+{
+    auto token = ContinueToken::parse(continueToken);
+    if (!token)
+        return {};
+    token->revision = ContinueToken::present;
+    return token->text();
+}
+
 Result<ObjectList> StoreRegistry::list(const Kind& kind, const ListOptions& options)
 {
     TRY_ASSIGN(auto* const cache, cacheOf(kind));
@@ -139,9 +138,8 @@ Result<ObjectList> StoreRegistry::list(const Kind& kind, const ListOptions& opti
         TRY_ASSIGN(objects, stateOf(*cache, options, list.revision));
     } else {
         TRY_ASSIGN(auto token, ContinueToken::parse(options.continueToken));
-        list.revision = token.revision;
         after = std::move(token.after);
-        TRY_ASSIGN(objects, pastState(*cache, token.revision));
+        TRY_ASSIGN(objects, continuedState(*cache, token.revision, list.revision));
     }
     bool more = false;
     objects.visit(&after, [&](const StoredObjectPtr& object) {
@@ -167,7 +165,10 @@ Result<std::unique_ptr<client::Watch>> StoreRegistry::watch(const Kind& kind, co
                                                             std::shared_ptr<WatchSink> sink)
 {
     TRY_ASSIGN(auto* const cache, cacheOf(kind));
-    return cache->watch(options, std::move(sink), m_cache->revision());
+    const auto now = m_cache->revision();
+    if (options.sendInitialEvents && options.after > now)
+        return fail(tooLargeVersion(options.after, now));
+    return cache->watch(options, std::move(sink), now);
 }
 
 Result<Value> StoreRegistry::scale(const Kind& kind, const ObjectKey& key)

@@ -262,6 +262,7 @@ Result<ObjectList> StoreRegistry::removeCollection(const WriteContext& context, 
     });
     ObjectList removed;
     removed.continueToken = list.continueToken;
+    removed.remaining = list.remaining;
     for (auto& [object, gone] : written) {
         if (object)
             removed.objects.push_back(*std::move(object));

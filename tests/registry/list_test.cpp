@@ -81,7 +81,17 @@ TEST(List, refusesATokenOfAStateThatIsNoMore)
     ASSERT_TRUE(cluster.store.compact(cluster.store.revision()));
     cluster.restart();
     EXPECT_THAT(cluster.names("ConfigMap", {.continueToken = first->continueToken}),
-                HasSubstr("Expired: The resourceVersion for the provided list is too old"));
+                HasSubstr("Expired: The provided continue parameter is too old to display a consistent list result"));
+    ASSERT_TRUE(cluster.remove("ConfigMap", "b"));
+    const auto token = cluster.registry->inconsistentContinue(first->continueToken);
+    const auto second = cluster.registry->list(Cluster::kind("ConfigMap"), {.limit = 1, .continueToken = token});
+    ASSERT_EQ(outcome(second), "ok");
+    EXPECT_EQ(second->objects.front()->key.name, "c") << "the present state, behind the place";
+    EXPECT_EQ(second->revision, cluster.store.revision());
+    EXPECT_EQ(second->remaining, 1);
+    EXPECT_EQ(cluster.names("ConfigMap", {.continueToken = second->continueToken}), "d");
+    EXPECT_EQ(cluster.registry->inconsistentContinue("rubbish"), "");
+    EXPECT_THAT(token, testing::MatchesRegex("[A-Za-z0-9_-]+")) << "goes into a query as it is";
     EXPECT_THAT(cluster.names("ConfigMap", {.continueToken = "rubbish"}),
                 HasSubstr("BadRequest: continue key is not valid"));
 }
@@ -98,24 +108,48 @@ TEST(List, goesByTheVersionThatIsAskedFor)
         std::string version;
         const char* match;
         const char* expected;
+        std::size_t limit = 0;
     };
-    for (const auto& [version, match, expected] : {
-             Row{"", "", "a b"},
-             Row{"0", "", "a b"},
-             Row{"0", "NotOlderThan", "a b"},
-             Row{then, "", "a b"},
-             Row{then, "NotOlderThan", "a b"},
-             Row{then, "Exact", "a"},
-             Row{now, "Exact", "a b"},
-             Row{"1000", "NotOlderThan", "Timeout: Too large resource version: 1000"},
-             Row{"0", "Exact", "BadRequest: "},
-             Row{"", "Exact", "BadRequest: resourceVersionMatch is forbidden unless resourceVersion is provided"},
-             Row{then, "Rather", "BadRequest: "},
-             Row{"now", "", "BadRequest: "},
-         })
-        EXPECT_THAT(cluster.names("ConfigMap", {.resourceVersion = version, .resourceVersionMatch = match}),
-                    testing::StartsWith(expected))
-            << version << " " << match;
+    for (
+        const auto& [version, match, expected, limit] : {
+            Row{"", "", "a b"},
+            Row{"0", "", "a b"},
+            Row{"0", "NotOlderThan", "a b"},
+            Row{then, "", "a b"},
+            Row{then, "NotOlderThan", "a b"},
+            Row{then, "Exact", "a"},
+            Row{now, "Exact", "a b"},
+            Row{then, "", "a", 5},
+            Row{then, "NotOlderThan", "a b", 5},
+            Row{"0", "", "a b", 5},
+            Row{"1000", "NotOlderThan", "Timeout: Timeout: Too large resource version: 1000, current: "},
+            Row{"1000", "Exact", "Timeout: Timeout: Too large resource version: 1000, current: "},
+            Row{"0", "Exact",
+                R"(Invalid: ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: )"
+                R"(resourceVersionMatch "exact" is forbidden for resourceVersion "0")"},
+            Row{"", "Exact",
+                R"(Invalid: ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: )"
+                R"(resourceVersionMatch is forbidden unless resourceVersion is provided)"},
+            Row{then, "Rather",
+                R"(Invalid: ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Unsupported value: "Rather": )"
+                R"(supported values: "Exact", "NotOlderThan", "")"},
+            Row{"now", "", "BadRequest: Invalid value: \"now\""},
+            Row{"-1", "", "BadRequest: Invalid value: \"-1\""},
+        })
+        EXPECT_THAT(
+            cluster.names("ConfigMap", {.limit = limit, .resourceVersion = version, .resourceVersionMatch = match}),
+            testing::StartsWith(expected))
+            << version << " " << match << " " << limit;
+    const auto first = cluster.registry->list(Cluster::kind("ConfigMap"), {.limit = 1});
+    EXPECT_EQ(cluster.names("ConfigMap", {.continueToken = first->continueToken, .resourceVersion = then}),
+              "BadRequest: specifying resource version is not allowed when using continue");
+    EXPECT_THAT(cluster.names(
+                    "ConfigMap",
+                    {.continueToken = first->continueToken, .resourceVersion = then, .resourceVersionMatch = "Exact"}),
+                HasSubstr("resourceVersionMatch is forbidden when continue is provided"));
+    EXPECT_EQ(outcome(cluster.registry->reached(now)), "ok");
+    EXPECT_EQ(outcome(cluster.registry->reached("")), "ok");
+    EXPECT_THAT(outcome(cluster.registry->reached("1000")), HasSubstr("Too large resource version: 1000"));
 }
 
 TEST(Registry, readsTheStoreAnewWhenItStarts)

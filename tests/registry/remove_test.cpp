@@ -141,6 +141,29 @@ TEST(Remove, takesACollectionBySelector)
     EXPECT_EQ(cluster.names("ConfigMap"), "b");
 }
 
+TEST(Remove, takesACollectionByPagesInADryRunAndWithPropagation)
+{
+    Cluster cluster;
+    for (const auto* name : {"a", "b", "c"})
+        ASSERT_TRUE(cluster.create("ConfigMap", fmt::format("{{metadata: {{name: {}}}}}", name)));
+    const auto remove = [&](const ListOptions& which, const DeleteOptions& options) {
+        return cluster.registry->removeCollection(cluster.context, Cluster::kind("ConfigMap"), which, options);
+    };
+    cluster.context.dryRun = true;
+    EXPECT_EQ(remove({.nameSpace = "default"}, {})->objects.size(), 3U);
+    cluster.context.dryRun = false;
+    EXPECT_EQ(cluster.names("ConfigMap"), "a b c");
+    const auto first = remove({.nameSpace = "default", .limit = 2}, {});
+    EXPECT_EQ(first->objects.size(), 2U);
+    EXPECT_EQ(first->remaining, 1);
+    EXPECT_EQ(cluster.names("ConfigMap"), "c");
+    EXPECT_EQ(outcome(remove({.nameSpace = "default", .continueToken = first->continueToken},
+                             {.propagation = Propagation::Orphan})),
+              "ok");
+    EXPECT_EQ(at(cluster.get("ConfigMap", "c"), {"metadata", "finalizers"}), R"(["orphan"])");
+    EXPECT_THAT(outcome(remove({.resourceVersionMatch = "Exact"}, {})), HasSubstr("Invalid: ListOptions.meta.k8s.io"));
+}
+
 TEST(Remove, doesNothingInADryRun)
 {
     Cluster cluster;

@@ -68,9 +68,18 @@ TEST(Watch, beginsWithThePresentState)
     const auto stream = std::make_shared<Heard>();
     const auto one = watch(cluster, plain, {.after = 0});
     const auto two = watch(cluster, stream, {.after = 0, .sendInitialEvents = true, .bookmarks = true});
+    const auto now = std::make_shared<Heard>();
+    const auto three = watch(cluster, now, {.after = 0, .fromNow = true});
+    const auto quiet = std::make_shared<Heard>();
+    const auto four = watch(cluster, quiet, {.after = cluster.store.revision(), .sendInitialEvents = true});
     put(cluster, "c", "red");
     EXPECT_EQ(plain->text(), "+a +b +c");
     EXPECT_EQ(stream->text(), "+a +b =initial +c");
+    EXPECT_EQ(now->text(), "+c") << "without the present state";
+    EXPECT_EQ(quiet->text(), "+a +b +c") << "no bookmark that nobody asked for";
+    EXPECT_THAT(outcome(cluster.registry->watch(Cluster::kind("ConfigMap"), {.after = 1000, .sendInitialEvents = true},
+                                                std::make_shared<Heard>())),
+                HasSubstr("Timeout: Too large resource version: 1000"));
 }
 
 TEST(Watch, refusesWhatItDoesNotRemember)
