@@ -19,6 +19,10 @@ if(KEELSON_SANITIZE)
     add_link_options(-fsanitize=${KEELSON_SANITIZE})
 endif()
 
+if(KEELSON_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 set(KEELSON_MODULES_FILE ${CMAKE_BINARY_DIR}/modules.txt)
 file(WRITE ${KEELSON_MODULES_FILE} "")
 
