@@ -7,6 +7,7 @@
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -133,7 +134,16 @@ void TokenAuthenticator::add(std::string token, User user)
     m_tokens.emplace_back(std::move(token), std::move(user));
 }
 
-Result<User> TokenAuthenticator::authenticate(std::string_view token) const
+bool TokenAuthenticator::recognizes(std::string_view token) const
+{
+    bool found = false;
+    for (const auto& [secret, user] : m_tokens)
+        found = equalSecrets(secret, token) || found;
+    return found;
+}
+
+Result<TokenIdentity> TokenAuthenticator::authenticate(std::string_view token,
+                                                       std::span<const std::string> /*audiences*/) const
 {
     std::optional<User> found;
     for (const auto& [secret, user] : m_tokens) {
@@ -142,7 +152,22 @@ Result<User> TokenAuthenticator::authenticate(std::string_view token) const
     }
     if (!found)
         return fail(Reason::Unauthorized, "the bearer token is not known to this cluster");
-    return *std::move(found);
+    return TokenIdentity{*std::move(found), {}};
+}
+
+bool BearerAuthenticators::recognizes(std::string_view token) const
+{
+    return std::ranges::any_of(m_all, [&](const auto* one) { return one->recognizes(token); });
+}
+
+Result<TokenIdentity> BearerAuthenticators::authenticate(std::string_view token,
+                                                         std::span<const std::string> audiences) const
+{
+    for (const auto* one : m_all) {
+        if (one->recognizes(token))
+            return one->authenticate(token, audiences);
+    }
+    return fail(Reason::Unauthorized, "the bearer token is not known to this cluster");
 }
 
 } // namespace keelson::auth

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,12 +36,41 @@ private:
     std::unique_ptr<Data> m_data;
 };
 
+/// Whose a token is, and who may accept it.
+struct TokenIdentity {
+    User user;
+    std::vector<std::string> audiences; ///< Of those that were asked for; empty: it is for no audience in particular.
+};
+
+/// Bearer tokens of one kind. Threads: any; does not wait for the network.
+class BearerAuthenticator {
+public:
+    virtual ~BearerAuthenticator() = default;
+    /// Whether the token is one of this kind, good or not: nobody else is asked then.
+    virtual bool recognizes(std::string_view token) const = 0;
+    /// `audiences`: who wants to accept the token; empty: the API server. `Unauthorized` says why it is not accepted,
+    /// never what would be.
+    virtual Result<TokenIdentity> authenticate(std::string_view token,
+                                               std::span<const std::string> audiences) const = 0;
+};
+
+/// Several kinds of bearer tokens, asked in their order. They outlive it.
+class BearerAuthenticators : public BearerAuthenticator {
+public:
+    void add(const BearerAuthenticator& one) { m_all.push_back(&one); }
+    bool recognizes(std::string_view token) const override;
+    Result<TokenIdentity> authenticate(std::string_view token, std::span<const std::string> audiences) const override;
+
+private:
+    std::vector<const BearerAuthenticator*> m_all;
+};
+
 /// Static bearer tokens, such as the agents' join token. Compares in constant time. Immutable: any thread.
-class TokenAuthenticator {
+class TokenAuthenticator : public BearerAuthenticator {
 public:
     void add(std::string token, User user);
-    /// `Unauthorized` for a token that nobody has.
-    Result<User> authenticate(std::string_view token) const;
+    bool recognizes(std::string_view token) const override;
+    Result<TokenIdentity> authenticate(std::string_view token, std::span<const std::string> audiences) const override;
 
 private:
     std::vector<std::pair<std::string, User>> m_tokens;

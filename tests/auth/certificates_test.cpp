@@ -136,9 +136,9 @@ TEST_F(Certificates, tokensAreMadeOnceAndCompared)
     EXPECT_EQ(*loadOrCreateToken(m_folder / "agent.token"), *token);
     TokenAuthenticator tokens;
     tokens.add(*token, User::system("system:bootstrap:agent"));
-    EXPECT_EQ(tokens.authenticate(*token)->name, "system:bootstrap:agent");
-    EXPECT_EQ(tokens.authenticate("").error().reason, Reason::Unauthorized);
-    EXPECT_EQ(tokens.authenticate(token->substr(1)).error().reason, Reason::Unauthorized);
+    EXPECT_EQ(tokens.authenticate(*token, {})->user.name, "system:bootstrap:agent");
+    EXPECT_EQ(tokens.authenticate("", {}).error().reason, Reason::Unauthorized);
+    EXPECT_EQ(tokens.authenticate(token->substr(1), {}).error().reason, Reason::Unauthorized);
 }
 
 TEST_F(Certificates, aKubeconfigHoldsEverything)
