@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace keelson::apiserver {
 namespace {
 
@@ -11,29 +13,64 @@ std::string textAt(const api::Value& value, std::initializer_list<std::string_vi
     return std::string(api::stringAt(value, path));
 }
 
-Result<auth::Attributes> attributesOf(const api::Value& spec)
+std::vector<std::string> textsAt(const api::Value& value, std::initializer_list<std::string_view> path)
 {
-    if (const auto* resource = api::find(spec, {"resourceAttributes"}); resource && resource->is_object()) {
+    std::vector<std::string> texts;
+    const auto* list = api::find(value, path);
+    if (!list || !list->is_array())
+        return texts;
+    for (const auto& item : list->get_array()) {
+        if (const auto* text = item.if_string())
+            texts.emplace_back(*text);
+    }
+    return texts;
+}
+
+Error invalidReview(std::string_view kind, std::string field, std::string message)
+{
+    auto error = makeError(Reason::Invalid,
+                           fmt::format("{}.authorization.k8s.io \"\" is invalid: {}: {}", kind, field, message));
+    error.group = "authorization.k8s.io";
+    error.resource = kind;
+    const auto reason = message.starts_with("Required") ? "FieldValueRequired" : "FieldValueInvalid";
+    error.causes.push_back({reason, std::move(message), std::move(field)});
+    return error;
+}
+
+/// Source: Kubernetes, validation of authorization.k8s.io.
+Result<auth::Attributes> attributesOf(std::string_view kind, const api::Value& spec)
+{
+    const auto* resource = api::find(spec, {"resourceAttributes"});
+    const auto* path = api::find(spec, {"nonResourceAttributes"});
+    const bool aboutResource = resource && resource->is_object();
+    const bool aboutPath = path && path->is_object();
+    if (aboutResource && aboutPath)
+        return fail(invalidReview(kind, "spec.nonResourceAttributes",
+                                  "Invalid value: cannot be specified in combination with resourceAttributes"));
+    if (aboutResource) {
         return auth::Attributes{textAt(*resource, {"verb"}),        textAt(*resource, {"group"}),
                                 textAt(*resource, {"version"}),     textAt(*resource, {"resource"}),
                                 textAt(*resource, {"subresource"}), textAt(*resource, {"namespace"}),
                                 textAt(*resource, {"name"}),        {}};
     }
-    if (const auto* path = api::find(spec, {"nonResourceAttributes"}); path && path->is_object())
+    if (aboutPath)
         return auth::Attributes{textAt(*path, {"verb"}), {}, {}, {}, {}, {}, {}, textAt(*path, {"path"})};
-    return fail(Reason::BadRequest,
-                "the review asks nothing: spec.resourceAttributes or spec.nonResourceAttributes is needed");
+    return fail(invalidReview(kind, "spec.resourceAttributes",
+                              "Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must "
+                              "be specified"));
 }
 
-auth::User subjectOf(const api::Value& spec)
+Result<auth::User> subjectOf(std::string_view kind, const api::Value& spec)
 {
-    auth::User user{textAt(spec, {"user"}), textAt(spec, {"uid"}), {}, {}};
-    if (const auto* groups = api::find(spec, {"groups"}); groups && groups->is_array()) {
-        for (const auto& group : groups->get_array()) {
-            if (const auto* text = group.if_string())
-                user.groups.emplace_back(*text);
-        }
+    auth::User user{textAt(spec, {"user"}), textAt(spec, {"uid"}), textsAt(spec, {"groups"}), {}};
+    if (const auto* extra = api::find(spec, {"extra"}); extra && extra->is_object()) {
+        for (const auto& item : extra->get_object())
+            user.extra[std::string(item.key())] = textsAt(spec, {"extra", std::string_view(item.key())});
     }
+    if (user.name.empty() && user.groups.empty())
+        return fail(invalidReview(kind, "spec.user",
+                                  "Invalid value: \"\": at least one of user or group must be "
+                                  "specified"));
     return user;
 }
 
@@ -69,36 +106,67 @@ api::Value userInfo(const auth::User& user)
     return info;
 }
 
+api::Object tokenStatus(const ReviewContext& context, const api::Value& spec)
+{
+    const auto refused = [](std::string_view why) { return api::Object{{"user", api::Object{}}, {"error", why}}; };
+    if (!context.tokens)
+        return refused("no bearer tokens are known to this cluster");
+    const auto identity = context.tokens->authenticate(textAt(spec, {"token"}), textsAt(spec, {"audiences"}));
+    if (!identity)
+        return refused(identity.error().message);
+    api::Array audiences;
+    for (const auto& audience : identity->audiences)
+        audiences.emplace_back(audience);
+    api::Object status{{"authenticated", true}, {"user", userInfo(identity->user)}};
+    if (!audiences.empty())
+        status["audiences"] = std::move(audiences);
+    return status;
+}
+
+/// What Kubernetes calls a rules review of somebody whom other authorizers than RBAC may allow more.
+bool knowsAllRules(const auth::User& user)
+{
+    return std::ranges::find(user.groups, "system:nodes") == user.groups.end();
+}
+
 } // namespace
 
-Result<api::Value> answerReview(std::string_view kind, const auth::RbacAuthorizer& authorizer, const auth::User& caller,
-                                std::string_view nameSpace, api::Value review)
+Result<api::Value> answerReview(std::string_view kind, const ReviewContext& context, api::Value review)
 {
     auto& document = review.is_object() ? review.get_object() : review.emplace_object();
     if (kind == "SelfSubjectReview") {
-        document["status"] = api::Object{{"userInfo", userInfo(caller)}};
+        document["status"] = api::Object{{"userInfo", userInfo(context.caller)}};
         return review;
     }
     const auto* found = document.if_contains("spec");
     const api::Value spec = found ? *found : api::Value(api::Object{});
+    if (kind == "TokenReview") {
+        if (textAt(spec, {"token"}).empty())
+            return fail(Reason::BadRequest, "token is required for TokenReview in authentication");
+        document["status"] = tokenStatus(context, spec);
+        return review;
+    }
     if (kind == "SelfSubjectRulesReview") {
         const auto where = textAt(spec, {"namespace"});
         if (where.empty())
-            return fail(Reason::BadRequest, "the review needs spec.namespace");
-        const auto rules = authorizer.rulesFor(caller, where);
+            return fail(Reason::BadRequest, "no namespace on request: the review needs spec.namespace");
+        const auto rules = context.roles.rulesFor(context.caller, where);
         document["status"] = api::Object{{"resourceRules", ruleList(rules, true)},
                                          {"nonResourceRules", ruleList(rules, false)},
-                                         {"incomplete", false}};
+                                         {"incomplete", !knowsAllRules(context.caller)}};
         return review;
     }
-    TRY_ASSIGN(const auto attributes, attributesOf(spec));
-    if (kind == "LocalSubjectAccessReview" && attributes.nameSpace != nameSpace) {
-        return fail(
-            Reason::Invalid,
-            fmt::format("spec.resourceAttributes.namespace must be the namespace of the review, \"{}\"", nameSpace));
+    TRY_ASSIGN(const auto attributes, attributesOf(kind, spec));
+    if (kind == "LocalSubjectAccessReview" &&
+        (attributes.resource.empty() || attributes.nameSpace != context.nameSpace))
+        return fail(invalidReview(kind, "spec.resourceAttributes.namespace",
+                                  fmt::format("Invalid value: \"{}\": must match metadata.namespace, \"{}\"",
+                                              attributes.nameSpace, context.nameSpace)));
+    auto subject = context.caller;
+    if (kind != "SelfSubjectAccessReview") {
+        TRY_ASSIGN(subject, subjectOf(kind, spec));
     }
-    const bool self = kind == "SelfSubjectAccessReview";
-    const auto decision = authorizer.authorize(self ? caller : subjectOf(spec), attributes);
+    const auto decision = context.authorizer.authorize(subject, attributes);
     api::Object status{{"allowed", decision.allowed}};
     if (!decision.reason.empty())
         status["reason"] = decision.reason;

@@ -11,6 +11,7 @@
 #include "apiserver/pod_routes.h"
 #include "apiserver/request_identity.h"
 #include "apiserver/resource_routes.h"
+#include "apiserver/token_routes.h"
 
 #include <fmt/format.h>
 
@@ -72,6 +73,10 @@ public:
         m_services.discovery = std::make_unique<Discovery>(m_services.options.registry->catalog());
         m_services.openApi = std::make_unique<OpenApi>(m_services.options.registry->catalog());
         m_services.connections = [this] { return m_https ? m_https->connections() : 0; };
+        m_services.advertised = [this] {
+            const auto& advertise = m_services.options.advertise;
+            return advertise.empty() ? addresses().front() : advertise;
+        };
     }
     ~Server() override { stop(); }
 
@@ -164,6 +169,8 @@ void Server::serveResource(const std::shared_ptr<Call>& call)
             return call->respondError(notAllowed(*call));
         if (kind->kind == "Pod" && servePod(call, *kind))
             return;
+        if (kind->kind == "ServiceAccount" && info.subresource == "token")
+            return serveTokenRequest(call);
     } else if (std::ranges::find(kind->verbs, info.verb) == kind->verbs.end()) {
         return call->respondError(notAllowed(*call));
     }
@@ -180,8 +187,14 @@ void Server::serveReview(const std::shared_ptr<Call>& call, const std::string& k
     auto body = call->readBody();
     if (!body)
         return call->respondError(body.error());
-    const auto answer =
-        answerReview(kind, *m_services.options.authorizer, call->user, call->info().nameSpace, *std::move(body));
+    const auto& options = m_services.options;
+    const auto answer = answerReview(kind,
+                                     {.authorizer = *options.authorizer,
+                                      .roles = *options.roles,
+                                      .tokens = options.tokens,
+                                      .caller = call->user,
+                                      .nameSpace = call->info().nameSpace},
+                                     *std::move(body));
     if (answer)
         call->respondDocument(201, *answer);
     else

@@ -5,6 +5,7 @@
 #include "auth/authenticator.h"
 #include "auth/certificate_authority.h"
 #include "auth/rbac_authorizer.h"
+#include "auth/service_account_tokens.h"
 #include "base/clock.h"
 #include "base/loop.h"
 #include "base/result.h"
@@ -31,10 +32,14 @@ public:
 
         // All outlive the server.
         registry::Registry* registry = nullptr;
-        const auth::RbacAuthorizer* authorizer = nullptr;
+        const auth::Authorizer* authorizer = nullptr; ///< Who may do what.
+        const auth::RbacAuthorizer* roles = nullptr;  ///< Which rules somebody holds; who may grant them.
         const auth::CertificateAuthenticator* certificates = nullptr;
-        const auth::TokenAuthenticator* tokens = nullptr; ///< Null: no bearer tokens are known.
-        PodStreams* pods = nullptr;                       ///< Null: logs, exec and port-forward answer 503.
+        const auth::BearerAuthenticator* tokens = nullptr; ///< Null: no bearer tokens are known.
+        /// Gives tokens to service accounts; null: it does not.
+        const auth::ServiceAccountTokens* serviceAccounts = nullptr;
+        PodStreams* pods = nullptr; ///< Null: logs, exec and port-forward answer 503.
+        std::string advertise;      ///< "HOST:PORT" under which others know the server; empty: the first of `listen`.
         const Clock* clock = nullptr;
         Executor* executor = nullptr; ///< For writes; about 64 threads.
         Loop* loop = nullptr;         ///< For timers of watches.

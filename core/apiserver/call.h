@@ -29,6 +29,7 @@ struct Services {
     std::atomic<std::size_t> watchers = 0;
     std::atomic<bool> stopping = false;
     std::function<std::size_t()> connections;
+    std::function<std::string()> advertised; ///< "HOST:PORT"
 };
 
 /// A request on its way through the server: who asks, for what, and the answer. One thread at a time.

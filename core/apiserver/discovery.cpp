@@ -33,6 +33,8 @@ Subresource subresourceOf(const api::Kind& kind, const std::string& name)
         return {name, {"", "v1"}, "PodPortForwardOptions", {"create", "get"}};
     if (name == "log")
         return {name, kind.groupVersion, kind.kind, {"get"}};
+    if (name == "token")
+        return {name, {"authentication.k8s.io", "v1"}, "TokenRequest", {"create"}};
     if (name == "finalize")
         return {name, kind.groupVersion, kind.kind, {"update"}};
     return {name, kind.groupVersion, kind.kind, {"get", "patch", "update"}};
@@ -41,8 +43,8 @@ Subresource subresourceOf(const api::Kind& kind, const std::string& name)
 /// Subresources that some kind's file names and this server has a route for.
 bool isServed(const std::string& subresource)
 {
-    constexpr std::array<std::string_view, 7> served{"binding", "eviction",    "log",     "exec",
-                                                     "attach",  "portforward", "finalize"};
+    constexpr std::array<std::string_view, 8> served{"binding", "eviction",    "log",      "exec",
+                                                     "attach",  "portforward", "finalize", "token"};
     return std::ranges::find(served, subresource) != served.end();
 }
 
@@ -70,6 +72,7 @@ std::vector<std::pair<api::GroupVersion, Resource>> virtualResources()
     const api::GroupVersion authorization{"authorization.k8s.io", "v1"};
     const api::GroupVersion authentication{"authentication.k8s.io", "v1"};
     return {{authentication, review("selfsubjectreviews", "SelfSubjectReview", false)},
+            {authentication, review("tokenreviews", "TokenReview", false)},
             {authorization, review("localsubjectaccessreviews", "LocalSubjectAccessReview", true)},
             {authorization, review("selfsubjectaccessreviews", "SelfSubjectAccessReview", false)},
             {authorization, review("selfsubjectrulesreviews", "SelfSubjectRulesReview", false)},

@@ -3,6 +3,7 @@
 
 #include "apiserver/discovery.h"
 #include "apiserver/openapi_documents.h"
+#include "apiserver/token_routes.h"
 #include "buildinfo/build_info.h"
 
 #include <fmt/format.h>
@@ -76,6 +77,8 @@ void servePlain(const std::shared_ptr<Call>& call)
         return call->respond(Response::text(200, "text/plain; version=0.0.4; charset=utf-8",
                                             services.metrics.text(connections, services.watchers)));
     }
+    if (path == openIdConfigurationPath || path == openIdKeysPath)
+        return serveOpenId(*call);
     if (path.starts_with("/openapi/")) {
         return call->runBlocking([](Call& self) {
             if (auto response = self.services().openApi->respond(self.request()))
@@ -87,8 +90,9 @@ void servePlain(const std::shared_ptr<Call>& call)
     if (auto response = call->services().discovery->respond(call->request()))
         return call->respond(*std::move(response));
     if (path == "/") {
-        const api::Object document{{"paths", api::Array{"/api", "/apis", "/healthz", "/livez", "/metrics",
-                                                        "/openapi/v2", "/openapi/v3", "/readyz", "/version"}}};
+        const api::Object document{
+            {"paths", api::Array{openIdConfigurationPath, "/api", "/apis", "/healthz", "/livez", "/metrics",
+                                 "/openapi/v2", "/openapi/v3", openIdKeysPath, "/readyz", "/version"}}};
         return call->respond(Response::text(200, "application/json", api::writeJson(document) + "\n"));
     }
     call->respondError(makeError(Reason::NotFound, "the server could not find the requested resource"));

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apiserver/request_identity.h"
 
+#include "auth/service_account_tokens.h"
+
+#include <algorithm>
+
 namespace keelson::apiserver {
 namespace {
-
-constexpr std::string_view serviceAccountPrefix = "system:serviceaccount:";
 
 Result<Done> check(const auth::User& caller, const auth::Authorizer& authorizer, const std::string& group,
                    const std::string& resource, const std::string& subresource, const std::string& nameSpace,
@@ -19,18 +21,37 @@ Result<Done> check(const auth::User& caller, const auth::Authorizer& authorizer,
 
 Result<Done> checkUser(const auth::User& caller, const auth::Authorizer& authorizer, const std::string& name)
 {
-    if (!name.starts_with(serviceAccountPrefix))
+    if (!name.starts_with(auth::serviceAccountPrefix))
         return check(caller, authorizer, "", "users", "", "", name);
-    const auto rest = name.substr(serviceAccountPrefix.size());
+    const auto rest = name.substr(auth::serviceAccountPrefix.size());
     const auto colon = rest.find(':');
     if (colon == std::string::npos)
         return fail(Reason::BadRequest, "Impersonate-User names a service account without a namespace");
     return check(caller, authorizer, "", "serviceaccounts", "", rest.substr(0, colon), rest.substr(colon + 1));
 }
 
+/// The groups that nobody has to ask for: an account's own, when none were named, and that of all who are known.
+auth::User withItsGroups(auth::User user)
+{
+    if (user.name.starts_with(auth::serviceAccountPrefix) && user.groups.empty()) {
+        const auto rest = user.name.substr(auth::serviceAccountPrefix.size());
+        const auto colon = rest.find(':');
+        user.groups = auth::serviceAccountUser(rest.substr(0, colon), rest.substr(colon + 1)).groups;
+        return user;
+    }
+    const auto* const group =
+        user.name == auth::User::anonymous().name ? "system:unauthenticated" : "system:authenticated";
+    const auto holds = [&](std::string_view wanted) {
+        return std::ranges::find(user.groups, wanted) != user.groups.end();
+    };
+    if (!holds("system:authenticated") && !holds("system:unauthenticated"))
+        user.groups.emplace_back(group);
+    return user;
+}
+
 } // namespace
 
-Result<auth::User> identify(const Request& request, const auth::TokenAuthenticator* tokens)
+Result<auth::User> identify(const Request& request, const auth::BearerAuthenticator* tokens)
 {
     if (request.peer)
         return *request.peer;
@@ -42,8 +63,8 @@ Result<auth::User> identify(const Request& request, const auth::TokenAuthenticat
         return fail(Reason::Unauthorized, "the header Authorization must be \"Bearer TOKEN\"");
     if (!tokens)
         return fail(Reason::Unauthorized, "the bearer token is not known to this cluster");
-    auto user = tokens->authenticate(authorization.substr(scheme.size()));
-    return user;
+    TRY_ASSIGN(auto identity, tokens->authenticate(authorization.substr(scheme.size()), {}));
+    return std::move(identity.user);
 }
 
 Result<auth::User> impersonate(const Request& request, auth::User caller, const auth::Authorizer& authorizer)
@@ -71,9 +92,7 @@ Result<auth::User> impersonate(const Request& request, auth::User caller, const 
         for (const auto& value : values)
             TRY_OK(check(caller, authorizer, "authentication.k8s.io", "userextras", key, "", value));
     }
-    if (name != auth::User::anonymous().name)
-        wanted.groups.emplace_back("system:authenticated");
-    return wanted;
+    return withItsGroups(std::move(wanted));
 }
 
 } // namespace keelson::apiserver

@@ -8,7 +8,7 @@ namespace keelson::apiserver {
 
 /// Who asks: by client certificate, else by bearer token, else nobody (anonymous). `Unauthorized` when what is shown
 /// is not accepted: a wrong certificate is never taken for no certificate.
-Result<auth::User> identify(const Request& request, const auth::TokenAuthenticator* tokens);
+Result<auth::User> identify(const Request& request, const auth::BearerAuthenticator* tokens);
 
 /// Whom the caller wants to be taken for (headers Impersonate-User, -Group, -Uid, -Extra-*); the caller itself without
 /// them. `Forbidden` unless the caller may `impersonate` each of them.

@@ -45,7 +45,7 @@ Result<Done> checkGrant(const Call& call, const api::Kind& kind, api::Value obje
     auto& metadata = api::objectAt(object, {"metadata"});
     if (kind.namespaced)
         metadata["namespace"] = call.info().nameSpace;
-    const auto& authorizer = *call.options().authorizer;
+    const auto& authorizer = *call.options().roles;
     if (kind.kind == "Role" || kind.kind == "ClusterRole")
         return authorizer.checkRole(call.user, object);
     return authorizer.checkBinding(call.user, object);

@@ -281,11 +281,14 @@ std::unexpected<Error> escalation(const User& user, std::string_view resource, s
         text += "\n" + ruleText(missing[i]);
     if (missing.size() > shownMax)
         text += fmt::format("\nand {} more", missing.size() - shownMax);
+    std::vector<std::string> quoted;
+    for (const auto& group : user.groups)
+        quoted.push_back(fmt::format("\"{}\"", group));
     auto error =
         makeError(Reason::Forbidden,
                   fmt::format("{}.{} \"{}\" is forbidden: user \"{}\" (groups=[{}]) is attempting to grant RBAC "
                               "permissions not currently held:{}",
-                              resource, rbacGroup, name, user.name, fmt::join(user.groups, ", "), text));
+                              resource, rbacGroup, name, user.name, fmt::join(quoted, " "), text));
     error.group = rbacGroup;
     error.resource = resource;
     error.name = name;

@@ -17,6 +17,7 @@
 #include "controlplane/tunnel_bridge.h"
 #include "dispatcher/dispatcher.h"
 #include "registry/make_registry.h"
+#include "registry/registry_objects.h"
 #include "scheduler/scheduler.h"
 #include "store/sqlite_store.h"
 
@@ -96,6 +97,7 @@ public:
         TRY_ASSIGN(m_store, store::SqliteStore::open({.path = (m_options.dataDir / "store.db").string()}));
         TRY_OK(openAuthority());
         TRY_OK(openRegistry());
+        TRY_OK(openTokens());
         TRY_OK(startDispatcher());
         TRY_OK(startApiServer());
         startControllers();
@@ -138,6 +140,7 @@ public:
 private:
     Result<Done> openAuthority();
     Result<Done> openRegistry();
+    Result<Done> openTokens();
     Result<Done> createDefaults();
     Result<Done> startDispatcher();
     Result<Done> startApiServer();
@@ -162,6 +165,9 @@ private:
     std::string m_joinSecret;
     std::unique_ptr<registry::Registry> m_registry;
     auth::RbacAuthorizer m_authorizer;
+    std::optional<registry::RegistryObjects> m_objects;
+    std::optional<auth::ServiceAccountTokens> m_serviceAccounts;
+    auth::BearerAuthenticators m_tokens;
     std::unique_ptr<RbacFeed> m_rbacFeed;
     client::DecodedObjects m_decoded;
     std::list<RegistryClient> m_clients;
@@ -196,6 +202,16 @@ Result<Done> ControlPlane::Impl::openRegistry()
     TRY_OK(createDefaults());
     m_rbacFeed = std::make_unique<RbacFeed>(*m_registry, m_authorizer);
     return m_rbacFeed->start();
+}
+
+/// The key that signs service accounts' tokens lies beside the certificate authority's.
+Result<Done> ControlPlane::Impl::openTokens()
+{
+    TRY_ASSIGN(auto key, auth::SigningKey::openOrCreate(m_options.dataDir / "pki" / "service-accounts.key"));
+    m_objects.emplace(*m_registry);
+    m_serviceAccounts.emplace(std::move(key), auth::ServiceAccountTokens::Options{}, *m_objects, m_clock, m_random);
+    m_tokens.add(*m_serviceAccounts);
+    return Done{};
 }
 
 Result<Done> ControlPlane::Impl::createDefaults()
@@ -264,6 +280,10 @@ Result<Done> ControlPlane::Impl::startApiServer()
     options.certificate = std::move(certificate);
     options.registry = m_registry.get();
     options.authorizer = &m_authorizer;
+    options.roles = &m_authorizer;
+    options.tokens = &m_tokens;
+    options.serviceAccounts = &*m_serviceAccounts;
+    options.advertise = m_options.advertise;
     options.certificates = &*m_certificates;
     options.pods = m_tunnels.get();
     options.clock = &m_clock;

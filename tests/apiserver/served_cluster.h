@@ -6,6 +6,7 @@
 #include "auth/default_roles.h"
 #include "base/random.h"
 #include "registry/make_registry.h"
+#include "registry/registry_objects.h"
 #include "store/memory_store.h"
 
 #include <gtest/gtest.h>
@@ -81,6 +82,10 @@ protected:
         m_jane = *m_authority->issueClient("jane", {});
         m_registry = *registry::makeRegistry(m_store, api::Catalog::builtIn(), m_clock, m_random);
         m_authorizer.replace(auth::defaultRoles());
+        m_objects.emplace(*m_registry);
+        m_serviceAccounts.emplace(*auth::SigningKey::fromPem(auth::makeCertificateRequest("tokens")->key),
+                                  auth::ServiceAccountTokens::Options{}, *m_objects, m_clock, m_random);
+        m_tokens.add(*m_serviceAccounts);
         auto server = ApiServer::create(options());
         EXPECT_TRUE(server) << server.error().message;
         m_server = *std::move(server);
@@ -99,6 +104,9 @@ protected:
         made.certificate = *m_authority->issueServer({"127.0.0.1", "localhost"});
         made.registry = m_registry.get();
         made.authorizer = &m_authorizer;
+        made.roles = &m_authorizer;
+        made.tokens = &m_tokens;
+        made.serviceAccounts = &*m_serviceAccounts;
         made.certificates = &*m_certificates;
         made.pods = &m_pods;
         made.clock = &m_clock;
@@ -138,6 +146,9 @@ protected:
     store::MemoryStore m_store;
     std::unique_ptr<registry::Registry> m_registry;
     auth::RbacAuthorizer m_authorizer;
+    std::optional<registry::RegistryObjects> m_objects;
+    std::optional<auth::ServiceAccountTokens> m_serviceAccounts;
+    auth::BearerAuthenticators m_tokens;
     ScriptedPods m_pods;
     std::unique_ptr<ApiServer> m_server;
 

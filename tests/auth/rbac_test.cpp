@@ -198,7 +198,7 @@ TEST_F(Rbac, nobodyGrantsWhatTheyDoNotHold)
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().reason, Reason::Forbidden);
     EXPECT_EQ(refused.error().message,
-              "roles.rbac.authorization.k8s.io \"r\" is forbidden: user \"ada\" (groups=[system:authenticated]) is "
+              "roles.rbac.authorization.k8s.io \"r\" is forbidden: user \"ada\" (groups=[\"system:authenticated\"]) is "
               "attempting to grant RBAC permissions not currently held:\n"
               "{APIGroups:[\"x\"], Resources:[\"pods\"], Verbs:[\"get\"]}\n"
               "{APIGroups:[\"\"], Resources:[\"pods\"], Verbs:[\"escalate\"]}\n"

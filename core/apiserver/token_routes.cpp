@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apiserver/token_routes.h"
+
+#include "apiserver/resource_routes.h"
+
+#include <fmt/format.h>
+
+namespace keelson::apiserver {
+namespace {
+
+/// A TokenRequest that names another account than its path is a mistake that would give a token to the wrong one.
+Result<Done> checkNames(const RequestInfo& info, const api::Value& request)
+{
+    const auto check = [&](std::string_view member, const std::string& wanted) -> Result<Done> {
+        const auto given = api::stringAt(request, {"metadata", member});
+        if (given.empty() || given == wanted)
+            return Done{};
+        return fail(Reason::BadRequest,
+                    fmt::format("metadata.{} of the TokenRequest is \"{}\", but the service account "
+                                "is {}",
+                                member, given, info.key().text()));
+    };
+    TRY_OK(check("name", info.name));
+    return check("namespace", info.nameSpace);
+}
+
+Result<api::Value> answer(Call& call)
+{
+    const auto* const tokens = call.options().serviceAccounts;
+    if (!tokens)
+        return fail(Reason::NotFound, "this server issues no tokens for service accounts");
+    TRY_ASSIGN(const auto context, writeContext(call));
+    TRY_ASSIGN(auto request, call.readBody());
+    TRY_OK(checkNames(call.info(), request));
+    TRY_ASSIGN(auto answered, tokens->answerRequest(call.info().key(), std::move(request)));
+    if (context.dryRun)
+        api::objectAt(answered, {"status"})["token"] = "";
+    return answered;
+}
+
+} // namespace
+
+void serveTokenRequest(const std::shared_ptr<Call>& call)
+{
+    call->runBlocking([](Call& self) { // a signature takes about a millisecond
+        const auto answered = answer(self);
+        if (answered)
+            self.respondDocument(201, *answered);
+        else
+            self.respondError(answered.error());
+    });
+}
+
+void serveOpenId(Call& call)
+{
+    const auto* const tokens = call.options().serviceAccounts;
+    if (!tokens)
+        return call.respondError(makeError(Reason::NotFound, "this server issues no tokens for service accounts"));
+    const bool keys = call.info().path == openIdKeysPath;
+    auto response = keys ? Response::text(200, "application/jwk-set+json", tokens->keysDocument())
+                         : Response::text(200, "application/json",
+                                          tokens->discoveryDocument("https://" + call.services().advertised()));
+    response.headers.add("Cache-Control", "public, max-age=3600");
+    call.respond(std::move(response));
+}
+
+} // namespace keelson::apiserver
