@@ -43,7 +43,7 @@ public:
 
 private:
     struct Slot {
-        std::optional<api::Probe> probe;
+        api::Boxed<api::Probe> probe;
         SteadyTime nextAt;
         int successes = 0;
         int failures = 0;

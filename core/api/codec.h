@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "api/boxed.h"
 #include "api/int_or_string.h"
 #include "api/quantity.h"
 #include "api/value.h"
@@ -115,6 +116,11 @@ struct OptionalOf {
     using Native = std::optional<typename Tag::Native>;
 };
 
+template <typename Tag>
+struct BoxedOf {
+    using Native = Boxed<typename Tag::Native>;
+};
+
 /// The table of a tag; of structs in the generated sources.
 template <typename Tag>
 struct TypeOf;
@@ -182,9 +188,10 @@ struct TypeOf<ListOf<Tag>> {
         .clear = [](void* to) { static_cast<Native*>(to)->clear(); }};
 };
 
-template <typename Tag>
-struct TypeOf<OptionalOf<Tag>> {
-    using Native = typename OptionalOf<Tag>::Native;
+/// What OptionalOf and BoxedOf share: a part that is there or not.
+template <typename Tag, typename NativeForm>
+struct TypeOfAbsent {
+    using Native = NativeForm;
     static constexpr Type value{
         .write = writeOptional,
         .read = readOptional,
@@ -195,6 +202,10 @@ struct TypeOf<OptionalOf<Tag>> {
         .grow = [](void* to) -> void* { return &static_cast<Native*>(to)->emplace(); },
         .clear = [](void* to) { static_cast<Native*>(to)->reset(); }};
 };
+template <typename Tag>
+struct TypeOf<OptionalOf<Tag>> : TypeOfAbsent<Tag, typename OptionalOf<Tag>::Native> {};
+template <typename Tag>
+struct TypeOf<BoxedOf<Tag>> : TypeOfAbsent<Tag, typename BoxedOf<Tag>::Native> {};
 
 template <typename Tag>
 struct TypeOf<MapOf<Tag>> {

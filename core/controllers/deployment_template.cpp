@@ -48,7 +48,8 @@ Result<RollingLimits> rollingLimits(const api::Deployment& deployment)
         return limits;
     const auto replicas = deployment.spec.replicas.value_or(1);
     const api::IntOrString quarter{.isString = true, .number = 0, .text = "25%"};
-    const auto rolling = deployment.spec.strategy.rollingUpdate.value_or(api::RollingUpdateDeployment{});
+    const auto& given = deployment.spec.strategy.rollingUpdate;
+    const auto rolling = given ? *given : api::RollingUpdateDeployment{};
     TRY_ASSIGN(limits.surge, resolve(rolling.maxSurge ? rolling.maxSurge : quarter, replicas, true));
     TRY_ASSIGN(limits.unavailable, resolve(rolling.maxUnavailable ? rolling.maxUnavailable : quarter, replicas, false));
     if (limits.surge == 0 && limits.unavailable == 0)

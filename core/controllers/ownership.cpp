@@ -13,7 +13,7 @@ api::Value ownersPatch(const api::ObjectMeta& meta, api::Array owners)
 
 } // namespace
 
-Result<api::LabelSelector> selectorFrom(const std::optional<api::LabelSelectorSpec>& selector)
+Result<api::LabelSelector> selectorFrom(const api::Boxed<api::LabelSelectorSpec>& selector)
 {
     if (!selector || (selector->matchLabels.empty() && selector->matchExpressions.empty()))
         return fail(Reason::Invalid, "spec.selector selects everything");

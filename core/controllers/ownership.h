@@ -77,6 +77,6 @@ api::Value releasePatch(const api::ObjectMeta& meta, std::string_view ownerUid);
 
 /// The selector of a workload's spec. `Invalid` when it is missing, empty (it would select everything) or cannot be
 /// read.
-Result<api::LabelSelector> selectorFrom(const std::optional<api::LabelSelectorSpec>& selector);
+Result<api::LabelSelector> selectorFrom(const api::Boxed<api::LabelSelectorSpec>& selector);
 
 } // namespace keelson::controllers
