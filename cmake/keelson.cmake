@@ -82,10 +82,10 @@ function(keelson_test module)
     add_executable(${module}_test ${sources})
     keelson_compile_options(${module}_test)
     list(TRANSFORM arg_DEPENDS PREPEND keelson_ OUTPUT_VARIABLE targets)
-    target_link_libraries(${module}_test PRIVATE ${targets} ${arg_LINK} GTest::gtest GTest::gtest_main GTest::gmock)
+    target_link_libraries(${module}_test PRIVATE ${targets} ${arg_LINK} keelson_test_tree
+                          GTest::gtest GTest::gtest_main GTest::gmock)
     target_include_directories(${module}_test PRIVATE ${CMAKE_SOURCE_DIR}/tests ${CMAKE_CURRENT_SOURCE_DIR}/..)
-    target_compile_definitions(${module}_test PRIVATE KEELSON_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
-                                                      KEELSON_BINARY_DIR="${CMAKE_BINARY_DIR}")
+    target_compile_options(${module}_test PRIVATE $<$<CONFIG:Debug>:-O0>) # what is tested is optimised; the tests compile faster
     if(NOT arg_LABEL)
         set(arg_LABEL unit)
     endif()

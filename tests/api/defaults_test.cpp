@@ -4,6 +4,7 @@
 #include "api/defaulters.h"
 #include "api/schema.h"
 #include "api/validation.h"
+#include "support/tree.h"
 
 #include <gtest/gtest.h>
 
@@ -32,7 +33,7 @@ const Kind& kindOfObject(const Value& object)
 TEST(Defaults, areThoseOfTheGoldenPairs)
 {
     int pairs = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(KEELSON_SOURCE_DIR "/tests/golden/defaults")) {
+    for (const auto& entry : std::filesystem::directory_iterator(support::sourceFolder() + "/tests/golden/defaults")) {
         const auto pair = readFile(entry.path());
         auto object = *find(pair, {"given"});
         const auto& kind = kindOfObject(object);

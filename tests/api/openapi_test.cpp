@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/openapi.h"
+#include "support/tree.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -70,7 +71,7 @@ TEST(OpenApi, isTheGoldenOne)
     for (const auto& groupVersion : catalog().groupVersions()) {
         auto name = groupVersion.text();
         std::ranges::replace(name, '/', '_');
-        const auto path = fmt::format("{}/tests/golden/openapi/{}.txt", KEELSON_SOURCE_DIR, name);
+        const auto path = fmt::format("{}/tests/golden/openapi/{}.txt", support::sourceFolder(), name);
         const auto text = goldenText(openApiV3(catalog(), groupVersion));
         if (std::getenv("KEELSON_REWRITE_GOLDENS"))
             std::ofstream(path, std::ios::binary) << text;

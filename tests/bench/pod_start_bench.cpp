@@ -5,6 +5,7 @@
 #include "bench/https_load.h"
 #include "e2e/cluster.h"
 #include "support/control_plane_process.h"
+#include "support/tree.h"
 
 #include <fmt/format.h>
 
@@ -69,7 +70,7 @@ std::vector<Figure> benchPodStart()
 {
     constexpr int rounds = 3;
     const support::DockerEngine engine;
-    const auto made = support::run({std::string(KEELSON_SOURCE_DIR) + "/tools/sample_image", image},
+    const auto made = support::run({support::sourceFolder() + "/tools/sample_image", image},
                                    {.input = {}, .environment = {{"DOCKER_HOST", engine.address()}}});
     if (!made.ok())
         throw std::runtime_error(made.error);

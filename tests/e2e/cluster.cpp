@@ -2,6 +2,7 @@
 #include "e2e/cluster.h"
 
 #include "support/control_plane_process.h"
+#include "support/tree.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -19,7 +20,7 @@ namespace {
 
 std::string program(const std::string& name)
 {
-    return std::string(KEELSON_BINARY_DIR) + "/bin/" + name;
+    return support::binaryFolder() + "/bin/" + name;
 }
 
 /// Ranges of its own for each cluster, so that others on this machine do not matter: 10.130 to 10.229.
@@ -182,7 +183,7 @@ std::string Cluster::logs() const
 std::vector<std::string> kubectls()
 {
     std::vector<std::string> programs{"kubectl"};
-    const auto debian = std::string(KEELSON_SOURCE_DIR) + "/build/tools/kubectl-1.20";
+    const auto debian = support::sourceFolder() + "/build/tools/kubectl-1.20";
     if (std::filesystem::exists(debian))
         programs.push_back(debian);
     return programs;
@@ -191,7 +192,7 @@ std::vector<std::string> kubectls()
 std::string pushWebImage(const support::DockerEngine& engine, const support::ImageRegistry& registry)
 {
     const auto image = registry.address() + "/web:1";
-    const auto made = run({std::string(KEELSON_SOURCE_DIR) + "/tools/sample_image", image},
+    const auto made = run({support::sourceFolder() + "/tools/sample_image", image},
                           {.input = {}, .environment = {{"DOCKER_HOST", engine.address()}}});
     const auto pushed = engine.docker({"push", image});
     const auto removed = engine.docker({"rmi", image});

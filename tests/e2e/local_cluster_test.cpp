@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // keelsonctl cluster: the one-click cluster from its first start to its last trace, with a real Docker engine.
 #include "e2e/cluster.h"
+#include "support/tree.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,7 +18,7 @@ class LocalCluster : public testing::Test {
 protected:
     Outcome ctl(std::vector<std::string> arguments)
     {
-        arguments.insert(arguments.begin(), std::string(KEELSON_BINARY_DIR) + "/bin/keelsonctl");
+        arguments.insert(arguments.begin(), support::binaryFolder() + "/bin/keelsonctl");
         return support::run(arguments, {.input = {}, .environment = m_environment});
     }
 

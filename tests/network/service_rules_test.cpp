@@ -3,6 +3,7 @@
 
 #include "network/ipv4.h"
 #include "network/service_text.h"
+#include "support/tree.h"
 
 #include <gtest/gtest.h>
 
@@ -70,7 +71,7 @@ constexpr Golden goldens[] = {
 
 std::string goldenPath(const std::string& name)
 {
-    return std::string(KEELSON_SOURCE_DIR) + "/tests/golden/nft/" + name + ".nft";
+    return support::sourceFolder() + "/tests/golden/nft/" + name + ".nft";
 }
 
 void expectGolden(const std::string& name, const std::string& text)

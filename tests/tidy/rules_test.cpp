@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "support/tree.h"
 #include "tidy/rules.h"
 
 #include <gtest/gtest.h>
@@ -76,8 +77,8 @@ TEST(Tidy, seesCircles)
 TEST(Tidy, theTreeKeepsItsRules)
 {
     namespace fs = std::filesystem;
-    const fs::path root = KEELSON_SOURCE_DIR;
-    const auto modules = Modules::parse(readFile(fs::path(KEELSON_BINARY_DIR) / "modules.txt"));
+    const fs::path root = support::sourceFolder();
+    const auto modules = Modules::parse(readFile(fs::path(support::binaryFolder()) / "modules.txt"));
     auto findings = checkModules(modules);
     int files = 0;
     for (const auto* const top : {"core", "agents", "ui", "app", "tests"}) {

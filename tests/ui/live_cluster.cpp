@@ -2,6 +2,7 @@
 #include "live_cluster.h"
 
 #include "kube/kubeconfig.h"
+#include "support/tree.h"
 
 #include <gtest/gtest.h>
 
@@ -21,7 +22,7 @@ bool eventually(const std::function<bool()>& holds)
 }
 
 LiveCluster::LiveCluster()
-    : m_process(std::filesystem::path(KEELSON_BINARY_DIR) / "bin" / "keelsond", m_folder.path()),
+    : m_process(std::filesystem::path(support::binaryFolder()) / "bin" / "keelsond", m_folder.path()),
       m_isReady(m_process.waitReady())
 {
     if (!m_isReady)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "live_cluster.h"
 
+#include "support/tree.h"
 #include "widgets/command_palette.h"
 #include "widgets/step_list.h"
 #include "window/cluster_view.h"
@@ -224,7 +225,7 @@ Outcome runKeelson(const QStringList& arguments)
     environment.remove(QStringLiteral("DISPLAY"));
     environment.remove(QStringLiteral("QT_QPA_PLATFORM"));
     program.setProcessEnvironment(environment);
-    program.start(QStringLiteral(KEELSON_BINARY_DIR "/bin/keelson"), arguments);
+    program.start(QString::fromStdString(support::binaryFolder() + "/bin/keelson"), arguments);
     EXPECT_TRUE(program.waitForFinished(60'000)) << program.errorString().toStdString();
     return {program.exitCode(), QString::fromUtf8(program.readAllStandardError()).trimmed()};
 }

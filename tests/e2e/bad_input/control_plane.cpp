@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control_plane.h"
+#include "support/tree.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -11,15 +12,14 @@ using support::run;
 
 std::filesystem::path program(const std::string& name)
 {
-    return std::filesystem::path(KEELSON_BINARY_DIR) / "bin" / name;
+    return std::filesystem::path(support::binaryFolder()) / "bin" / name;
 }
 
 std::vector<Kubectl> kubectls()
 {
     static const std::vector<Kubectl> found = [] {
         std::vector<Kubectl> programs;
-        for (const auto& candidate :
-             {std::string("kubectl"), std::string(KEELSON_SOURCE_DIR) + "/build/tools/kubectl-1.20"}) {
+        for (const auto& candidate : {std::string("kubectl"), support::sourceFolder() + "/build/tools/kubectl-1.20"}) {
             const auto version = run({candidate, "version", "--client", "-o", "json"});
             if (version.ok())
                 programs.push_back({candidate, version.output.find("\"v1.20.") != std::string::npos});

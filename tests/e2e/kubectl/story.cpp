@@ -2,6 +2,7 @@
 #include "kubectl/story.h"
 
 #include "support/control_plane_process.h"
+#include "support/tree.h"
 
 #include <fmt/format.h>
 
@@ -22,8 +23,8 @@ public:
     void SetUp() override
     {
         m_folder = std::make_unique<support::TemporaryFolder>();
-        m_process = std::make_unique<support::ControlPlaneProcess>(std::string(KEELSON_BINARY_DIR) + "/bin/keelsond",
-                                                                   m_folder->path());
+        m_process =
+            std::make_unique<support::ControlPlaneProcess>(support::binaryFolder() + "/bin/keelsond", m_folder->path());
         if (!m_process->waitReady())
             throw std::runtime_error("keelsond did not become ready\n" + m_process->log());
     }
@@ -243,7 +244,7 @@ std::vector<Kubectl> kubectls()
     };
     const auto inPath = support::run({"/bin/sh", "-c", "command -v kubectl"}).output;
     add(inPath.substr(0, inPath.find('\n')));
-    add(std::string(KEELSON_SOURCE_DIR) + "/build/tools/kubectl-1.20");
+    add(support::sourceFolder() + "/build/tools/kubectl-1.20");
     return found;
 }
 
