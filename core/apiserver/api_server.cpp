@@ -72,6 +72,12 @@ public:
         m_services.options = std::move(options);
         m_services.discovery = std::make_unique<Discovery>(m_services.options.registry->catalog());
         m_services.openApi = std::make_unique<OpenApi>(m_services.options.registry->catalog());
+        m_services.flows = std::make_unique<flowcontrol::FlowController>(
+            flowcontrol::FlowController::Options{.configuration = m_services.options.flows,
+                                                 .seatsMax = seatsMax,
+                                                 .clock = m_services.options.clock,
+                                                 .executor = m_services.options.executor,
+                                                 .loop = m_services.options.loop});
         m_services.connections = [this] { return m_https ? m_https->connections() : 0; };
         m_services.advertised = [this] {
             const auto& advertise = m_services.options.advertise;
@@ -127,6 +133,7 @@ void Server::handle(const std::shared_ptr<Call>& call)
     call->user = *std::move(user);
 
     const auto attributes = call->info().attributes();
+    call->flow = m_services.flows->classify(call->user, attributes);
     const auto decision = options.authorizer->authorize(call->user, attributes);
     if (!decision.allowed)
         return call->respondError(auth::forbidden(call->user, attributes, decision.reason));

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/loop.h"
 #include "base/result.h"
+#include "flowcontrol/flow_configuration.h"
 #include "registry/registry.h"
 
 #include <functional>
@@ -43,6 +44,8 @@ public:
         const Clock* clock = nullptr;
         Executor* executor = nullptr; ///< For writes; about 64 threads.
         Loop* loop = nullptr;         ///< For timers of watches.
+        /// Whose requests share seats and queues.
+        flowcontrol::FlowConfiguration flows = flowcontrol::FlowConfiguration::builtIn();
         /// Further conditions of /readyz, by name ("controllers"): true when ready. Any thread.
         std::vector<std::pair<std::string, std::function<bool()>>> readyChecks;
     };

@@ -58,6 +58,10 @@ void Call::addHeaders(Response& response) const
     response.headers.add("Audit-Id", nextAuditId());
     if (!response.headers.has("Cache-Control"))
         response.headers.add("Cache-Control", "no-cache, private");
+    if (flow.schema) {
+        response.headers.add("X-Kubernetes-PF-FlowSchema-UID", flow.schema->uid);
+        response.headers.add("X-Kubernetes-PF-PriorityLevel-UID", m_services.flows->level(flow).uid);
+    }
     for (const auto& warning : warnings)
         response.headers.add("Warning", quotedWarning(warning));
 }
@@ -106,19 +110,24 @@ std::shared_ptr<ResponseStream> Call::stream(Response head, std::shared_ptr<Stre
 
 void Call::runBlocking(std::function<void(Call&)> work)
 {
+    const auto refuse = [](Call& call) {
+        auto error = makeError(Reason::TooManyRequests, "Too many requests, please try again later.");
+        error.retryAfterSeconds = 1;
+        call.respondError(error);
+    };
     if (++m_services.working > writesWaitingMax) {
         --m_services.working;
-        auto error = makeError(Reason::TooManyRequests, "the server has too many requests under way; try again later");
-        error.retryAfterSeconds = 1;
-        return respondError(error);
+        return refuse(*this);
     }
-    m_services.options.executor->run(
-        [self = shared_from_this(), work = std::move(work), &services = m_services]() mutable {
-            work(*self);
+    const auto task = [this](std::function<void(Call&)> act) {
+        return [self = shared_from_this(), act = std::move(act), &services = m_services]() mutable {
+            act(*self);
             self.reset(); // Before the server may believe that nothing is under way.
             --services.working;
             services.working.notify_all();
-        });
+        };
+    };
+    m_services.flows->run(flow, task(std::move(work)), task(refuse));
 }
 
 Result<api::Value> Call::readBody(std::vector<std::string>* duplicates)

@@ -7,6 +7,7 @@
 #include "apiserver/media_type.h"
 #include "apiserver/metrics.h"
 #include "apiserver/request_info.h"
+#include "flowcontrol/flow_controller.h"
 
 #include <atomic>
 #include <functional>
@@ -25,6 +26,7 @@ struct Services {
     Metrics metrics;
     std::unique_ptr<Discovery> discovery;
     std::unique_ptr<OpenApi> openApi;
+    std::unique_ptr<flowcontrol::FlowController> flows;
     std::atomic<std::size_t> working = 0; ///< Calls on the executor or waiting for it.
     std::atomic<std::size_t> watchers = 0;
     std::atomic<bool> stopping = false;
@@ -45,6 +47,7 @@ public:
     const RequestInfo& info() const { return m_info; }
 
     auth::User user;
+    flowcontrol::Flow flow; ///< Set once the user is known.
     /// Texts for Warning headers.
     std::vector<std::string> warnings;
 
@@ -57,7 +60,7 @@ public:
     /// For upgrades, which answer through `exchange`.
     void counted(int status);
 
-    /// Runs `work` on the executor, or answers 429 when too much waits there.
+    /// Runs `work` on the executor when its flow's turn has come, or answers 429 when too much waits there.
     void runBlocking(std::function<void(Call&)> work);
 
     /// The body as a document, by its Content-Type.

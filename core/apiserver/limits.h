@@ -17,6 +17,9 @@ inline constexpr std::size_t watchQueueBytesMax = std::size_t{8} * 1024 * 1024;
 inline constexpr std::size_t watchersMax = 20'000;
 /// Writes that wait for a worker; over this clients get 429.
 inline constexpr std::size_t writesWaitingMax = 4'096;
+/// Requests that work at once, of all priority levels but the exempt ones: fewer than the executor has threads, so that
+/// exempt requests do not wait behind the others.
+inline constexpr int seatsMax = 48;
 /// Replies larger than this are compressed for clients that ask for it.
 inline constexpr std::size_t compressBytesMin = std::size_t{128} * 1024;
 /// One message of an exec or port-forward client.

@@ -74,8 +74,9 @@ void servePlain(const std::shared_ptr<Call>& call)
     if (path == "/metrics") {
         auto& services = call->services();
         const auto connections = services.connections ? services.connections() : 0;
-        return call->respond(Response::text(200, "text/plain; version=0.0.4; charset=utf-8",
-                                            services.metrics.text(connections, services.watchers)));
+        return call->respond(
+            Response::text(200, "text/plain; version=0.0.4; charset=utf-8",
+                           services.metrics.text(connections, services.watchers) + services.flows->metricsText()));
     }
     if (path == openIdConfigurationPath || path == openIdKeysPath)
         return serveOpenId(*call);
