@@ -78,6 +78,12 @@ void declare(CLI::App& app, Arguments& arguments)
     app.add_option("--advertise", options.advertise, "HOST:PORT under which others reach the API");
     app.add_option("--service-cidr", options.serviceCidr, "Addresses of Services (10.96.0.0/16)");
     app.add_option("--pod-cidr", options.podCidr, "Addresses of pods, a /24 for each node (10.244.0.0/16)");
+    app.add_option("--audit-policy-file", options.auditPolicy, "What is audited (audit.k8s.io/v1 Policy; none)");
+    app.add_option("--audit-log-path", options.auditLog, "Where audit events are written, \"-\": standard output");
+    app.add_option("--audit-log-maxsize", options.auditMegabytesMax,
+                   "MiB of the audit log until it is put aside (100)");
+    app.add_option("--audit-log-maxage", options.auditDaysMax, "Days to keep audit logs put aside (0: for ever)");
+    app.add_option("--audit-log-maxbackup", options.auditFilesMax, "Audit logs put aside to keep (0: all)");
     app.add_option("--node-grace", arguments.nodeGraceSeconds, "Seconds until a silent node is NotReady (40)")
         ->check(seconds(0.1));
     app.add_option(

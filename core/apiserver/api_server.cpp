@@ -3,6 +3,7 @@
 
 #include "apiserver/access_reviews.h"
 #include "apiserver/call.h"
+#include "apiserver/call_audit.h"
 #include "apiserver/discovery.h"
 #include "apiserver/https_server.h"
 #include "apiserver/limits.h"
@@ -124,10 +125,14 @@ private:
 void Server::handle(const std::shared_ptr<Call>& call)
 {
     const auto& options = m_services.options;
-    auto user = identify(call->request(), options.tokens);
-    if (!user)
-        return call->respondError(user.error());
-    user = impersonate(call->request(), *std::move(user), *options.authorizer);
+    const auto caller = identify(call->request(), options.tokens);
+    if (!caller) {
+        beginAudit(*call, {}, {});
+        return call->respondError(caller.error());
+    }
+    auto user = impersonate(call->request(), *caller, *options.authorizer);
+    const bool another = user && call->request().headers.has("Impersonate-User");
+    beginAudit(*call, *caller, another ? std::optional(*user) : std::nullopt);
     if (!user)
         return call->respondError(user.error());
     call->user = *std::move(user);
@@ -135,6 +140,8 @@ void Server::handle(const std::shared_ptr<Call>& call)
     const auto attributes = call->info().attributes();
     call->flow = m_services.flows->classify(call->user, attributes);
     const auto decision = options.authorizer->authorize(call->user, attributes);
+    if (call->audit)
+        call->audit->setDecision(decision.allowed, decision.reason);
     if (!decision.allowed)
         return call->respondError(auth::forbidden(call->user, attributes, decision.reason));
     if (call->info().isResource)

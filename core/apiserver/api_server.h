@@ -2,6 +2,7 @@
 #pragma once
 
 #include "apiserver/pod_streams.h"
+#include "audit/audit_log.h"
 #include "auth/authenticator.h"
 #include "auth/certificate_authority.h"
 #include "auth/rbac_authorizer.h"
@@ -41,6 +42,7 @@ public:
         const auth::ServiceAccountTokens* serviceAccounts = nullptr;
         PodStreams* pods = nullptr; ///< Null: logs, exec and port-forward answer 503.
         std::string advertise;      ///< "HOST:PORT" under which others know the server; empty: the first of `listen`.
+        audit::AuditLog* audit = nullptr; ///< Null: nothing is logged.
         const Clock* clock = nullptr;
         Executor* executor = nullptr; ///< For writes; about 64 threads.
         Loop* loop = nullptr;         ///< For timers of watches.

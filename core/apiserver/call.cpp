@@ -2,6 +2,7 @@
 #include "apiserver/call.h"
 
 #include "api/protobuf.h"
+#include "apiserver/call_audit.h"
 #include "apiserver/discovery.h"
 #include "apiserver/limits.h"
 #include "apiserver/openapi_documents.h"
@@ -15,6 +16,8 @@
 
 namespace keelson::apiserver {
 namespace {
+
+constexpr int switchingProtocols = 101;
 
 /// Unique across restarts and servers: random for the process, then counted.
 std::string nextAuditId()
@@ -53,9 +56,19 @@ Call::Call(Services& services, std::shared_ptr<Exchange> exchange)
 {
 }
 
-void Call::addHeaders(Response& response) const
+const std::string& Call::id()
 {
-    response.headers.add("Audit-Id", nextAuditId());
+    constexpr std::size_t lengthMax = 64;
+    if (m_id.empty()) {
+        const auto given = request().headers.get("Audit-ID");
+        m_id = given.empty() || given.size() > lengthMax ? nextAuditId() : std::string(given);
+    }
+    return m_id;
+}
+
+void Call::addHeaders(Response& response)
+{
+    response.headers.add("Audit-Id", id());
     if (!response.headers.has("Cache-Control"))
         response.headers.add("Cache-Control", "no-cache, private");
     if (flow.schema) {
@@ -78,6 +91,8 @@ void Call::counted(int status)
 void Call::respond(Response response)
 {
     counted(response.status);
+    if (audit)
+        auditAnswer(*audit, response);
     addHeaders(response);
     compressWhenWorthwhile(m_exchange->request(), response);
     m_exchange->respond(std::move(response));
@@ -105,7 +120,20 @@ std::shared_ptr<ResponseStream> Call::stream(Response head, std::shared_ptr<Stre
 {
     counted(head.status);
     addHeaders(head);
-    return m_exchange->stream(std::move(head), std::move(events), queueBytesMax);
+    const auto status = head.status;
+    return m_exchange->stream(std::move(head), audited(audit, std::move(events), status), queueBytesMax);
+}
+
+void Call::upgradeToWebSocket(std::string protocol, std::shared_ptr<TunnelEvents> events)
+{
+    counted(switchingProtocols);
+    m_exchange->upgradeToWebSocket(std::move(protocol), audited(audit, std::move(events)));
+}
+
+void Call::upgradeToBytes(Headers headers, std::shared_ptr<TunnelEvents> events)
+{
+    counted(switchingProtocols);
+    m_exchange->upgradeToBytes(std::move(headers), audited(audit, std::move(events)));
 }
 
 void Call::runBlocking(std::function<void(Call&)> work)

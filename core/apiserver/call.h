@@ -47,7 +47,8 @@ public:
     const RequestInfo& info() const { return m_info; }
 
     auth::User user;
-    flowcontrol::Flow flow; ///< Set once the user is known.
+    flowcontrol::Flow flow;               ///< Set once the user is known.
+    std::shared_ptr<audit::Record> audit; ///< Null: the policy does not want one.
     /// Texts for Warning headers.
     std::vector<std::string> warnings;
 
@@ -57,8 +58,10 @@ public:
     void respondDocument(int status, const api::Value& document);
     std::shared_ptr<ResponseStream> stream(Response head, std::shared_ptr<StreamEvents> events,
                                            std::size_t queueBytesMax);
-    /// For upgrades, which answer through `exchange`.
-    void counted(int status);
+    void upgradeToWebSocket(std::string protocol, std::shared_ptr<TunnelEvents> events);
+    void upgradeToBytes(Headers headers, std::shared_ptr<TunnelEvents> events);
+    /// Of the call, in the audit log and in the header Audit-Id: what the client sent there, or a new one.
+    const std::string& id();
 
     /// Runs `work` on the executor when its flow's turn has come, or answers 429 when too much waits there.
     void runBlocking(std::function<void(Call&)> work);
@@ -67,12 +70,14 @@ public:
     Result<api::Value> readBody(std::vector<std::string>* duplicates = nullptr);
 
 private:
-    void addHeaders(Response& response) const;
+    void addHeaders(Response& response);
+    void counted(int status);
 
     Services& m_services;
     std::shared_ptr<Exchange> m_exchange;
     RequestInfo m_info;
     SteadyTime m_began;
+    std::string m_id;
 };
 
 } // namespace keelson::apiserver

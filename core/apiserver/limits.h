@@ -20,6 +20,8 @@ inline constexpr std::size_t writesWaitingMax = 4'096;
 /// Requests that work at once, of all priority levels but the exempt ones: fewer than the executor has threads, so that
 /// exempt requests do not wait behind the others.
 inline constexpr int seatsMax = 48;
+/// The largest answer that goes into the audit log whole.
+inline constexpr std::size_t auditedAnswerBytesMax = std::size_t{1} * 1024 * 1024;
 /// Replies larger than this are compressed for clients that ask for it.
 inline constexpr std::size_t compressBytesMin = std::size_t{128} * 1024;
 /// One message of an exec or port-forward client.

@@ -180,9 +180,7 @@ void serveExec(const std::shared_ptr<Call>& call, const PodTarget& target, bool 
     if (!source)
         return call->respondError(source.error());
     session->setSource(*std::move(source));
-    constexpr int switching = 101;
-    call->counted(switching);
-    call->exchange().upgradeToWebSocket(std::string(protocol), session);
+    call->upgradeToWebSocket(std::string(protocol), session);
 }
 
 } // namespace keelson::apiserver

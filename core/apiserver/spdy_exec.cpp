@@ -197,10 +197,7 @@ void serveSpdyExec(const std::shared_ptr<Call>& call, const PodTarget& target, c
     headers.add("Connection", "Upgrade");
     headers.add("Upgrade", "SPDY/3.1");
     headers.add("X-Stream-Protocol-Version", std::string(protocol));
-    constexpr int switching = 101;
-    call->counted(switching);
-    call->exchange().upgradeToBytes(std::move(headers),
-                                    std::make_shared<SpdyExec>(*call->options().pods, target, options));
+    call->upgradeToBytes(std::move(headers), std::make_shared<SpdyExec>(*call->options().pods, target, options));
 }
 
 } // namespace keelson::apiserver

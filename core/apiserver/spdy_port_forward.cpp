@@ -207,14 +207,12 @@ private:
 
 void servePortForward(const std::shared_ptr<Call>& call, const PodTarget& target)
 {
-    constexpr int switching = 101;
     auto& headers = call->request().headers;
     const auto upgrade = headers.get("Upgrade");
     auto session = std::make_shared<SpdyPortForward>(*call->options().pods, target);
     if (equalIgnoringCase(upgrade, "websocket") &&
         headers.get("Sec-WebSocket-Protocol").find(webSocketProtocol) != std::string_view::npos) {
-        call->counted(switching);
-        return call->exchange().upgradeToWebSocket(std::string(webSocketProtocol), std::move(session));
+        return call->upgradeToWebSocket(std::string(webSocketProtocol), std::move(session));
     }
     if (!equalIgnoringCase(upgrade, "SPDY/3.1")) {
         return call->respondError(makeError(Reason::BadRequest,
@@ -225,8 +223,7 @@ void servePortForward(const std::shared_ptr<Call>& call, const PodTarget& target
     reply.add("Connection", "Upgrade");
     reply.add("Upgrade", "SPDY/3.1");
     reply.add("X-Stream-Protocol-Version", std::string(protocol));
-    call->counted(switching);
-    call->exchange().upgradeToBytes(std::move(reply), std::move(session));
+    call->upgradeToBytes(std::move(reply), std::move(session));
 }
 
 } // namespace keelson::apiserver

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "client/decoded_objects.h"
 #include "controllers/controllers.h"
+#include "controlplane/audit_files.h"
 #include "controlplane/bootstrap.h"
 #include "controlplane/default_objects.h"
 #include "controlplane/identity_files.h"
@@ -182,6 +183,7 @@ private:
 
     std::unique_ptr<dispatcher::Dispatcher> m_dispatcher;
     std::unique_ptr<TunnelBridge> m_tunnels;
+    std::unique_ptr<audit::AuditLog> m_audit; ///< Null: none.
     std::unique_ptr<apiserver::ApiServer> m_apiServer;
     std::unique_ptr<controllers::Controllers> m_controllers;
     std::unique_ptr<scheduler::Scheduler> m_scheduler;
@@ -274,6 +276,7 @@ Result<Done> ControlPlane::Impl::startDispatcher()
 
 Result<Done> ControlPlane::Impl::startApiServer()
 {
+    TRY_ASSIGN(m_audit, openAuditLog(m_options, m_clock));
     TRY_ASSIGN(auto certificate, m_authority->serverCertificate(serverNames()));
     apiserver::ApiServer::Options options;
     options.listen = m_options.listen;
@@ -286,6 +289,7 @@ Result<Done> ControlPlane::Impl::startApiServer()
     options.advertise = m_options.advertise;
     options.certificates = &*m_certificates;
     options.pods = m_tunnels.get();
+    options.audit = m_audit.get();
     options.clock = &m_clock;
     options.executor = &m_writers;
     options.loop = &m_frontLoop;

@@ -22,6 +22,13 @@ struct Options {
     std::string advertise;
     std::string serviceCidr = "10.96.0.0/16";
     std::string podCidr = "10.244.0.0/16";
+    /// What goes into the audit log: a policy file (audit.k8s.io/v1 Policy) and the log; both or none. "-": standard
+    /// output.
+    std::filesystem::path auditPolicy;
+    std::filesystem::path auditLog;
+    int auditMegabytesMax = 100; ///< Of the log, before it is put aside.
+    int auditDaysMax = 0;        ///< Of what was put aside; 0: for ever.
+    int auditFilesMax = 0;       ///< Put aside; 0: any number.
     /// How long a silent node stays Ready.
     Duration nodeGrace = std::chrono::seconds{40};
     /// How long pods stay on a node that is gone, where they tolerate it for longer; zero: as long as they say (300 s
