@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/catalog.h"
+#include "document/diagnostics.h"
+#include "document/manifest_text.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+namespace keelson::document {
+
+namespace {
+
+std::vector<Diagnostic> found(const std::string& text)
+{
+    return diagnose(text, Tree::read(text), api::Catalog::builtIn());
+}
+
+/// "3:5 code: message", lines and columns from 1.
+std::string shown(const std::string& text)
+{
+    std::string out;
+    for (const auto& one : found(text))
+        out += fmt::format("{}{}:{} {}", out.empty() ? "" : "\n", one.line + 1, one.column + 1, one.code);
+    return out;
+}
+
+const std::string pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n";
+
+} // namespace
+
+TEST(Diagnostics, sayWhereAndWhat)
+{
+    EXPECT_EQ(shown(pod + "spec:\n  containers: [{name: a, image: b}]\n"), "");
+    EXPECT_EQ(shown(pod + "spec:\n  contaners: []\n"), "4:1 invalid\n5:3 unknown-field");
+    EXPECT_EQ(shown(pod + "spec:\n  containers: [{name: a, image: b}]\n  nodeName: n\n  nodeName: m\n"),
+              "7:3 duplicate-key");
+    EXPECT_EQ(shown("kind: Pod\n"), "1:1 no-api-version");
+    EXPECT_EQ(shown("apiVersion: v1\nkind: Pood\nmetadata: {name: a}\n"), "2:7 unknown-kind");
+    EXPECT_EQ(shown("apiVersion: v1\nkind: Deployment\nmetadata: {name: a}\n"), "1:13 wrong-version");
+    EXPECT_EQ(shown("- a\n"), "1:1 no-object");
+    EXPECT_EQ(shown("just text"), "1:1 no-object");
+    EXPECT_EQ(shown("a: &x [*x]\n"), "1:8 cyclic-alias");
+    EXPECT_EQ(shown(""), "");
+}
+
+TEST(Diagnostics, findTabsAndControlCharacters)
+{
+    EXPECT_THAT(shown("a:\n\tb: 1\n"), testing::HasSubstr("2:1 tab"));
+    EXPECT_THAT(shown("a: \x01\n"), testing::HasSubstr("1:4 control-character"));
+    EXPECT_EQ(shown("kind: ConfigMap\napiVersion: v1\nmetadata: {name: a}\ndata:\n  a: |\n    x\n    \tTab in text\n"),
+              "");
+}
+
+TEST(Diagnostics, surviveWhatIsNoManifest)
+{
+    EXPECT_THAT(shown("a: [1, 2\nb: 3\n"), testing::HasSubstr("syntax"));
+    EXPECT_THAT(shown(std::string(300, '[') + std::string(300, ']')), testing::HasSubstr("syntax"));
+    EXPECT_THAT(shown(std::string(100'000, '{')), testing::HasSubstr("syntax"));
+    EXPECT_THAT(shown("b: *nowhere\n"), testing::HasSubstr("syntax"));
+    EXPECT_THAT(shown("kind: A\napiVersion: v1\nx: " + std::string(api::documentBytesMax, 'x')),
+                testing::HasSubstr("too-large"));
+    EXPECT_THAT(shown(std::string("\0\x04\xff", 3)), testing::HasSubstr("control-character"));
+}
+
+TEST(Diagnostics, areCured)
+{
+    struct Row {
+        std::string text, cured;
+    };
+    for (const auto& [text, cured] :
+         std::vector<Row>{{"apiVersion: v1\nkind: Deployment # x\nmetadata: {name: a}\n",
+                           "apiVersion: apps/v1\nkind: Deployment # x\nmetadata: {name: a}\n"},
+                          {pod + "spec:\n  containers: [{name: a, imagee: b}]\n",
+                           pod + "spec:\n  containers: [{name: a, image: b}]\n"},
+                          {"a:\n\tb: 1\n", "a:\n  b: 1\n"},
+                          {pod + "kind: Pod\n", pod}}) {
+        ManifestText manifest(text);
+        for (const auto& one : found(text)) {
+            if (one.cures.empty())
+                continue;
+            const auto& cure = one.cures.front();
+            if (cure.text.empty())
+                ASSERT_TRUE(manifest.edit(0, cure.edits, cure.title));
+            else
+                manifest.setText(spliced(text, cure.text), cure.title);
+            break;
+        }
+        EXPECT_EQ(manifest.text(), cured);
+    }
+}
+
+TEST(Diagnostics, nearestIsNearEnough)
+{
+    EXPECT_EQ(nearest("replica", {"replicas", "selector"}), "replicas");
+    EXPECT_EQ(nearest("zzz", {"replicas", "selector"}), "");
+}
+
+} // namespace keelson::document

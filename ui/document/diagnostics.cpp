@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "document/diagnostics.h"
+
+#include "api/catalog.h"
+#include "api/schema.h"
+#include "api/validation.h"
+#include "document/scan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <set>
+#include <tuple>
+
+namespace keelson::document {
+
+namespace {
+
+class Doctor {
+public:
+    Doctor(std::string_view text, const Tree& tree, const api::Catalog& catalog)
+        : m_text(text), m_tree(tree), m_catalog(catalog)
+    {
+    }
+
+    std::vector<Diagnostic> run()
+    {
+        checkBytes();
+        if (m_tree.error())
+            addSyntax();
+        else if (m_tree.root() != noNode)
+            checkTree();
+        std::ranges::sort(m_found, {},
+                          [](const Diagnostic& found) { return std::tie(found.span.begin, found.message); });
+        if (m_found.size() > diagnosticsMax) {
+            const auto more = m_found.size() - diagnosticsMax;
+            m_found.resize(diagnosticsMax);
+            m_found.back().message += fmt::format(" (and {} more)", more);
+        }
+        return std::move(m_found);
+    }
+
+private:
+    Diagnostic& add(Severity severity, std::string code, Span span, std::string message, std::string advice)
+    {
+        span.begin = std::min(span.begin, m_text.size());
+        span.end = std::clamp(span.end, span.begin, m_text.size());
+        const auto line = std::ranges::count(m_text.substr(0, span.begin), '\n');
+        return m_found.emplace_back(Diagnostic{severity,
+                                               std::move(code),
+                                               span,
+                                               static_cast<std::size_t>(line),
+                                               columnOf(m_text, span.begin),
+                                               std::move(message),
+                                               std::move(advice),
+                                               {}});
+    }
+
+    void checkBytes()
+    {
+        if (m_text.size() > api::documentBytesMax)
+            add(Severity::Error, "too-large", {0, 0},
+                fmt::format("The document has {} bytes; a cluster takes at most {}", m_text.size(),
+                            api::documentBytesMax),
+                "Split it into several objects.");
+        for (std::size_t at = 0; at < m_text.size(); ++at) {
+            const auto c = static_cast<unsigned char>(m_text[at]);
+            if (c >= 0x20 || c == '\n' || c == '\r' || c == '\t')
+                continue;
+            auto& found = add(Severity::Error, "control-character", {at, at + 1},
+                              fmt::format("The control character 0x{:02x} may not stand in YAML", c),
+                              "Remove it, or write it as an escape between double quotes.");
+            found.cures.push_back({"Remove it", {}, {{at, 1, ""}}});
+        }
+        for (std::size_t line = 0; line < m_text.size(); line = nextLine(m_text, line)) {
+            auto at = line;
+            while (at < m_text.size() && m_text[at] == ' ')
+                ++at;
+            if (at >= m_text.size() || m_text[at] != '\t' || isInsideText(at))
+                continue;
+            const auto end = skipSpaces(m_text, at);
+            if (end >= m_text.size() || m_text[end] == '\n' || m_text[end] == '\r')
+                continue;
+            auto& found =
+                add(Severity::Error, "tab", {at, end}, "A tab indents this line", "YAML is indented with spaces only.");
+            const auto tabs = static_cast<std::size_t>(std::ranges::count(m_text.substr(at, end - at), '\t'));
+            found.cures.push_back({"Replace by spaces", {}, {{at, end - at, std::string(tabs * 2, ' ')}}});
+        }
+    }
+
+    /// Whether the place lies in a scalar or between braces, where tabs do no harm.
+    bool isInsideText(std::size_t at) const
+    {
+        if (m_tree.root() == noNode)
+            return false;
+        for (NodeId id = 0; id < m_tree.size(); ++id) {
+            const auto& node = m_tree.node(id);
+            const bool isClosed = node.kind == NodeKind::Scalar || node.style == NodeStyle::Flow;
+            if (isClosed && node.content.begin < at && at < node.content.end)
+                return true;
+        }
+        return false;
+    }
+
+    void addSyntax()
+    {
+        const auto& error = *m_tree.error();
+        const bool isTab = std::ranges::any_of(m_found, [](const Diagnostic& found) { return found.code == "tab"; });
+        const auto begin = std::min(error.offset, m_text.size());
+        const auto line = m_text.substr(lineBegin(m_text, begin));
+        std::string advice = "Check the indentation and the punctuation of this line and of the one above.";
+        if (isTab)
+            advice = "The tab found here or above is the likely cause.";
+        else if (error.message.contains("map value"))
+            advice = "A text with ': ' in it must stand in quotes; else an entry is indented too far.";
+        else if (error.message.contains("anchor") || error.message.contains("alias"))
+            advice = "An alias needs its anchor (&name) further up in the same document.";
+        else if (error.message.contains("deeper"))
+            advice = "No cluster takes objects that are nested so deep.";
+        else if (line.starts_with("@") || line.starts_with("`"))
+            advice = "A text that begins with @ or ` must stand in quotes.";
+        add(Severity::Error, "syntax", {begin, lineEnd(m_text, begin)}, "Not YAML: " + error.message, advice);
+    }
+
+    void checkTree()
+    {
+        checkKeysAndAnchors();
+        const auto& root = m_tree.node(m_tree.root());
+        if (root.kind != NodeKind::Map) {
+            add(Severity::Error, "no-object", {root.begin, lineEnd(m_text, root.begin)},
+                "A manifest is a map with apiVersion, kind and metadata", "Begin with `apiVersion:` and `kind:`.");
+            return;
+        }
+        checkKind();
+    }
+
+    void checkKeysAndAnchors()
+    {
+        std::set<NodeId> used;
+        for (NodeId id = 0; id < m_tree.size(); ++id) {
+            const auto& node = m_tree.node(id);
+            if (node.kind == NodeKind::Map)
+                checkTwice(node);
+            if (node.kind != NodeKind::Alias)
+                continue;
+            used.insert(node.target);
+            for (auto holder = node.parent; holder != noNode; holder = m_tree.node(holder).parent)
+                if (holder == node.target)
+                    add(Severity::Error, "cyclic-alias", node.content,
+                        fmt::format("*{} stands inside the value that it names, which would never end", node.text),
+                        "Write out what is meant here.");
+        }
+        for (NodeId id = 0; id < m_tree.size(); ++id) {
+            const auto& node = m_tree.node(id);
+            if (!node.anchor.empty() && !used.contains(id))
+                add(Severity::Hint, "unused-anchor", {node.begin, node.begin + node.anchor.size() + 1},
+                    fmt::format("No alias uses the anchor &{}", node.anchor), "It may go.");
+        }
+    }
+
+    void checkTwice(const Node& map)
+    {
+        std::map<std::string, std::size_t> lines;
+        for (const auto& member : map.members) {
+            const auto key = m_tree.keyText(member);
+            const auto line = static_cast<std::size_t>(std::ranges::count(m_text.substr(0, member.begin), '\n')) + 1;
+            const auto [first, isNew] = lines.emplace(key, line);
+            if (isNew || key == "<<")
+                continue;
+            const auto from = lineBegin(m_text, member.begin);
+            auto& found =
+                add(Severity::Error, "duplicate-key", m_tree.node(member.key).content,
+                    fmt::format("{} stands here and on line {}; the last one would win silently", key, first->second),
+                    "Remove one of them.");
+            if (map.style == NodeStyle::Block && isFirstOnLine(m_text, member.begin))
+                found.cures.push_back(
+                    {"Remove this one", {}, {{from, nextLine(m_text, m_tree.memberEnd(member)) - from, ""}}});
+        }
+    }
+
+    /// The place of a field, or of its nearest parent that is there.
+    Span spanOf(const Path& path, bool isKey) const
+    {
+        for (auto length = path.size() + 1; length-- > 0;) {
+            const auto id = m_tree.find({path.begin(), path.begin() + static_cast<std::ptrdiff_t>(length)});
+            if (id == noNode)
+                continue;
+            const auto& node = m_tree.node(id);
+            const bool isThere = length == path.size();
+            const bool isSmall = node.kind == NodeKind::Scalar && node.content.size() > 0;
+            if (isThere && !isKey && isSmall)
+                return {node.content.begin, std::min(node.content.end, lineEnd(m_text, node.content.begin))};
+            if (node.parent == noNode) {
+                const auto first = node.members.empty() ? node.begin : node.members.front().begin;
+                return {first, lineEnd(m_text, first)};
+            }
+            const auto& member = m_tree.node(node.parent).members[*m_tree.memberIndex(node.parent, id)];
+            if (member.key != noNode)
+                return m_tree.node(member.key).content;
+            return {member.begin, lineEnd(m_text, member.begin)};
+        }
+        return {};
+    }
+
+    void checkKind()
+    {
+        auto value = api::parseYaml(m_text);
+        if (!value || !value->is_object())
+            return; // cycles and size: said already
+        const std::string version(api::stringAt(*value, {"apiVersion"}));
+        const std::string name(api::stringAt(*value, {"kind"}));
+        const Path root;
+        if (version.empty())
+            add(Severity::Error, "no-api-version", spanOf(root, true), "apiVersion is missing",
+                "Say which API the object belongs to: `apiVersion: v1`, `apiVersion: apps/v1`.");
+        if (name.empty())
+            add(Severity::Error, "no-kind", spanOf(root, true), "kind is missing",
+                "Say what it is: `kind: Deployment`.");
+        if (version.empty() || name.empty())
+            return;
+        const auto* kind = m_catalog.find(api::GroupVersion::parse(version), name);
+        if (!kind) {
+            addUnknownKind(version, name);
+            return;
+        }
+        const bool isList = name.ends_with("List") && value->get_object().contains("items");
+        if (api::stringAt(*value, {"metadata", "name"}).empty() &&
+            api::stringAt(*value, {"metadata", "generateName"}).empty() && !isList)
+            add(Severity::Error, "no-name", spanOf(root / "metadata", true), "The object has no name",
+                "Give it one: `metadata: {name: ...}`.");
+        checkFields(*kind, *value);
+    }
+
+    void addUnknownKind(const std::string& version, const std::string& name)
+    {
+        const auto span = spanOf(Path{} / "kind", false);
+        std::vector<std::string> names;
+        for (const auto* known : m_catalog.kinds()) {
+            if (known->kind == name) {
+                auto& found = add(Severity::Error, "wrong-version", spanOf(Path{} / "apiVersion", false),
+                                  fmt::format("{} is of {}, not of {}", name, known->groupVersion.text(), version),
+                                  "Correct the apiVersion.");
+                found.cures.push_back({fmt::format("Change to {}", known->groupVersion.text()),
+                                       {SetValue{Path{} / "apiVersion", api::Value(known->groupVersion.text())}},
+                                       {}});
+                return;
+            }
+            names.push_back(known->kind);
+        }
+        const auto near = nearest(name, names);
+        auto& found =
+            add(Severity::Warning, "unknown-kind", span,
+                fmt::format("The kind {} of {} is not known here, so its fields are not checked", name, version),
+                near.empty() ? "A custom kind is checked by the server when it is applied."
+                             : fmt::format("Did you mean {}?", near));
+        if (!near.empty())
+            found.cures.push_back(
+                {fmt::format("Change to {}", near), {SetValue{Path{} / "kind", api::Value(near)}}, {}});
+    }
+
+    void checkFields(const api::Kind& kind, api::Value value)
+    {
+        for (const auto& text : api::prune(kind, value))
+            addUnknownField(kind, parsePath(text));
+        if (const auto types = api::checkTypes(kind, value); !types) {
+            if (types.error().causes.empty())
+                addCause("wrong-type", {}, types.error().message);
+            for (const auto& cause : types.error().causes)
+                addCause("wrong-type", cause.field, cause.message);
+            return;
+        }
+        api::applyDefaults(kind, value);
+        for (const auto& cause : api::validate(kind, value))
+            if (cause.field != "metadata.name" || cause.reason != "FieldValueRequired")
+                addCause("invalid", cause.field, cause.message);
+    }
+
+    void addCause(const std::string& code, const std::string& field, const std::string& message)
+    {
+        const auto path = parsePath(field);
+        add(Severity::Error, code, spanOf(path, false), field.empty() ? message : field + ": " + message, {});
+    }
+
+    void addUnknownField(const api::Kind& kind, const Path& path)
+    {
+        std::vector<std::string> names;
+        const auto* schema = kind.schema;
+        for (std::size_t i = 0; i + 1 < path.size() && schema; ++i) {
+            const auto* name = std::get_if<std::string>(&path[i]);
+            const auto* field = name ? schema->field(*name) : nullptr;
+            schema = field ? field->schema : schema->items;
+        }
+        if (schema)
+            for (const auto& field : schema->fields)
+                names.push_back(field.name);
+        const auto name = path.empty() || !std::holds_alternative<std::string>(path.back())
+                              ? std::string()
+                              : std::get<std::string>(path.back());
+        const auto near = nearest(name, names);
+        auto& found = add(Severity::Error, "unknown-field", spanOf(path, true),
+                          fmt::format("{} has no field {}", kind.kind, pathText(path)),
+                          near.empty() ? "The server would refuse or drop it." : fmt::format("Did you mean {}?", near));
+        if (!near.empty())
+            found.cures.push_back({fmt::format("Rename to {}", near), {RenameKey{path, near}}, {}});
+        found.cures.push_back({"Remove it", {RemoveKey{path}}, {}});
+    }
+
+    std::string_view m_text;
+    const Tree& m_tree;
+    const api::Catalog& m_catalog;
+    std::vector<Diagnostic> m_found;
+};
+
+/// Levenshtein's distance.
+std::size_t distance(std::string_view a, std::string_view b)
+{
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        auto diagonal = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const auto above = row[j];
+            row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+            diagonal = above;
+        }
+    }
+    return row.back();
+}
+
+} // namespace
+
+std::vector<Diagnostic> diagnose(std::string_view text, const Tree& tree, const api::Catalog& catalog)
+{
+    return Doctor(text, tree, catalog).run();
+}
+
+std::string nearest(std::string_view word, const std::vector<std::string>& words)
+{
+    std::string best;
+    auto bestDistance = std::max<std::size_t>(1, word.size() / 3) + 1;
+    for (const auto& candidate : words) {
+        const auto apart = distance(word, candidate);
+        if (apart < bestDistance) {
+            bestDistance = apart;
+            best = candidate;
+        }
+    }
+    return best;
+}
+
+} // namespace keelson::document

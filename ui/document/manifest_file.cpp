@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "document/manifest_file.h"
+
+#include "base/private_file.h"
+
+#include <boost/json/parse.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <system_error>
+
+#ifdef __unix__
+#include <unistd.h>
+#endif
+
+namespace keelson::document {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view recoverySuffix = ".unsaved";
+
+Result<std::string> readBytes(const fs::path& path)
+{
+    std::error_code error;
+    if (fs::is_directory(path, error))
+        return fail(Reason::BadRequest, fmt::format("{} is a folder; open it as one", path.string()));
+    const auto size = fs::file_size(path, error);
+    if (error)
+        return fail(Reason::NotFound, fmt::format("{} cannot be found ({})", path.string(), error.message()));
+    if (size > fileBytesMax)
+        return fail(Reason::RequestEntityTooLarge,
+                    fmt::format("{} has {} MB; files over {} MB are not opened. Split it first", path.string(),
+                                size >> 20U, fileBytesMax >> 20U));
+    std::ifstream file(path, std::ios::binary);
+    if (!file)
+        return fail(Reason::Forbidden, fmt::format("{} may not be read ({})", path.string(), std::strerror(errno)));
+    return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+std::error_code lastError()
+{
+    return {errno, std::generic_category()};
+}
+
+Result<Done> refuseWrite(const fs::path& path, const std::error_code& error)
+{
+    const bool isForbidden = error == std::errc::permission_denied || error == std::errc::read_only_file_system ||
+                             error == std::errc::operation_not_permitted;
+    if (isForbidden)
+        return fail(Reason::Forbidden,
+                    fmt::format("{} may not be written ({}). Save it under another name; the text is kept meanwhile",
+                                path.string(), error.message()));
+    return fail(Reason::InternalError,
+                fmt::format("{} could not be written ({}). The file is as it was; the text is kept meanwhile",
+                            path.string(), error.message()));
+}
+
+/// A file beside it takes the bytes, then its name: whoever reads sees the old or the new, whole.
+Result<Done> replaceFile(const fs::path& named, std::string_view bytes)
+{
+    std::error_code error;
+    const auto path = fs::is_symlink(named, error) ? fs::weakly_canonical(named, error) : named;
+    const auto permissions = fs::status(path, error).permissions();
+    const bool exists = !error && fs::exists(path, error);
+#ifdef __unix__
+    if (exists && ::access(path.c_str(), W_OK) != 0)
+        return refuseWrite(path, lastError());
+#endif
+    auto beside = path;
+    beside += ".keelson-new";
+    std::ofstream file(beside, std::ios::binary | std::ios::trunc);
+    if (!file)
+        return refuseWrite(path, lastError());
+    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    file.close();
+    if (!file) {
+        const auto cause = lastError();
+        fs::remove(beside, error);
+        return refuseWrite(path, cause);
+    }
+    if (exists)
+        fs::permissions(beside, permissions, error);
+    fs::rename(beside, path, error);
+    if (error) {
+        const auto cause = error;
+        fs::remove(beside, error);
+        return refuseWrite(path, cause);
+    }
+    return Done{};
+}
+
+} // namespace
+
+Result<ManifestFile> ManifestFile::open(const fs::path& path)
+{
+    TRY_ASSIGN(auto bytes, readBytes(path));
+    auto decoded = decode(bytes);
+    if (!decoded)
+        return fail(decoded.error().reason, path.string() + ": " + decoded.error().message);
+    ManifestFile file;
+    file.m_path = path;
+    file.m_text = std::make_unique<ManifestText>(std::move(decoded->text));
+    file.m_encoding = decoded->encoding;
+    file.m_diskBytes = std::move(bytes);
+    return file;
+}
+
+ManifestFile ManifestFile::made(std::string text)
+{
+    static std::atomic<unsigned> count{0};
+    ManifestFile file;
+    file.m_text = std::make_unique<ManifestText>();
+    file.m_text->setText(text, "New");
+#ifdef __unix__
+    const auto process = static_cast<unsigned>(::getpid());
+#else
+    const unsigned process = 0;
+#endif
+    file.m_id = fmt::format("new-{}-{}", process, ++count);
+    return file;
+}
+
+DiskState ManifestFile::diskState() const
+{
+    const auto bytes = readBytes(m_path);
+    if (!bytes)
+        return DiskState::Gone;
+    return *bytes == m_diskBytes ? DiskState::Same : DiskState::Changed;
+}
+
+Result<Done> ManifestFile::write(const fs::path& path)
+{
+    auto bytes = encode(m_text->text(), m_encoding);
+    TRY_OK(replaceFile(path, bytes));
+    m_diskBytes = std::move(bytes);
+    m_path = path;
+    m_text->markClean();
+    return Done{};
+}
+
+Result<Done> ManifestFile::save()
+{
+    if (m_path.empty())
+        return fail(Reason::BadRequest, "this text has no file yet; save it under a name");
+    if (diskState() == DiskState::Changed)
+        return fail(Reason::Conflict,
+                    fmt::format("{} was changed by another program since it was read. Compare the two, "
+                                "then reload it or save over it; nothing was written",
+                                m_path.string()));
+    return write(m_path);
+}
+
+Result<Done> ManifestFile::saveOver()
+{
+    return write(m_path);
+}
+
+Result<Done> ManifestFile::saveAs(const fs::path& path)
+{
+    return write(path);
+}
+
+Result<Done> ManifestFile::reload()
+{
+    TRY_ASSIGN(auto bytes, readBytes(m_path));
+    TRY_ASSIGN(const auto decoded, decode(bytes));
+    m_text->setText(decoded.text, "Reload");
+    m_text->markClean();
+    m_encoding = decoded.encoding;
+    m_diskBytes = std::move(bytes);
+    return Done{};
+}
+
+fs::path ManifestFile::recoveryPath(const fs::path& folder) const
+{
+    const auto name =
+        m_path.empty() ? m_id : fmt::format("{:016x}", std::hash<std::string>{}(fs::absolute(m_path).string()));
+    return folder / (name + std::string(recoverySuffix));
+}
+
+Result<Done> ManifestFile::keepForRecovery(const fs::path& folder)
+{
+    if (!isEdited()) {
+        dropRecovery(folder);
+        return Done{};
+    }
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error)
+        return refuseWrite(folder, error);
+    const api::Object kept{{"file", m_path.empty() ? std::string() : fs::absolute(m_path).string()},
+                           {"text", m_text->text()}};
+    return writePrivateFile(recoveryPath(folder), api::writeJson(kept));
+}
+
+void ManifestFile::dropRecovery(const fs::path& folder) const
+{
+    std::error_code error;
+    fs::remove(recoveryPath(folder), error);
+}
+
+std::vector<Recovery> recoverable(const fs::path& folder)
+{
+    std::vector<Recovery> all;
+    std::error_code error;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+        if (entry->path().extension() != recoverySuffix)
+            continue;
+        const auto bytes = readFile(entry->path());
+        boost::system::error_code broken;
+        const auto kept = bytes ? boost::json::parse(*bytes, broken) : api::Value(nullptr);
+        if (broken || !kept.is_object() || !kept.get_object().contains("text"))
+            continue;
+        all.push_back({entry->path(), fs::path(std::string(api::stringAt(kept, {"file"}))),
+                       std::string(api::stringAt(kept, {"text"}))});
+    }
+    std::ranges::sort(all, {}, &Recovery::kept);
+    return all;
+}
+
+Result<std::vector<fs::path>> manifestsIn(const fs::path& folder)
+{
+    std::vector<fs::path> files;
+    std::error_code error;
+    const auto options = fs::directory_options::skip_permission_denied;
+    for (fs::recursive_directory_iterator entry(folder, options, error), end; !error && entry != end;
+         entry.increment(error)) {
+        const auto& path = entry->path();
+        if (path.filename().string().starts_with('.')) {
+            if (entry->is_directory())
+                entry.disable_recursion_pending();
+            continue;
+        }
+        const auto extension = path.extension();
+        const bool isManifest = extension == ".yaml" || extension == ".yml" || extension == ".json";
+        if (isManifest && entry->is_regular_file())
+            files.push_back(path);
+        if (files.size() > folderFilesMax)
+            return fail(Reason::RequestEntityTooLarge,
+                        fmt::format("{} holds more than {} manifests; open a folder further down", folder.string(),
+                                    folderFilesMax));
+    }
+    if (error)
+        return fail(Reason::NotFound, fmt::format("{} cannot be read ({})", folder.string(), error.message()));
+    std::ranges::sort(files);
+    return files;
+}
+
+} // namespace keelson::document

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "document/encoding.h"
+#include "document/manifest_text.h"
+
+#include <filesystem>
+#include <optional>
+
+namespace keelson::document {
+
+/// Files larger than this are not opened as text.
+inline constexpr std::size_t fileBytesMax = std::size_t{64} * 1024 * 1024;
+/// Files of a folder that are listed at most.
+inline constexpr std::size_t folderFilesMax = 5'000;
+
+/// What stands on the disk against what was read from there.
+enum class DiskState { Same, Changed, Gone };
+
+/// A manifest and the file that it came from. Saving writes the encoding, mark and line endings that were read, whole
+/// or not at all, and never over what somebody else wrote meanwhile.
+///
+/// Threads: one at a time, not the GUI thread where the disk may be slow.
+class ManifestFile {
+public:
+    /// `NotFound`, `Forbidden`, `RequestEntityTooLarge`, `BadRequest` (not text): the message names the file and what
+    /// to do.
+    static Result<ManifestFile> open(const std::filesystem::path& path);
+    /// A new text without a file.
+    static ManifestFile made(std::string text);
+
+    ManifestText& text() { return *m_text; }
+    const ManifestText& text() const { return *m_text; }
+    const std::filesystem::path& path() const { return m_path; }
+    const Encoding& encoding() const { return m_encoding; }
+    bool isEdited() const { return !m_text->isClean(); }
+
+    DiskState diskState() const;
+    /// `Conflict`: the file has changed on the disk; nothing was written. `Forbidden`: it, or its folder, may not be
+    /// written; `InternalError`: the disk is full or fails. In each case the text is kept, here and by
+    /// `keepForRecovery`.
+    Result<Done> save();
+    /// Whatever stands on the disk gives way.
+    Result<Done> saveOver();
+    Result<Done> saveAs(const std::filesystem::path& path);
+    /// The text of the disk, as an edit that can be undone.
+    Result<Done> reload();
+
+    /// Writes the unsaved text into `folder` (0600), for `recoverable` after a crash; removes it when there is nothing
+    /// unsaved.
+    Result<Done> keepForRecovery(const std::filesystem::path& folder);
+    void dropRecovery(const std::filesystem::path& folder) const;
+
+private:
+    Result<Done> write(const std::filesystem::path& path);
+    std::filesystem::path recoveryPath(const std::filesystem::path& folder) const;
+
+    std::filesystem::path m_path;
+    std::unique_ptr<ManifestText> m_text;
+    Encoding m_encoding;
+    std::string m_diskBytes; ///< As read or written last.
+    std::string m_id;        ///< Of a text without a file, for its recovery.
+};
+
+/// An unsaved text that a session left behind.
+struct Recovery {
+    std::filesystem::path kept;     ///< Where it lies; remove it when it is dealt with.
+    std::filesystem::path original; ///< Of the file; empty: never saved.
+    std::string text;
+};
+/// What earlier sessions left in the folder; broken entries are skipped.
+std::vector<Recovery> recoverable(const std::filesystem::path& folder);
+
+/// The manifests of a folder and of those below it (.yaml, .yml, .json), in the order of their paths; hidden ones are
+/// left out.
+Result<std::vector<std::filesystem::path>> manifestsIn(const std::filesystem::path& folder);
+
+} // namespace keelson::document
