@@ -2,6 +2,7 @@
 #include "document/corpus.h"
 
 #include "base/private_file.h"
+#include "support/tree.h"
 
 #include <fmt/format.h>
 
@@ -203,7 +204,7 @@ std::vector<Manifest> corpus()
                 {fmt::format("{}, style {}", api::stringAt(value, {"kind"}), number++), Writer(style).write(value)});
         all.push_back({fmt::format("{}, JSON", api::stringAt(value, {"kind"})), api::writeJson(value)});
     }
-    for (const auto& entry : std::filesystem::directory_iterator(KEELSON_SOURCE_DIR "/tests/golden/manifests"))
+    for (const auto& entry : std::filesystem::directory_iterator(support::sourceFolder() + "/tests/golden/manifests"))
         all.push_back({entry.path().filename().string(), *readFile(entry.path())});
     std::ranges::sort(all, {}, &Manifest::name);
     return all;
