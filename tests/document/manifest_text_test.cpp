@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/clock.h"
 #include "document/manifest_text.h"
 
 #include <fmt/format.h>
@@ -157,14 +158,15 @@ TEST(ManifestText, keepsUpWithTypingInTenThousandLines)
     ManifestText text(manyLines(10'000));
     for (std::size_t i = 0; i < text.documents(); ++i)
         text.tree(i);
-    const auto start = std::chrono::steady_clock::now();
+    const SystemClock clock;
+    const auto start = clock.steady();
     constexpr int keys = 500;
     for (int i = 0; i < keys; ++i) {
         const auto place = text.offsetOf(500) + text.textOf(500).find("name: map") + 6;
         text.replace(place, 0, "x");
         text.tree(500);
     }
-    const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
+    const std::chrono::duration<double, std::milli> took = clock.steady() - start;
     EXPECT_LT(took.count() / keys, 5.0) << "a key with its document read again; typically under 0.5 ms";
 }
 
