@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apiserver/access_reviews.h"
 
+#include "auth/node_authorizer.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -123,12 +125,6 @@ api::Object tokenStatus(const ReviewContext& context, const api::Value& spec)
     return status;
 }
 
-/// What Kubernetes calls a rules review of somebody whom other authorizers than RBAC may allow more.
-bool knowsAllRules(const auth::User& user)
-{
-    return std::ranges::find(user.groups, "system:nodes") == user.groups.end();
-}
-
 } // namespace
 
 Result<api::Value> answerReview(std::string_view kind, const ReviewContext& context, api::Value review)
@@ -151,9 +147,12 @@ Result<api::Value> answerReview(std::string_view kind, const ReviewContext& cont
         if (where.empty())
             return fail(Reason::BadRequest, "no namespace on request: the review needs spec.namespace");
         const auto rules = context.roles.rulesFor(context.caller, where);
-        document["status"] = api::Object{{"resourceRules", ruleList(rules, true)},
-                                         {"nonResourceRules", ruleList(rules, false)},
-                                         {"incomplete", !knowsAllRules(context.caller)}};
+        api::Object status{{"resourceRules", ruleList(rules, true)},
+                           {"nonResourceRules", ruleList(rules, false)},
+                           {"incomplete", auth::nodeOf(context.caller).has_value()}};
+        if (auth::nodeOf(context.caller))
+            status["evaluationError"] = "node authorizer does not support user rule resolution";
+        document["status"] = std::move(status);
         return review;
     }
     TRY_ASSIGN(const auto attributes, attributesOf(kind, spec));

@@ -40,6 +40,13 @@ bool equalIgnoringCase(std::string_view left, std::string_view right)
     return std::ranges::equal(left, right, [](char a, char b) { return lower(a) == lower(b); });
 }
 
+std::string lowered(std::string_view text)
+{
+    std::string result(text);
+    std::ranges::transform(result, result.begin(), lower);
+    return result;
+}
+
 std::string_view Headers::get(std::string_view name) const
 {
     for (const auto& [key, value] : m_items) {

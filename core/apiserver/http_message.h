@@ -37,6 +37,8 @@ private:
 };
 
 bool equalIgnoringCase(std::string_view left, std::string_view right);
+/// In lower case, of ASCII letters.
+std::string lowered(std::string_view text);
 
 /// The decoded parameters of a query, in their order.
 class Query {

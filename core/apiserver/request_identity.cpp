@@ -25,27 +25,26 @@ Result<Done> checkUser(const auth::User& caller, const auth::Authorizer& authori
         return check(caller, authorizer, "", "users", "", "", name);
     const auto rest = name.substr(auth::serviceAccountPrefix.size());
     const auto colon = rest.find(':');
-    if (colon == std::string::npos)
-        return fail(Reason::BadRequest, "Impersonate-User names a service account without a namespace");
+    if (colon == std::string::npos) // not of that form after all
+        return check(caller, authorizer, "", "users", "", "", name);
     return check(caller, authorizer, "", "serviceaccounts", "", rest.substr(0, colon), rest.substr(colon + 1));
 }
 
 /// The groups that nobody has to ask for: an account's own, when none were named, and that of all who are known.
 auth::User withItsGroups(auth::User user)
 {
-    if (user.name.starts_with(auth::serviceAccountPrefix) && user.groups.empty()) {
-        const auto rest = user.name.substr(auth::serviceAccountPrefix.size());
-        const auto colon = rest.find(':');
-        user.groups = auth::serviceAccountUser(rest.substr(0, colon), rest.substr(colon + 1)).groups;
-        return user;
+    const auto colon = user.name.find(':', auth::serviceAccountPrefix.size());
+    if (user.name.starts_with(auth::serviceAccountPrefix) && colon != std::string::npos && user.groups.empty()) {
+        const auto first = auth::serviceAccountPrefix.size();
+        user.groups =
+            auth::serviceAccountUser(user.name.substr(first, colon - first), user.name.substr(colon + 1)).groups;
     }
-    const auto* const group =
-        user.name == auth::User::anonymous().name ? "system:unauthenticated" : "system:authenticated";
+    const bool anonymous = user.name == auth::User::anonymous().name;
     const auto holds = [&](std::string_view wanted) {
         return std::ranges::find(user.groups, wanted) != user.groups.end();
     };
-    if (!holds("system:authenticated") && !holds("system:unauthenticated"))
-        user.groups.emplace_back(group);
+    if (!holds("system:unauthenticated") && (anonymous || !holds("system:authenticated")))
+        user.groups.emplace_back(anonymous ? "system:unauthenticated" : "system:authenticated");
     return user;
 }
 
@@ -76,7 +75,7 @@ Result<auth::User> impersonate(const Request& request, auth::User caller, const 
     constexpr std::string_view extra = "impersonate-extra-";
     for (const auto& [key, value] : request.headers.items()) {
         if (key.size() > extra.size() && equalIgnoringCase(std::string_view(key).substr(0, extra.size()), extra))
-            wanted.extra[percentDecoded(std::string_view(key).substr(extra.size()))].push_back(value);
+            wanted.extra[percentDecoded(lowered(std::string_view(key).substr(extra.size())))].push_back(value);
     }
     if (name.empty()) {
         if (!wanted.groups.empty() || !wanted.uid.empty() || !wanted.extra.empty())

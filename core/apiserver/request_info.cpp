@@ -54,15 +54,6 @@ std::string verbOf(const Request& request, const RequestInfo& info)
     return {};
 }
 
-std::string lowered(std::string_view text)
-{
-    std::string result(text);
-    std::ranges::transform(result, result.begin(), [](char letter) {
-        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
-    });
-    return result;
-}
-
 } // namespace
 
 RequestInfo readRequest(const Request& request)
@@ -96,6 +87,8 @@ RequestInfo readRequest(const Request& request)
     for (std::size_t i = 3; i < rest.size(); ++i) // "proxy/a/b": no resource of ours has such; it stays unknown.
         info.subresource.append("/").append(rest[i]);
     info.verb = verbOf(request, info);
+    if (info.name.empty() && request.method != "POST")
+        info.fieldSelector = request.query.get("fieldSelector");
     if (info.verb == "list" || info.verb == "watch")
         info.selectedName = info.name.empty() ? nameInSelector(request.query) : std::string();
     return info;
@@ -114,7 +107,8 @@ auth::Attributes RequestInfo::attributes() const
             subresource,
             isNamespace ? name : nameSpace,
             name.empty() ? selectedName : name,
-            {}};
+            {},
+            fieldSelector};
 }
 
 } // namespace keelson::apiserver

@@ -19,7 +19,8 @@ struct RequestInfo {
     std::string subresource;
     std::string nameSpace;
     std::string name;
-    std::string selectedName; ///< The one object that a list or watch is held to by its field selector; mostly empty.
+    std::string selectedName;  ///< The one object that a list or watch is held to by its field selector; mostly empty.
+    std::string fieldSelector; ///< Of a list, watch or deletecollection.
     std::string path;
 
     api::ObjectKey key() const { return {nameSpace, name}; }

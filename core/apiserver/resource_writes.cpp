@@ -9,8 +9,6 @@
 namespace keelson::apiserver {
 namespace {
 
-constexpr std::string_view rbacGroup = "rbac.authorization.k8s.io";
-
 /// The object must be of the kind, and lie in the place, that the path names.
 Result<Done> checkIdentity(const Call& call, const api::Kind& kind, const api::Value& object)
 {
@@ -36,21 +34,6 @@ Result<Done> checkIdentity(const Call& call, const api::Kind& kind, const api::V
     return Done{};
 }
 
-/// Roles and bindings: nobody grants what they do not hold.
-Result<Done> checkGrant(const Call& call, const api::Kind& kind, api::Value object)
-{
-    if (kind.groupVersion.group != rbacGroup || !object.is_object())
-        return Done{};
-    object.as_object()["kind"] = kind.kind;
-    auto& metadata = api::objectAt(object, {"metadata"});
-    if (kind.namespaced)
-        metadata["namespace"] = call.info().nameSpace;
-    const auto& authorizer = *call.options().roles;
-    if (kind.kind == "Role" || kind.kind == "ClusterRole")
-        return authorizer.checkRole(call.user, object);
-    return authorizer.checkBinding(call.user, object);
-}
-
 void answerObject(Call& call, const api::Kind& kind, int status, const registry::StoredObjectPtr& object)
 {
     const auto form = negotiate(call.request().headers.get("Accept"), offerOf(call, kind));
@@ -70,7 +53,6 @@ Result<Done> create(Call& call, const api::Kind& kind)
     TRY_ASSIGN(auto context, writeContext(call));
     TRY_ASSIGN(auto object, call.readBody(&context.duplicateFields));
     TRY_OK(checkIdentity(call, kind, object));
-    TRY_OK(checkGrant(call, kind, object));
     TRY_ASSIGN(const auto stored, call.registry().create(context, kind, call.info().nameSpace, std::move(object)));
     answerObject(call, kind, 201, stored);
     return Done{};
@@ -87,7 +69,6 @@ Result<Done> update(Call& call, const api::Kind& kind)
         return Done{};
     }
     TRY_OK(checkIdentity(call, kind, object));
-    TRY_OK(checkGrant(call, kind, object));
     TRY_ASSIGN(const auto stored,
                call.registry().update(context, kind, info.key(), info.subresource, std::move(object)));
     answerObject(call, kind, 200, stored);
@@ -123,28 +104,6 @@ Result<Patch> readPatch(Call& call, std::vector<std::string>& duplicates)
                 "application/apply-patch+yaml");
 }
 
-/// A patch of a role is tried first: what it would grant is known only then, and is written only if nothing came
-/// between.
-Result<registry::StoredObjectPtr> patchGrant(Call& call, registry::WriteContext context, const api::Kind& kind,
-                                             const Patch& patch)
-{
-    constexpr int triesMax = 5;
-    for (int i = 0;; ++i) {
-        auto trial = context;
-        trial.dryRun = true;
-        trial.warnings = nullptr;
-        TRY_ASSIGN(const auto before, call.registry().get(kind, call.info().key()));
-        TRY_ASSIGN(const auto after,
-                   call.registry().patch(trial, kind, call.info().key(), {}, patch.type, patch.document));
-        TRY_ASSIGN(auto object, api::parseJson(after->json));
-        TRY_OK(checkGrant(call, kind, object));
-        api::objectAt(object, {"metadata"})["resourceVersion"] = std::to_string(before->revision);
-        auto stored = call.registry().update(context, kind, call.info().key(), {}, std::move(object));
-        if (stored || stored.error().reason != Reason::Conflict || i + 1 >= triesMax)
-            return stored;
-    }
-}
-
 Result<Done> patchObject(Call& call, const api::Kind& kind)
 {
     TRY_ASSIGN(auto context, writeContext(call));
@@ -155,14 +114,9 @@ Result<Done> patchObject(Call& call, const api::Kind& kind)
         call.respondDocument(200, scale);
         return Done{};
     }
-    const bool grants = kind.groupVersion.group == rbacGroup && patch.type != api::PatchType::Apply;
-    if (kind.groupVersion.group == rbacGroup && !grants)
-        TRY_OK(checkGrant(call, kind, patch.document));
-    auto stored = grants
-                      ? patchGrant(call, context, kind, patch)
-                      : call.registry().patch(context, kind, info.key(), info.subresource, patch.type, patch.document);
-    TRY_OK(stored);
-    answerObject(call, kind, 200, *stored);
+    TRY_ASSIGN(const auto stored,
+               call.registry().patch(context, kind, info.key(), info.subresource, patch.type, patch.document));
+    answerObject(call, kind, 200, stored);
     return Done{};
 }
 

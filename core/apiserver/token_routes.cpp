@@ -2,6 +2,7 @@
 #include "apiserver/token_routes.h"
 
 #include "apiserver/resource_routes.h"
+#include "auth/node_authorizer.h"
 
 #include <fmt/format.h>
 
@@ -32,6 +33,8 @@ Result<api::Value> answer(Call& call)
     TRY_ASSIGN(const auto context, writeContext(call));
     TRY_ASSIGN(auto request, call.readBody());
     TRY_OK(checkNames(call.info(), request));
+    if (const auto node = auth::nodeOf(call.user))
+        TRY_OK(auth::checkTokenOfNode(*node, call.info().key(), request, tokens->objects()));
     TRY_ASSIGN(auto answered, tokens->answerRequest(call.info().key(), std::move(request)));
     if (context.dryRun)
         api::objectAt(answered, {"status"})["token"] = "";

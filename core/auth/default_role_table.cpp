@@ -3,9 +3,9 @@
 
 namespace keelson::auth {
 
-// A line at the margin names a ClusterRole; each indented line is a rule: verbs, API groups ("core": the empty one;
-// "url": paths follow instead), resources, and resource names where the rule is held to some. "read" stands for get,
-// list and watch, "write" for create, delete, deletecollection, patch and update.
+// A line at the margin names a ClusterRole, or a Role as NAMESPACE/NAME; each indented line is a rule: verbs, API
+// groups ("core": the empty one; "url": paths follow instead), resources, and resource names where the rule is held to
+// some. "read" stands for get, list and watch, "write" for create, delete, deletecollection, patch and update.
 const std::string_view defaultRoleTable = R"(
 cluster-admin
     * * *
@@ -59,6 +59,8 @@ system:certificates.k8s.io:kube-apiserver-client-kubelet-approver
     approve certificates.k8s.io signers kubernetes.io/kube-apiserver-client-kubelet
 system:certificates.k8s.io:kubelet-serving-approver
     approve certificates.k8s.io signers kubernetes.io/kubelet-serving
+system:certificates.k8s.io:legacy-unknown-approver
+    approve certificates.k8s.io signers kubernetes.io/legacy-unknown
 system:controller:attachdetach-controller
     list,watch core persistentvolumeclaims,persistentvolumes
     read core nodes
@@ -72,8 +74,8 @@ system:controller:certificate-controller
     read,delete certificates.k8s.io certificatesigningrequests
     patch,update certificates.k8s.io certificatesigningrequests/approval,certificatesigningrequests/status
     approve certificates.k8s.io signers kubernetes.io/kube-apiserver-client-kubelet
-    sign certificates.k8s.io  kubernetes.io/kube-apiserver-client,kubernetes.io/kubelet-serving
-    sign certificates.k8s.io signers kubernetes.io/kube-apiserver-client,kubernetes.io/kubelet-serving
+    sign certificates.k8s.io signers kubernetes.io/kube-apiserver-client,kubernetes.io/kube-apiserver-client-kubelet
+    sign certificates.k8s.io signers kubernetes.io/kubelet-serving,kubernetes.io/legacy-unknown
     create authorization.k8s.io subjectaccessreviews
     create,patch,update core,events.k8s.io events
 system:controller:clusterrole-aggregation-controller
@@ -251,6 +253,8 @@ system:keelson:dispatcher
     create,patch,update core,events.k8s.io events
     read,create,delete,patch,update coordination.k8s.io leases
     create core serviceaccounts/token
+system:kube-aggregator
+    read core endpoints,services
 system:kube-controller-manager
     create,patch,update core,events.k8s.io events
     create coordination.k8s.io leases
@@ -287,6 +291,9 @@ system:kube-scheduler
     read storage.k8s.io csinodes
     read core namespaces
     read storage.k8s.io csidrivers,csistoragecapacities,storageclasses
+system:kubelet-api-admin
+    read,proxy core nodes
+    * core nodes/log,nodes/metrics,nodes/proxy,nodes/spec,nodes/stats
 system:monitoring
     get url /healthz,/healthz/*,/livez,/livez/*,/metrics,/readyz,/readyz/*
 system:node
@@ -312,11 +319,23 @@ system:node
     read storage.k8s.io csidrivers
     create,delete,get,patch,update storage.k8s.io csinodes
     read node.k8s.io runtimeclasses
+system:node-bootstrapper
+    read,create certificates.k8s.io certificatesigningrequests
+system:node-problem-detector
+    get core nodes
+    patch core nodes/status
+    create,patch,update core,events.k8s.io events
 system:node-proxier
     list,watch core endpoints,services
     read core nodes
     create,patch,update core,events.k8s.io events
     list,watch discovery.k8s.io endpointslices
+system:persistent-volume-provisioner
+    read,create,delete core persistentvolumes
+    read,update core persistentvolumeclaims
+    read storage.k8s.io storageclasses
+    watch core events
+    create,patch,update core,events.k8s.io events
 system:public-info-viewer
     get url /healthz,/livez,/readyz,/version,/version/
 system:service-account-issuer-discovery
@@ -325,6 +344,25 @@ system:volume-scheduler
     read,patch,update core persistentvolumes
     read storage.k8s.io storageclasses
     read,patch,update core persistentvolumeclaims
+kube-public/system:controller:bootstrap-signer
+    read core configmaps
+    update core configmaps cluster-info
+    create,patch,update core,events.k8s.io events
+kube-system/extension-apiserver-authentication-reader
+    read core configmaps extension-apiserver-authentication
+kube-system/system::leader-locking-kube-controller-manager
+    watch core configmaps
+    get,update core configmaps kube-controller-manager
+kube-system/system::leader-locking-kube-scheduler
+    watch core configmaps
+    get,update core configmaps kube-scheduler
+kube-system/system:controller:bootstrap-signer
+    read core secrets
+kube-system/system:controller:cloud-provider
+    read,create core configmaps
+kube-system/system:controller:token-cleaner
+    read,delete core secrets
+    create,patch,update core,events.k8s.io events
 )";
 
 } // namespace keelson::auth

@@ -71,11 +71,30 @@ Roles readTable(std::string_view table)
     return roles;
 }
 
-api::Object metadataOf(std::string_view name)
+/// A role's or binding's place: "kube-system/NAME", or "NAME" for those of the whole cluster.
+struct Place {
+    std::string_view nameSpace;
+    std::string_view name;
+
+    explicit Place(std::string_view text)
+        : nameSpace(text.substr(0, text.contains('/') ? text.find('/') : 0)),
+          name(text.substr(text.contains('/') ? text.find('/') + 1 : 0))
+    {
+    }
+    std::string kind(std::string_view kind) const
+    {
+        return fmt::format("{}{}", nameSpace.empty() ? "Cluster" : "", kind);
+    }
+};
+
+api::Object metadataOf(const Place& place)
 {
-    return {{"name", name},
-            {"labels", api::Object{{"kubernetes.io/bootstrapping", "rbac-defaults"}}},
-            {"annotations", api::Object{{"rbac.authorization.kubernetes.io/autoupdate", "true"}}}};
+    api::Object metadata{{"name", place.name},
+                         {"labels", api::Object{{"kubernetes.io/bootstrapping", "rbac-defaults"}}},
+                         {"annotations", api::Object{{"rbac.authorization.kubernetes.io/autoupdate", "true"}}}};
+    if (!place.nameSpace.empty())
+        metadata["namespace"] = place.nameSpace;
+    return metadata;
 }
 
 /// `aggregateTo`: the role ("edit") that takes this one's rules in; empty: none.
@@ -84,11 +103,12 @@ api::Object roleDocument(std::string_view name, const std::vector<PolicyRule>& r
     api::Array list;
     for (const auto& rule : rules)
         list.push_back(toDocument(rule));
-    auto metadata = metadataOf(name);
+    const Place place(name);
+    auto metadata = metadataOf(place);
     if (!aggregateTo.empty())
         metadata["labels"].as_object()[fmt::format("{}{}", aggregatePrefix, aggregateTo)] = "true";
     return {{"apiVersion", apiVersion},
-            {"kind", "ClusterRole"},
+            {"kind", place.kind("Role")},
             {"metadata", std::move(metadata)},
             {"rules", std::move(list)}};
 }
@@ -109,8 +129,10 @@ struct Subject {
     std::string_view name;
 };
 
+/// The role lies where the binding does.
 api::Object bindingDocument(std::string_view name, std::string_view role, std::initializer_list<Subject> subjects)
 {
+    const Place place(name);
     api::Array list;
     for (const auto& subject : subjects) {
         if (subject.kind == "ServiceAccount") {
@@ -120,12 +142,13 @@ api::Object bindingDocument(std::string_view name, std::string_view role, std::i
                 api::Object{{"apiGroup", "rbac.authorization.k8s.io"}, {"kind", subject.kind}, {"name", subject.name}});
         }
     }
-    return {
-        {"apiVersion", apiVersion},
-        {"kind", "ClusterRoleBinding"},
-        {"metadata", metadataOf(name)},
-        {"roleRef", api::Object{{"apiGroup", "rbac.authorization.k8s.io"}, {"kind", "ClusterRole"}, {"name", role}}},
-        {"subjects", std::move(list)}};
+    return {{"apiVersion", apiVersion},
+            {"kind", place.kind("RoleBinding")},
+            {"metadata", metadataOf(place)},
+            {"roleRef", api::Object{{"apiGroup", "rbac.authorization.k8s.io"},
+                                    {"kind", place.kind("Role")},
+                                    {"name", Place(role).name}}},
+            {"subjects", std::move(list)}};
 }
 
 void addBindings(const Roles& roles, std::vector<api::Value>& documents)
@@ -149,10 +172,17 @@ void addBindings(const Roles& roles, std::vector<api::Value>& documents)
     add("system:keelson:dispatcher", {{"User", "system:keelson:dispatcher"}});
     add("system:node",
         {}); // The node authorizer decides for nodes; the binding is there for those who want the role too.
+    constexpr Subject manager{"User", "system:kube-controller-manager"};
+    documents.emplace_back(bindingDocument("kube-system/system::extension-apiserver-authentication-reader",
+                                           "extension-apiserver-authentication-reader", {manager, scheduler}));
+    add("kube-system/system::leader-locking-kube-controller-manager",
+        {manager, {"ServiceAccount", "kube-controller-manager"}});
+    add("kube-system/system::leader-locking-kube-scheduler", {scheduler, {"ServiceAccount", "kube-scheduler"}});
     constexpr std::string_view prefix = "system:controller:";
     for (const auto& [name, rules] : roles) {
-        if (name.starts_with(prefix))
-            add(name, {{"ServiceAccount", std::string_view(name).substr(prefix.size())}});
+        const auto role = Place(name).name;
+        if (role.starts_with(prefix))
+            add(name, {{"ServiceAccount", role.substr(prefix.size())}});
     }
 }
 
@@ -175,7 +205,8 @@ std::vector<api::Value> defaultRoles()
         const auto target = name.starts_with(part) ? std::string_view(name).substr(part.size()) : std::string_view();
         documents.emplace_back(roleDocument(name, rules, target));
     }
-    documents.emplace_back(aggregatedDocument("admin", rulesOfParts({"admin", "edit", "view"}), {}));
+    // In the order in which the aggregation controller puts them: that of the names of the roles.
+    documents.emplace_back(aggregatedDocument("admin", rulesOfParts({"edit", "view", "admin"}), {}));
     documents.emplace_back(aggregatedDocument("edit", rulesOfParts({"edit", "view"}), "admin"));
     documents.emplace_back(aggregatedDocument("view", rulesOfParts({"view"}), "edit"));
     addBindings(roles, documents);

@@ -158,6 +158,22 @@ std::vector<PolicyRule> uncovered(std::span<const PolicyRule> held, std::span<co
     return missing;
 }
 
+std::vector<PolicyRule> compacted(std::span<const PolicyRule> rules)
+{
+    std::vector<PolicyRule> result;
+    for (const auto& rule : rules) {
+        const auto same = std::ranges::find_if(result, [&](const PolicyRule& other) {
+            return rule.nonResourceUrls.empty() && other.nonResourceUrls.empty() && rule.groups == other.groups &&
+                   rule.resources == other.resources && rule.names == other.names;
+        });
+        if (same == result.end())
+            result.push_back(rule);
+        else
+            same->verbs.insert(same->verbs.end(), rule.verbs.begin(), rule.verbs.end());
+    }
+    return result;
+}
+
 std::string ruleText(const PolicyRule& rule)
 {
     std::string text;

@@ -32,6 +32,9 @@ bool allows(const PolicyRule& rule, const Attributes& attributes);
 /// held.
 std::vector<PolicyRule> uncovered(std::span<const PolicyRule> held, std::span<const PolicyRule> wanted);
 
+/// Rules about one resource of one group each, those that differ in their verbs alone made one.
+std::vector<PolicyRule> compacted(std::span<const PolicyRule> rules);
+
 /// `{APIGroups:[""], Resources:["pods"], Verbs:["get"]}`: how refusals show a rule.
 std::string ruleText(const PolicyRule& rule);
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/rbac_authorizer.h"
 
-#include "api/selector.h"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -23,12 +21,7 @@ struct TextHash {
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
 };
 
-struct Role {
-    std::vector<PolicyRule> rules;
-    api::Labels labels;
-    std::vector<api::LabelSelector> aggregates;
-};
-using RolePointer = std::shared_ptr<const Role>;
+using RulesPointer = std::shared_ptr<const std::vector<PolicyRule>>;
 
 struct Binding {
     std::string name;
@@ -40,9 +33,14 @@ struct Binding {
 
 /// A role that a subject holds, everywhere or in a namespace.
 struct Grant {
-    std::shared_ptr<const std::vector<PolicyRule>> rules;
+    RulesPointer rules;
     std::shared_ptr<const std::string> reason;
 };
+
+std::vector<PolicyRule> fullAuthority()
+{
+    return {{{"*"}, {"*"}, {"*"}, {}, {}}, {{"*"}, {}, {}, {}, {"*"}}};
+}
 
 /// The index: subject and namespace in one text.
 std::string subjectKey(std::string_view kind, std::string_view name)
@@ -84,25 +82,6 @@ std::string subjectOf(const api::Value& subject, std::string_view bindingNameSpa
     return subjectKey("User", fmt::format("system:serviceaccount:{}:{}", own.empty() ? bindingNameSpace : own, name));
 }
 
-Role readRole(const api::Value& object)
-{
-    Role role;
-    role.rules = rulesOf(object);
-    if (const auto* labels = memberOf(memberOf(object, "metadata"), "labels").if_object()) {
-        for (const auto& [key, value] : *labels) {
-            if (const auto* text = value.if_string())
-                role.labels.emplace(key, *text);
-        }
-    }
-    if (const auto* selectors = memberOf(memberOf(object, "aggregationRule"), "clusterRoleSelectors").if_array()) {
-        for (const auto& selector : *selectors) {
-            if (auto parsed = api::LabelSelector::fromObject(selector))
-                role.aggregates.push_back(*std::move(parsed));
-        }
-    }
-    return role;
-}
-
 Binding readBinding(const api::Value& object, std::string_view nameSpace, std::string_view name)
 {
     const auto& role = memberOf(object, "roleRef");
@@ -123,7 +102,7 @@ using Names = std::pair<std::string, std::string>; ///< Namespace and name.
 } // namespace
 
 struct RbacAuthorizer::Objects {
-    std::map<Names, RolePointer> roles; ///< Cluster roles have an empty namespace.
+    std::map<Names, RulesPointer> roles; ///< Cluster roles have an empty namespace.
     std::map<Names, Binding> bindings;
 
     void apply(const api::Value& object)
@@ -132,43 +111,15 @@ struct RbacAuthorizer::Objects {
         const auto& metadata = memberOf(object, "metadata");
         const Names names{textAt(metadata, "namespace"), textAt(metadata, "name")};
         if (kind == "Role" || kind == "ClusterRole")
-            roles[names] = std::make_shared<const Role>(readRole(object));
+            roles[names] = std::make_shared<const std::vector<PolicyRule>>(rulesOf(object));
         else if (kind == "RoleBinding" || kind == "ClusterRoleBinding")
             bindings[names] = readBinding(object, names.first, names.second);
-    }
-
-    /// The rules of a role, those that it aggregates included.
-    std::vector<PolicyRule> rulesOfRole(const Role& role) const
-    {
-        auto rules = role.rules;
-        if (role.aggregates.empty())
-            return rules;
-        const auto add = [&](const Role& part) {
-            for (const auto& rule : part.rules) {
-                if (std::ranges::find(rules, rule) == rules.end())
-                    rules.push_back(rule);
-            }
-        };
-        std::vector<const Role*> seen{&role};
-        for (std::size_t i = 0; i < seen.size(); ++i) {
-            for (const auto& [names, other] : roles) {
-                const bool selected =
-                    names.first.empty() && std::ranges::any_of(seen[i]->aggregates, [&](const auto& selector) {
-                        return selector.matches(other->labels);
-                    });
-                if (!selected || std::ranges::find(seen, other.get()) != seen.end())
-                    continue;
-                add(*other);
-                seen.push_back(other.get());
-            }
-        }
-        return rules;
     }
 };
 
 struct RbacAuthorizer::Snapshot {
     std::unordered_map<std::string, std::vector<Grant>, TextHash, std::equal_to<>> grants;
-    std::map<Names, std::shared_ptr<const std::vector<PolicyRule>>> roles;
+    std::map<Names, RulesPointer> roles;
 
     /// Calls `visit` for each grant of the user there, until it returns true.
     bool anyGrant(const User& user, std::string_view nameSpace, const std::function<bool(const Grant&)>& visit) const
@@ -222,8 +173,7 @@ void RbacAuthorizer::remove(std::string_view kind, std::string_view nameSpace, s
 void RbacAuthorizer::publish()
 {
     auto snapshot = std::make_shared<Snapshot>();
-    for (const auto& [names, role] : m_objects->roles)
-        snapshot->roles[names] = std::make_shared<const std::vector<PolicyRule>>(m_objects->rulesOfRole(*role));
+    snapshot->roles = m_objects->roles;
     for (const auto& [names, binding] : m_objects->bindings) {
         const bool clusterRole = binding.roleKind == "ClusterRole";
         const auto role = snapshot->roles.find({clusterRole ? std::string() : binding.nameSpace, binding.roleName});
@@ -260,7 +210,7 @@ Decision RbacAuthorizer::authorize(const User& user, const Attributes& attribute
 std::vector<PolicyRule> RbacAuthorizer::rulesFor(const User& user, std::string_view nameSpace) const
 {
     if (std::ranges::find(user.groups, mastersGroup) != user.groups.end())
-        return {{{"*"}, {"*"}, {"*"}, {}, {}}, {{"*"}, {}, {}, {}, {"*"}}};
+        return fullAuthority();
     const auto snapshot = m_snapshot.load();
     std::vector<PolicyRule> rules;
     snapshot->anyGrant(user, nameSpace, [&](const Grant& grant) {
@@ -272,50 +222,78 @@ std::vector<PolicyRule> RbacAuthorizer::rulesFor(const User& user, std::string_v
 
 namespace {
 
-std::unexpected<Error> escalation(const User& user, std::string_view resource, std::string_view name,
-                                  const std::vector<PolicyRule>& missing)
+std::unexpected<Error> refusedGrant(std::string_view resource, std::string_view name, std::string_view why)
 {
-    constexpr std::size_t shownMax = 20;
-    std::string text;
-    for (std::size_t i = 0; i < std::min(missing.size(), shownMax); ++i)
-        text += "\n" + ruleText(missing[i]);
-    if (missing.size() > shownMax)
-        text += fmt::format("\nand {} more", missing.size() - shownMax);
-    std::vector<std::string> quoted;
-    for (const auto& group : user.groups)
-        quoted.push_back(fmt::format("\"{}\"", group));
     auto error =
-        makeError(Reason::Forbidden,
-                  fmt::format("{}.{} \"{}\" is forbidden: user \"{}\" (groups=[{}]) is attempting to grant RBAC "
-                              "permissions not currently held:{}",
-                              resource, rbacGroup, name, user.name, fmt::join(quoted, " "), text));
+        makeError(Reason::Forbidden, fmt::format("{}.{} \"{}\" is forbidden: {}", resource, rbacGroup, name, why));
     error.group = rbacGroup;
     error.resource = resource;
     error.name = name;
     return fail(std::move(error));
 }
 
+std::string missingRights(const User& user, const std::vector<PolicyRule>& missing)
+{
+    constexpr std::size_t shownMax = 20;
+    std::vector<std::string> texts;
+    for (const auto& rule : compacted(missing))
+        texts.push_back(ruleText(rule));
+    std::ranges::sort(texts);
+    if (texts.size() > shownMax) {
+        const auto more = fmt::format("and {} more", texts.size() - shownMax);
+        texts.resize(shownMax);
+        texts.push_back(more);
+    }
+    std::vector<std::string> quoted;
+    for (const auto& group : user.groups)
+        quoted.push_back(fmt::format("\"{}\"", group));
+    return fmt::format("user \"{}\" (groups=[{}]) is attempting to grant RBAC permissions not currently held:\n{}",
+                       user.name, fmt::join(quoted, " "), fmt::join(texts, "\n"));
+}
+
+/// Whether the write changes nothing but what garbage collection and the server need: owners, finalizers, bookkeeping.
+/// Whoever may clear up must be able to do so without holding the rights of the role.
+bool changesOnlyBookkeeping(const api::Value& object, const api::Value* before)
+{
+    if (!before)
+        return false;
+    const auto stripped = [](api::Value value) {
+        auto& metadata = api::objectAt(value, {"metadata"});
+        for (const auto* const member :
+             {"ownerReferences", "finalizers", "managedFields", "resourceVersion", "generation"})
+            metadata.erase(member);
+        return value;
+    };
+    return stripped(object) == stripped(*before);
+}
+
+bool aggregates(const api::Value* role)
+{
+    return role && !memberOf(*role, "aggregationRule").is_null();
+}
+
 } // namespace
 
-Result<Done> RbacAuthorizer::checkRole(const User& user, const api::Value& role) const
+Result<Done> RbacAuthorizer::checkRole(const User& user, const api::Value& role, const api::Value* before) const
 {
     const auto& metadata = memberOf(role, "metadata");
     const std::string nameSpace(textAt(metadata, "namespace"));
     const std::string name(textAt(metadata, "name"));
     const std::string resource = textAt(role, "kind") == "ClusterRole" ? "clusterroles" : "roles";
-    if (authorize(user, {"escalate", std::string(rbacGroup), "v1", resource, {}, nameSpace, name, {}}).allowed)
+    if (changesOnlyBookkeeping(role, before) ||
+        authorize(user, {"escalate", std::string(rbacGroup), "v1", resource, {}, nameSpace, name, {}}).allowed)
         return Done{};
-    auto wanted = rulesOf(role);
-    // Whoever lets a role aggregate may get the rules of any role that comes later: only who holds everything may.
-    if (!memberOf(role, "aggregationRule").is_null())
-        wanted.push_back({{"*"}, {"*"}, {"*"}, {}, {}});
-    const auto missing = uncovered(rulesFor(user, nameSpace), wanted);
-    if (missing.empty())
-        return Done{};
-    return escalation(user, resource, name, missing);
+    const auto held = rulesFor(user, nameSpace);
+    const auto missing = uncovered(held, rulesOf(role));
+    if (!missing.empty())
+        return refusedGrant(resource, name, missingRights(user, missing));
+    // A role that aggregates gets the rules of roles that come later, and one that did could be kept from losing them.
+    if ((aggregates(&role) || aggregates(before)) && !uncovered(held, fullAuthority()).empty())
+        return refusedGrant(resource, name, "must have cluster-admin privileges to use the aggregationRule");
+    return Done{};
 }
 
-Result<Done> RbacAuthorizer::checkBinding(const User& user, const api::Value& binding) const
+Result<Done> RbacAuthorizer::checkBinding(const User& user, const api::Value& binding, const api::Value* before) const
 {
     const auto& metadata = memberOf(binding, "metadata");
     const auto& reference = memberOf(binding, "roleRef");
@@ -324,7 +302,8 @@ Result<Done> RbacAuthorizer::checkBinding(const User& user, const api::Value& bi
     const std::string roleName(textAt(reference, "name"));
     const bool clusterRole = textAt(reference, "kind") == "ClusterRole";
     const std::string resource = clusterRole ? "clusterroles" : "roles";
-    if (authorize(user, {"bind", std::string(rbacGroup), "v1", resource, {}, nameSpace, roleName, {}}).allowed)
+    if (changesOnlyBookkeeping(binding, before) ||
+        authorize(user, {"bind", std::string(rbacGroup), "v1", resource, {}, nameSpace, roleName, {}}).allowed)
         return Done{};
     const auto snapshot = m_snapshot.load();
     const auto role = snapshot->roles.find({clusterRole ? std::string() : nameSpace, roleName});
@@ -338,7 +317,7 @@ Result<Done> RbacAuthorizer::checkBinding(const User& user, const api::Value& bi
     const auto missing = uncovered(rulesFor(user, nameSpace), *role->second);
     if (missing.empty())
         return Done{};
-    return escalation(user, nameSpace.empty() ? "clusterrolebindings" : "rolebindings", name, missing);
+    return refusedGrant(nameSpace.empty() ? "clusterrolebindings" : "rolebindings", name, missingRights(user, missing));
 }
 
 } // namespace keelson::auth

@@ -18,8 +18,8 @@
 namespace keelson::auth {
 
 /// Role based access control over Role, ClusterRole, RoleBinding and ClusterRoleBinding objects
-/// (rbac.authorization.k8s.io/v1), fed by a watch. Members of system:masters may do everything. The rules of a
-/// ClusterRole with an aggregationRule are the rules of the roles that it selects, besides its own.
+/// (rbac.authorization.k8s.io/v1), fed by a watch. Members of system:masters may do everything. What
+/// counts is `rules` alone: a controller keeps those of roles with an aggregationRule.
 ///
 /// Threads: any thread may ask; questions read an immutable snapshot and take no lock. Changes may come from any
 /// thread too; each makes a new snapshot.
@@ -39,11 +39,12 @@ public:
     std::vector<PolicyRule> rulesFor(const User& user, std::string_view nameSpace) const;
 
     /// `Forbidden` unless the user holds all that the Role or ClusterRole grants, or may `escalate` it: nobody gives
-    /// what they do not have.
-    Result<Done> checkRole(const User& user, const api::Value& role) const;
+    /// what they do not have. An aggregationRule, now or in `before` (null: a new role), needs every right there is. A
+    /// write of owners and finalizers alone passes.
+    Result<Done> checkRole(const User& user, const api::Value& role, const api::Value* before = nullptr) const;
     /// `Forbidden` unless the user holds all that the role of this RoleBinding or ClusterRoleBinding grants, or may
     /// `bind` that role. `NotFound` when there is no such role and the user may not bind it.
-    Result<Done> checkBinding(const User& user, const api::Value& binding) const;
+    Result<Done> checkBinding(const User& user, const api::Value& binding, const api::Value* before = nullptr) const;
 
 private:
     struct Snapshot;

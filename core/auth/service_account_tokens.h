@@ -64,6 +64,9 @@ public:
     /// object that tokens cannot be bound to, or a pod of another account), `Conflict` (the object has another uid).
     Result<api::Value> answerRequest(const api::ObjectKey& account, api::Value request) const;
 
+    /// What tokens are bound to.
+    const ObjectSource& objects() const { return m_objects; }
+
     /// What other systems need to check tokens: the documents /.well-known/openid-configuration and /openid/v1/jwks.
     /// `server`: "https://HOST:PORT", where the second is found.
     std::string discoveryDocument(std::string_view server) const;

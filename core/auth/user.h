@@ -31,6 +31,8 @@ struct Attributes {
     std::string nameSpace;   ///< Empty: cluster-scoped, or all namespaces
     std::string name;        ///< Empty: none in particular
     std::string path;        ///< For non-resource requests: "/healthz"
+    /// As the request has it; for list, watch and deletecollection.
+    std::string fieldSelector = {};
 };
 
 struct Decision {

@@ -9,6 +9,7 @@
 #include "controllers/node_cidr_controller.h"
 #include "controllers/node_lifecycle_controller.h"
 #include "controllers/replica_set_controller.h"
+#include "controllers/role_aggregation_controller.h"
 
 namespace keelson::controllers {
 namespace {
@@ -30,6 +31,7 @@ public:
         m_controllers.push_back(makeEndpointsController(context));
         m_controllers.push_back(makeServiceAccountController(context));
         m_controllers.push_back(makeNamespaceController(context));
+        m_controllers.push_back(makeRoleAggregationController(context));
         if (!m_options.rootCaPem.empty())
             m_controllers.push_back(makeRootCaController(context));
         if (!m_options.clusterCidr.empty())

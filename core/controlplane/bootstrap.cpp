@@ -67,9 +67,23 @@ Result<Done> restore(registry::Registry& registry, const registry::WriteContext&
     TRY_ASSIGN(auto object, api::parseJson(stored->json));
     if (api::stringAt(object, {"metadata", "annotations", "rbac.authorization.kubernetes.io/autoupdate"}) == "false")
         return Done{};
-    const bool rules = addMissing(object, "rules", api::find(wanted, {"rules"}));
-    const bool subjects = addMissing(object, "subjects", api::find(wanted, {"subjects"}));
-    if (rules || subjects)
+    if (const auto* const role = api::find(wanted, {"roleRef"}); role && *role != *api::find(object, {"roleRef"})) {
+        TRY_OK(registry.remove(context, kind, keyOf(wanted), {})); // a binding's role cannot be changed
+        TRY_OK(registry.create(context, kind, {}, wanted));
+        return Done{};
+    }
+    bool differs = addMissing(object, "subjects", api::find(wanted, {"subjects"}));
+    if (const auto* const aggregation = api::find(wanted, {"aggregationRule"})) {
+        // Its rules are the aggregation controller's to keep.
+        constexpr std::string_view selectors = "clusterRoleSelectors";
+        auto& present = object.as_object()["aggregationRule"];
+        if (!present.is_object())
+            present = api::Object{};
+        differs = addMissing(present, selectors, api::find(*aggregation, {selectors})) || differs;
+    } else {
+        differs = addMissing(object, "rules", api::find(wanted, {"rules"})) || differs;
+    }
+    if (differs)
         TRY_OK(registry.update(context, kind, keyOf(wanted), {}, std::move(object)));
     return Done{};
 }

@@ -4,6 +4,7 @@
 #include "apiserver/api_server.h"
 #include "auth/default_roles.h"
 #include "auth/kubeconfig.h"
+#include "auth/node_authorizer.h"
 #include "base/host_port.h"
 #include "base/log.h"
 #include "client/decoded_objects.h"
@@ -12,6 +13,7 @@
 #include "controlplane/bootstrap.h"
 #include "controlplane/default_objects.h"
 #include "controlplane/identity_files.h"
+#include "controlplane/node_graph_feed.h"
 #include "controlplane/option_rules.h"
 #include "controlplane/rbac_feed.h"
 #include "controlplane/registry_client.h"
@@ -79,6 +81,15 @@ auth::User identity(std::string_view name)
     return user;
 }
 
+/// What the server itself writes.
+registry::WriteContext masters()
+{
+    registry::WriteContext context;
+    context.user = {"system:apiserver", {}, {"system:masters", "system:authenticated"}, {}};
+    context.fieldManager = "keelsond";
+    return context;
+}
+
 } // namespace
 
 /// Members stand in the order in which they come to life; they end in the opposite one.
@@ -118,6 +129,8 @@ public:
             m_scheduler->stop();
         if (m_controllers)
             m_controllers->stop();
+        if (m_nodeGraphFeed)
+            m_nodeGraphFeed->stop();
         if (m_dispatcher)
             m_dispatcher->stop();
         if (m_apiServer)
@@ -151,7 +164,7 @@ private:
 
     client::Client& clientFor(std::string_view user)
     {
-        return m_clients.emplace_back(*m_registry, m_authorizer, identity(user), &m_decoded);
+        return m_clients.emplace_back(*m_registry, m_roles, identity(user), &m_decoded);
     }
 
     const Options m_options;
@@ -164,8 +177,11 @@ private:
     std::optional<auth::CertificateAuthority> m_authority;
     std::optional<auth::CertificateAuthenticator> m_certificates;
     std::string m_joinSecret;
+    auth::RbacAuthorizer m_roles;
+    auth::NodeGraph m_nodeGraph;
+    auth::NodeAuthorizer m_nodes{m_nodeGraph};
+    auth::AuthorizerChain m_authorizer; ///< Of API requests: nodes, then roles.
     std::unique_ptr<registry::Registry> m_registry;
-    auth::RbacAuthorizer m_authorizer;
     std::optional<registry::RegistryObjects> m_objects;
     std::optional<auth::ServiceAccountTokens> m_serviceAccounts;
     auth::BearerAuthenticators m_tokens;
@@ -181,6 +197,7 @@ private:
     ThreadExecutor m_controllerWorkers{"control", controllerThreadsMax};
     ThreadExecutor m_binders{"bind", bindThreadsMax};
 
+    std::unique_ptr<NodeGraphFeed> m_nodeGraphFeed;
     std::unique_ptr<dispatcher::Dispatcher> m_dispatcher;
     std::unique_ptr<TunnelBridge> m_tunnels;
     std::unique_ptr<audit::AuditLog> m_audit; ///< Null: none.
@@ -200,10 +217,16 @@ Result<Done> ControlPlane::Impl::openAuthority()
 Result<Done> ControlPlane::Impl::openRegistry()
 {
     TRY_ASSIGN(m_registry, registry::makeRegistry(*m_store, api::Catalog::builtIn(), m_clock, m_random,
-                                                  {.serviceCidr = m_options.serviceCidr}));
+                                                  {.serviceCidr = m_options.serviceCidr, .roles = &m_roles}));
     TRY_OK(createDefaults());
-    m_rbacFeed = std::make_unique<RbacFeed>(*m_registry, m_authorizer);
-    return m_rbacFeed->start();
+    m_rbacFeed = std::make_unique<RbacFeed>(*m_registry, m_roles);
+    TRY_OK(m_rbacFeed->start());
+    m_authorizer.add(m_nodes);
+    m_authorizer.add(m_roles);
+    m_nodeGraphFeed = std::make_unique<NodeGraphFeed>(
+        m_nodeGraph, m_clients.emplace_back(*m_registry, m_roles, masters().user, &m_decoded), m_frontLoop);
+    m_nodeGraphFeed->start();
+    return Done{};
 }
 
 /// The key that signs service accounts' tokens lies beside the certificate authority's.
@@ -218,10 +241,7 @@ Result<Done> ControlPlane::Impl::openTokens()
 
 Result<Done> ControlPlane::Impl::createDefaults()
 {
-    registry::WriteContext context;
-    context.user = {"system:apiserver", {}, {"system:masters", "system:authenticated"}, {}};
-    context.fieldManager = "keelsond";
-    return reconcileDefaults(*m_registry, context, defaultObjects(m_options.serviceCidr, m_options.listen.front()),
+    return reconcileDefaults(*m_registry, masters(), defaultObjects(m_options.serviceCidr, m_options.listen.front()),
                              auth::defaultRoles());
 }
 
@@ -283,7 +303,7 @@ Result<Done> ControlPlane::Impl::startApiServer()
     options.certificate = std::move(certificate);
     options.registry = m_registry.get();
     options.authorizer = &m_authorizer;
-    options.roles = &m_authorizer;
+    options.roles = &m_roles;
     options.tokens = &m_tokens;
     options.serviceAccounts = &*m_serviceAccounts;
     options.advertise = m_options.advertise;
@@ -323,9 +343,7 @@ Result<Done> ControlPlane::Impl::publishApiAddress()
 {
     if (isLoopback(hostOf(m_addresses.api)))
         return Done{}; // nobody but this machine could reach it: the Service stays without endpoints
-    registry::WriteContext context;
-    context.user = {"system:apiserver", {}, {"system:masters", "system:authenticated"}, {}};
-    return replaceObjects(*m_registry, context, apiServerEndpoints(m_addresses.api));
+    return replaceObjects(*m_registry, masters(), apiServerEndpoints(m_addresses.api));
 }
 
 Result<std::unique_ptr<ControlPlane>> ControlPlane::create(const Options& options, const Clock& clock, Random& random)

@@ -2,22 +2,16 @@
 #pragma once
 
 #include "api/core_v1.h"
+#include "auth/pod_references.h"
 
 #include <set>
-#include <string>
 
 namespace keelson::dispatcher {
 
-/// A ConfigMap or Secret that a pod names.
-struct ObjectReference {
-    bool secret = false;
-    std::string nameSpace;
-    std::string name;
-    auto operator<=>(const ObjectReference&) const = default;
-};
+using auth::PodReference;
 
-/// All ConfigMaps and Secrets that the pod's containers, volumes and image pulls name: what its node may see. Pure.
-std::set<ObjectReference> referencedObjects(const api::Pod& pod);
+/// The ConfigMaps and Secrets that the pod names: what its node is sent. Pure.
+std::set<PodReference> sentObjects(const api::Pod& pod);
 
 /// What other nodes may know of a node: name, pod range and addresses. Pure.
 api::Value peerView(const api::Node& node);

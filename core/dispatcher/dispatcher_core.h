@@ -44,7 +44,7 @@ private:
         bool registered = false; ///< Its Node object is stored.
         bool active = false;     ///< It was welcomed and has been sent all that it needs.
         bool leaseUnderWay = false;
-        std::set<ObjectReference> references; ///< ConfigMaps and Secrets of its pods.
+        std::set<PodReference> references; ///< ConfigMaps and Secrets of its pods.
     };
 
     // From gRPC's threads.
@@ -67,10 +67,10 @@ private:
     void connectInformers();
     void podChanged(const client::CachedPtr& before, const client::CachedPtr& now);
     void nodeChanged(const client::CachedPtr& before, const client::CachedPtr& now);
-    void referencedChanged(bool secret, const client::CachedPtr& before, const client::CachedPtr& now);
+    void referencedChanged(PodReference::Kind kind, const client::CachedPtr& before, const client::CachedPtr& now);
     void networkChanged(const api::Kind& kind, const client::CachedPtr& before, const client::CachedPtr& now);
     void refreshReferences(const std::string& node, Agent& agent);
-    void sendReferenced(Agent& agent, const ObjectReference& reference);
+    void sendReferenced(Agent& agent, const PodReference& reference);
 
     Result<std::unique_ptr<Tunnel>> openTunnel(const TunnelTarget& target, wire::OpenTunnel open,
                                                std::shared_ptr<TunnelSink> sink);
@@ -90,9 +90,9 @@ private:
     StatusWriter m_nodeStatuses;
     client::EventRecorder m_events;
     std::shared_ptr<TunnelTable> m_tunnels = std::make_shared<TunnelTable>();
-    std::map<std::string, Agent> m_agents;                    ///< By node.
-    std::set<std::string> m_unwelcomed;                       ///< Nodes that are registered and not active.
-    std::map<ObjectReference, std::set<std::string>> m_users; ///< Nodes whose pods name it.
+    std::map<std::string, Agent> m_agents;                 ///< By node.
+    std::set<std::string> m_unwelcomed;                    ///< Nodes that are registered and not active.
+    std::map<PodReference, std::set<std::string>> m_users; ///< Nodes whose pods name it.
     std::mutex m_mutex;
     std::map<std::string, std::shared_ptr<Session>> m_sessions; ///< By node; for any thread.
     std::shared_ptr<int> m_alive = std::make_shared<int>();

@@ -46,8 +46,10 @@ void DispatcherCore::connectInformers()
     using Base = client::InformerBase;
     m_pods.Base::onChange([this](const auto& before, const auto& now) { podChanged(before, now); });
     m_nodes.Base::onChange([this](const auto& before, const auto& now) { nodeChanged(before, now); });
-    m_configMaps.Base::onChange([this](const auto& before, const auto& now) { referencedChanged(false, before, now); });
-    m_secrets.Base::onChange([this](const auto& before, const auto& now) { referencedChanged(true, before, now); });
+    m_configMaps.Base::onChange(
+        [this](const auto& before, const auto& now) { referencedChanged(PodReference::Kind::ConfigMap, before, now); });
+    m_secrets.Base::onChange(
+        [this](const auto& before, const auto& now) { referencedChanged(PodReference::Kind::Secret, before, now); });
     m_services.Base::onChange(
         [this](const auto& before, const auto& now) { networkChanged(m_services.kind(), before, now); });
     m_slices.Base::onChange(
@@ -139,10 +141,11 @@ void DispatcherCore::nodeChanged(const client::CachedPtr& before, const client::
     }
 }
 
-void DispatcherCore::referencedChanged(bool secret, const client::CachedPtr& before, const client::CachedPtr& now)
+void DispatcherCore::referencedChanged(PodReference::Kind kind, const client::CachedPtr& before,
+                                       const client::CachedPtr& now)
 {
     const auto& key = now ? now->key : before->key;
-    const auto users = m_users.find({.secret = secret, .nameSpace = key.nameSpace, .name = key.name});
+    const auto users = m_users.find({.kind = kind, .nameSpace = key.nameSpace, .name = key.name});
     if (users == m_users.end())
         return;
     for (const auto& node : users->second) {
@@ -165,9 +168,9 @@ void DispatcherCore::networkChanged(const api::Kind& kind, const client::CachedP
 /// Sends what the node's pods have come to name, and takes back what none of them names any more.
 void DispatcherCore::refreshReferences(const std::string& node, Agent& agent)
 {
-    std::set<ObjectReference> wanted;
+    std::set<PodReference> wanted;
     for (const auto& pod : m_pods.select(m_byNode, node))
-        wanted.merge(referencedObjects(*pod));
+        wanted.merge(sentObjects(*pod));
     const auto before = std::exchange(agent.references, wanted);
     for (const auto& each : before) {
         if (wanted.contains(each))
@@ -175,7 +178,7 @@ void DispatcherCore::refreshReferences(const std::string& node, Agent& agent)
         m_users[each].erase(node);
         if (m_users[each].empty())
             m_users.erase(each);
-        const auto& kind = each.secret ? m_secrets.kind() : m_configMaps.kind();
+        const auto& kind = each.kind == PodReference::Kind::Secret ? m_secrets.kind() : m_configMaps.kind();
         agent.session->send(changeOf(kind, {.nameSpace = each.nameSpace, .name = each.name}, nullptr));
     }
     for (const auto& each : wanted) {
@@ -186,10 +189,11 @@ void DispatcherCore::refreshReferences(const std::string& node, Agent& agent)
     }
 }
 
-void DispatcherCore::sendReferenced(Agent& agent, const ObjectReference& reference)
+void DispatcherCore::sendReferenced(Agent& agent, const PodReference& reference)
 {
-    const client::InformerBase& informer =
-        reference.secret ? static_cast<const client::InformerBase&>(m_secrets) : m_configMaps;
+    const client::InformerBase& informer = reference.kind == PodReference::Kind::Secret
+                                               ? static_cast<const client::InformerBase&>(m_secrets)
+                                               : m_configMaps;
     const api::ObjectKey key{.nameSpace = reference.nameSpace, .name = reference.name};
     agent.session->send(changeOf(informer.kind(), key, encodedOf(informer.find(key))));
 }

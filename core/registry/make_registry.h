@@ -3,6 +3,7 @@
 
 #include "registry/registry.h"
 
+#include "auth/rbac_authorizer.h"
 #include "base/clock.h"
 #include "base/random.h"
 
@@ -10,11 +11,13 @@ namespace keelson::registry {
 
 struct RegistryOptions {
     std::string serviceCidr = "10.96.0.0/16"; ///< Cluster IPs of Services come from here.
+    /// Who may grant what: roles and bindings that give more than their writer holds are refused. Null: anybody may.
+    const auth::RbacAuthorizer* roles = nullptr;
 };
 
-/// The registry over a store. Reads all stored objects before it returns, so it is ready at once. Store, catalog, clock
-/// and random must outlive it. `Invalid` for a bad option; `InternalError` when a stored object cannot be read; what
-/// the store says when it cannot be read.
+/// The registry over a store. Reads all stored objects before it returns, so it is ready at once. Store, catalog,
+/// clock, random and what the options name must outlive it. `Invalid` for a bad option; `InternalError` when a stored
+/// object cannot be read; what the store says when it cannot be read.
 Result<std::unique_ptr<Registry>> makeRegistry(store::Store& store, const api::Catalog& catalog, const Clock& clock,
                                                Random& random, const RegistryOptions& options = {});
 

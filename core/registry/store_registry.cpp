@@ -2,6 +2,7 @@
 #include "registry/store_registry.h"
 
 #include "api/validation.h"
+#include "registry/access_admission.h"
 #include "registry/write_rules.h"
 
 #include <fmt/format.h>
@@ -19,12 +20,13 @@ constexpr std::size_t objectBytesMax = std::size_t{3} * 512 * 1024;
 } // namespace
 
 StoreRegistry::StoreRegistry(store::Store& store, const api::Catalog& catalog, const Clock& clock, Random& random,
-                             AddressRange services)
+                             AddressRange services, const auth::RbacAuthorizer* roles)
     : m_store(store),
       m_catalog(catalog),
       m_clock(clock),
       m_random(random),
       m_services(*catalog.find({"", "v1"}, "Service")),
+      m_roles(roles),
       m_addresses(services, random)
 {
 }
@@ -45,6 +47,9 @@ Result<Done> StoreRegistry::start()
     m_admission.push_back(namespaceLifecycle(*m_cache, m_catalog));
     m_admission.push_back(serviceAccount(*m_cache, m_catalog));
     m_admission.push_back(defaultTolerationSeconds());
+    m_admission.push_back(nodeRestriction(*m_cache, m_catalog));
+    if (m_roles)
+        m_admission.push_back(grantLimit(*m_roles));
     m_admission.push_back(m_addresses.step());
     return Done{};
 }
@@ -202,7 +207,7 @@ Result<std::unique_ptr<Registry>> makeRegistry(store::Store& store, const api::C
                                                Random& random, const RegistryOptions& options)
 {
     TRY_ASSIGN(const auto range, AddressRange::parse(options.serviceCidr));
-    auto registry = std::make_unique<StoreRegistry>(store, catalog, clock, random, range);
+    auto registry = std::make_unique<StoreRegistry>(store, catalog, clock, random, range, options.roles);
     TRY_OK(registry->start());
     return registry;
 }

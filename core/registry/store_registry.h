@@ -14,7 +14,7 @@ namespace keelson::registry {
 class StoreRegistry : public Registry {
 public:
     StoreRegistry(store::Store& store, const api::Catalog& catalog, const Clock& clock, Random& random,
-                  AddressRange services);
+                  AddressRange services, const auth::RbacAuthorizer* roles);
     /// Fills the cache; call once, before anything else.
     Result<Done> start();
 
@@ -105,6 +105,7 @@ private:
     const Clock& m_clock;
     Random& m_random;
     const Kind& m_services;
+    const auth::RbacAuthorizer* m_roles;
     ServiceAddresses m_addresses;
     PastStates m_past;
     std::vector<std::unique_ptr<AdmissionStep>> m_admission; ///< In their order; fixed after `start`.

@@ -292,29 +292,6 @@ TEST_F(ServedCluster, tellsWhatItServes)
     EXPECT_EQ(can.at("status").at("allowed"), false);
 }
 
-TEST_F(ServedCluster, nobodyGrantsOverHttpWhatTheyDoNotHold)
-{
-    auto objects = auth::defaultRoles();
-    objects.push_back(
-        json(R"({"kind":"ClusterRoleBinding","metadata":{"name":"j"},"roleRef":{"kind":"ClusterRole","name":"admin"},
-                               "subjects":[{"kind":"User","name":"jane"}]})"));
-    m_authorizer.replace(objects);
-    const std::string roles = "/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles";
-    const auto role = [](const std::string& verbs) {
-        return fmt::format(
-            R"({{"metadata":{{"name":"r"}},"rules":[{{"apiGroups":[""],"resources":["pods"],"verbs":[{}]}}]}})", verbs);
-    };
-    EXPECT_EQ(jane().ask("POST", roles, role(R"("get")")).status, 201);
-    EXPECT_EQ(jane().ask("POST", roles, role(R"("escalate")")).status, 403);
-    const auto patch =
-        jane().ask("PATCH", roles + "/r", role(R"("*")"), {"Content-Type: application/merge-patch+json"});
-    EXPECT_EQ(patch.status, 403) << patch.body;
-    EXPECT_THAT(message(patch), HasSubstr("attempting to grant RBAC permissions not currently held"));
-    EXPECT_EQ(
-        jane().ask("PATCH", roles + "/r", role(R"("list")"), {"Content-Type: application/merge-patch+json"}).status,
-        200);
-}
-
 TEST_F(ServedCluster, namesATakenPort)
 {
     auto taken = options();

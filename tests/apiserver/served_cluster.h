@@ -4,6 +4,7 @@
 #include "apiserver/api_server.h"
 #include "apiserver/https_client.h"
 #include "auth/default_roles.h"
+#include "auth/node_authorizer.h"
 #include "base/random.h"
 #include "registry/make_registry.h"
 #include "registry/registry_objects.h"
@@ -80,8 +81,11 @@ protected:
         m_certificates.emplace(*auth::CertificateAuthenticator::create(m_authority->certificate(), m_clock));
         m_admin = *m_authority->issueClient("admin", {"system:masters"});
         m_jane = *m_authority->issueClient("jane", {});
-        m_registry = *registry::makeRegistry(m_store, api::Catalog::builtIn(), m_clock, m_random);
+        m_registry =
+            *registry::makeRegistry(m_store, api::Catalog::builtIn(), m_clock, m_random, {.roles = &m_authorizer});
         m_authorizer.replace(auth::defaultRoles());
+        m_authorizers.add(m_nodes);
+        m_authorizers.add(m_authorizer);
         m_objects.emplace(*m_registry);
         m_serviceAccounts.emplace(*auth::SigningKey::fromPem(auth::makeCertificateRequest("tokens")->key),
                                   auth::ServiceAccountTokens::Options{}, *m_objects, m_clock, m_random);
@@ -103,7 +107,7 @@ protected:
         ApiServer::Options made;
         made.certificate = *m_authority->issueServer({"127.0.0.1", "localhost"});
         made.registry = m_registry.get();
-        made.authorizer = &m_authorizer;
+        made.authorizer = &m_authorizers;
         made.roles = &m_authorizer;
         made.tokens = &m_tokens;
         made.serviceAccounts = &*m_serviceAccounts;
@@ -144,8 +148,11 @@ protected:
     auth::KeyPair m_admin;
     auth::KeyPair m_jane;
     store::MemoryStore m_store;
+    auth::RbacAuthorizer m_authorizer; ///< Knows the roles that a test tells it, not those in the store.
+    auth::NodeGraph m_nodeGraph;
+    auth::NodeAuthorizer m_nodes{m_nodeGraph};
+    auth::AuthorizerChain m_authorizers;
     std::unique_ptr<registry::Registry> m_registry;
-    auth::RbacAuthorizer m_authorizer;
     std::optional<registry::RegistryObjects> m_objects;
     std::optional<auth::ServiceAccountTokens> m_serviceAccounts;
     auth::BearerAuthenticators m_tokens;

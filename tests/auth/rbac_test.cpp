@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "api/catalog.h"
 #include "auth/default_roles.h"
 #include "auth/rbac_authorizer.h"
 
@@ -7,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
 #include <sstream>
 
 namespace keelson::auth {
@@ -176,13 +178,12 @@ TEST_F(Rbac, followsChanges)
     EXPECT_TRUE(m_authorizer.authorize(user("vera"), pods).allowed);
     m_authorizer.remove("RoleBinding", "other", "viewer");
     EXPECT_FALSE(m_authorizer.authorize(user("vera"), pods).allowed);
-    auto more = document("ClusterRole", "view-widgets", "", R"("rules":[
-        {"verbs":["list"],"apiGroups":["example.com"],"resources":["widgets"]}])");
-    more.at("metadata").as_object()["labels"] =
-        boost::json::object{{"rbac.authorization.k8s.io/aggregate-to-view", "true"}};
-    m_authorizer.apply(more);
-    for (const auto* name : {"vera", "ed", "ada"})
-        EXPECT_TRUE(m_authorizer.authorize(user(name), request("list widgets.example.com -n team")).allowed) << name;
+    const auto widgets = request("list widgets.example.com -n team");
+    EXPECT_FALSE(m_authorizer.authorize(user("vera"), widgets).allowed);
+    m_authorizer.apply(document("ClusterRole", "view", "", R"("rules":[
+        {"verbs":["list"],"apiGroups":["example.com"],"resources":["widgets"]}])"));
+    EXPECT_TRUE(m_authorizer.authorize(user("vera"), widgets).allowed);
+    EXPECT_FALSE(m_authorizer.authorize(user("vera"), request("list pods -n team")).allowed);
 }
 
 TEST_F(Rbac, nobodyGrantsWhatTheyDoNotHold)
@@ -200,9 +201,8 @@ TEST_F(Rbac, nobodyGrantsWhatTheyDoNotHold)
     EXPECT_EQ(refused.error().message,
               "roles.rbac.authorization.k8s.io \"r\" is forbidden: user \"ada\" (groups=[\"system:authenticated\"]) is "
               "attempting to grant RBAC permissions not currently held:\n"
-              "{APIGroups:[\"x\"], Resources:[\"pods\"], Verbs:[\"get\"]}\n"
               "{APIGroups:[\"\"], Resources:[\"pods\"], Verbs:[\"escalate\"]}\n"
-              "{APIGroups:[\"x\"], Resources:[\"pods\"], Verbs:[\"escalate\"]}");
+              "{APIGroups:[\"x\"], Resources:[\"pods\"], Verbs:[\"get\" \"escalate\"]}");
     EXPECT_FALSE(m_authorizer.checkRole(user("ada"), everything));
     EXPECT_TRUE(m_authorizer.checkRole(user("root"), everything));
     EXPECT_TRUE(m_authorizer.checkRole(user("any", "system:masters"), everything));
@@ -213,6 +213,92 @@ TEST_F(Rbac, nobodyGrantsWhatTheyDoNotHold)
     EXPECT_EQ(m_authorizer.checkBinding(user("ada"), binding("b", "team", "nothing", "new")).error().message,
               "clusterroles.rbac.authorization.k8s.io \"nothing\" not found");
     EXPECT_TRUE(m_authorizer.checkBinding(user("root"), binding("b", "team", "nothing", "new")));
+}
+
+TEST_F(Rbac, anAggregationRuleNeedsEveryRight)
+{
+    const auto role = document("ClusterRole", "r", "", R"("rules":[],"aggregationRule":{"clusterRoleSelectors":[]})");
+    const auto plain = document("ClusterRole", "r", "", R"("rules":[])");
+    m_authorizer.apply(document("ClusterRole", "all-resources", "",
+                                R"("rules":[{"verbs":["*"],"apiGroups":["*"],"resources":["*"]}])"));
+    m_authorizer.apply(binding("nearly", "", "all-resources", "nora"));
+    const std::string refusal = "clusterroles.rbac.authorization.k8s.io \"r\" is forbidden: must have cluster-admin "
+                                "privileges to use the aggregationRule";
+    EXPECT_EQ(m_authorizer.checkRole(user("ada"), role).error().message, refusal);
+    EXPECT_EQ(m_authorizer.checkRole(user("ada"), plain, &role).error().message, refusal) << "nor may it be taken away";
+    EXPECT_TRUE(m_authorizer.checkRole(user("ada"), plain, &plain));
+    EXPECT_TRUE(m_authorizer.checkRole(user("root"), role));
+    // Everything on resources includes the verb `escalate`: that is said openly, and enough.
+    EXPECT_TRUE(m_authorizer.checkRole(user("nora"), role));
+}
+
+TEST_F(Rbac, whoClearsUpNeedsNoRightsOfTheRole)
+{
+    auto before = document("Role", "r", "team", R"("rules":[{"verbs":["*"],"apiGroups":["*"],"resources":["*"]}])");
+    before.at("metadata").as_object()["finalizers"] = boost::json::array{"example.com/x"};
+    auto after = before;
+    after.at("metadata").as_object().erase("finalizers");
+    EXPECT_TRUE(m_authorizer.checkRole(user("ada"), after, &before));
+    after.at("metadata").as_object()["labels"] = boost::json::object{{"a", "b"}};
+    EXPECT_FALSE(m_authorizer.checkRole(user("ada"), after, &before));
+}
+
+TEST(Rights, ofEachResourceAndVerbAreGivenOnlyByWhoHoldsThem)
+{
+    std::vector<PolicyRule> rights;
+    for (const auto* kind : api::Catalog::builtIn().kinds()) {
+        for (const auto& verb : kind->verbs)
+            rights.push_back({{verb}, {kind->groupVersion.group}, {kind->plural}, {}, {}});
+        for (const auto& part : kind->otherSubresources)
+            rights.push_back({{"create"}, {kind->groupVersion.group}, {kind->plural + "/" + part}, {}, {}});
+    }
+    const auto roleOf = [](std::initializer_list<const PolicyRule*> rules) {
+        api::Array list;
+        for (const auto* rule : rules)
+            list.push_back(toDocument(*rule));
+        return api::Value(api::Object{
+            {"kind", "ClusterRole"}, {"metadata", api::Object{{"name", "made"}}}, {"rules", std::move(list)}});
+    };
+    RbacAuthorizer authorizer;
+    const auto maker = user("maker");
+    for (const auto& held : rights) {
+        auto own = roleOf({&held});
+        own.as_object()["metadata"] = api::Object{{"name", "own"}};
+        authorizer.replace(std::vector{own, binding("b", "", "own", "maker")});
+        EXPECT_TRUE(authorizer.checkRole(maker, roleOf({&held})));
+        for (const auto& wanted : rights)
+            EXPECT_EQ(authorizer.checkRole(maker, roleOf({&held, &wanted})).has_value(), wanted == held)
+                << ruleText(held) << " made " << ruleText(wanted);
+    }
+    EXPECT_GT(rights.size(), 100U);
+}
+
+TEST(DefaultRoles, areThoseOfKubernetesInTheirPlaces)
+{
+    std::set<std::string> names;
+    for (const auto& each : defaultRoles())
+        names.insert(fmt::format("{} {}/{}", api::stringAt(each, {"kind"}),
+                                 api::stringAt(each, {"metadata", "namespace"}),
+                                 api::stringAt(each, {"metadata", "name"})));
+    for (const auto* const name : {
+             "ClusterRole /system:node-bootstrapper",
+             "ClusterRole /system:certificates.k8s.io:legacy-unknown-approver",
+             "ClusterRoleBinding /system:controller:certificate-controller",
+             "Role kube-system/extension-apiserver-authentication-reader",
+             "RoleBinding kube-system/system::extension-apiserver-authentication-reader",
+             "Role kube-system/system::leader-locking-kube-scheduler",
+             "RoleBinding kube-system/system::leader-locking-kube-scheduler",
+             "Role kube-public/system:controller:bootstrap-signer",
+             "RoleBinding kube-system/system:controller:token-cleaner",
+         })
+        EXPECT_TRUE(names.contains(name)) << name;
+    for (const auto& each : defaultRoles()) {
+        for (const auto& rule : rulesOf(each)) {
+            EXPECT_FALSE(rule.verbs.empty()) << api::writeJson(each);
+            EXPECT_EQ(rule.groups.empty(), !rule.nonResourceUrls.empty()) << api::writeJson(each);
+            EXPECT_EQ(rule.resources.empty(), !rule.nonResourceUrls.empty()) << api::writeJson(each);
+        }
+    }
 }
 
 TEST(Forbidden, speaksKubernetesWords)

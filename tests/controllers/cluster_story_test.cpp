@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/discovery_v1.h"
+#include "api/rbac_v1.h"
 #include "controllers/node_cidr_controller.h"
 #include "support/simulated_cluster.h"
 
@@ -128,6 +129,39 @@ metadata: {name: held, namespace: shop, finalizers: [example.com/wait]}
     EXPECT_TRUE(
         cluster.runUntil([&] { return !client::get<api::Namespace>(cluster.client, {"", "shop"}); }, seconds{5}));
     EXPECT_FALSE(client::get<api::ServiceAccount>(cluster.client, {"shop", "default"}));
+}
+
+TEST(ClusterStory, aClusterRoleGathersTheRulesOfOthers)
+{
+    SimulatedCluster cluster;
+    cluster.create(R"(
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: monitoring}
+aggregationRule: {clusterRoleSelectors: [{matchLabels: {to: monitoring}}, {matchExpressions: [{key: also, operator: Exists}]}]}
+rules: [{verbs: [delete], apiGroups: [""], resources: [by-hand]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: b, labels: {also: ""}}
+rules: [{verbs: [get], apiGroups: [""], resources: [pods]}, {verbs: [get], apiGroups: [""], resources: [nodes]}]
+)");
+    const auto rules = [&] {
+        std::string text;
+        for (const auto& rule : client::get<api::ClusterRole>(cluster.client, {"", "monitoring"})->rules)
+            text += rule.resources.at(0) + " ";
+        return text;
+    };
+    EXPECT_TRUE(cluster.runUntil([&] { return rules() == "pods nodes "; }, seconds{5})) << rules();
+    cluster.create(R"(
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: a, labels: {to: monitoring}}
+rules: [{verbs: [get], apiGroups: [""], resources: [nodes]}, {verbs: [list], apiGroups: [""], resources: [events]}]
+)");
+    EXPECT_TRUE(cluster.runUntil([&] { return rules() == "nodes events pods "; }, seconds{5})) << rules();
+    ASSERT_TRUE(cluster.client.remove(api::kindOf<api::ClusterRole>(), {"", "b"}, {}));
+    EXPECT_TRUE(cluster.runUntil([&] { return rules() == "nodes events "; }, seconds{5})) << rules();
 }
 
 } // namespace

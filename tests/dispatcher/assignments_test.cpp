@@ -14,36 +14,13 @@ T fromYaml(std::string_view text)
     return api::fromJson<T>(value.value_or(api::Value())).value_or(T{});
 }
 
-std::string referencesOf(const std::string& spec)
+TEST(SentObjects, areTheConfigMapsAndSecretsThatAPodNames)
 {
-    std::string text;
-    for (const auto& each :
-         referencedObjects(fromYaml<api::Pod>("{metadata: {name: p, namespace: shop}, spec: {" + spec + "}}")))
-        text += (each.secret ? "secret " : "configmap ") + each.nameSpace + "/" + each.name + " ";
-    return text;
-}
-
-TEST(ReferencedObjects, areAllThatAPodNames)
-{
-    const struct {
-        const char* spec;
-        const char* references;
-    } cases[] = {
-        {"containers: [{name: a}]", ""},
-        {"containers: [{name: a, envFrom: [{configMapRef: {name: c}}, {secretRef: {name: s}}]}]",
-         "configmap shop/c secret shop/s "},
-        {"initContainers: [{name: a, env: [{name: X, valueFrom: {secretKeyRef: {name: s, key: k}}}]}]",
-         "secret shop/s "},
-        {"ephemeralContainers: [{name: a, env: [{name: X, valueFrom: {configMapKeyRef: {name: c, key: k}}}]}]",
-         "configmap shop/c "},
-        {"volumes: [{name: v, configMap: {name: c}}, {name: w, secret: {secretName: s}}]",
-         "configmap shop/c secret shop/s "},
-        {"volumes: [{name: v, projected: {sources: [{configMap: {name: c}}, {secret: {name: s}}]}}]",
-         "configmap shop/c secret shop/s "},
-        {"imagePullSecrets: [{name: r}]", "secret shop/r "},
-    };
-    for (const auto& each : cases)
-        EXPECT_EQ(referencesOf(each.spec), each.references) << each.spec;
+    const auto pod = fromYaml<api::Pod>(
+        "{metadata: {name: p, namespace: shop}, spec: {serviceAccountName: web, imagePullSecrets: [{name: r}], "
+        "volumes: [{name: v, configMap: {name: c}}, {name: d, persistentVolumeClaim: {claimName: disk}}]}}");
+    using Kind = PodReference::Kind;
+    EXPECT_EQ(sentObjects(pod), (std::set<PodReference>{{Kind::ConfigMap, "shop", "c"}, {Kind::Secret, "shop", "r"}}));
 }
 
 TEST(PeerView, showsAddressesAndNothingElse)
