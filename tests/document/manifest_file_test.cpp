@@ -2,13 +2,12 @@
 #include "document/manifest_file.h"
 
 #include "base/private_file.h"
+#include "support/as_nobody.h"
 
 #include <gmock/gmock.h>
 
 #include <fstream>
 #include <map>
-
-#include <unistd.h>
 
 namespace keelson::document {
 
@@ -95,11 +94,14 @@ TEST_F(ManifestFileTest, saysWhatMayNotBeWritten)
     ASSERT_FALSE(error);
     EXPECT_THAT(error.error().message, testing::HasSubstr("the text is kept"));
     EXPECT_TRUE(file->isEdited());
-    if (::geteuid() == 0)
-        GTEST_SKIP() << "root may write everywhere";
-    fs::permissions(path.parent_path(), fs::perms::owner_read | fs::perms::owner_exec);
-    EXPECT_EQ(file->save().error().reason, Reason::Forbidden);
-    fs::permissions(path.parent_path(), fs::perms::owner_all);
+    for (const auto& folder : {m_folder, path.parent_path()})
+        fs::permissions(folder, fs::perms::owner_read | fs::perms::owner_exec | fs::perms::others_exec);
+    {
+        const support::AsNobody nobody;
+        EXPECT_EQ(file->save().error().reason, Reason::Forbidden);
+    }
+    for (const auto& folder : {m_folder, path.parent_path()})
+        fs::permissions(folder, fs::perms::owner_all);
     EXPECT_EQ(*readFile(path), "a: 1\n");
 }
 

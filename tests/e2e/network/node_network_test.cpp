@@ -5,24 +5,25 @@
 #include "network/program.h"
 #include "network/service_rules.h"
 #include "node/docker_networks.h"
+#include "support/docker_engine.h"
+#include "support/tree.h"
 
 #include <gtest/gtest.h>
-
-#include <cstdlib>
 
 namespace keelson::network {
 namespace {
 
-/// Two agents' networks on one real engine, named by KEELSON_TEST_DOCKER_HOST (unix:///...), with busybox loaded there.
+constexpr const char* image = "keelson/sample:1";
+
+/// Two agents' networks on one real engine of the test's own, with busybox loaded there.
 class NodeNetworks : public testing::Test {
 protected:
     void SetUp() override
     {
-        const char* host = std::getenv("KEELSON_TEST_DOCKER_HOST");
-        if (!host)
-            GTEST_SKIP() << "KEELSON_TEST_DOCKER_HOST names no Docker engine";
-        m_host = host;
-        m_engine = std::make_unique<node::DockerNetworks>(docker::EngineAddress::parse(m_host).value());
+        const auto made = support::run({support::sourceFolder() + "/tools/sample_image", image},
+                                       {.environment = {{"DOCKER_HOST", m_docker.address()}}});
+        ASSERT_EQ(made.exitCode, 0) << made.error;
+        m_engine = std::make_unique<node::DockerNetworks>(docker::EngineAddress::parse(m_docker.address()).value());
         for (const int number : {1, 2}) {
             NodeNetworkOptions options;
             options.cluster = "lab";
@@ -51,7 +52,7 @@ protected:
 
     std::string docker(std::vector<std::string> command)
     {
-        command.insert(command.begin(), {"docker", "-H", m_host});
+        command.insert(command.begin(), {"docker", "-H", m_docker.address()});
         auto output = runProgram(command, "");
         return output ? *output : "failed: " + output.error().message;
     }
@@ -61,8 +62,8 @@ protected:
     {
         m_pods.push_back(name);
         docker({"run", "-d", "--init", "--name", name, "--network", networkName("lab", "lab-" + std::to_string(node)),
-                "--dns", "10.97.0.10", "--dns-search", "default.svc.cluster.local", "--dns-option", "ndots:5",
-                "busybox", "sh", "-c", "mkdir /w; echo " + name + " > /w/index.html; busybox httpd -f -p 8080 -h /w"});
+                "--dns", "10.97.0.10", "--dns-search", "default.svc.cluster.local", "--dns-option", "ndots:5", image,
+                "sh", "-c", "mkdir /w; echo " + name + " > /w/index.html; busybox httpd -f -p 8080 -h /w"});
         auto ip = docker({"inspect", "-f", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", name});
         while (ip.ends_with('\n'))
             ip.pop_back();
@@ -104,7 +105,7 @@ protected:
         }
     }
 
-    std::string m_host;
+    support::DockerEngine m_docker;
     SystemClock m_clock;
     std::unique_ptr<node::DockerNetworks> m_engine;
     std::vector<std::unique_ptr<NodeNetwork>> m_networks;
