@@ -22,8 +22,8 @@ api::ObjectKey keyOf(const Value& object)
 
 /// Creates runs of one kind together, in their order; calls `present` for what is there already.
 template <typename Present>
-Result<Done> createMissing(registry::Registry& registry, const registry::WriteContext& context,
-                           const std::vector<Value>& objects, const Present& present)
+Result<Done> createRuns(registry::Registry& registry, const registry::WriteContext& context,
+                        const std::vector<Value>& objects, const Present& present)
 {
     for (auto first = objects.begin(); first != objects.end();) {
         const auto& kind = kindOf(registry, *first);
@@ -90,14 +90,28 @@ Result<Done> restore(registry::Registry& registry, const registry::WriteContext&
 
 } // namespace
 
-Result<Done> reconcileDefaults(registry::Registry& registry, const registry::WriteContext& context,
-                               std::vector<Value> objects, std::vector<Value> roles)
+Result<Done> createMissing(registry::Registry& registry, const registry::WriteContext& context,
+                           const std::vector<Value>& objects)
 {
-    TRY_OK(createMissing(registry, context, objects, [](const auto&, const auto&) -> Result<Done> { return Done{}; }));
+    std::vector<Value> missing;
+    for (const auto& object : objects) {
+        const auto stored = registry.get(kindOf(registry, object), keyOf(object));
+        if (!stored && stored.error().reason != Reason::NotFound)
+            return fail(stored.error());
+        if (!stored)
+            missing.push_back(object);
+    }
+    return createRuns(registry, context, missing, [](const auto&, const auto&) -> Result<Done> { return Done{}; });
+}
+
+Result<Done> reconcileDefaults(registry::Registry& registry, const registry::WriteContext& context,
+                               const std::vector<Value>& objects, std::vector<Value> roles)
+{
+    TRY_OK(createMissing(registry, context, objects));
     std::ranges::sort(roles, {}, [](const Value& role) {
         return std::pair{api::stringAt(role, {"kind"}), api::stringAt(role, {"metadata", "name"})};
     });
-    return createMissing(registry, context, roles, [&](const api::Kind& kind, const Value& wanted) {
+    return createRuns(registry, context, roles, [&](const api::Kind& kind, const Value& wanted) {
         return restore(registry, context, kind, wanted);
     });
 }
@@ -105,7 +119,7 @@ Result<Done> reconcileDefaults(registry::Registry& registry, const registry::Wri
 Result<Done> replaceObjects(registry::Registry& registry, const registry::WriteContext& context,
                             std::vector<Value> objects)
 {
-    return createMissing(registry, context, objects, [&](const api::Kind& kind, const Value& object) -> Result<Done> {
+    return createRuns(registry, context, objects, [&](const api::Kind& kind, const Value& object) -> Result<Done> {
         TRY_OK(registry.update(context, kind, keyOf(object), {}, object));
         return Done{};
     });

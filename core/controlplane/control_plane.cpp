@@ -11,7 +11,9 @@
 #include "controllers/controllers.h"
 #include "controlplane/audit_files.h"
 #include "controlplane/bootstrap.h"
+#include "controlplane/data_folder.h"
 #include "controlplane/default_objects.h"
+#include "controlplane/default_objects_keeper.h"
 #include "controlplane/identity_files.h"
 #include "controlplane/node_graph_feed.h"
 #include "controlplane/option_rules.h"
@@ -106,6 +108,7 @@ public:
     {
         TRY_OK(checkOptions(m_options));
         TRY_OK(makeFolder(m_options.dataDir));
+        TRY_OK(checkDataFolder(m_options.dataDir));
         TRY_ASSIGN(m_store, store::SqliteStore::open({.path = (m_options.dataDir / "store.db").string()}));
         TRY_OK(openAuthority());
         TRY_OK(openRegistry());
@@ -113,6 +116,7 @@ public:
         TRY_OK(startDispatcher());
         TRY_OK(startApiServer());
         startControllers();
+        m_defaults->start();
         TRY_OK(publishApiAddress());
         return writeAddresses(m_options.dataDir, m_addresses);
     }
@@ -125,6 +129,8 @@ public:
             std::error_code ignored;
             std::filesystem::remove(m_options.dataDir / "addresses.json", ignored);
         }
+        if (m_defaults)
+            m_defaults->stop();
         if (m_scheduler)
             m_scheduler->stop();
         if (m_controllers)
@@ -188,6 +194,7 @@ private:
     std::unique_ptr<RbacFeed> m_rbacFeed;
     client::DecodedObjects m_decoded;
     std::list<RegistryClient> m_clients;
+    std::optional<DefaultObjectsKeeper> m_defaults;
 
     // Loops before the executors: what runs on an executor posts to a loop.
     ThreadLoop m_frontLoop{"front", m_clock};
@@ -241,8 +248,10 @@ Result<Done> ControlPlane::Impl::openTokens()
 
 Result<Done> ControlPlane::Impl::createDefaults()
 {
-    return reconcileDefaults(*m_registry, masters(), defaultObjects(m_options.serviceCidr, m_options.listen.front()),
-                             auth::defaultRoles());
+    auto objects = defaultObjects(m_options.serviceCidr, m_options.listen.front());
+    TRY_OK(reconcileDefaults(*m_registry, masters(), objects, auth::defaultRoles()));
+    m_defaults.emplace(*m_registry, masters(), std::move(objects), m_frontLoop, m_writers);
+    return Done{};
 }
 
 std::vector<std::string> ControlPlane::Impl::serverNames() const
