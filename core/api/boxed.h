@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <utility>
 
@@ -31,52 +30,64 @@ public:
     explicit operator bool() const { return m_part != nullptr; }
     T& operator*() { return *m_part; }
     const T& operator*() const { return *m_part; }
-    T* operator->() { return m_part.get(); }
-    const T* operator->() const { return m_part.get(); }
+    T* operator->() { return m_part; }
+    const T* operator->() const { return m_part; }
     bool operator==(const Boxed& other) const;
 
 private:
-    std::unique_ptr<T> m_part;
+    T* m_part = nullptr; // owned; no std::unique_ptr, whose hundreds of instances every includer would pay for
 };
 
 template <typename T>
-Boxed<T>::Boxed(T value) : m_part(std::make_unique<T>(std::move(value)))
+Boxed<T>::Boxed(T value) : m_part(new T(std::move(value)))
 {
 }
 
 template <typename T>
-Boxed<T>::Boxed(const Boxed& other) : m_part(other.m_part ? std::make_unique<T>(*other.m_part) : nullptr)
+Boxed<T>::Boxed(const Boxed& other) : m_part(other.m_part ? new T(*other.m_part) : nullptr)
 {
 }
 
 template <typename T>
-Boxed<T>::Boxed(Boxed&& other) noexcept = default;
+Boxed<T>::Boxed(Boxed&& other) noexcept : m_part(std::exchange(other.m_part, nullptr))
+{
+}
 
 template <typename T>
 Boxed<T>& Boxed<T>::operator=(const Boxed& other)
 {
     if (this != &other)
-        m_part = other.m_part ? std::make_unique<T>(*other.m_part) : nullptr;
+        *this = Boxed(other);
     return *this;
 }
 
 template <typename T>
-Boxed<T>& Boxed<T>::operator=(Boxed&& other) noexcept = default;
+Boxed<T>& Boxed<T>::operator=(Boxed&& other) noexcept
+{
+    if (this != &other) {
+        delete m_part;
+        m_part = std::exchange(other.m_part, nullptr);
+    }
+    return *this;
+}
 
 template <typename T>
-Boxed<T>::~Boxed() = default;
+Boxed<T>::~Boxed()
+{
+    delete m_part;
+}
 
 template <typename T>
 T& Boxed<T>::emplace()
 {
-    m_part = std::make_unique<T>();
+    *this = Boxed(T{});
     return *m_part;
 }
 
 template <typename T>
 void Boxed<T>::reset()
 {
-    m_part.reset();
+    delete std::exchange(m_part, nullptr);
 }
 
 template <typename T>
