@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/catalog.h"
 #include "document/diagnostics.h"
 #include "document/manifest_text.h"
 
@@ -12,7 +11,7 @@ namespace {
 
 std::vector<Diagnostic> found(const std::string& text)
 {
-    return diagnose(text, Tree::read(text), api::Catalog::builtIn());
+    return diagnose(text, Tree::read(text), Kinds());
 }
 
 /// "3:5 code: message", lines and columns from 1.
@@ -64,27 +63,31 @@ TEST(Diagnostics, surviveWhatIsNoManifest)
 
 TEST(Diagnostics, areCured)
 {
+    const std::string spec = "spec: {containers: [{name: a, image: b}]}\n";
     struct Row {
-        std::string text, cured;
+        std::string text, code, cured;
     };
-    for (const auto& [text, cured] :
-         std::vector<Row>{{"apiVersion: v1\nkind: Deployment # x\nmetadata: {name: a}\n",
-                           "apiVersion: apps/v1\nkind: Deployment # x\nmetadata: {name: a}\n"},
-                          {pod + "spec:\n  containers: [{name: a, imagee: b}]\n",
-                           pod + "spec:\n  containers: [{name: a, image: b}]\n"},
-                          {"a:\n\tb: 1\n", "a:\n  b: 1\n"},
-                          {pod + "kind: Pod\n", pod}}) {
+    for (const auto& [text, code, cured] : std::vector<Row>{
+             {"apiVersion: v1\nkind: Deployment # x\nmetadata: {name: a}\n", "wrong-version",
+              "apiVersion: apps/v1\nkind: Deployment # x\nmetadata: {name: a}\n"},
+             {pod + "spec:\n  containers: [{name: a, imagee: b}]\n", "unknown-field",
+              pod + "spec:\n  containers: [{name: a, image: b}]\n"},
+             {"a:\n\tb: 1\n", "tab", "a:\n  b: 1\n"},
+             {pod + spec + "kind: Pod\n", "duplicate-key", pod + spec},
+             {pod + "spec:\n  hostNetwork: 'true'\n", "wrong-type", pod + "spec:\n  hostNetwork: true\n"},
+             {pod + "spec:\n  restartPolicy: Ever\n  containers: [{name: a, image: b}]\n", "invalid",
+              pod + "spec:\n  restartPolicy: Always\n  containers: [{name: a, image: b}]\n"},
+             {pod + "spec: {nodeName: a}\n", "invalid", pod + "spec: {nodeName: a, containers: [{name: \"\"}]}\n"}}) {
         ManifestText manifest(text);
-        for (const auto& one : found(text)) {
-            if (one.cures.empty())
-                continue;
-            const auto& cure = one.cures.front();
-            if (cure.text.empty())
-                ASSERT_TRUE(manifest.edit(0, cure.edits, cure.title));
-            else
-                manifest.setText(spliced(text, cure.text), cure.title);
-            break;
-        }
+        const auto all = found(text);
+        const auto one = std::ranges::find(all, code, &Diagnostic::code);
+        ASSERT_NE(one, all.end()) << text;
+        ASSERT_FALSE(one->cures.empty()) << text;
+        const auto& cure = one->cures.front();
+        if (cure.text.empty())
+            ASSERT_TRUE(manifest.edit(0, cure.edits, cure.title));
+        else
+            manifest.setText(spliced(text, cure.text), cure.title);
         EXPECT_EQ(manifest.text(), cured);
     }
 }
@@ -92,6 +95,7 @@ TEST(Diagnostics, areCured)
 TEST(Diagnostics, nearestIsNearEnough)
 {
     EXPECT_EQ(nearest("replica", {"replicas", "selector"}), "replicas");
+    EXPECT_EQ(nearest("htpt", {"http"}), "http") << "neighbours that changed places are one mistake";
     EXPECT_EQ(nearest("zzz", {"replicas", "selector"}), "");
 }
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/catalog.h"
 #include "document/diagnostics.h"
 #include "document/encoding.h"
 #include "document/manifest_text.h"
@@ -67,7 +66,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     ManifestText text(decoded->text);
     for (std::size_t i = 0; i < text.documents(); ++i) {
         const auto tree = text.tree(i);
-        diagnose(text.textOf(i), *tree, api::Catalog::builtIn());
+        diagnose(text.textOf(i), *tree, Kinds());
         if (tree->root() == noNode)
             continue;
         const auto wanted = applied(tree->outline(), chosen(*tree, data));

@@ -5,6 +5,7 @@
 #include "api/schema.h"
 #include "api/validation.h"
 #include "document/scan.h"
+#include "document/schema_walk.h"
 
 #include <fmt/format.h>
 
@@ -13,17 +14,51 @@
 #include <numeric>
 #include <set>
 #include <tuple>
+#include <utility>
 
 namespace keelson::document {
 
 namespace {
 
+constexpr std::size_t wordCuresMax = 6;
+
+/// The place of a field, or of its nearest parent that is there.
+Span placeOf(std::string_view text, const Tree& tree, const Path& path, bool isKey)
+{
+    for (auto length = path.size() + 1; length-- > 0;) {
+        const auto id = tree.find({path.begin(), path.begin() + static_cast<std::ptrdiff_t>(length)});
+        if (id == noNode)
+            continue;
+        const auto& node = tree.node(id);
+        const bool isThere = length == path.size();
+        const bool isSmall = node.kind == NodeKind::Scalar && node.content.size() > 0;
+        if (isThere && !isKey && isSmall)
+            return {node.content.begin, std::min(node.content.end, lineEnd(text, node.content.begin))};
+        if (node.parent == noNode) {
+            const auto first = node.members.empty() ? node.begin : node.members.front().begin;
+            return {first, lineEnd(text, first)};
+        }
+        const auto& member = tree.node(node.parent).members[*tree.memberIndex(node.parent, id)];
+        if (member.key != noNode)
+            return tree.node(member.key).content;
+        return {member.begin, lineEnd(text, member.begin)};
+    }
+    return {};
+}
+
+Diagnostic placed(std::string_view text, Severity severity, std::string code, Span span, std::string message,
+                  std::string advice)
+{
+    span.begin = std::min(span.begin, text.size());
+    span.end = std::clamp(span.end, span.begin, text.size());
+    const auto line = static_cast<std::size_t>(std::ranges::count(text.substr(0, span.begin), '\n'));
+    return {severity,           std::move(code),   span, line, columnOf(text, span.begin),
+            std::move(message), std::move(advice), {}};
+}
+
 class Doctor {
 public:
-    Doctor(std::string_view text, const Tree& tree, const api::Catalog& catalog)
-        : m_text(text), m_tree(tree), m_catalog(catalog)
-    {
-    }
+    Doctor(std::string_view text, const Tree& tree, const Kinds& kinds) : m_text(text), m_tree(tree), m_kinds(kinds) {}
 
     std::vector<Diagnostic> run()
     {
@@ -45,17 +80,8 @@ public:
 private:
     Diagnostic& add(Severity severity, std::string code, Span span, std::string message, std::string advice)
     {
-        span.begin = std::min(span.begin, m_text.size());
-        span.end = std::clamp(span.end, span.begin, m_text.size());
-        const auto line = std::ranges::count(m_text.substr(0, span.begin), '\n');
-        return m_found.emplace_back(Diagnostic{severity,
-                                               std::move(code),
-                                               span,
-                                               static_cast<std::size_t>(line),
-                                               columnOf(m_text, span.begin),
-                                               std::move(message),
-                                               std::move(advice),
-                                               {}});
+        return m_found.emplace_back(
+            placed(m_text, severity, std::move(code), span, std::move(message), std::move(advice)));
     }
 
     void checkBytes()
@@ -180,29 +206,7 @@ private:
         }
     }
 
-    /// The place of a field, or of its nearest parent that is there.
-    Span spanOf(const Path& path, bool isKey) const
-    {
-        for (auto length = path.size() + 1; length-- > 0;) {
-            const auto id = m_tree.find({path.begin(), path.begin() + static_cast<std::ptrdiff_t>(length)});
-            if (id == noNode)
-                continue;
-            const auto& node = m_tree.node(id);
-            const bool isThere = length == path.size();
-            const bool isSmall = node.kind == NodeKind::Scalar && node.content.size() > 0;
-            if (isThere && !isKey && isSmall)
-                return {node.content.begin, std::min(node.content.end, lineEnd(m_text, node.content.begin))};
-            if (node.parent == noNode) {
-                const auto first = node.members.empty() ? node.begin : node.members.front().begin;
-                return {first, lineEnd(m_text, first)};
-            }
-            const auto& member = m_tree.node(node.parent).members[*m_tree.memberIndex(node.parent, id)];
-            if (member.key != noNode)
-                return m_tree.node(member.key).content;
-            return {member.begin, lineEnd(m_text, member.begin)};
-        }
-        return {};
-    }
+    Span spanOf(const Path& path, bool isKey) const { return placeOf(m_text, m_tree, path, isKey); }
 
     void checkKind()
     {
@@ -220,7 +224,7 @@ private:
                 "Say what it is: `kind: Deployment`.");
         if (version.empty() || name.empty())
             return;
-        const auto* kind = m_catalog.find(api::GroupVersion::parse(version), name);
+        const auto* kind = m_kinds.find(version, name);
         if (!kind) {
             addUnknownKind(version, name);
             return;
@@ -237,7 +241,7 @@ private:
     {
         const auto span = spanOf(Path{} / "kind", false);
         std::vector<std::string> names;
-        for (const auto* known : m_catalog.kinds()) {
+        for (const auto* known : m_kinds.all()) {
             if (known->kind == name) {
                 auto& found = add(Severity::Error, "wrong-version", spanOf(Path{} / "apiVersion", false),
                                   fmt::format("{} is of {}, not of {}", name, known->groupVersion.text(), version),
@@ -264,23 +268,78 @@ private:
     {
         for (const auto& text : api::prune(kind, value))
             addUnknownField(kind, parsePath(text));
+        checkValues(kind, value);
+        const auto* ours = Kinds::builtIn(kind.groupVersion, kind.kind);
+        if (!ours || ours == &kind)
+            return;
+        api::prune(*ours, value); // a newer cluster has fields that we do not know
+        checkValues(*ours, std::move(value));
+    }
+
+    void checkValues(const api::Kind& kind, api::Value value)
+    {
+        const auto wrong = wrongTypes(kind, value);
+        for (const auto& one : wrong) {
+            auto* found = addCause("wrong-type", one.path, one.message);
+            if (found && one.converted)
+                found->cures.push_back({fmt::format("Write {}", api::writeJson(*one.converted)),
+                                        {SetValue{one.path, *one.converted}},
+                                        {}});
+        }
+        if (!wrong.empty())
+            return;
         if (const auto types = api::checkTypes(kind, value); !types) {
-            if (types.error().causes.empty())
-                addCause("wrong-type", {}, types.error().message);
-            for (const auto& cause : types.error().causes)
-                addCause("wrong-type", cause.field, cause.message);
+            // Texts that have a form of their own: times, base64. The message begins with the path.
+            const auto& message = types.error().message;
+            const auto colon = message.find(": ");
+            addCause("wrong-type", parsePath(message.substr(0, colon == message.npos ? 0 : colon)),
+                     colon == message.npos ? message : message.substr(colon + 2));
             return;
         }
         api::applyDefaults(kind, value);
-        for (const auto& cause : api::validate(kind, value))
-            if (cause.field != "metadata.name" || cause.reason != "FieldValueRequired")
-                addCause("invalid", cause.field, cause.message);
+        for (const auto& cause : api::validate(kind, value)) {
+            if (cause.field == "metadata.name" && cause.reason == "FieldValueRequired")
+                continue; // said as "no-name"
+            const auto path = parsePath(cause.field);
+            if (auto* found = addCause("invalid", path, cause.message))
+                addCures(*found, kind, path, cause);
+        }
     }
 
-    void addCause(const std::string& code, const std::string& field, const std::string& message)
+    /// Null when the same was said before.
+    Diagnostic* addCause(const std::string& code, const Path& path, const std::string& message)
     {
-        const auto path = parsePath(field);
-        add(Severity::Error, code, spanOf(path, false), field.empty() ? message : field + ": " + message, {});
+        const auto field = pathText(path);
+        if (!m_causes.emplace(field, message).second)
+            return nullptr;
+        return &add(Severity::Error, code, spanOf(path, false), field.empty() ? message : field + ": " + message, {});
+    }
+
+    void addCures(Diagnostic& found, const api::Kind& kind, const Path& path, const Cause& cause) const
+    {
+        const auto* schema = schemaAt(kind, path);
+        if (cause.reason == "FieldValueRequired" && schema && m_tree.find(path) == noNode) {
+            found.cures.push_back({fmt::format("Add {}", pathText(path)), {SetValue{path, placeholder(*schema)}}, {}});
+        } else if (cause.reason == "FieldValueNotSupported" && schema) {
+            for (const auto& word : schema->enumeration)
+                if (found.cures.size() < wordCuresMax)
+                    found.cures.push_back({fmt::format("Change to {}", word), {SetValue{path, api::Value(word)}}, {}});
+        } else if (cause.message.contains("`selector` does not match template `labels`")) {
+            addSelectorCure(found);
+        }
+    }
+
+    void addSelectorCure(Diagnostic& found) const
+    {
+        const auto value = api::parseYaml(m_text);
+        const auto* wanted = value ? api::find(*value, {"spec", "selector", "matchLabels"}) : nullptr;
+        if (!wanted || !wanted->is_object())
+            return;
+        Cure cure{"Give the template the labels of the selector", {}, {}};
+        for (const auto& label : wanted->get_object())
+            cure.edits.emplace_back(SetValue{
+                Path{} / "spec" / "template" / "metadata" / "labels" / std::string(label.key()), label.value()});
+        found.cures.push_back(std::move(cure));
     }
 
     void addUnknownField(const api::Kind& kind, const Path& path)
@@ -309,22 +368,25 @@ private:
 
     std::string_view m_text;
     const Tree& m_tree;
-    const api::Catalog& m_catalog;
+    const Kinds& m_kinds;
     std::vector<Diagnostic> m_found;
+    std::set<std::pair<std::string, std::string>> m_causes; ///< Field and message, each said once.
 };
 
-/// Levenshtein's distance.
+/// Edits of letters from one word to the other; two neighbours that changed places are one.
 std::size_t distance(std::string_view a, std::string_view b)
 {
+    std::vector<std::size_t> before;
+    std::vector<std::size_t> last;
     std::vector<std::size_t> row(b.size() + 1);
     std::iota(row.begin(), row.end(), std::size_t{0});
     for (std::size_t i = 1; i <= a.size(); ++i) {
-        auto diagonal = row[0];
+        before = std::exchange(last, row);
         row[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
-            const auto above = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-            diagonal = above;
+            row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = std::min(row[j], before[j - 2] + 1);
         }
     }
     return row.back();
@@ -332,9 +394,16 @@ std::size_t distance(std::string_view a, std::string_view b)
 
 } // namespace
 
-std::vector<Diagnostic> diagnose(std::string_view text, const Tree& tree, const api::Catalog& catalog)
+std::vector<Diagnostic> diagnose(std::string_view text, const Tree& tree, const Kinds& kinds)
 {
-    return Doctor(text, tree, catalog).run();
+    return Doctor(text, tree, kinds).run();
+}
+
+Diagnostic diagnosticAt(std::string_view text, const Tree& tree, const Path& path, bool isKey, Severity severity,
+                        std::string code, std::string message, std::string advice)
+{
+    return placed(text, severity, std::move(code), placeOf(text, tree, path, isKey), std::move(message),
+                  std::move(advice));
 }
 
 std::string nearest(std::string_view word, const std::vector<std::string>& words)

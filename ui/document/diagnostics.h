@@ -2,15 +2,12 @@
 #pragma once
 
 #include "document/edit.h"
+#include "document/kinds.h"
 #include "document/tree.h"
 
 #include <string>
 #include <string_view>
 #include <vector>
-
-namespace keelson::api {
-class Catalog;
-}
 
 namespace keelson::document {
 
@@ -40,8 +37,12 @@ inline constexpr std::size_t diagnosticsMax = 200;
 
 /// Everything that can be said of one document by itself: how it is written (syntax, tabs, keys that occur twice,
 /// aliases inside what they name, unused anchors, size, depth, control characters), and whether it is what its kind
-/// wants (fields, types, rules), by the kinds of the catalog. In the order of the text. Pure; any thread.
-std::vector<Diagnostic> diagnose(std::string_view text, const Tree& tree, const api::Catalog& catalog);
+/// wants (fields, types, rules). In the order of the text. Pure; any thread.
+std::vector<Diagnostic> diagnose(std::string_view text, const Tree& tree, const Kinds& kinds);
+
+/// Something to say of the value at a path (`isKey`: of its key), or of its nearest parent that is there. Pure.
+Diagnostic diagnosticAt(std::string_view text, const Tree& tree, const Path& path, bool isKey, Severity severity,
+                        std::string code, std::string message, std::string advice);
 
 /// The nearest of `words` by edits of letters; empty when none is near enough to be meant.
 std::string nearest(std::string_view word, const std::vector<std::string>& words);

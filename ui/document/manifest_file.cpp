@@ -108,7 +108,7 @@ Result<ManifestFile> ManifestFile::open(const fs::path& path)
     file.m_path = path;
     file.m_text = std::make_unique<ManifestText>(std::move(decoded->text));
     file.m_encoding = decoded->encoding;
-    file.m_diskBytes = std::move(bytes);
+    file.m_diskBytes = std::make_shared<const std::string>(std::move(bytes));
     return file;
 }
 
@@ -127,55 +127,81 @@ ManifestFile ManifestFile::made(std::string text)
     return file;
 }
 
-DiskState ManifestFile::diskState() const
+DiskState ManifestFile::diskState(const fs::path& path, const std::string& known)
 {
-    const auto bytes = readBytes(m_path);
+    const auto bytes = readBytes(path);
     if (!bytes)
         return DiskState::Gone;
-    return *bytes == m_diskBytes ? DiskState::Same : DiskState::Changed;
+    return *bytes == known ? DiskState::Same : DiskState::Changed;
 }
 
-Result<Done> ManifestFile::write(const fs::path& path)
+SaveJob ManifestFile::saveJob(const fs::path& path, bool isOver) const
 {
-    auto bytes = encode(m_text->text(), m_encoding);
-    TRY_OK(replaceFile(path, bytes));
-    m_diskBytes = std::move(bytes);
-    m_path = path;
-    m_text->markClean();
-    return Done{};
+    return {path, m_text->text(), m_encoding, isOver ? nullptr : m_diskBytes};
+}
+
+SaveResult ManifestFile::carryOut(const SaveJob& job)
+{
+    SaveResult result{Done{}, job.path, job.text, nullptr};
+    if (job.path.empty())
+        result.done = fail(Reason::BadRequest, "this text has no file yet; save it under a name");
+    else if (job.expected && diskState(job.path, *job.expected) == DiskState::Changed)
+        result.done =
+            fail(Reason::Conflict, fmt::format("{} was changed by another program since it was read. Compare the two, "
+                                               "then reload it or save over it; nothing was written",
+                                               job.path.string()));
+    if (!result.done)
+        return result;
+    auto bytes = encode(job.text, job.encoding);
+    result.done = replaceFile(job.path, bytes);
+    result.bytes = std::make_shared<const std::string>(std::move(bytes));
+    return result;
+}
+
+void ManifestFile::adopt(const SaveResult& result)
+{
+    if (!result.done)
+        return;
+    m_diskBytes = result.bytes;
+    m_path = result.path;
+    m_text->markClean(result.text);
+}
+
+Result<Done> ManifestFile::write(const SaveJob& job)
+{
+    auto result = carryOut(job);
+    adopt(result);
+    return result.done;
 }
 
 Result<Done> ManifestFile::save()
 {
-    if (m_path.empty())
-        return fail(Reason::BadRequest, "this text has no file yet; save it under a name");
-    if (diskState() == DiskState::Changed)
-        return fail(Reason::Conflict,
-                    fmt::format("{} was changed by another program since it was read. Compare the two, "
-                                "then reload it or save over it; nothing was written",
-                                m_path.string()));
-    return write(m_path);
+    return write(saveJob(m_path, false));
 }
 
 Result<Done> ManifestFile::saveOver()
 {
-    return write(m_path);
+    return write(saveJob(m_path, true));
 }
 
 Result<Done> ManifestFile::saveAs(const fs::path& path)
 {
-    return write(path);
+    return write(saveJob(path, true));
 }
 
 Result<Done> ManifestFile::reload()
 {
-    TRY_ASSIGN(auto bytes, readBytes(m_path));
-    TRY_ASSIGN(const auto decoded, decode(bytes));
-    m_text->setText(decoded.text, "Reload");
-    m_text->markClean();
-    m_encoding = decoded.encoding;
-    m_diskBytes = std::move(bytes);
+    TRY_ASSIGN(const auto read, open(m_path));
+    reloadFrom(read);
     return Done{};
+}
+
+void ManifestFile::reloadFrom(const ManifestFile& read)
+{
+    m_text->setText(read.text().text(), "Reload");
+    m_text->markClean();
+    m_encoding = read.m_encoding;
+    m_diskBytes = read.m_diskBytes;
 }
 
 fs::path ManifestFile::recoveryPath(const fs::path& folder) const
@@ -187,17 +213,29 @@ fs::path ManifestFile::recoveryPath(const fs::path& folder) const
 
 Result<Done> ManifestFile::keepForRecovery(const fs::path& folder)
 {
-    if (!isEdited()) {
-        dropRecovery(folder);
+    return carryOut(recoveryJob(folder));
+}
+
+RecoveryJob ManifestFile::recoveryJob(const fs::path& folder) const
+{
+    RecoveryJob job{recoveryPath(folder), {}};
+    if (isEdited())
+        job.bytes = api::writeJson(api::Object{{"file", m_path.empty() ? std::string() : fs::absolute(m_path).string()},
+                                               {"text", m_text->text()}});
+    return job;
+}
+
+Result<Done> ManifestFile::carryOut(const RecoveryJob& job)
+{
+    std::error_code error;
+    if (job.bytes.empty()) {
+        fs::remove(job.kept, error);
         return Done{};
     }
-    std::error_code error;
-    fs::create_directories(folder, error);
+    fs::create_directories(job.kept.parent_path(), error);
     if (error)
-        return refuseWrite(folder, error);
-    const api::Object kept{{"file", m_path.empty() ? std::string() : fs::absolute(m_path).string()},
-                           {"text", m_text->text()}};
-    return writePrivateFile(recoveryPath(folder), api::writeJson(kept));
+        return refuseWrite(job.kept.parent_path(), error);
+    return writePrivateFile(job.kept, job.bytes);
 }
 
 void ManifestFile::dropRecovery(const fs::path& folder) const

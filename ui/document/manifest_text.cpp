@@ -365,9 +365,9 @@ bool ManifestText::isClean() const
     return m_text == m_cleanText;
 }
 
-void ManifestText::markClean()
+void ManifestText::markClean(std::string saved)
 {
-    m_cleanText = m_text;
+    m_cleanText = std::move(saved);
     m_typingEnded = true;
 }
 

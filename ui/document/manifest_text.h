@@ -62,6 +62,8 @@ public:
     std::uint64_t revisionOf(std::size_t document) const { return m_documents[document].revision; }
 
     std::shared_ptr<const Tree> tree(std::size_t document) const;
+    /// Asking for it reads nothing.
+    bool hasTree(std::size_t document) const { return m_documents[document].tree != nullptr; }
     /// With aliases and merges resolved; `BadRequest` with line and cause where it is no YAML.
     Result<api::Value> value(std::size_t document) const;
 
@@ -88,7 +90,8 @@ public:
     void redo();
     /// The text is as it was at the last `markClean` (made, loaded, saved).
     bool isClean() const;
-    void markClean();
+    void markClean() { markClean(m_text); }
+    void markClean(std::string saved); ///< What was saved, where the text has gone on since.
 
     /// Told of every change, after it. Listeners do not change the text.
     void listen(Listener listener) { m_listeners.push_back(std::move(listener)); }
