@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "manifests/completion.h"
+
+#include <gmock/gmock.h>
+
+namespace keelson::manifests {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::Not;
+
+const std::string deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n";
+const std::string pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n";
+
+/// A set with a ConfigMap and a workload, beside a cluster that has a Secret.
+Surroundings around()
+{
+    Surroundings known;
+    addObject(known,
+              *api::parseYaml("{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {a: x, b: y}}"),
+              true, 1);
+    addObject(
+        known,
+        *api::parseYaml("{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {template: {metadata: "
+                        "{labels: {app: web}}, spec: {containers: [{name: c, ports: [{name: http, containerPort: "
+                        "8080}]}]}}}}"),
+        true, 2);
+    known.cluster["Secret"] = {true, {{"default", "credentials"}, {"other", "hidden"}}};
+    return known;
+}
+
+Completion at(std::string text)
+{
+    const auto bar = text.find('|');
+    text.erase(bar, 1);
+    return complete(text, bar, document::Kinds(), around());
+}
+
+std::vector<std::string> labels(const std::string& text)
+{
+    std::vector<std::string> all;
+    for (const auto& proposal : at(text).proposals)
+        all.push_back(proposal.label);
+    return all;
+}
+
+/// The text after the best proposal was taken.
+std::string taken(std::string text)
+{
+    const auto completion = at(text);
+    text.erase(text.find('|'), 1);
+    if (completion.proposals.empty())
+        return "nothing proposed";
+    return text.replace(completion.span.begin, completion.span.size(), completion.proposals.front().insert);
+}
+
+} // namespace
+
+TEST(Completion, proposesFieldsOfThePlace)
+{
+    EXPECT_THAT(labels(deployment + "spec:\n  repl|"), ElementsAre("replicas"));
+    EXPECT_THAT(labels(deployment + "spec:\n  replicas: 2\n  |"),
+                AllOf(Contains("selector"), Contains("template"), Not(Contains("replicas"))));
+    EXPECT_EQ(labels(deployment + "spec:\n  |").front(), "selector") << "what is required comes first";
+    EXPECT_THAT(labels(pod + "spec:\n  containers:\n    - name: a\n      ima|"), Contains("imagePullPolicy"));
+    EXPECT_THAT(labels(pod + "|"), AllOf(Contains("spec"), Not(Contains("status")), Not(Contains("kind"))));
+    EXPECT_THAT(labels("apiVersion: none/v1\nkind: Unknown\nspec:\n  |"), ElementsAre());
+    EXPECT_THAT(labels(pod + "spec: {|}"), ElementsAre());
+}
+
+TEST(Completion, writesWhatOneTypesOnFrom)
+{
+    EXPECT_EQ(taken(deployment + "spec:\n  repl|\n"), deployment + "spec:\n  replicas: \n");
+    EXPECT_EQ(taken(deployment + "spec:\n  templ|"), deployment + "spec:\n  template:\n    ");
+    EXPECT_EQ(taken(pod + "spec:\n  containers|"), pod + "spec:\n  containers:\n    - ");
+    EXPECT_EQ(taken(pod + "spec:\n  restartPol|: Never\n"), pod + "spec:\n  restartPolicy: Never\n");
+    EXPECT_EQ(taken(pod + "spec:\n  containers:\n    nam|"), pod + "spec:\n  containers:\n    - name: ");
+}
+
+TEST(Completion, proposesWordsOfEnumerations)
+{
+    EXPECT_THAT(labels(pod + "spec:\n  restartPolicy: |"),
+                testing::UnorderedElementsAre("Always", "Never", "OnFailure"));
+    EXPECT_THAT(labels(pod + "spec:\n  hostNetwork: |"), ElementsAre("true", "false"));
+    EXPECT_THAT(labels("apiVersion: |\nkind: Deployment\n"), ElementsAre("apps/v1"));
+    EXPECT_THAT(labels("apiVersion: apps/v1\nkind: |\n"), AllOf(Contains("Deployment"), Not(Contains("Pod"))));
+    EXPECT_THAT(labels("|"), AllOf(Contains("Deployment"), Contains("apiVersion")));
+}
+
+TEST(Completion, proposesWhatThereIs)
+{
+    const auto env = pod + "spec:\n  containers:\n    - name: a\n      env:\n        - name: A\n          valueFrom:\n";
+    EXPECT_THAT(labels(env + "            configMapKeyRef:\n              name: |"), ElementsAre("settings"));
+    EXPECT_THAT(labels(env + "            configMapKeyRef:\n              name: settings\n              key: |"),
+                ElementsAre("a", "b"));
+    EXPECT_THAT(labels(env + "            secretKeyRef:\n              name: |"), ElementsAre("credentials"));
+    EXPECT_THAT(labels("apiVersion: v1\nkind: Service\nspec:\n  ports:\n    - targetPort: |"),
+                ElementsAre("http", "8080"));
+    EXPECT_THAT(labels("apiVersion: v1\nkind: Service\nspec:\n  selector:\n    app: |"), ElementsAre("web"));
+    EXPECT_THAT(labels("apiVersion: v1\nkind: Service\nspec:\n  selector:\n    ap|"), Contains("app"));
+}
+
+TEST(Completion, explainsWhatItProposes)
+{
+    const auto completion = at(deployment + "spec:\n  repl|");
+    ASSERT_EQ(completion.proposals.size(), 1u);
+    const auto& explanation = completion.proposals.front().explanation;
+    EXPECT_EQ(explanation.title, "spec.replicas");
+    EXPECT_EQ(explanation.type, "integer");
+    EXPECT_FALSE(explanation.text.empty());
+    EXPECT_THAT(explanation.facts, Contains("Default: 1"));
+}
+
+TEST(Explanation, isFoundAtKeysAndValues)
+{
+    const auto text = deployment + "spec:\n  replicas: 3\n";
+    EXPECT_EQ(explain(text, text.find("repl") + 1, document::Kinds()).title, "spec.replicas");
+    EXPECT_EQ(explain(text, text.find('3'), document::Kinds()).title, "spec.replicas");
+    EXPECT_TRUE(explain(text, text.find("web"), document::Kinds()).title == "metadata.name");
+    EXPECT_TRUE(explain("a: b", 1, document::Kinds()).isEmpty());
+}
+
+TEST(Fitness, prefersBeginnings)
+{
+    EXPECT_GT(fitness("image", "im"), fitness("skim", "im"));
+    EXPECT_GT(fitness("imagePullPolicy", "ipp"), 0);
+    EXPECT_EQ(fitness("name", "x"), 0);
+}
+
+} // namespace keelson::manifests

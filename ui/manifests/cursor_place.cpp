@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "manifests/cursor_place.h"
+
+#include "document/scan.h"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+namespace keelson::manifests {
+
+namespace {
+
+using document::columnOf;
+using document::lineBegin;
+using document::lineEnd;
+using document::skipSpaces;
+
+/// What one line holds: "- - key: value".
+struct Line {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    bool isEmpty = true;             ///< Blank, a comment or a marker.
+    std::vector<std::size_t> dashes; ///< Columns.
+    std::size_t content = 0;         ///< Offset of what follows the dashes.
+    std::optional<std::size_t> colon;
+    std::string key;
+    std::size_t value = 0; ///< Offset of what follows the colon.
+
+    std::size_t column() const { return content - begin; }
+    std::size_t firstColumn() const { return dashes.empty() ? column() : dashes.front(); }
+};
+
+bool isBreak(std::string_view text, std::size_t at, std::size_t end)
+{
+    return at >= end || text[at] == ' ' || text[at] == '\t';
+}
+
+void readKey(std::string_view text, Line& line)
+{
+    auto at = line.content;
+    if (at < line.end && (text[at] == '"' || text[at] == '\'')) {
+        const auto close = std::min(document::quotedEnd(text, at), line.end);
+        const auto colon = skipSpaces(text, close);
+        if (close > at + 1 && colon < line.end && text[colon] == ':') {
+            line.colon = colon;
+            line.key = std::string(text.substr(at + 1, close - at - 2));
+        }
+    } else {
+        for (; at < line.end && !line.colon; ++at) {
+            if (text[at] == '#' && at > line.content && text[at - 1] == ' ')
+                return;
+            if (text[at] == ':' && isBreak(text, at + 1, line.end))
+                line.colon = at;
+        }
+        if (line.colon) {
+            line.key = std::string(text.substr(line.content, *line.colon - line.content));
+            while (!line.key.empty() && line.key.back() == ' ')
+                line.key.pop_back();
+        }
+    }
+    if (line.colon)
+        line.value = skipSpaces(text, *line.colon + 1);
+}
+
+Line lineAt(std::string_view text, std::size_t offset)
+{
+    Line line;
+    line.begin = lineBegin(text, offset);
+    line.end = lineEnd(text, line.begin);
+    auto at = skipSpaces(text, line.begin);
+    const auto rest = text.substr(line.begin, line.end - line.begin);
+    line.content = std::min(at, line.end);
+    if (at >= line.end || text[at] == '#' || rest.starts_with("---") || rest.starts_with("..."))
+        return line;
+    line.isEmpty = false;
+    while (at < line.end && text[at] == '-' && isBreak(text, at + 1, line.end)) {
+        line.dashes.push_back(at - line.begin);
+        at = std::min(skipSpaces(text, at + 1), line.end);
+    }
+    line.content = at;
+    readKey(text, line);
+    return line;
+}
+
+/// What stands in "key: here", without quotes and comments.
+std::string plainValue(std::string_view text, const Line& line)
+{
+    auto value = text.substr(line.value, line.end - std::min(line.end, line.value));
+    if (const auto comment = value.find(" #"); comment != value.npos)
+        value = value.substr(0, comment);
+    while (value.ends_with(' ') || value.ends_with('\r'))
+        value.remove_suffix(1);
+    if (value.size() > 1 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front())
+        value = value.substr(1, value.size() - 2);
+    return std::string(value);
+}
+
+/// Climbs from an entry to the root by indentation.
+class Climb {
+public:
+    Climb(std::string_view text, std::size_t column) : m_text(text), m_column(column) {}
+
+    /// Through the tokens of one line, from its right end. False once the parent is a text of several lines.
+    bool over(const Line& line, bool isOwn)
+    {
+        if (!isOwn && line.colon && isParent(line.column(), false)) {
+            if (!m_hasParent && line.value < line.end && (m_text[line.value] == '|' || m_text[line.value] == '>'))
+                return false;
+            leave();
+            m_steps.emplace_back(line.key);
+            m_column = line.column();
+            m_isItem = false;
+            m_hasParent = true;
+        }
+        for (auto dash = line.dashes.rbegin(); dash != line.dashes.rend(); ++dash) {
+            if (isParent(*dash, true)) {
+                leave();
+                m_column = *dash;
+                m_isItem = true;
+                m_hasParent = true;
+            } else if (m_isItem && *dash == m_column && !isOwn) {
+                ++m_index;
+            }
+        }
+        return true;
+    }
+
+    /// Nothing further up can be a parent.
+    bool isAtRoot() const { return m_column == 0 && !m_isItem; }
+
+    document::Path path()
+    {
+        leave();
+        return {m_steps.rbegin(), m_steps.rend()};
+    }
+
+private:
+    bool isParent(std::size_t column, bool isDash) const
+    {
+        return column < m_column || (column == m_column && m_isItem && !isDash);
+    }
+    void leave()
+    {
+        if (m_isItem)
+            m_steps.emplace_back(m_index);
+        m_index = 0;
+        m_isItem = false;
+    }
+
+    std::string_view m_text;
+    std::size_t m_column;
+    bool m_isItem = false;
+    bool m_hasParent = false;
+    std::size_t m_index = 0;
+    std::vector<document::Step> m_steps;
+};
+
+void addSibling(std::string_view text, const Line& line, CursorPlace& place)
+{
+    if (line.colon && line.column() == place.column)
+        place.siblings.emplace(line.key, plainValue(text, line));
+}
+
+void readSiblings(std::string_view text, const Line& own, CursorPlace& place)
+{
+    const auto column = place.column;
+    if (own.dashes.empty())
+        for (auto begin = own.begin; begin > 0;) {
+            const auto line = lineAt(text, begin - 1);
+            begin = line.begin;
+            if (line.isEmpty || line.firstColumn() > column)
+                continue;
+            addSibling(text, line, place);
+            if (line.firstColumn() < column || !line.dashes.empty())
+                break;
+        }
+    for (auto next = document::nextLine(text, own.begin); next < text.size(); next = document::nextLine(text, next)) {
+        const auto line = lineAt(text, next);
+        if (line.isEmpty || line.firstColumn() > column)
+            continue;
+        if (line.firstColumn() < column || !line.dashes.empty())
+            break;
+        addSibling(text, line, place);
+    }
+}
+
+void readKind(std::string_view text, CursorPlace& place)
+{
+    for (std::size_t at = 0; at < text.size(); at = document::nextLine(text, at)) {
+        if (text[at] != 'a' && text[at] != 'k')
+            continue;
+        const auto line = lineAt(text, at);
+        if (line.key == "apiVersion")
+            place.apiVersion = plainValue(text, line);
+        else if (line.key == "kind")
+            place.kind = plainValue(text, line);
+    }
+}
+
+/// Sets word and span: what is typed between `begin` and `end`, as seen from the cursor.
+bool takeWord(std::string_view text, std::size_t begin, std::size_t end, std::size_t offset, CursorPlace& place)
+{
+    while (end > begin && (text[end - 1] == ' ' || text[end - 1] == '\r'))
+        --end;
+    begin = std::min(begin, offset);
+    place.word = std::string(text.substr(begin, offset - begin));
+    place.span = {begin, std::max(end, offset)};
+    return !place.word.contains(" #") && !place.word.starts_with('#') &&
+           !std::string_view("{[|>&*!").contains(place.word.empty() ? '.' : place.word.front());
+}
+
+} // namespace
+
+CursorPlace placeAt(std::string_view text, std::size_t offset)
+{
+    CursorPlace place;
+    offset = std::min(offset, text.size());
+    const auto own = lineAt(text, offset);
+    const bool isTyped = own.content < own.end;
+    if (isTyped && offset < own.content)
+        return place;
+    if (isTyped && text[own.content] == '#')
+        return place;
+    place.isBlank = own.isEmpty;
+    place.column = isTyped ? own.column() : offset - own.begin;
+    place.isItem = !own.dashes.empty();
+    const bool isValue = own.colon && offset > *own.colon;
+    if (isValue && offset < own.value && own.value < own.end)
+        return place;
+    const bool isWord =
+        isValue ? takeWord(text, own.value, own.end, offset, place)
+                : takeWord(text, isTyped ? own.content : offset, own.colon.value_or(own.end), offset, place);
+    if (!isWord)
+        return place;
+    Climb climb(text, place.column);
+    climb.over(own, true);
+    for (auto begin = own.begin; begin > 0;) {
+        const auto line = lineAt(text, begin - 1);
+        begin = line.begin;
+        if (!line.isEmpty && !climb.over(line, false))
+            return place;
+        if (climb.isAtRoot())
+            break;
+    }
+    place.path = climb.path();
+    if (isValue)
+        place.path.emplace_back(own.key);
+    place.hasColon = own.colon.has_value();
+    readSiblings(text, own, place);
+    readKind(text, place);
+    place.what = isValue ? CursorPlace::What::Value : CursorPlace::What::Entry;
+    return place;
+}
+
+} // namespace keelson::manifests
