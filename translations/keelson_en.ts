@@ -2,12 +2,32 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en_US">
 <context>
+    <name>keelson::ui::ApplyPanel</name>
+    <message numerus="yes">
+        <source>Apply %n objects</source>
+        <translation>
+            <numerusform>Apply %n object</numerusform>
+            <numerusform>Apply %n objects</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>keelson::ui::BulkBar</name>
     <message numerus="yes">
         <source>%n selected</source>
         <translation>
             <numerusform>%n selected</numerusform>
             <numerusform>%n selected</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>keelson::ui::FindBar</name>
+    <message numerus="yes">
+        <source>%n matches</source>
+        <translation>
+            <numerusform>%n match</numerusform>
+            <numerusform>%n matches</numerusform>
         </translation>
     </message>
 </context>
@@ -39,6 +59,23 @@
     </message>
 </context>
 <context>
+    <name>keelson::ui::ManifestsPage</name>
+    <message numerus="yes">
+        <source>%n unsaved texts were recovered</source>
+        <translation>
+            <numerusform>An unsaved text was recovered</numerusform>
+            <numerusform>%n unsaved texts were recovered</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Kinds: %n of the cluster</source>
+        <translation>
+            <numerusform>Kinds: %n of the cluster</numerusform>
+            <numerusform>Kinds: %n of the cluster</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>keelson::ui::NamespaceSelector</name>
     <message numerus="yes">
         <source>%n namespaces</source>
@@ -55,6 +92,30 @@
         <translation>
             <numerusform>Other namespaces have one of them.</numerusform>
             <numerusform>Other namespaces have %n of them.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>keelson::ui::ProblemsPanel</name>
+    <message numerus="yes">
+        <source>%n errors</source>
+        <translation>
+            <numerusform>%n error</numerusform>
+            <numerusform>%n errors</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n warnings</source>
+        <translation>
+            <numerusform>%n warning</numerusform>
+            <numerusform>%n warnings</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n hints</source>
+        <translation>
+            <numerusform>%n hint</numerusform>
+            <numerusform>%n hints</numerusform>
         </translation>
     </message>
 </context>

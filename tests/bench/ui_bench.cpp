@@ -2,6 +2,8 @@
 // The window with 10,000 pods, without a server: what the GUI thread does, and what it costs.
 #include "bench/figures.h"
 
+#include "editor/manifest_editor.h"
+#include "editor/manifests_page.h"
 #include "models/cluster.h"
 #include "topology/topology_view.h"
 #include "window/workbench.h"
@@ -10,6 +12,7 @@
 #include <QApplication>
 #include <QElapsedTimer>
 #include <QFile>
+#include <QKeyEvent>
 #include <QScrollBar>
 #include <QTemporaryDir>
 #include <QTreeView>
@@ -150,6 +153,54 @@ void benchTopology(Cluster& cluster, std::vector<bench::Figure>& figures)
     figures.push_back(timed("map of 10,000 cards, frame, with names", "16", 40, [&](int) { view.repaint(); }));
 }
 
+/// 10,000 lines: one object, or one of a hundred lines a hundred times.
+QString manifestLines(bool isOneDocument)
+{
+    const auto head = QStringLiteral("apiVersion: v1\nkind: Pod\nmetadata:\n  name: pod-%1\nspec:\n  containers:\n"
+                                     "    - name: main\n      image: web:1\n      env:\n");
+    QString text;
+    for (int document = 0; document < (isOneDocument ? 1 : 100); ++document) {
+        text += (document > 0 ? QStringLiteral("---\n") : QString()) + head.arg(document);
+        for (int i = 0; i < (isOneDocument ? 4'995 : 45); ++i)
+            text += QStringLiteral("        - name: NAME_%1\n          value: \"%1\"\n").arg(i);
+    }
+    return text;
+}
+
+/// Key strokes in the middle of a long manifest, from the key to the picture, while checks run on other threads.
+void benchEditor(bool isOneDocument, std::vector<bench::Figure>& figures)
+{
+    const QTemporaryDir unsaved;
+    ManifestsPage page(nullptr, unsaved.path());
+    page.resize(1200, 800);
+    page.show();
+    page.session().create(manifestLines(isOneDocument));
+    while (!page.isSettled())
+        QApplication::processEvents(QEventLoop::WaitForMoreEvents, 20);
+    auto& editor = *page.editor();
+    const auto& text = page.current()->text();
+    editor.goTo(text.text().find("value:", text.text().size() / 2) + 6);
+    const auto type = [&](int key, const QString& words) {
+        QKeyEvent press(QEvent::KeyPress, key, Qt::NoModifier, words);
+        QApplication::sendEvent(&editor, &press);
+        editor.viewport()->repaint();
+    };
+    const std::string what = isOneDocument ? "10,000 lines in one object" : "10,000 lines in 100 objects";
+    figures.push_back(timed("key stroke to picture, " + what, "16", frameCount, [&](int i) {
+        if (i % 8 == 7)
+            type(Qt::Key_Return, QStringLiteral("\r"));
+        else
+            type(Qt::Key_A + i % 26, QString(QChar(QLatin1Char('a').unicode() + i % 26)));
+        QApplication::processEvents(QEventLoop::ExcludeUserInputEvents, 4);
+    }));
+    figures.push_back(timed("proposals, " + what, "16", 20, [&](int) { editor.propose(); }));
+    QElapsedTimer timer;
+    timer.start();
+    while (!page.isSettled())
+        QApplication::processEvents(QEventLoop::WaitForMoreEvents, 5);
+    figures.push_back({"typed to checked, " + what, static_cast<double>(timer.elapsed()), "ms", 0, 0, 0, "500"});
+}
+
 int run(QApplication& application)
 {
     std::vector<bench::Figure> figures;
@@ -176,6 +227,8 @@ int run(QApplication& application)
     benchTable(cluster, figures);
     figures.push_back({"resident memory, table of 10,000 pods", residentMegabytes(), "MB", 0, 0, 0, "200"});
     benchTopology(cluster, figures);
+    benchEditor(false, figures);
+    benchEditor(true, figures);
     bench::print("ui", figures);
     return 0;
 }

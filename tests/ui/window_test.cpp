@@ -127,12 +127,12 @@ TEST_F(Window, marksAMistakeWhereItIs)
 {
     YamlTab tab(cluster(), nullptr);
     tab.setText(QStringLiteral("apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  replica: 3\n"));
-    ASSERT_TRUE(eventually([&] { return !tab.problems().isEmpty(); }));
+    ASSERT_TRUE(eventually([&] { return !tab.problems().empty(); }));
     const auto& problems = tab.problems();
-    const auto unknown = std::find_if(problems.begin(), problems.end(), [](const ManifestProblem& problem) {
-        return problem.message.contains(QLatin1String("replica")) && problem.line == 5;
+    const auto unknown = std::find_if(problems.begin(), problems.end(), [](const Finding& problem) {
+        return problem.what.message.contains("replica") && problem.what.line == 5;
     });
-    EXPECT_NE(unknown, problems.end()) << problems.first().message.toStdString();
+    EXPECT_NE(unknown, problems.end()) << problems.front().what.message;
 }
 
 TEST_F(Window, topologyHoldsTheRightItemsAndEdges)

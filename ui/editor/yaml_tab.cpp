@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "editor/yaml_tab.h"
 
+#include "editor/cluster_knowledge.h"
+#include "editor/manifest_editor.h"
 #include "editor/yaml_view.h"
+#include "manifests/hints.h"
+#include "models/read.h"
 #include "widgets/banner.h"
 #include "widgets/icons.h"
 
-#include <QCoreApplication>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QPointer>
 #include <QPushButton>
 #include <QStackedLayout>
-#include <QThreadPool>
+
+#include <algorithm>
 
 namespace keelson::ui {
 
 namespace {
-
-constexpr int checkDelayMs = 200;
 
 QString newManifest(const QString& nameSpace)
 {
@@ -46,19 +47,15 @@ QString newManifest(const QString& nameSpace)
 
 } // namespace
 
-QString readableYaml(const api::Value& object)
-{
-    auto copy = object;
-    if (auto* metadata = api::find(copy, {"metadata"}); metadata && metadata->is_object())
-        metadata->get_object().stable_erase("managedFields");
-    return QString::fromStdString(api::writeYaml(copy));
-}
-
 YamlTab::YamlTab(Cluster& cluster, const ItemPtr& item, QWidget* parent)
     : QWidget(parent),
       m_cluster(cluster),
+      m_knowledge(ClusterKnowledge::of(cluster)),
       m_item(item),
-      m_editor(new YamlView(this)),
+      m_session(QString()),
+      m_manifest(m_session.create()),
+      m_checker(m_session, &m_knowledge),
+      m_editor(new ManifestEditor(this)),
       m_diff(new YamlView(this)),
       m_stack(new QStackedLayout),
       m_banner(new Banner(this))
@@ -71,27 +68,36 @@ YamlTab::YamlTab(Cluster& cluster, const ItemPtr& item, QWidget* parent)
     m_stack->addWidget(m_editor);
     m_stack->addWidget(m_diff);
     column->addLayout(m_stack, 1);
-    m_checkTimer.setSingleShot(true);
-    m_checkTimer.setInterval(checkDelayMs);
-    connect(&m_checkTimer, &QTimer::timeout, this, &YamlTab::check);
-    connect(m_editor, &QsciScintilla::textChanged, this, [this] {
-        m_isProven = false;
-        m_checkTimer.start();
-        refreshButtons();
-    });
+    std::set<std::string, std::less<>> practices;
+    for (const auto& practice : manifests::practices())
+        practices.emplace(practice.code);
+    m_checker.setSwitchedOff(std::move(practices));
+    m_editor->bind(&m_manifest->text());
+    m_editor->setKnowledge(
+        [this] { return EditorKnowledge{m_knowledge.kinds(), m_checker.surroundings(), m_manifest->id()}; });
+    connect(m_manifest, &Manifest::changed, this, &YamlTab::changed);
+    connect(m_manifest, &Manifest::changed, &m_checker, &ManifestChecker::schedule);
+    connect(&m_checker, &ManifestChecker::checked, this, &YamlTab::checked);
     connect(m_banner, &Banner::retry, this, [this] {
         if (m_isLoaded)
             apply();
         else
             load();
     });
+    m_knowledge.setActive(true);
     if (m_item) {
         load();
     } else {
         m_isLoaded = true;
-        m_editor->setText(newManifest(cluster.client().access().nameSpace));
+        replaceText(newManifest(cluster.client().access().nameSpace));
     }
     refreshButtons();
+}
+
+YamlTab::~YamlTab()
+{
+    m_knowledge.setActive(false);
+    delete m_editor; // before the text that it shows
 }
 
 QWidget* YamlTab::buildBar()
@@ -130,12 +136,25 @@ QWidget* YamlTab::buildBar()
 
 QString YamlTab::text() const
 {
-    return m_editor->text();
+    return QString::fromStdString(std::as_const(*m_manifest).text().text());
 }
 
 void YamlTab::setText(const QString& text)
 {
-    m_editor->setText(text);
+    m_manifest->text().setText(text.toStdString(), "Edit");
+}
+
+void YamlTab::replaceText(const QString& text)
+{
+    m_manifest->text().setText(text.toStdString(), "Reload");
+    m_manifest->text().markClean();
+    m_editor->goTo(0);
+}
+
+void YamlTab::changed()
+{
+    m_isProven = false;
+    refreshButtons();
 }
 
 bool YamlTab::isComparing() const
@@ -157,7 +176,7 @@ void YamlTab::refreshButtons()
     m_compare->setText(isComparing() ? tr("Back to the text") : tr("Compare"));
     m_apply->setText(isComparing() && m_isProven ? tr("Apply now") : tr("Apply…"));
     m_apply->setEnabled(m_isLoaded && (isNew || isEdited()));
-    if (!m_problems.isEmpty())
+    if (!m_problems.empty())
         m_state->setText(tr("%n problems", nullptr, static_cast<int>(m_problems.size())));
     else if (isComparing() && m_isProven)
         m_state->setText(tr("The server accepts it. This is what would change."));
@@ -177,65 +196,60 @@ void YamlTab::load()
             return;
         }
         m_banner->hide();
-        m_live = answer->document ? readableYaml(*answer->document) : QString();
+        m_live = answer->document ? toText(manifests::readableYaml(*answer->document)) : QString();
         m_isLoaded = true;
-        m_editor->setText(m_live);
+        replaceText(m_live);
         backToText();
     });
 }
 
-void YamlTab::check()
+void YamlTab::checked()
 {
-    const auto round = ++m_round;
-    QThreadPool::globalInstance()->start([self = QPointer<YamlTab>(this), round, content = text()] {
-        const auto report = checkManifest(content);
-        QMetaObject::invokeMethod(qApp, [self, round, report] {
-            if (self)
-                self->checked(round, report);
-        });
-    });
-}
-
-void YamlTab::checked(quint64 round, const ManifestReport& report)
-{
-    if (round != m_round)
-        return; // the text has changed since
-    m_report = report;
-    m_problems = report.problems;
-    m_editor->setProblems(m_problems);
+    m_problems.clear();
+    std::ranges::copy_if(m_checker.findings(), std::back_inserter(m_problems),
+                         [](const Finding& finding) { return finding.what.severity != document::Severity::Hint; });
+    m_editor->setFindings(m_problems);
     refreshButtons();
     emit problemsChanged();
 }
 
-void YamlTab::send(bool dryRun, const kube::ApiClient::Answer& answer)
+Result<kube::Request> YamlTab::request(bool dryRun) const
 {
-    const auto json = manifestJson(text());
-    if (!json) {
-        answer(fail(json.error()));
-        return;
-    }
+    TRY_ASSIGN(const auto object, std::as_const(*m_manifest).text().value(0));
     kube::Request request;
-    request.body = *json;
+    request.body = QByteArray::fromStdString(api::writeJson(object));
     if (m_item) {
         request.method = "PUT";
         request.path = m_item->kind->path(m_item->nameSpace, m_item->name);
     } else {
-        const auto report = checkManifest(text());
-        const auto* kind = findKind(report.kind);
-        if (!kind || kind->groupVersion != report.groupVersion) {
-            answer(fail(Reason::BadRequest, "this workbench has no page for the kind " + report.kind.toStdString() +
-                                                " of " + report.groupVersion.toStdString()));
-            return;
-        }
+        const auto version = textAt(object, {"apiVersion"});
+        const auto* kind = m_knowledge.kinds().find(version.toStdString(), api::stringAt(object, {"kind"}));
+        if (!kind)
+            return fail(Reason::BadRequest, "the cluster has no kind " + std::string(api::stringAt(object, {"kind"})) +
+                                                " of " + version.toStdString());
+        auto space = textAt(object, {"metadata", "namespace"});
+        if (space.isEmpty())
+            space = m_cluster.client().access().nameSpace;
         request.method = "POST";
-        const auto space = report.nameSpace.isEmpty() ? m_cluster.client().access().nameSpace : report.nameSpace;
-        request.path = kind->path(space);
+        request.path =
+            (version.contains(QLatin1Char('/')) ? QStringLiteral("/apis/") : QStringLiteral("/api/")) + version;
+        if (kind->namespaced)
+            request.path += QStringLiteral("/namespaces/") + (space.isEmpty() ? QStringLiteral("default") : space);
+        request.path += QLatin1Char('/') + toText(kind->plural);
     }
     request.query.addQueryItem(QStringLiteral("fieldManager"), QStringLiteral("keelson"));
     request.query.addQueryItem(QStringLiteral("fieldValidation"), QStringLiteral("Strict"));
     if (dryRun)
         request.query.addQueryItem(QStringLiteral("dryRun"), QStringLiteral("All"));
-    m_cluster.client().send(request, this, answer);
+    return request;
+}
+
+void YamlTab::send(bool dryRun, const kube::ApiClient::Answer& answer)
+{
+    if (const auto call = request(dryRun))
+        m_cluster.client().send(*call, this, answer);
+    else
+        answer(fail(call.error()));
 }
 
 void YamlTab::apply()
@@ -247,7 +261,7 @@ void YamlTab::apply()
             return;
         }
         m_isProven = true;
-        m_diff->showDiff(diffLines(m_live, answer->document ? readableYaml(*answer->document) : text()));
+        showDifference(answer->document ? toText(manifests::readableYaml(*answer->document)) : text());
         m_stack->setCurrentWidget(m_diff);
         refreshButtons();
     });
@@ -263,17 +277,25 @@ void YamlTab::confirmApply()
             return;
         }
         if (m_item && answer->document) {
-            m_live = readableYaml(*answer->document);
-            m_editor->setText(m_live);
+            m_live = toText(manifests::readableYaml(*answer->document));
+            replaceText(m_live);
         }
         backToText();
-        emit applied(m_item ? tr("%1 applied").arg(m_item->name) : tr("%1 created").arg(m_report.name));
+        emit applied(
+            m_item
+                ? tr("%1 applied").arg(m_item->name)
+                : tr("%1 created").arg(answer->document ? textAt(*answer->document, {"metadata", "name"}) : QString()));
     });
+}
+
+void YamlTab::showDifference(const QString& wanted)
+{
+    m_diff->showDiff(manifests::diffLines(m_live.toStdString(), wanted.toStdString()));
 }
 
 void YamlTab::showDiff()
 {
-    m_diff->showDiff(diffLines(m_live, text()));
+    showDifference(text());
     m_stack->setCurrentWidget(m_diff);
     refreshButtons();
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "editor/manifest_check.h"
+#include "editor/manifest_checker.h"
+#include "editor/manifest_session.h"
 #include "kube/api_client.h"
 #include "models/cluster.h"
 
-#include <QTimer>
 #include <QWidget>
 
 class QLabel;
@@ -15,6 +15,8 @@ class QStackedLayout;
 namespace keelson::ui {
 
 class Banner;
+class ClusterKnowledge;
+class ManifestEditor;
 class YamlView;
 
 /// One object as text: checked as one types, compared with what is live, and applied after the server has tried it.
@@ -25,13 +27,15 @@ class YamlTab : public QWidget {
 public:
     /// An existing object; or, with a null `item`, a new one from a template.
     YamlTab(Cluster& cluster, const ItemPtr& item, QWidget* parent = nullptr);
+    ~YamlTab() override;
 
-    YamlView* editor() const { return m_editor; }
+    ManifestEditor* editor() const { return m_editor; }
     QString text() const;
     void setText(const QString& text);
     bool isLoaded() const { return m_isLoaded; }
     bool isEdited() const { return m_isLoaded && text() != m_live; }
-    const QVector<ManifestProblem>& problems() const { return m_problems; }
+    /// Errors and warnings; hints about practices are for manifests, not for what runs.
+    const std::vector<Finding>& problems() const { return m_problems; }
     bool isComparing() const; ///< The difference is shown, and waits for a yes.
 
     void apply();        ///< Dry run; then the difference is shown.
@@ -46,14 +50,21 @@ signals:
 private:
     QWidget* buildBar();
     void load();
-    void check();
-    void checked(quint64 round, const ManifestReport& report);
+    void replaceText(const QString& text);
+    void checked();
+    void changed();
+    Result<kube::Request> request(bool dryRun) const;
     void send(bool dryRun, const kube::ApiClient::Answer& answer);
     void refreshButtons();
+    void showDifference(const QString& wanted);
 
     Cluster& m_cluster;
+    ClusterKnowledge& m_knowledge;
     ItemPtr m_item;
-    YamlView* m_editor;
+    ManifestSession m_session;
+    Manifest* m_manifest;
+    ManifestChecker m_checker;
+    ManifestEditor* m_editor;
     YamlView* m_diff;
     QStackedLayout* m_stack;
     Banner* m_banner;
@@ -61,16 +72,10 @@ private:
     QPushButton* m_apply;
     QPushButton* m_compare;
     QPushButton* m_reload;
-    QTimer m_checkTimer;
-    quint64 m_round = 0;
-    QVector<ManifestProblem> m_problems;
-    ManifestReport m_report;
+    std::vector<Finding> m_problems;
     QString m_live;
     bool m_isLoaded = false;
     bool m_isProven = false; ///< The server's dry run accepted exactly this text.
 };
-
-/// An object as people want to read it: YAML without managed fields.
-QString readableYaml(const api::Value& object);
 
 } // namespace keelson::ui

@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "editor/yaml_view.h"
 
+#include "models/read.h"
 #include "widgets/theme.h"
 
 #include <Qsci/qscilexeryaml.h>
-#include <Qsci/qscistyle.h>
 
 #include <QEvent>
-
-#include <algorithm>
 
 namespace keelson::ui {
 
 namespace {
 
-constexpr int problemIndicator = 8;
-constexpr int problemMarker = 1;
+constexpr int defaultIndicator = 13;
 constexpr int addedMarker = 2;
 constexpr int removedMarker = 3;
 
@@ -35,12 +32,10 @@ YamlView::YamlView(QWidget* parent) : QsciScintilla(parent), m_lexer(new QsciLex
     setMarginWidth(1, 12);
     setMarginType(1, QsciScintilla::SymbolMargin);
     setBraceMatching(QsciScintilla::SloppyBraceMatch);
-    setAnnotationDisplay(QsciScintilla::AnnotationBoxed);
     setScrollWidth(100);
     setScrollWidthTracking(true);
     setAccessibleName(tr("YAML"));
-    indicatorDefine(QsciScintilla::SquiggleIndicator, problemIndicator);
-    markerDefine(QsciScintilla::Circle, problemMarker);
+    indicatorDefine(QsciScintilla::TextColorIndicator, defaultIndicator);
     markerDefine(QsciScintilla::Background, addedMarker);
     markerDefine(QsciScintilla::Background, removedMarker);
     recolour();
@@ -73,50 +68,29 @@ void YamlView::recolour()
     setMarginsBackgroundColor(tokens.surface);
     setMarginsForegroundColor(mixed(tokens.muted, tokens.surface, 0.3));
     setMarginsFont(font);
-    setIndicatorForegroundColor(Theme::status(StatusRole::Error), problemIndicator);
-    setMarkerBackgroundColor(Theme::status(StatusRole::Error), problemMarker);
-    setMarkerForegroundColor(Theme::status(StatusRole::Error), problemMarker);
+    setIndicatorForegroundColor(mixed(tokens.muted, tokens.surface, 0.2), defaultIndicator);
     setMarkerBackgroundColor(mixed(tokens.surface, Theme::status(StatusRole::Ok), 0.22), addedMarker);
     setMarkerBackgroundColor(mixed(tokens.surface, Theme::status(StatusRole::Error), 0.22), removedMarker);
 }
 
-void YamlView::setProblems(const QVector<ManifestProblem>& problems)
+void YamlView::showDiff(const std::vector<manifests::DiffLine>& lines)
 {
-    clearAnnotations();
-    markerDeleteAll(problemMarker);
-    if (lines() > 0)
-        clearIndicatorRange(0, 0, lines() - 1, lineLength(lines() - 1), problemIndicator);
-    const auto& tokens = Theme::tokens();
-    const QsciStyle style(-1, QStringLiteral("problem"), Theme::statusText(StatusRole::Error, tokens.raised),
-                          tokens.raised, Theme::monospace());
-    for (const auto& problem : problems) {
-        const int line = std::clamp(problem.line, 0, std::max(0, lines() - 1));
-        markerAdd(line, problemMarker);
-        const auto words = text(line);
-        int from = 0;
-        while (from < words.size() && words[from].isSpace())
-            ++from;
-        fillIndicatorRange(line, from, line, static_cast<int>(words.trimmed().size()) + from, problemIndicator);
-        const auto earlier = annotation(line);
-        annotate(line, earlier.isEmpty() ? problem.message : earlier + QLatin1Char('\n') + problem.message, style);
-    }
-}
-
-void YamlView::showDiff(const std::vector<DiffLine>& lines)
-{
+    using Kind = manifests::DiffLine::Kind;
     QStringList shown;
     for (const auto& line : lines) {
-        const auto* sign = line.kind == DiffLine::Kind::Added     ? "+ "
-                           : line.kind == DiffLine::Kind::Removed ? "- "
-                                                                  : "  ";
-        shown << QLatin1String(sign) + line.text; // the sign says it too, not the colour alone
+        const auto* sign = line.kind == Kind::Added ? "+ " : line.kind == Kind::Removed ? "- " : "  ";
+        shown << QLatin1String(sign) + toText(line.text); // the sign says it too, not the colour alone
     }
     setReadOnly(false);
     setText(shown.join(QLatin1Char('\n')));
     setReadOnly(true);
-    for (std::size_t i = 0; i < lines.size(); ++i)
-        if (lines[i].kind != DiffLine::Kind::Same)
-            markerAdd(static_cast<int>(i), lines[i].kind == DiffLine::Kind::Added ? addedMarker : removedMarker);
+    for (int i = 0; i < static_cast<int>(lines.size()); ++i) {
+        const auto& line = lines[static_cast<std::size_t>(i)];
+        if (line.kind != Kind::Same)
+            markerAdd(i, line.kind == Kind::Added ? addedMarker : removedMarker);
+        if (line.isDefault)
+            fillIndicatorRange(i, 0, i, lineLength(i), defaultIndicator);
+    }
 }
 
 void YamlView::changeEvent(QEvent* event)

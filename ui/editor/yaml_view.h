@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "editor/manifest_check.h"
+#include "manifests/live_object.h"
 
 #include <Qsci/qsciscintilla.h>
 
@@ -9,14 +9,14 @@ class QsciLexerYAML;
 
 namespace keelson::ui {
 
-/// YAML text: highlighted, with numbered lines, problems where they are, and added and removed lines of a difference.
+/// YAML text: highlighted, with with numbered lines, and with added and removed lines of a difference.
 class YamlView : public QsciScintilla {
     Q_OBJECT
 public:
     explicit YamlView(QWidget* parent = nullptr);
 
-    void setProblems(const QVector<ManifestProblem>& problems);
-    void showDiff(const std::vector<DiffLine>& lines);
+    /// Read-only; defaults are muted.
+    void showDiff(const std::vector<manifests::DiffLine>& lines);
 
 protected:
     void changeEvent(QEvent* event) override;

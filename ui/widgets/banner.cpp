@@ -25,7 +25,8 @@ Banner::Banner(QWidget* parent)
     : QFrame(parent),
       m_title(new QLabel(this)),
       m_detail(new QLabel(this)),
-      m_retry(new QPushButton(tr("Try again"), this))
+      m_retry(new QPushButton(tr("Try again"), this)),
+      m_actions(new QHBoxLayout)
 {
     auto font = m_title->font();
     font.setBold(true);
@@ -50,6 +51,7 @@ Banner::Banner(QWidget* parent)
     row->setContentsMargins(44, 10, 10, 10);
     row->setSpacing(10);
     row->addLayout(words, 1);
+    row->addLayout(m_actions);
     row->addWidget(m_retry, 0, Qt::AlignVCenter);
     row->addWidget(close, 0, Qt::AlignTop);
     connect(m_retry, &QPushButton::clicked, this, &Banner::retry);
@@ -73,6 +75,10 @@ void Banner::showError(const QString& what, const Error& error)
 void Banner::showMessage(StatusRole role, const QString& title, const QString& detail)
 {
     m_role = role;
+    while (auto* item = m_actions->takeAt(0)) {
+        item->widget()->deleteLater();
+        delete item;
+    }
     m_title->setText(title);
     m_detail->setText(breakable(detail));
     m_detail->setVisible(!detail.isEmpty());
@@ -81,6 +87,14 @@ void Banner::showMessage(StatusRole role, const QString& title, const QString& d
     setAccessibleDescription(detail);
     show();
     update();
+}
+
+void Banner::offer(const QString& text, std::function<void()> run)
+{
+    auto* button = new QPushButton(text, this);
+    m_actions->addWidget(button);
+    // Later: what it does may show the next message, and with it the button goes.
+    connect(button, &QPushButton::clicked, this, std::move(run), Qt::QueuedConnection);
 }
 
 void Banner::setRetryVisible(bool visible)

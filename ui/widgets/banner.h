@@ -6,6 +6,9 @@
 
 #include <QFrame>
 
+#include <functional>
+
+class QHBoxLayout;
 class QLabel;
 class QPushButton;
 
@@ -20,6 +23,8 @@ public:
     void showError(const QString& what, const Error& error);
     void showMessage(StatusRole role, const QString& title, const QString& detail);
     void setRetryVisible(bool visible);
+    /// Offers what else can be done about this message; gone with the next one.
+    void offer(const QString& text, std::function<void()> run);
     QString text() const;
 
 signals:
@@ -34,6 +39,7 @@ private:
     QLabel* m_title;
     QLabel* m_detail;
     QPushButton* m_retry;
+    QHBoxLayout* m_actions;
 };
 
 /// "Forbidden: pods is forbidden: ..." in one line.

@@ -4,6 +4,7 @@
 #include "window/dock.h"
 #include "window/sidebar.h"
 
+#include "editor/manifests_page.h"
 #include "editor/yaml_tab.h"
 #include "topology/topology_page.h"
 #include "topology/topology_view.h"
@@ -148,8 +149,17 @@ QWidget* ClusterView::makePage(const QString& page)
         connect(topology, &TopologyPage::createRequested, this, [this] { m_dock->openYaml(nullptr); });
         return topology;
     }
+    if (page == QLatin1String("manifests"))
+        return makeManifests();
     const auto* kind = findKind(page);
     return kind ? makeTable(*kind) : nullptr;
+}
+
+ManifestsPage* ClusterView::makeManifests()
+{
+    auto* manifests = new ManifestsPage(m_cluster.get());
+    emit manifestsMade(manifests);
+    return manifests;
 }
 
 void ClusterView::showPage(const QString& page, const QString& filter)
@@ -190,6 +200,11 @@ TopologyPage* ClusterView::topologyPage() const
     return qobject_cast<TopologyPage*>(m_pages->currentWidget());
 }
 
+ManifestsPage* ClusterView::manifestsPage() const
+{
+    return qobject_cast<ManifestsPage*>(m_made.value(QStringLiteral("manifests")));
+}
+
 QWidget* ClusterView::pages() const
 {
     return m_pages;
@@ -202,6 +217,8 @@ bool ClusterView::isSettled() const
         isPageSettled = table->isSettled();
     else if (const auto* topology = topologyPage())
         isPageSettled = topology->isSettled();
+    else if (const auto* manifests = qobject_cast<ManifestsPage*>(m_pages->currentWidget()))
+        isPageSettled = manifests->isSettled();
     else if (const auto* overview = qobject_cast<OverviewPage*>(m_pages->currentWidget()))
         isPageSettled = overview->isSettled();
     return isPageSettled && (!m_inspector->isVisible() || m_inspector->isSettled()) &&
@@ -226,6 +243,8 @@ void ClusterView::focusFilter()
         table->focusFilter();
     else if (auto* topology = topologyPage())
         topology->focusFilter();
+    else if (auto* manifests = manifestsPage(); manifests && m_pages->currentWidget() == manifests)
+        manifests->find(false);
 }
 
 void ClusterView::inspect(const ItemPtr& item)

@@ -16,6 +16,7 @@ namespace keelson::ui {
 class Banner;
 class Dock;
 class Inspector;
+class ManifestsPage;
 class ObjectPage;
 class OverviewPage;
 class RowCommands;
@@ -39,8 +40,9 @@ public:
 
     void showPage(const QString& page, const QString& filter = {});
     QString currentPage() const { return m_current; }
-    ObjectPage* objectPage() const;     ///< The current one, when it is the table of a kind.
-    TopologyPage* topologyPage() const; ///< The current one, when it is the map.
+    ObjectPage* objectPage() const;       ///< The current one, when it is the table of a kind.
+    TopologyPage* topologyPage() const;   ///< The current one, when it is the map.
+    ManifestsPage* manifestsPage() const; ///< Whether it is current or not; null until it was shown.
     /// The current page shows what the cluster has.
     bool isSettled() const;
     void goBack();
@@ -56,11 +58,13 @@ public:
 
 signals:
     void pageChanged(const QString& page);
+    void manifestsMade(keelson::ui::ManifestsPage* page);
     void menuRequested(const QPoint& globalPosition);
 
 private:
     QWidget* buildTopBar();
     QWidget* makePage(const QString& page);
+    ManifestsPage* makeManifests();
     ObjectPage* makeTable(const KindInfo& kind);
     void connectCommands();
 

@@ -17,12 +17,16 @@ void declare(QCommandLineParser& parser)
         {QStringLiteral("kubeconfig"), text("The kubeconfig to open; default: $KUBECONFIG, or ~/.kube/config."),
          QStringLiteral("file")},
         {QStringLiteral("context"), text("The context to use; default: the current one."), QStringLiteral("name")},
-        {QStringLiteral("page"), text("The page to show: overview, topology, or a kind such as pods."),
+        {QStringLiteral("page"), text("The page to show: overview, topology, manifests, or a kind such as pods."),
          QStringLiteral("name")},
         {QStringLiteral("select"), text("The object to select on that page."), QStringLiteral("name")},
         {QStringLiteral("filter"), text("The text of that page's filter box."), QStringLiteral("text")},
-        {QStringLiteral("dock"), text("What to open for the selected object: yaml, logs or events."),
+        {QStringLiteral("dock"),
+         text("What to open for the selected object: yaml, logs or events; for an open manifest: apply, compare "
+              "or proposals."),
          QStringLiteral("tab")},
+        {QStringLiteral("open"), text("A manifest, or a folder of them, to open; may be given several times."),
+         QStringLiteral("path")},
         {QStringLiteral("screenshot"), text("Render the page into a PNG file and end."), QStringLiteral("file")},
         {QStringLiteral("size"), text("The size of the window, as in 1440x900."), QStringLiteral("size")},
         {QStringLiteral("theme"), text("light or dark."), QStringLiteral("name")},
@@ -60,8 +64,11 @@ Result<Options> readOptions(const QStringList& arguments)
     options.select = parser.value(QStringLiteral("select"));
     options.filter = parser.value(QStringLiteral("filter"));
     options.dock = parser.value(QStringLiteral("dock"));
-    static const QStringList ownPages{QStringLiteral("overview"), QStringLiteral("topology"), QStringLiteral("welcome"),
-                                      QStringLiteral("create")};
+    options.open = parser.values(QStringLiteral("open"));
+    if (!options.open.isEmpty() && options.page.isEmpty())
+        options.page = QStringLiteral("manifests");
+    static const QStringList ownPages{QStringLiteral("overview"), QStringLiteral("topology"),
+                                      QStringLiteral("manifests"), QStringLiteral("welcome"), QStringLiteral("create")};
     if (!options.page.isEmpty() && !ownPages.contains(options.page)) {
         const auto* kind = findKind(options.page);
         if (!kind)

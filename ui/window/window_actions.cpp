@@ -7,6 +7,8 @@
 #include "window/sidebar.h"
 #include "window/workbench.h"
 
+#include "editor/manifest_editor.h"
+#include "editor/manifests_page.h"
 #include "editor/yaml_tab.h"
 #include "widgets/action_registry.h"
 #include "widgets/command_palette.h"
@@ -14,6 +16,8 @@
 
 #include <QApplication>
 #include <QMenu>
+
+#include <functional>
 
 namespace keelson::ui {
 
@@ -134,8 +138,59 @@ void WindowActions::addDockCommands(ClusterView* view)
     });
 }
 
+void WindowActions::addManifestCommands(ManifestsPage* page)
+{
+    struct Entry {
+        const char* id;
+        QString text;
+        const char* icon;
+        const char* key;
+        std::function<void(ManifestsPage&)> run;
+    };
+    const auto inEditor = [](void (ManifestEditor::*run)()) {
+        return [run](ManifestsPage& shown) {
+            if (auto* editor = shown.editor())
+                (editor->*run)();
+        };
+    };
+    const QVector<Entry> entries{
+        {"new", tr("New manifest"), "plus", "Ctrl+Alt+N", &ManifestsPage::create},
+        {"open", tr("Open manifests…"), "open", "Ctrl+Alt+O", &ManifestsPage::chooseFile},
+        {"open-folder", tr("Open a folder of manifests…"), "folder", "Ctrl+Shift+O", &ManifestsPage::chooseFolder},
+        {"save", tr("Save the manifest"), "save", "Ctrl+S", &ManifestsPage::save},
+        {"save-as", tr("Save the manifest as…"), "save", "Ctrl+Shift+S", &ManifestsPage::saveAs},
+        {"save-all", tr("Save all manifests"), "save", "Ctrl+Alt+Shift+W", &ManifestsPage::saveAll},
+        {"close", tr("Close the manifest"), "close", "Ctrl+W", &ManifestsPage::closeCurrent},
+        {"find", tr("Find"), "search", "Ctrl+F", [](ManifestsPage& shown) { shown.find(false); }},
+        {"replace", tr("Find and replace"), "search", "Ctrl+H", [](ManifestsPage& shown) { shown.find(true); }},
+        {"diff", tr("Compare the manifest with what is live"), "diff", "Ctrl+Alt+D", &ManifestsPage::compare},
+        {"apply", tr("Apply the manifest…"), "check", "Ctrl+Alt+S", &ManifestsPage::apply},
+        {"apply-all", tr("Apply all manifests…"), "check", "Ctrl+Alt+Shift+S", &ManifestsPage::applyAll},
+        {"cures", tr("Mend this line…"), "edit", "Ctrl+.", inEditor(&ManifestEditor::showCures)},
+        {"explain", tr("Explain this field"), "info", "F1", inEditor(&ManifestEditor::explainHere)},
+        {"comment", tr("Comment lines out or in"), "edit", "Ctrl+/", inEditor(&ManifestEditor::toggleComment)},
+        {"next-problem", tr("Next problem"), "warning", "F8", [](ManifestsPage& shown) { shown.goToProblem(true); }},
+        {"last-problem", tr("Problem before"), "warning", "Shift+F8",
+         [](ManifestsPage& shown) { shown.goToProblem(false); }},
+        {"next-pane", tr("To the next pane"), "", "F6", &ManifestsPage::nextPane},
+    };
+    for (const auto& entry : entries) {
+        const auto id = QStringLiteral("manifest.") + QLatin1String(entry.id);
+        if (auto* known = m_registry->find(id)) { // the same command, for the page of a new view
+            page->addAction(known);
+            continue;
+        }
+        m_registry->add({id, entry.text, tr("Manifests"), QLatin1String(entry.icon), {QKeySequence(entry.key)}}, page,
+                        [this, run = entry.run] {
+                            if (auto* shown = m_window.manifestsPage())
+                                run(*shown);
+                        });
+    }
+}
+
 void WindowActions::attach(ClusterView* view)
 {
+    connect(view, &ClusterView::manifestsMade, this, &WindowActions::addManifestCommands);
     if (!m_registry->find(QStringLiteral("row.delete"))) {
         addRowCommands(view);
         addDockCommands(view);

@@ -10,6 +10,7 @@ namespace keelson::ui {
 class ActionRegistry;
 class ClusterView;
 class CommandPalette;
+class ManifestsPage;
 class Workbench;
 
 /// Declares every command of the window once, and gives them to menus, palette and cheat sheet.
@@ -21,6 +22,7 @@ public:
     ActionRegistry& registry() { return *m_registry; }
     void attach(ClusterView* view);
     void openPalette(const QString& text = {});
+    void addManifestCommands(ManifestsPage* page);
 
 private:
     void addWindowCommands();

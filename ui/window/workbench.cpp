@@ -6,6 +6,8 @@
 #include "window/local_cluster_page.h"
 #include "window/window_actions.h"
 
+#include "editor/manifest_editor.h"
+#include "editor/manifests_page.h"
 #include "models/cluster.h"
 #include "widgets/action_registry.h"
 #include "widgets/icons.h"
@@ -73,6 +75,7 @@ void Workbench::start()
     m_stack->addWidget(welcome);
     connect(welcome, &WelcomePage::contextChosen, this, &Workbench::openKubeconfig);
     connect(welcome, &WelcomePage::localClusterRequested, this, &Workbench::showLocalCluster);
+    connect(welcome, &WelcomePage::manifestsRequested, this, &Workbench::showManifests);
     refreshStatus();
     if (m_options.page == QLatin1String("create")) {
         showLocalCluster();
@@ -81,9 +84,32 @@ void Workbench::start()
     if (m_options.page == QLatin1String("welcome"))
         return;
     const auto path = m_options.kubeconfig.isEmpty() ? kube::Kubeconfig::defaultPath() : m_options.kubeconfig;
-    if (!m_options.kubeconfig.isEmpty() || !m_options.context.isEmpty() || !m_options.screenshot.isEmpty() ||
-        QFileInfo::exists(path))
+    const bool isOffline =
+        m_options.page == QLatin1String("manifests") && m_options.kubeconfig.isEmpty() && !QFileInfo::exists(path);
+    if (isOffline)
+        showManifests();
+    else if (!m_options.kubeconfig.isEmpty() || !m_options.context.isEmpty() || !m_options.screenshot.isEmpty() ||
+             QFileInfo::exists(path))
         openKubeconfig(path, m_options.context);
+}
+
+void Workbench::showManifests()
+{
+    if (!m_offline) {
+        m_offline = new ManifestsPage(nullptr);
+        m_stack->addWidget(m_offline);
+        m_actions->addManifestCommands(m_offline);
+        connect(m_offline, &ManifestsPage::backRequested, this, &Workbench::showWelcome);
+        m_offline->open(m_options.open);
+    }
+    m_stack->setCurrentWidget(m_offline);
+}
+
+ManifestsPage* Workbench::manifestsPage() const
+{
+    if (m_offline)
+        return m_offline;
+    return m_view ? m_view->manifestsPage() : nullptr;
 }
 
 void Workbench::openKubeconfig(const QString& path, const QString& context)
@@ -124,6 +150,13 @@ void Workbench::connectTo(kube::ClusterAccess access)
 
 void Workbench::showCluster()
 {
+    if (m_offline) { // the cluster's page goes on with it; what is not saved is recovered there
+        for (auto* manifest : m_offline->session().manifests())
+            if (!manifest->path().isEmpty())
+                m_options.open << manifest->path();
+        m_options.page = QStringLiteral("manifests");
+        delete std::exchange(m_offline, nullptr);
+    }
     m_stack->addWidget(m_view);
     m_stack->setCurrentWidget(m_view);
     m_actions->attach(m_view);
@@ -131,6 +164,8 @@ void Workbench::showCluster()
     m_view->showPage(m_options.page.isEmpty() || m_options.page == QLatin1String("create") ? QStringLiteral("overview")
                                                                                            : m_options.page,
                      m_options.filter);
+    if (auto* manifests = m_view->manifestsPage())
+        manifests->open(std::exchange(m_options.open, {}));
     setWindowTitle(tr("%1 – Keelson").arg(m_view->cluster().name()));
     refreshStatus();
 }
@@ -141,8 +176,22 @@ Screenshot::Progress Workbench::progress() const
         return {true, {}};
     if (!m_problem.isEmpty())
         return {false, m_problem};
+    if (m_offline)
+        return {m_offline->isSettled(), {}};
     if (!m_view || !m_view->isSettled())
         return {};
+    if (auto* manifests = m_view->manifestsPage(); manifests && !m_hasSelected && manifests->current()) {
+        const_cast<Workbench*>(this)->m_hasSelected = true;
+        if (m_options.dock == QLatin1String("apply"))
+            manifests->apply();
+        else if (m_options.dock == QLatin1String("compare"))
+            manifests->compare();
+        else if (m_options.dock == QLatin1String("proposals")) {
+            manifests->editor()->goTo(manifests->current()->text().text().size());
+            manifests->editor()->propose();
+        }
+        return {};
+    }
     if (!m_options.select.isEmpty() && !m_hasSelected) {
         const_cast<Workbench*>(this)->selectAsAsked();
         return m_hasSelected ? Screenshot::Progress{}

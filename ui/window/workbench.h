@@ -15,6 +15,7 @@ class QStackedWidget;
 namespace keelson::ui {
 
 class ClusterView;
+class ManifestsPage;
 class WindowActions;
 
 /// The window: opens clusters, shows one, and says below how it is connected.
@@ -29,6 +30,9 @@ public:
     ClusterView* view() const { return m_view; }
     void toggleTheme();
     void showWelcome();
+    /// The page of manifests without a cluster.
+    void showManifests();
+    ManifestsPage* manifestsPage() const; ///< That of the cluster, or the one without; null when none is made.
     /// How far the page that the options ask for is.
     Screenshot::Progress progress() const;
 
@@ -45,6 +49,7 @@ private:
     Options m_options;
     QStackedWidget* m_stack;
     ClusterView* m_view = nullptr;
+    ManifestsPage* m_offline = nullptr;
     QLabel* m_clusterLabel = nullptr;
     QLabel* m_lagLabel = nullptr;
     QLabel* m_callsLabel = nullptr;

@@ -64,6 +64,10 @@ WelcomePage::WelcomePage(QWidget* parent)
     cards->addWidget(localCard(), 1);
     cards->addWidget(openCard(), 1);
     column->addLayout(cards);
+    auto* manifests =
+        new QPushButton(icon(QStringLiteral("manifests")), tr("Write manifests without a cluster"), middle);
+    connect(manifests, &QPushButton::clicked, this, &WelcomePage::manifestsRequested);
+    column->addWidget(manifests, 0, Qt::AlignLeft);
     column->addStretch(3);
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(24, 24, 24, 24);

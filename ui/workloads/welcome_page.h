@@ -14,7 +14,7 @@ namespace keelson::ui {
 
 class Banner;
 
-/// Where a window without a cluster begins: open a kubeconfig, or create a local cluster.
+/// Where a window without a cluster begins: open a kubeconfig, create a local cluster, or write manifests without one.
 class WelcomePage : public QWidget {
     Q_OBJECT
 public:
@@ -27,6 +27,7 @@ public:
 signals:
     void contextChosen(const QString& kubeconfig, const QString& context);
     void localClusterRequested();
+    void manifestsRequested();
 
 private:
     QWidget* openCard();

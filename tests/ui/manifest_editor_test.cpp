@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: Apache-2.0
+// The manifest editor without a cluster: text, keys, files.
+#include "live_cluster.h"
+
+#include "editor/completion_popup.h"
+#include "editor/file_list.h"
+#include "editor/find_bar.h"
+#include "editor/manifest_editor.h"
+#include "editor/manifests_page.h"
+#include "editor/outline_panel.h"
+#include "editor/problems_panel.h"
+
+#include <gtest/gtest.h>
+
+#include <QApplication>
+#include <QDir>
+#include <QFile>
+#include <QKeyEvent>
+#include <QLineEdit>
+#include <QListView>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QToolButton>
+
+#include <unistd.h>
+
+namespace keelson::ui {
+namespace {
+
+const QByteArray deployment = "apiVersion: apps/v1\n"
+                              "kind: Deployment\n"
+                              "metadata: # mine\n"
+                              "  name: web\n"
+                              "spec:\n"
+                              "  selector: {matchLabels: {app: web}}\n"
+                              "  template:\n"
+                              "    metadata: {labels: {app: web}}\n"
+                              "    spec:\n"
+                              "      containers:\n"
+                              "        - name: web\n"
+                              "          image: web:1\n";
+
+class EditorPage : public testing::Test {
+protected:
+    void SetUp() override { open(); }
+
+    void open()
+    {
+        m_page.reset();
+        m_page = std::make_unique<ManifestsPage>(nullptr, m_folder.filePath(QStringLiteral("unsaved")));
+        m_page->resize(1100, 760);
+        m_page->show();
+        m_page->activateWindow();
+    }
+
+    QString write(const QString& name, const QByteArray& text)
+    {
+        const auto path = m_folder.filePath(name);
+        QFile file(path);
+        EXPECT_TRUE(file.open(QIODevice::WriteOnly));
+        file.write(text);
+        return path;
+    }
+    QByteArray read(const QString& path)
+    {
+        QFile file(path);
+        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    }
+    void openFile(const QString& path)
+    {
+        m_page->open({path});
+        ASSERT_TRUE(eventually([&] { return m_page->current() && m_page->current()->path() == path && settled(); }));
+    }
+    bool settled() { return m_page->isSettled(); }
+    ManifestEditor& editor() { return *m_page->editor(); }
+    std::string text() { return m_page->current()->text().text(); }
+    std::string shown() { return editor().text().toStdString(); }
+    void cursorBehind(const char* words) { editor().goTo(text().find(words) + std::string_view(words).size()); }
+    QStringList problems()
+    {
+        QStringList all;
+        auto* model = m_page->problems()->model();
+        for (int i = 0; i < model->rowCount(); ++i)
+            if (model->row(i).finding.what.severity != document::Severity::Hint)
+                all << model->row(i).place + QLatin1Char(' ') + model->row(i).text;
+        return all;
+    }
+
+    QTemporaryDir m_folder;
+    std::unique_ptr<ManifestsPage> m_page;
+};
+
+TEST_F(EditorPage, typingGoesIntoTheDocumentAndUndoIsItsOwn)
+{
+    openFile(write(QStringLiteral("web.yaml"), deployment));
+    cursorBehind("name: web");
+    QTest::keyClicks(&editor(), QStringLiteral("-2"));
+    EXPECT_NE(text().find("name: web-2\n"), std::string::npos);
+    EXPECT_EQ(text(), shown());
+    EXPECT_TRUE(m_page->current()->isEdited());
+    QTest::keyClick(&editor(), Qt::Key_Z, Qt::ControlModifier);
+    EXPECT_EQ(text(), deployment.toStdString());
+    EXPECT_EQ(text(), shown());
+    EXPECT_FALSE(m_page->current()->isEdited());
+    QTest::keyClick(&editor(), Qt::Key_Y, Qt::ControlModifier);
+    EXPECT_NE(shown().find("name: web-2\n"), std::string::npos);
+}
+
+TEST_F(EditorPage, aNewLineAndItsIndentAreOneStep)
+{
+    openFile(write(QStringLiteral("web.yaml"), deployment));
+    cursorBehind("image: web:1");
+    QTest::keyClick(&editor(), Qt::Key_Return);
+    EXPECT_NE(text().find("web:1\n          \n"), std::string::npos) << "indented as the line above";
+    m_page->current()->text().undo();
+    EXPECT_EQ(shown(), deployment.toStdString());
+}
+
+TEST_F(EditorPage, changesOfTheDocumentShow)
+{
+    openFile(write(QStringLiteral("web.yaml"), deployment));
+    ASSERT_TRUE(m_page->current()->text().edit(0, document::SetValue{document::parsePath("spec.replicas"), 3}, "Form"));
+    EXPECT_EQ(text(), shown());
+    EXPECT_NE(shown().find("  replicas: 3\n"), std::string::npos);
+    QTest::keyClick(&editor(), Qt::Key_Z, Qt::ControlModifier);
+    EXPECT_EQ(shown(), deployment.toStdString()) << "the form's step is undone from the text";
+}
+
+TEST_F(EditorPage, textBeyondAsciiKeepsItsPlaces)
+{
+    openFile(write(QStringLiteral("a.yaml"), "# Größe ☃ 漢字\r\na: ä\r\n"));
+    cursorBehind("a: ä");
+    for (const QChar letter : QStringLiteral("öß")) { // QTest knows ASCII alone
+        QKeyEvent press(QEvent::KeyPress, Qt::Key_unknown, Qt::NoModifier, QString(letter));
+        QApplication::sendEvent(&editor(), &press);
+    }
+    EXPECT_EQ(text(), "# Größe ☃ 漢字\r\na: äöß\r\n");
+    QTest::keyClick(&editor(), Qt::Key_Return);
+    EXPECT_EQ(text(), "# Größe ☃ 漢字\r\na: äöß\r\n\r\n") << "as the file's lines end";
+    EXPECT_EQ(text(), shown());
+}
+
+TEST_F(EditorPage, proposesAndExplains)
+{
+    openFile(write(QStringLiteral("web.yaml"), deployment));
+    cursorBehind("spec:");
+    QTest::keyClick(&editor(), Qt::Key_Return);
+    QTest::keyClicks(&editor(), QStringLiteral("  repl"));
+    ASSERT_TRUE(editor().popup()->isVisible());
+    EXPECT_EQ(editor().popup()->labels(), QStringList{QStringLiteral("replicas")});
+    EXPECT_TRUE(editor().popup()->explanation().contains(QStringLiteral("spec.replicas")));
+    QTest::keyClick(&editor(), Qt::Key_Return);
+    EXPECT_FALSE(editor().popup()->isVisible());
+    EXPECT_NE(shown().find("spec:\n  replicas: \n"), std::string::npos);
+    QTest::keyClicks(&editor(), QStringLiteral("2"));
+    EXPECT_NE(text().find("spec:\n  replicas: 2\n"), std::string::npos);
+}
+
+TEST_F(EditorPage, theListOfProposalsIsKeptToTheKeyboard)
+{
+    openFile(write(QStringLiteral("pod.yaml"), "apiVersion: v1\nkind: Pod\nspec:\n  restartPolicy: \n"));
+    cursorBehind("restartPolicy: ");
+    QTest::keyClick(&editor(), Qt::Key_Space, Qt::ControlModifier);
+    ASSERT_TRUE(editor().popup()->isVisible());
+    const auto labels = editor().popup()->labels();
+    QTest::keyClick(&editor(), Qt::Key_Down);
+    QTest::keyClick(&editor(), Qt::Key_Tab);
+    EXPECT_NE(text().find("restartPolicy: " + labels[1].toStdString() + "\n"), std::string::npos);
+    QTest::keyClick(&editor(), Qt::Key_Space, Qt::ControlModifier);
+    QTest::keyClick(&editor(), Qt::Key_Escape);
+    EXPECT_FALSE(editor().popup()->isVisible());
+}
+
+TEST_F(EditorPage, problemsAreListedJumpedToAndMended)
+{
+    auto wrong = deployment;
+    wrong.replace("template:", "tmeplate:");
+    openFile(write(QStringLiteral("web.yaml"), wrong));
+    ASSERT_TRUE(eventually([&] { return problems().size() >= 1; }));
+    const auto row =
+        problems().indexOf(QStringLiteral("web.yaml:7 Deployment has no field spec.tmeplate – Did you mean template?"));
+    ASSERT_GE(row, 0) << problems().join(QLatin1Char('\n')).toStdString();
+    emit m_page->problems()->list()->activated(m_page->problems()->model()->index(static_cast<int>(row)));
+    EXPECT_EQ(editor().cursor(), text().find("tmeplate"));
+    const auto cures = editor().curesHere();
+    ASSERT_FALSE(cures.empty());
+    EXPECT_EQ(cures.front().second.title, "Rename to template");
+    editor().carryOut(cures.front().first, cures.front().second);
+    EXPECT_EQ(shown(), deployment.toStdString());
+    EXPECT_TRUE(eventually([&] { return settled() && problems().isEmpty(); }));
+    editor().carryOut(cures.front().first, cures.front().second);
+    EXPECT_TRUE(m_page->notice().contains(QStringLiteral("has changed since"))) << "an old cure does no harm";
+    EXPECT_EQ(shown(), deployment.toStdString());
+}
+
+TEST_F(EditorPage, filesAreCheckedAgainstEachOther)
+{
+    QDir(m_folder.path()).mkdir(QStringLiteral("set"));
+    write(QStringLiteral("set/web.yaml"), deployment);
+    write(QStringLiteral("set/service.yaml"), "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n"
+                                              "  selector: {app: wbe}\n  ports: [{port: 80}]\n");
+    m_page->open({m_folder.filePath(QStringLiteral("set"))});
+    ASSERT_TRUE(eventually([&] { return m_page->files()->count() == 2 && settled(); }));
+    EXPECT_TRUE(
+        problems().join(QLatin1Char(' ')).contains(QStringLiteral("service.yaml:5 The selector matches no pod")))
+        << problems().join(QLatin1Char('\n')).toStdString();
+}
+
+TEST_F(EditorPage, outlineLeadsToThePlaces)
+{
+    openFile(
+        write(QStringLiteral("two.yaml"), deployment + "---\napiVersion: v1\nkind: Service\nmetadata: {name: s}\n"));
+    auto* outline = m_page->outline();
+    ASSERT_EQ(outline->topLevelItemCount(), 2);
+    EXPECT_EQ(outline->topLevelItem(0)->text(0).toStdString(), "Deployment web");
+    EXPECT_EQ(outline->topLevelItem(1)->text(0).toStdString(), "Service s");
+    emit outline->itemActivated(outline->topLevelItem(1), 0);
+    EXPECT_EQ(editor().cursor(), text().find("apiVersion: v1\nkind: Service"));
+}
+
+TEST_F(EditorPage, findsAndReplaces)
+{
+    openFile(write(QStringLiteral("web.yaml"), deployment));
+    m_page->find(true);
+    m_page->findBar()->wordsField()->setText(QStringLiteral("app: web"));
+    m_page->findBar()->replacementField()->setText(QStringLiteral("app: shop"));
+    m_page->findBar()->find(true);
+    EXPECT_EQ(editor().selection().begin, text().find("app: web"));
+    m_page->findBar()->replaceAll();
+    EXPECT_EQ(text().find("app: web"), std::string::npos);
+    EXPECT_EQ(text(), shown());
+    m_page->current()->text().undo();
+    EXPECT_EQ(shown(), deployment.toStdString()) << "one step";
+}
+
+TEST(FindAll, readsItsWords)
+{
+    const auto count = [](const char* words, FindOptions options) {
+        return findAll("Web web webs\nñ web\n", QString::fromUtf8(words), options).size();
+    };
+    EXPECT_EQ(count("web", {}), 4u);
+    EXPECT_EQ(count("web", {.isCaseSensitive = true}), 3u);
+    EXPECT_EQ(count("web", {.isWholeWord = true}), 3u);
+    EXPECT_EQ(count("w.b", {}), 0u);
+    EXPECT_EQ(count("w.b", {.isPattern = true}), 4u);
+    EXPECT_EQ(count("(", {.isPattern = true}), 0u);
+    EXPECT_EQ(count("", {}), 0u);
+    EXPECT_EQ(findAll("ñ web", QStringLiteral("web"), {}).front(), (document::Span{3, 6})) << "in bytes";
+}
+
+TEST_F(EditorPage, linesAreCommentedOutAndIn)
+{
+    openFile(write(QStringLiteral("a.yaml"), "a: 1\n  b: 2\n"));
+    editor().selectAll();
+    editor().toggleComment();
+    EXPECT_EQ(shown(), "# a: 1\n  # b: 2\n");
+    editor().selectAll();
+    editor().toggleComment();
+    EXPECT_EQ(shown(), "a: 1\n  b: 2\n");
+}
+
+TEST_F(EditorPage, savesWhatWasWritten)
+{
+    const auto path = write(QStringLiteral("web.yaml"), deployment);
+    openFile(path);
+    cursorBehind("name: web");
+    QTest::keyClicks(&editor(), QStringLiteral("x"));
+    EXPECT_EQ(m_page->files()->item(0)->data(Qt::AccessibleTextRole).toString().toStdString(), "web.yaml, edited");
+    m_page->save();
+    ASSERT_TRUE(eventually([&] { return settled() && !m_page->current()->isEdited(); }));
+    EXPECT_EQ(read(path).toStdString(), text());
+    EXPECT_EQ(m_page->files()->item(0)->data(Qt::AccessibleTextRole).toString().toStdString(), "web.yaml");
+}
+
+TEST_F(EditorPage, neverSavesOverWhatOthersWrote)
+{
+    const auto path = write(QStringLiteral("web.yaml"), deployment);
+    openFile(path);
+    cursorBehind("name: web");
+    QTest::keyClicks(&editor(), QStringLiteral("mine"));
+    write(QStringLiteral("web.yaml"), "theirs: 1\n");
+    m_page->save();
+    ASSERT_TRUE(eventually([&] { return m_page->current()->isOutOfDate() && settled(); }));
+    EXPECT_EQ(read(path).toStdString(), "theirs: 1\n");
+    EXPECT_TRUE(m_page->notice().contains(QStringLiteral("changed on the disk"))) << m_page->notice().toStdString();
+    EXPECT_NE(shown().find("webmine"), std::string::npos);
+    m_page->session().reload(m_page->current());
+    ASSERT_TRUE(eventually([&] { return shown() == "theirs: 1\n"; }));
+    editor().undo();
+    EXPECT_NE(shown().find("webmine"), std::string::npos) << "taking theirs can be undone";
+}
+
+TEST_F(EditorPage, followsADiskThatChangesUnderAnUneditedText)
+{
+    openFile(write(QStringLiteral("web.yaml"), deployment));
+    write(QStringLiteral("web.yaml"), "theirs: 1\n");
+    EXPECT_TRUE(eventually([&] { return shown() == "theirs: 1\n"; }));
+}
+
+TEST_F(EditorPage, saysWhyAFileCannotBeOpenedOrSaved)
+{
+    m_page->open({m_folder.filePath(QStringLiteral("nowhere.yaml"))});
+    ASSERT_TRUE(eventually([&] { return m_page->notice().contains(QStringLiteral("cannot be found")); }));
+    if (geteuid() == 0)
+        return; // nothing is read-only for root
+    const auto path = write(QStringLiteral("web.yaml"), deployment);
+    openFile(path);
+    QFile::setPermissions(path, QFileDevice::ReadOwner);
+    QTest::keyClicks(&editor(), QStringLiteral("#"));
+    m_page->save();
+    ASSERT_TRUE(eventually([&] { return m_page->notice().contains(QStringLiteral("may not be written")); }));
+    EXPECT_TRUE(m_page->current()->isEdited());
+}
+
+TEST_F(EditorPage, whatWasNotSavedComesBack)
+{
+    const auto path = write(QStringLiteral("web.yaml"), deployment);
+    openFile(path);
+    cursorBehind("name: web");
+    QTest::keyClicks(&editor(), QStringLiteral("-unsaved"));
+    m_page->create();
+    QTest::keyClicks(&editor(), QStringLiteral("new: text"));
+    open(); // the page goes without a question, as when the program ends
+    ASSERT_TRUE(eventually([&] { return m_page->files()->count() == 2 && settled(); }));
+    QStringList texts;
+    for (auto* manifest : m_page->session().manifests()) {
+        EXPECT_TRUE(manifest->isEdited());
+        texts << QString::fromStdString(manifest->text().text());
+    }
+    EXPECT_TRUE(texts.join(QLatin1Char('\n')).contains(QStringLiteral("name: web-unsaved")));
+    EXPECT_TRUE(texts.join(QLatin1Char('\n')).contains(QStringLiteral("new: text")));
+    EXPECT_TRUE(m_page->notice().contains(QStringLiteral("recovered")));
+    EXPECT_EQ(read(path), deployment) << "the file itself is as it was";
+    open();
+    EXPECT_TRUE(eventually([&] { return m_page->files()->count() == 2; })) << "and again, until it is saved or closed";
+}
+
+TEST_F(EditorPage, offlineSaysWhatNeedsACluster)
+{
+    m_page->create();
+    for (auto* button : m_page->findChildren<QToolButton*>())
+        if (button->text() == QStringLiteral("Apply…")) {
+            EXPECT_FALSE(button->isEnabled());
+            EXPECT_TRUE(button->toolTip().contains(QStringLiteral("No cluster is connected")));
+            return;
+        }
+    FAIL() << "there is no such button";
+}
+
+TEST_F(EditorPage, panesAreReachedByKeys)
+{
+    openFile(write(QStringLiteral("web.yaml"), deployment));
+    editor().setFocus();
+    m_page->nextPane();
+    EXPECT_TRUE(m_page->problems()->list()->hasFocus());
+    m_page->nextPane();
+    EXPECT_TRUE(m_page->files()->hasFocus());
+    m_page->nextPane();
+    EXPECT_TRUE(m_page->outline()->hasFocus());
+    m_page->nextPane();
+    EXPECT_TRUE(editor().hasFocus());
+    for (auto* button : m_page->findChildren<QToolButton*>()) {
+        const bool isQts = qobject_cast<QLineEdit*>(button->parentWidget()) != nullptr; // clears the field
+        EXPECT_FALSE(!isQts && button->text().isEmpty() && button->accessibleName().isEmpty()) << "has no name";
+    }
+}
+
+} // namespace
+} // namespace keelson::ui

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "editor/apply_panel.h"
+
+#include "editor/yaml_view.h"
+#include "models/read.h"
+#include "widgets/banner.h"
+#include "widgets/icons.h"
+#include "widgets/theme.h"
+
+#include <QComboBox>
+#include <QFormLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QPushButton>
+#include <QSplitter>
+#include <QTreeWidget>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace keelson::ui {
+
+namespace {
+
+constexpr int objectColumn = 0;
+constexpr int changeColumn = 1;
+constexpr int stateColumn = 2;
+constexpr int rowHeight = 28;
+
+QString changesText(const ApplyEntry& entry)
+{
+    const auto count = manifests::countOf(entry.diff);
+    if (count.added + count.removed == 0)
+        return {};
+    return QStringLiteral("+%1  −%2").arg(count.added).arg(count.removed);
+}
+
+} // namespace
+
+namespace {
+
+QString stateIcon(const ApplyEntry& entry)
+{
+    if (entry.state == ApplyEntry::State::New)
+        return QStringLiteral("plus");
+    return entry.state == ApplyEntry::State::Changed ? QStringLiteral("diff") : Theme::statusIcon(stateRole(entry));
+}
+
+} // namespace
+
+QString stateWord(const ApplyEntry& entry)
+{
+    using State = ApplyEntry::State;
+    switch (entry.state) {
+    case State::Waiting:
+        return ApplyPanel::tr("Waiting");
+    case State::Trying:
+        return ApplyPanel::tr("Trying…");
+    case State::New:
+        return ApplyPanel::tr("New");
+    case State::Changed:
+        return ApplyPanel::tr("Changed");
+    case State::Same:
+        return ApplyPanel::tr("Unchanged");
+    case State::Conflict:
+        return ApplyPanel::tr("Conflict");
+    case State::Refused:
+        return ApplyPanel::tr("Refused");
+    case State::Applying:
+        return ApplyPanel::tr("Applying…");
+    case State::Applied:
+        return entry.wasNew ? ApplyPanel::tr("Created") : ApplyPanel::tr("Applied");
+    case State::Failed:
+        return ApplyPanel::tr("Failed");
+    case State::Undone:
+        return ApplyPanel::tr("Undone");
+    case State::NotUndone:
+        return ApplyPanel::tr("Not undone");
+    }
+    return {};
+}
+
+StatusRole stateRole(const ApplyEntry& entry)
+{
+    using State = ApplyEntry::State;
+    switch (entry.state) {
+    case State::Trying:
+    case State::Applying:
+    case State::New:
+    case State::Changed:
+        return StatusRole::Progress;
+    case State::Applied:
+        return StatusRole::Ok;
+    case State::Same:
+    case State::Undone:
+        return StatusRole::Done;
+    case State::Conflict:
+        return StatusRole::Waiting;
+    case State::Refused:
+    case State::Failed:
+    case State::NotUndone:
+        return StatusRole::Error;
+    case State::Waiting:
+        break;
+    }
+    return StatusRole::Ending;
+}
+
+ApplyPanel::ApplyPanel(Cluster& cluster, QWidget* parent)
+    : QWidget(parent),
+      m_runner(new ApplyRunner(cluster, this)),
+      m_title(new QLabel(this)),
+      m_list(new QTreeWidget(this)),
+      m_difference(new YamlView(this))
+{
+    m_list->setColumnCount(3);
+    m_list->setHeaderLabels({tr("Object"), tr("Lines"), tr("State")});
+    m_list->setRootIsDecorated(false);
+    m_list->setUniformRowHeights(true);
+    m_list->setFrameShape(QFrame::NoFrame);
+    m_list->setAccessibleName(tr("Objects, in the order in which they are applied"));
+    m_list->header()->setStretchLastSection(false);
+    m_list->header()->setSectionResizeMode(objectColumn, QHeaderView::Stretch);
+    m_list->header()->setSectionResizeMode(changeColumn, QHeaderView::ResizeToContents);
+    m_list->header()->setSectionResizeMode(stateColumn, QHeaderView::ResizeToContents);
+    auto* split = new QSplitter(this);
+    split->addWidget(m_list);
+    split->addWidget(buildDetail());
+    split->setStretchFactor(1, 1);
+    split->setSizes({400, 560});
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(buildBar());
+    column->addWidget(split, 1);
+    connect(m_runner, &ApplyRunner::entryChanged, this, &ApplyPanel::refreshRow);
+    connect(m_runner, &ApplyRunner::phaseChanged, this, [this] {
+        if (m_runner->phase() == ApplyRunner::Phase::Trying && m_list->topLevelItemCount() == 0)
+            refreshAll();
+        refreshButtons();
+        if (m_runner->phase() == ApplyRunner::Phase::Applied || m_runner->phase() == ApplyRunner::Phase::Undone)
+            emit applied(summary());
+    });
+    connect(m_list, &QTreeWidget::currentItemChanged, this,
+            [this](QTreeWidgetItem* item) { showEntry(item ? m_list->indexOfTopLevelItem(item) : -1); });
+    connect(m_list, &QTreeWidget::itemChanged, this, [this](QTreeWidgetItem* item, int column) {
+        if (column == objectColumn)
+            m_runner->setIncluded(m_list->indexOfTopLevelItem(item), item->checkState(objectColumn) == Qt::Checked);
+        refreshButtons();
+    });
+}
+
+QWidget* ApplyPanel::buildBar()
+{
+    auto* bar = new QWidget(this);
+    m_title->setTextFormat(Qt::PlainText);
+    m_back = new QPushButton(tr("Back to the text"), bar);
+    m_undo = new QPushButton(tr("Undo"), bar);
+    m_undo->setToolTip(tr("Put back what was there before, and delete what was created"));
+    m_apply = new QPushButton(tr("Apply"), bar);
+    m_apply->setDefault(true);
+    auto* row = new QHBoxLayout(bar);
+    row->setContentsMargins(14, 6, 10, 6);
+    row->setSpacing(8);
+    row->addWidget(m_title, 1);
+    row->addWidget(m_back);
+    row->addWidget(m_undo);
+    row->addWidget(m_apply);
+    connect(m_back, &QPushButton::clicked, this, &ApplyPanel::closed);
+    connect(m_undo, &QPushButton::clicked, m_runner, &ApplyRunner::undo);
+    connect(m_apply, &QPushButton::clicked, m_runner, &ApplyRunner::apply);
+    return bar;
+}
+
+QWidget* ApplyPanel::buildDetail()
+{
+    auto* detail = new QWidget(this);
+    m_heading = new QLabel(detail);
+    m_heading->setContentsMargins(14, 6, 14, 6);
+    m_heading->setForegroundRole(QPalette::PlaceholderText);
+    m_banner = new Banner(detail);
+    m_conflicts = new QWidget(detail);
+    m_conflictRows = new QFormLayout(m_conflicts);
+    m_conflictRows->setContentsMargins(14, 8, 14, 8);
+    m_conflictRows->setHorizontalSpacing(16);
+    m_difference->setAccessibleName(tr("What would change"));
+    auto* column = new QVBoxLayout(detail);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(m_heading);
+    auto* bannerBox = new QVBoxLayout;
+    bannerBox->setContentsMargins(12, 0, 12, 0);
+    bannerBox->addWidget(m_banner);
+    column->addLayout(bannerBox);
+    column->addWidget(m_conflicts);
+    column->addWidget(m_difference, 1);
+    return detail;
+}
+
+void ApplyPanel::open(const std::vector<api::Value>& objects, const document::Kinds& kinds,
+                      const std::string& nameSpace, bool isComparing)
+{
+    m_isComparing = isComparing;
+    m_list->clear();
+    m_runner->prepare(objects, kinds, nameSpace);
+    refreshAll();
+    refreshButtons();
+    if (m_list->topLevelItemCount() > 0)
+        m_list->setCurrentItem(m_list->topLevelItem(0));
+    m_list->setFocus();
+}
+
+void ApplyPanel::refreshAll()
+{
+    for (int i = 0; i < static_cast<int>(m_runner->entries().size()); ++i)
+        refreshRow(i);
+}
+
+void ApplyPanel::refreshRow(int index)
+{
+    const auto& entry = m_runner->entries()[static_cast<std::size_t>(index)];
+    {
+        const QSignalBlocker quiet(m_list);
+        while (m_list->topLevelItemCount() <= index)
+            new QTreeWidgetItem(m_list);
+        auto* item = m_list->topLevelItem(index);
+        item->setText(objectColumn, toText(entry.object.text()));
+        item->setToolTip(objectColumn, toText(entry.object.text()));
+        if (const auto* kind = findKind(toText(entry.object.kind)))
+            item->setIcon(objectColumn, icon(kind->icon));
+        const bool canBeLeftOut = entry.isReady() && m_runner->phase() <= ApplyRunner::Phase::Tried && !m_isComparing;
+        item->setData(objectColumn, Qt::CheckStateRole,
+                      canBeLeftOut ? QVariant(entry.isIncluded ? Qt::Checked : Qt::Unchecked) : QVariant());
+        item->setText(changeColumn, changesText(entry));
+        item->setText(stateColumn, stateWord(entry));
+        item->setIcon(stateColumn, icon(stateIcon(entry), Theme::status(stateRole(entry))));
+        item->setSizeHint(stateColumn, QSize(120, rowHeight));
+    }
+    if (m_list->currentItem() && m_list->indexOfTopLevelItem(m_list->currentItem()) == index)
+        showEntry(index);
+    refreshButtons();
+}
+
+void ApplyPanel::showEntry(int index)
+{
+    if (index < 0 || index >= static_cast<int>(m_runner->entries().size())) {
+        m_heading->clear();
+        m_difference->showDiff({});
+        m_conflicts->hide();
+        m_banner->hide();
+        return;
+    }
+    const auto& entry = m_runner->entries()[static_cast<std::size_t>(index)];
+    using State = ApplyEntry::State;
+    const bool isWrong =
+        entry.state == State::Refused || entry.state == State::Failed || entry.state == State::NotUndone;
+    if (isWrong)
+        m_banner->showError(entry.state == State::Refused  ? tr("The server refuses this")
+                            : entry.state == State::Failed ? tr("It was not applied")
+                                                           : tr("It was not undone"),
+                            entry.error);
+    else if (!entry.note.isEmpty())
+        m_banner->showMessage(StatusRole::Waiting, tr("Not tried"), entry.note);
+    else
+        m_banner->hide();
+    m_banner->setRetryVisible(false);
+    m_heading->setText(entry.state == State::Same ? tr("Nothing would change: what the manifest says is so already.")
+                       : entry.diff.empty()       ? stateWord(entry)
+                       : entry.wasNew ? tr("A new object. Muted lines are defaults that the server fills in.")
+                                      : tr("From what is live to what would be. Muted lines are defaults."));
+    m_difference->showDiff(entry.diff);
+    showConflicts(entry, index);
+}
+
+void ApplyPanel::showConflicts(const ApplyEntry& entry, int index)
+{
+    while (m_conflictRows->rowCount() > 0)
+        m_conflictRows->removeRow(0);
+    m_conflicts->setVisible(!entry.conflicts.empty() && entry.state == ApplyEntry::State::Conflict);
+    for (const auto& conflict : entry.conflicts) {
+        auto* choice = new QComboBox(m_conflicts);
+        choice->addItems({tr("Decide…"), tr("Leave it to %1").arg(toText(conflict.manager)), tr("Take it over")});
+        const auto decided = entry.takeOver.find(conflict.field);
+        choice->setCurrentIndex(decided == entry.takeOver.end() ? 0 : decided->second ? 2 : 1);
+        choice->setAccessibleName(tr("%1, owned by %2").arg(toText(conflict.field), toText(conflict.manager)));
+        auto* label = new QLabel(
+            QStringLiteral("%1\n%2").arg(toText(conflict.field), tr("owned by %1").arg(toText(conflict.manager))),
+            m_conflicts);
+        label->setTextFormat(Qt::PlainText);
+        m_conflictRows->addRow(label, choice);
+        connect(choice, &QComboBox::activated, this, [this, index, field = conflict.field](int row) {
+            // Later: deciding the last one makes these rows anew.
+            if (row > 0)
+                QMetaObject::invokeMethod(
+                    this, [this, index, field, row] { m_runner->decide(index, field, row == 2); },
+                    Qt::QueuedConnection);
+        });
+    }
+}
+
+QString ApplyPanel::summary() const
+{
+    std::vector<std::pair<QString, int>> words;
+    for (const auto& entry : m_runner->entries()) {
+        const bool isLeftOut = entry.isReady() && !entry.isIncluded;
+        const auto word = isLeftOut ? tr("left out") : stateWord(entry).toLower();
+        const auto known = std::ranges::find(words, word, &std::pair<QString, int>::first);
+        if (known == words.end())
+            words.emplace_back(word, 1);
+        else
+            ++known->second;
+    }
+    QStringList parts;
+    for (const auto& [word, count] : words)
+        parts << QStringLiteral("%1 %2").arg(count).arg(word);
+    return parts.join(QStringLiteral(", "));
+}
+
+void ApplyPanel::refreshButtons()
+{
+    using Phase = ApplyRunner::Phase;
+    const auto phase = m_runner->phase();
+    const int ready = m_runner->readyCount();
+    m_apply->setVisible(phase <= Phase::Applying && !m_isComparing);
+    m_apply->setText(tr("Apply %n objects", nullptr, ready));
+    m_apply->setEnabled(phase == Phase::Tried && ready > 0);
+    m_apply->setToolTip(phase == Phase::Trying ? tr("The server is still trying them")
+                        : ready == 0           ? tr("Nothing is left to apply")
+                                               : QString());
+    const bool hasApplied = std::ranges::any_of(
+        m_runner->entries(), [](const ApplyEntry& entry) { return entry.state == ApplyEntry::State::Applied; });
+    m_undo->setVisible(phase == Phase::Applied && hasApplied);
+    m_back->setEnabled(phase != Phase::Applying && phase != Phase::Undoing);
+    const auto what = phase == Phase::Trying ? tr("The server tries it: %1")
+                      : phase == Phase::Tried
+                          ? (m_isComparing ? tr("Compared with what is live: %1") : tr("Nothing is changed yet: %1"))
+                      : phase == Phase::Applying ? tr("Applying: %1")
+                      : phase == Phase::Applied  ? tr("Done: %1")
+                      : phase == Phase::Undoing  ? tr("Undoing: %1")
+                                                 : tr("Undone: %1");
+    auto title = what.arg(summary());
+    if (m_runner->isPlain())
+        title += tr("  (this server has no server-side apply: removed fields stay)");
+    m_title->setText(title);
+}
+
+} // namespace keelson::ui

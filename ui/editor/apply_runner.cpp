@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "editor/apply_runner.h"
+
+#include "models/read.h"
+
+#include <QCoreApplication>
+#include <QPointer>
+#include <QThreadPool>
+
+#include <algorithm>
+
+namespace keelson::ui {
+
+namespace {
+
+constexpr int triesAtOnce = 4;
+constexpr auto manager = "keelson";
+
+QString collectionPath(const QString& apiVersion, const QString& plural, const QString& nameSpace)
+{
+    auto path =
+        (apiVersion.contains(QLatin1Char('/')) ? QStringLiteral("/apis/") : QStringLiteral("/api/")) + apiVersion;
+    if (!nameSpace.isEmpty())
+        path += QStringLiteral("/namespaces/") + nameSpace;
+    return path + QLatin1Char('/') + plural;
+}
+
+} // namespace
+
+ApplyRunner::ApplyRunner(Cluster& cluster, QObject* parent) : QObject(parent), m_cluster(cluster) {}
+
+int ApplyRunner::readyCount() const
+{
+    return static_cast<int>(
+        std::ranges::count_if(m_entries, [](const ApplyEntry& entry) { return entry.isIncluded && entry.isReady(); }));
+}
+
+void ApplyRunner::setPhase(Phase phase)
+{
+    m_phase = phase;
+    emit phaseChanged();
+}
+
+void ApplyRunner::setState(std::size_t entry, ApplyEntry::State state)
+{
+    m_entries[entry].state = state;
+    emit entryChanged(static_cast<int>(entry));
+}
+
+void ApplyRunner::prepare(const std::vector<api::Value>& objects, const document::Kinds& kinds,
+                          const std::string& nameSpace)
+{
+    ++m_round;
+    m_entries.clear();
+    m_defined.clear();
+    m_isPlain = false;
+    m_next = 0;
+    m_underWay = 0;
+    for (const auto& object : objects)
+        addDefinition(object);
+    for (const auto& object : objects)
+        add(object, kinds, nameSpace);
+    sortEntries();
+    setPhase(Phase::Trying);
+    tryNext();
+}
+
+void ApplyRunner::sortEntries()
+{
+    std::vector<std::string> names;
+    for (const auto& entry : m_entries)
+        names.push_back(entry.object.kind);
+    std::vector<ApplyEntry> sorted;
+    for (const auto i : manifests::applyOrder(names))
+        sorted.push_back(std::move(m_entries[i]));
+    m_entries = std::move(sorted);
+}
+
+void ApplyRunner::addDefinition(const api::Value& definition)
+{
+    if (api::stringAt(definition, {"kind"}) != "CustomResourceDefinition")
+        return;
+    const auto plural = textAt(definition, {"spec", "names", "plural"});
+    const bool isNamespaced = api::stringAt(definition, {"spec", "scope"}) != "Cluster";
+    for (const auto& version : listAt(definition, {"spec", "versions"}))
+        m_defined[{std::string(api::stringAt(definition, {"spec", "group"})) + "/" +
+                       std::string(api::stringAt(version, {"name"})),
+                   std::string(api::stringAt(definition, {"spec", "names", "kind"}))}] = {plural, isNamespaced};
+}
+
+void ApplyRunner::add(const api::Value& object, const document::Kinds& kinds, const std::string& nameSpace)
+{
+    const auto kindName = api::stringAt(object, {"kind"});
+    if (kindName.ends_with("List") && api::find(object, {"items"})) {
+        for (const auto& item : listAt(object, {"items"}))
+            add(item, kinds, nameSpace);
+        return;
+    }
+    ApplyEntry entry;
+    entry.manifest = object;
+    if (auto* metadata = api::find(entry.manifest, {"metadata"}); metadata && metadata->is_object())
+        metadata->get_object().stable_erase("managedFields"); // what was read from a cluster brings them along
+    entry.object.kind = kindName;
+    entry.object.name = api::stringAt(object, {"metadata", "name"});
+    const auto apiVersion = api::stringAt(object, {"apiVersion"});
+    const auto* kind = kinds.find(apiVersion, kindName);
+    const auto defined = m_defined.find({std::string(apiVersion), std::string(kindName)});
+    const auto plural = kind ? toText(kind->plural) : defined != m_defined.end() ? defined->second.first : QString();
+    const bool isNamespaced = kind ? kind->namespaced : defined != m_defined.end() && defined->second.second;
+    if (isNamespaced) {
+        const auto own = api::stringAt(object, {"metadata", "namespace"});
+        entry.object.nameSpace = own.empty() ? nameSpace : std::string(own);
+    }
+    if (!plural.isEmpty())
+        entry.collection = collectionPath(toText(apiVersion), plural, QString::fromStdString(entry.object.nameSpace));
+    m_entries.push_back(std::move(entry));
+}
+
+void ApplyRunner::tryNext()
+{
+    while (m_underWay < triesAtOnce && m_next < m_entries.size())
+        tryEntry(m_next++);
+    if (m_underWay == 0 && m_next >= m_entries.size())
+        setPhase(Phase::Tried);
+}
+
+void ApplyRunner::endTry()
+{
+    --m_underWay;
+    tryNext();
+}
+
+void ApplyRunner::tryEntry(std::size_t index)
+{
+    auto& entry = m_entries[index];
+    ++m_underWay;
+    if (entry.collection.isEmpty() || entry.object.name.empty()) {
+        entry.error = entry.object.name.empty()
+                          ? makeError(Reason::Invalid, "the object has no name; applying needs metadata.name")
+                          : makeError(Reason::NotFound, "the cluster has no kind " + entry.object.kind + " of " +
+                                                            std::string(api::stringAt(entry.manifest, {"apiVersion"})));
+        setState(index, ApplyEntry::State::Refused);
+        endTry();
+        return;
+    }
+    setState(index, ApplyEntry::State::Trying);
+    kube::Request request;
+    request.path = entry.path();
+    m_cluster.client().send(request, this, [this, index, round = m_round](const Result<kube::Response>& answer) {
+        if (round != m_round)
+            return;
+        auto& read = m_entries[index];
+        if (!answer && answer.error().reason != Reason::NotFound) {
+            read.error = answer.error();
+            setState(index, ApplyEntry::State::Refused);
+            endTry();
+            return;
+        }
+        read.live = answer && answer->document ? *answer->document : api::Value(nullptr);
+        read.wasNew = read.live.is_null();
+        dryRun(index);
+    });
+}
+
+kube::Request ApplyRunner::request(const ApplyEntry& entry, bool isDry) const
+{
+    kube::Request request;
+    auto body = entry.manifest;
+    bool isForced = false;
+    for (const auto& [field, isTaken] : entry.takeOver) {
+        isForced = isForced || isTaken;
+        if (!isTaken)
+            manifests::withoutField(body, field);
+    }
+    request.body = QByteArray::fromStdString(api::writeJson(body));
+    if (!m_isPlain) {
+        request.method = "PATCH";
+        request.contentType = "application/apply-patch+yaml";
+        request.path = entry.path();
+        if (isForced)
+            request.query.addQueryItem(QStringLiteral("force"), QStringLiteral("true"));
+    } else if (entry.live.is_null()) {
+        request.method = "POST";
+        request.path = entry.collection;
+    } else {
+        request.method = "PATCH";
+        request.contentType = "application/merge-patch+json";
+        request.path = entry.path();
+    }
+    request.query.addQueryItem(QStringLiteral("fieldManager"), QLatin1String(manager));
+    request.query.addQueryItem(QStringLiteral("fieldValidation"), QStringLiteral("Strict"));
+    if (isDry)
+        request.query.addQueryItem(QStringLiteral("dryRun"), QStringLiteral("All"));
+    return request;
+}
+
+void ApplyRunner::send(std::size_t index, bool isDry, const kube::ApiClient::Answer& answer)
+{
+    const bool wasPlain = m_isPlain;
+    m_cluster.client().send(request(m_entries[index], isDry), this,
+                            [=, this, round = m_round](const Result<kube::Response>& said) {
+                                if (round != m_round)
+                                    return;
+                                if (!said && said.error().reason == Reason::UnsupportedMediaType && !wasPlain) {
+                                    m_isPlain = true;
+                                    send(index, isDry, answer);
+                                    return;
+                                }
+                                answer(said);
+                            });
+}
+
+void ApplyRunner::dryRun(std::size_t index)
+{
+    send(index, true, [this, index](const Result<kube::Response>& answer) {
+        if (answer && answer->document) {
+            m_entries[index].after = *answer->document;
+            differ(index);
+            return;
+        }
+        refused(index, answer ? makeError(Reason::InternalError, "the server sent no object") : answer.error());
+        endTry();
+    });
+}
+
+void ApplyRunner::differ(std::size_t index)
+{
+    const auto& entry = m_entries[index];
+    QThreadPool::globalInstance()->start([self = QPointer<ApplyRunner>(this), index, round = m_round, live = entry.live,
+                                          after = entry.after, manifest = entry.manifest] {
+        auto diff = manifests::diffObjects(live, after, manifest);
+        QMetaObject::invokeMethod(qApp, [self, index, round, diff = std::move(diff)]() mutable {
+            if (!self || self->m_round != round)
+                return;
+            const auto count = manifests::countOf(diff);
+            auto& tried = self->m_entries[index];
+            tried.diff = std::move(diff);
+            tried.note.clear();
+            self->setState(index, tried.wasNew                             ? ApplyEntry::State::New
+                                  : count.added == 0 && count.removed == 0 ? ApplyEntry::State::Same
+                                                                           : ApplyEntry::State::Changed);
+            self->endTry();
+        });
+    });
+}
+
+bool ApplyRunner::waitsForOthers(const ApplyEntry& entry) const
+{
+    const auto isMadeFirst = [&](const ApplyEntry& other) {
+        const bool isItsNamespace = other.object.kind == "Namespace" && other.object.name == entry.object.nameSpace;
+        return other.wasNew && isItsNamespace;
+    };
+    return m_defined.contains({std::string(api::stringAt(entry.manifest, {"apiVersion"})), entry.object.kind}) ||
+           std::ranges::any_of(m_entries, isMadeFirst);
+}
+
+void ApplyRunner::refused(std::size_t index, const Error& error)
+{
+    auto& entry = m_entries[index];
+    entry.error = error;
+    entry.note.clear();
+    if (error.reason == Reason::NotFound && waitsForOthers(entry)) {
+        entry.note = tr("Cannot be tried before what it needs is there; it is applied after that.");
+        entry.diff = manifests::diffObjects(nullptr, entry.manifest, entry.manifest);
+        setState(index, ApplyEntry::State::New);
+        return;
+    }
+    entry.conflicts = manifests::conflictsOf(error);
+    if (!entry.conflicts.empty())
+        entry.takeOver.clear();
+    setState(index, entry.conflicts.empty() ? ApplyEntry::State::Refused : ApplyEntry::State::Conflict);
+}
+
+void ApplyRunner::setIncluded(int index, bool isIncluded)
+{
+    auto& entry = m_entries[static_cast<std::size_t>(index)];
+    if (entry.isIncluded == isIncluded)
+        return;
+    entry.isIncluded = isIncluded;
+    emit entryChanged(index);
+}
+
+void ApplyRunner::decide(int index, const std::string& field, bool takeOver)
+{
+    auto& entry = m_entries[static_cast<std::size_t>(index)];
+    entry.takeOver[field] = takeOver;
+    if (entry.state != ApplyEntry::State::Conflict || !entry.isDecided())
+        return;
+    ++m_underWay;
+    setPhase(Phase::Trying);
+    setState(static_cast<std::size_t>(index), ApplyEntry::State::Trying);
+    dryRun(static_cast<std::size_t>(index));
+}
+
+void ApplyRunner::apply()
+{
+    if (m_phase != Phase::Tried)
+        return;
+    setPhase(Phase::Applying);
+    applyNext(0);
+}
+
+void ApplyRunner::applyNext(std::size_t index)
+{
+    while (index < m_entries.size() && !(m_entries[index].isIncluded && m_entries[index].isReady()))
+        ++index;
+    if (index >= m_entries.size()) {
+        setPhase(Phase::Applied);
+        return;
+    }
+    setState(index, ApplyEntry::State::Applying);
+    send(index, false, [this, index](const Result<kube::Response>& answer) {
+        auto& entry = m_entries[index];
+        if (answer && answer->document)
+            entry.after = *answer->document;
+        else
+            entry.error = answer ? makeError(Reason::InternalError, "the server sent no object") : answer.error();
+        setState(index, answer ? ApplyEntry::State::Applied : ApplyEntry::State::Failed);
+        applyNext(index + 1);
+    });
+}
+
+void ApplyRunner::undo()
+{
+    if (m_phase != Phase::Applied)
+        return;
+    setPhase(Phase::Undoing);
+    undoNext(m_entries.size());
+}
+
+void ApplyRunner::undoNext(std::size_t count)
+{
+    while (count > 0 && m_entries[count - 1].state != ApplyEntry::State::Applied)
+        --count;
+    if (count == 0) {
+        setPhase(Phase::Undone);
+        return;
+    }
+    const auto index = count - 1;
+    const auto& entry = m_entries[index];
+    kube::Request request;
+    request.path = entry.path();
+    if (entry.wasNew) {
+        request.method = "DELETE";
+        const api::Object own{{"uid", std::string(api::stringAt(entry.after, {"metadata", "uid"}))}};
+        request.body = QByteArray::fromStdString(
+            api::writeJson(api::Object{{"apiVersion", "v1"}, {"kind", "DeleteOptions"}, {"preconditions", own}}));
+    } else {
+        // As it was, unless somebody has changed it since: then the version does not fit any more.
+        auto before = entry.live;
+        auto& metadata = api::objectAt(before, {"metadata"});
+        metadata.stable_erase("managedFields");
+        metadata["resourceVersion"] = std::string(api::stringAt(entry.after, {"metadata", "resourceVersion"}));
+        request.method = "PUT";
+        request.query.addQueryItem(QStringLiteral("fieldManager"), QLatin1String(manager));
+        request.body = QByteArray::fromStdString(api::writeJson(before));
+    }
+    setState(index, ApplyEntry::State::Applying);
+    m_cluster.client().send(request, this, [this, index, round = m_round](const Result<kube::Response>& answer) {
+        if (round != m_round)
+            return;
+        if (!answer)
+            m_entries[index].error = answer.error();
+        setState(index, answer ? ApplyEntry::State::Undone : ApplyEntry::State::NotUndone);
+        undoNext(index);
+    });
+}
+
+} // namespace keelson::ui

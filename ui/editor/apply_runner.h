@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "document/kinds.h"
+#include "manifests/apply_order.h"
+#include "manifests/live_object.h"
+#include "manifests/surroundings.h"
+#include "models/cluster.h"
+
+#include <QObject>
+
+#include <map>
+#include <vector>
+
+namespace keelson::ui {
+
+/// One object of a set on its way to the cluster.
+struct ApplyEntry {
+    enum class State {
+        Waiting,
+        Trying,   ///< The server's dry run is under way.
+        New,      ///< The dry run makes it.
+        Changed,  ///< The dry run changes it.
+        Same,     ///< Nothing to do.
+        Conflict, ///< Others own fields that would change: decide.
+        Refused,
+        Applying,
+        Applied,
+        Failed,
+        Undone,
+        NotUndone,
+    };
+    manifests::ObjectName object;
+    api::Value manifest;
+    QString collection; ///< Path of its resource; empty: the cluster has no such kind.
+    State state = State::Waiting;
+    bool isIncluded = true;
+    bool wasNew = false;
+    QString note;     ///< What else is to be said: why it could not be tried.
+    api::Value live;  ///< Before; null: not there.
+    api::Value after; ///< As the dry run, then the server, made it.
+    std::vector<manifests::DiffLine> diff;
+    Error error;
+    std::vector<manifests::FieldConflict> conflicts;
+    std::map<std::string, bool> takeOver; ///< By field: taken over, or left to its owner.
+
+    bool isReady() const { return state == State::New || state == State::Changed; }
+    bool isDecided() const { return takeOver.size() == conflicts.size(); }
+    QString path() const { return collection + QLatin1Char('/') + QString::fromStdString(object.name); }
+};
+
+/// Applies a set of objects: tries each on the server first, then, when told, applies them in the order of what they
+/// need of each other, and takes all of it back when told so.
+///
+/// Server-side apply, field manager "keelson". A server that does not know it gets creations and merge patches; then
+/// fields that the manifest no longer has stay, and `isPlain` says so.
+///
+/// Threads: GUI thread. Dry runs go out a few at a time, changes one after the other.
+class ApplyRunner : public QObject {
+    Q_OBJECT
+public:
+    enum class Phase { Idle, Trying, Tried, Applying, Applied, Undoing, Undone };
+
+    ApplyRunner(Cluster& cluster, QObject* parent = nullptr);
+
+    Phase phase() const { return m_phase; }
+    const std::vector<ApplyEntry>& entries() const { return m_entries; }
+    bool isPlain() const { return m_isPlain; }
+    int readyCount() const; ///< What `apply` would apply.
+
+    /// Lists are taken apart. Objects without a namespace go to `nameSpace`.
+    void prepare(const std::vector<api::Value>& objects, const document::Kinds& kinds, const std::string& nameSpace);
+    void setIncluded(int entry, bool isIncluded);
+    /// Decides one conflict; when all of the entry are decided, it is tried again.
+    void decide(int entry, const std::string& field, bool takeOver);
+    void apply();
+    void undo();
+
+signals:
+    void entryChanged(int entry);
+    void phaseChanged();
+
+private:
+    void add(const api::Value& object, const document::Kinds& kinds, const std::string& nameSpace);
+    void addDefinition(const api::Value& definition);
+    void sortEntries();
+    void setPhase(Phase phase);
+    void setState(std::size_t entry, ApplyEntry::State state);
+    void tryNext();
+    void tryEntry(std::size_t entry);
+    void dryRun(std::size_t entry);
+    void differ(std::size_t entry);
+    void refused(std::size_t entry, const Error& error);
+    void endTry();
+    bool waitsForOthers(const ApplyEntry& entry) const;
+    void applyNext(std::size_t entry);
+    void undoNext(std::size_t count);
+    kube::Request request(const ApplyEntry& entry, bool isDry) const;
+    void send(std::size_t entry, bool isDry, const kube::ApiClient::Answer& answer);
+
+    Cluster& m_cluster;
+    std::vector<ApplyEntry> m_entries;
+    std::map<std::pair<std::string, std::string>, std::pair<QString, bool>> m_defined; ///< Kinds that the set defines.
+    Phase m_phase = Phase::Idle;
+    std::size_t m_next = 0;
+    int m_underWay = 0;
+    quint64 m_round = 0; ///< Answers of an earlier set are dropped.
+    bool m_isPlain = false;
+};
+
+} // namespace keelson::ui

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the page does when told: files, comparing, applying, moving about.
+#include "editor/apply_panel.h"
+#include "editor/cluster_knowledge.h"
+#include "editor/file_list.h"
+#include "editor/find_bar.h"
+#include "editor/manifest_editor.h"
+#include "editor/manifests_page.h"
+#include "editor/outline_panel.h"
+#include "editor/problems_panel.h"
+#include "widgets/banner.h"
+
+#include <QCoreApplication>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QKeyEvent>
+#include <QListView>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QPointer>
+#include <QStackedWidget>
+#include <QThreadPool>
+
+namespace keelson::ui {
+
+namespace {
+
+QString manifestFilter()
+{
+    return ManifestsPage::tr("Manifests (*.yaml *.yml *.json);;All files (*)");
+}
+
+} // namespace
+
+void ManifestsPage::open(const QStringList& paths)
+{
+    for (const auto& path : paths) {
+        if (QFileInfo(path).isDir())
+            m_session->openFolder(path);
+        else
+            m_session->openFile(path);
+    }
+}
+
+void ManifestsPage::create()
+{
+    m_session->create();
+}
+
+void ManifestsPage::chooseFile()
+{
+    open(QFileDialog::getOpenFileNames(this, tr("Open manifests"), {}, manifestFilter()));
+}
+
+void ManifestsPage::chooseFolder()
+{
+    if (const auto path = QFileDialog::getExistingDirectory(this, tr("Open a folder of manifests")); !path.isEmpty())
+        open({path});
+}
+
+void ManifestsPage::save()
+{
+    if (!m_current)
+        return;
+    if (m_current->path().isEmpty())
+        saveAs();
+    else
+        m_session->save(m_current);
+}
+
+void ManifestsPage::saveAs()
+{
+    if (!m_current)
+        return;
+    const auto path = QFileDialog::getSaveFileName(this, tr("Save the manifest"), m_current->path(), manifestFilter());
+    if (!path.isEmpty())
+        m_session->saveAs(m_current, path);
+}
+
+void ManifestsPage::saveAll()
+{
+    for (auto* manifest : m_session->manifests())
+        if (manifest->isEdited() && !manifest->path().isEmpty())
+            m_session->save(manifest);
+}
+
+void ManifestsPage::closeCurrent()
+{
+    if (!m_current)
+        return;
+    if (m_current->isEdited()) {
+        const auto answer = QMessageBox::question(
+            this, tr("Close %1").arg(m_current->name()), tr("The text has changes that are not saved."),
+            QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, QMessageBox::Save);
+        if (answer == QMessageBox::Save)
+            save();
+        if (answer != QMessageBox::Discard)
+            return;
+    }
+    m_session->close(m_current);
+}
+
+void ManifestsPage::find(bool withReplace)
+{
+    if (!m_current)
+        return;
+    backToText();
+    m_find->open(withReplace);
+}
+
+void ManifestsPage::compare()
+{
+    if (m_current)
+        startApply({m_current}, true);
+}
+
+void ManifestsPage::apply()
+{
+    if (m_current)
+        startApply({m_current}, false);
+}
+
+void ManifestsPage::applyAll()
+{
+    startApply(m_session->manifests(), false);
+}
+
+void ManifestsPage::startApply(const QVector<Manifest*>& manifests, bool isComparing)
+{
+    if (!m_apply || m_isReading)
+        return;
+    struct Reading {
+        std::vector<std::pair<quint64, std::string>> texts;
+        std::vector<api::Value> objects;
+        std::optional<std::pair<quint64, Error>> failure;
+    };
+    auto reading = std::make_shared<Reading>();
+    for (const auto* manifest : manifests)
+        for (std::size_t i = 0; i < manifest->text().documents(); ++i)
+            reading->texts.emplace_back(manifest->id(), std::string(manifest->text().textOf(i)));
+    m_isReading = true;
+    QThreadPool::globalInstance()->start([self = QPointer<ManifestsPage>(this), reading, isComparing] {
+        for (const auto& [manifest, text] : reading->texts) {
+            auto value = api::parseYaml(text);
+            if (!value && !reading->failure)
+                reading->failure = {manifest, value.error()};
+            else if (value && value->is_object())
+                reading->objects.push_back(*std::move(value));
+        }
+        QMetaObject::invokeMethod(qApp, [self, reading, isComparing] {
+            if (!self)
+                return;
+            self->m_isReading = false;
+            if (reading->failure)
+                self->refuseApply(reading->failure->first, reading->failure->second);
+            else
+                self->openApply(reading->objects, isComparing);
+        });
+    });
+}
+
+void ManifestsPage::refuseApply(quint64 id, const Error& error)
+{
+    auto* manifest = m_session->find(id);
+    if (!manifest)
+        return;
+    showManifest(manifest);
+    m_banner->showError(tr("%1 cannot be read").arg(manifest->name()), error);
+    m_banner->setRetryVisible(false);
+}
+
+void ManifestsPage::openApply(const std::vector<api::Value>& objects, bool isComparing)
+{
+    if (objects.empty()) {
+        m_banner->showMessage(StatusRole::Waiting, tr("There is nothing to apply"),
+                              tr("No document of the text holds an object."));
+        return;
+    }
+    m_banner->hide();
+    m_stack->setCurrentWidget(m_apply);
+    m_apply->open(objects, m_knowledge->kinds(), m_knowledge->surroundings()->defaultNameSpace, isComparing);
+}
+
+void ManifestsPage::backToText()
+{
+    m_stack->setCurrentWidget(m_current ? m_textPane : m_empty);
+    if (auto* shown = editor())
+        shown->setFocus();
+}
+
+void ManifestsPage::goToProblem(bool forward)
+{
+    if (auto* shown = editor())
+        shown->goToFinding(forward);
+}
+
+void ManifestsPage::nextPane()
+{
+    const QVector<QWidget*> panes{editor(), m_problems->list(), m_files, m_outline};
+    qsizetype here = 0;
+    for (qsizetype i = 0; i < panes.size(); ++i)
+        if (panes[i] && (panes[i]->hasFocus() || panes[i]->isAncestorOf(focusWidget())))
+            here = i;
+    for (qsizetype step = 1; step <= panes.size(); ++step)
+        if (auto* pane = panes[(here + step) % panes.size()]; pane && pane->isVisible()) {
+            pane->setFocus(Qt::TabFocusReason);
+            return;
+        }
+}
+
+bool ManifestsPage::event(QEvent* event)
+{
+    // The commands on the rows of tables have keys without modifiers; here, keys are for writing.
+    if (event->type() == QEvent::ShortcutOverride) {
+        const auto* key = static_cast<QKeyEvent*>(event);
+        const bool isPlain = !(key->modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier));
+        const bool isWriting =
+            isPlain && key->key() != Qt::Key_Escape && (key->key() < Qt::Key_F1 || key->key() > Qt::Key_F35);
+        if (isWriting || (key->modifiers() == Qt::ControlModifier && key->key() == Qt::Key_D)) {
+            event->accept();
+            return true;
+        }
+    }
+    return QWidget::event(event);
+}
+
+void ManifestsPage::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    if (m_knowledge && !std::exchange(m_isActive, true))
+        m_knowledge->setActive(true);
+    m_session->lookAtDisk();
+    if (!std::exchange(m_hasRecovered, true))
+        m_session->recover();
+}
+
+void ManifestsPage::hideEvent(QHideEvent* event)
+{
+    QWidget::hideEvent(event);
+    if (m_knowledge && std::exchange(m_isActive, false))
+        m_knowledge->setActive(false);
+}
+
+void ManifestsPage::dragEnterEvent(QDragEnterEvent* event)
+{
+    if (event->mimeData()->hasUrls())
+        event->acceptProposedAction();
+}
+
+void ManifestsPage::dropEvent(QDropEvent* event)
+{
+    QStringList paths;
+    for (const auto& url : event->mimeData()->urls())
+        if (url.isLocalFile())
+            paths << url.toLocalFile();
+    open(paths);
+    event->acceptProposedAction();
+}
+
+} // namespace keelson::ui

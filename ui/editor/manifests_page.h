@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "editor/manifest_checker.h"
+#include "editor/manifest_session.h"
+
+#include <QHash>
+#include <QWidget>
+
+#include <functional>
+#include <memory>
+
+class QLabel;
+class QSplitter;
+class QStackedWidget;
+class QToolButton;
+class QVBoxLayout;
+
+namespace keelson::ui {
+
+class ApplyPanel;
+class Banner;
+class Cluster;
+class ClusterKnowledge;
+class FileList;
+class FindBar;
+class ManifestEditor;
+class OutlinePanel;
+class ProblemsPanel;
+
+/// The page of the manifest editor: files and their outline, the text, and what is wrong with it; and from there the
+/// difference to what is live, and applying.
+class ManifestsPage : public QWidget {
+    Q_OBJECT
+public:
+    /// `cluster` null: offline; what needs one is disabled and says so. `recoveryFolder`: see ManifestSession; empty:
+    /// the usual place.
+    explicit ManifestsPage(Cluster* cluster, const QString& recoveryFolder = {}, QWidget* parent = nullptr);
+    ~ManifestsPage() override;
+
+    ManifestSession& session() { return *m_session; }
+    ManifestChecker& checker() { return *m_checker; }
+    ManifestEditor* editor() const; ///< Of the current manifest; null when none is open.
+    Manifest* current() const { return m_current; }
+    ApplyPanel* applyPanel() const { return m_apply; }
+    FindBar* findBar() const { return m_find; }
+    ProblemsPanel* problems() const { return m_problems; }
+    OutlinePanel* outline() const { return m_outline; }
+    FileList* files() const { return m_files; }
+    QString notice() const; ///< What the banner says; empty when it is hidden.
+    bool isSettled() const;
+
+    void open(const QStringList& paths); ///< Files and folders.
+
+    // Commands of the window's registry.
+    void create();
+    void chooseFile();
+    void chooseFolder();
+    void save();
+    void saveAs();
+    void saveAll();
+    void closeCurrent();
+    void find(bool withReplace);
+    void compare(); ///< The current manifest with what is live.
+    void apply();   ///< The current manifest.
+    void applyAll();
+    void backToText();
+    void goToProblem(bool forward);
+    void nextPane();
+
+signals:
+    void applied(const QString& summary);
+    void backRequested(); ///< Without a cluster: to where one is chosen.
+
+protected:
+    bool event(QEvent* event) override;
+    void showEvent(QShowEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+
+private:
+    QWidget* buildBar();
+    QWidget* buildSide();
+    QWidget* buildMiddle();
+    QToolButton* button(const QString& icon, const QString& text, const QString& tip, std::function<void()> run);
+    void connectSession();
+    void connectPanes();
+    void showManifest(Manifest* manifest);
+    ManifestEditor* editorOf(Manifest* manifest);
+    void refreshFile(Manifest* manifest);
+    void refreshFindings();
+    void refreshOutline();
+    void refreshPlace();
+    void refreshButtons();
+    void showOutOfDate(Manifest* manifest);
+    void startApply(const QVector<Manifest*>& manifests, bool isComparing);
+    void refuseApply(quint64 manifest, const Error& error);
+    void openApply(const std::vector<api::Value>& objects, bool isComparing);
+
+    Cluster* m_cluster;
+    std::unique_ptr<ManifestSession> m_session;
+    ClusterKnowledge* m_knowledge = nullptr;
+    ManifestChecker* m_checker = nullptr;
+    Banner* m_banner;
+    FileList* m_files;
+    OutlinePanel* m_outline;
+    QStackedWidget* m_stack; ///< Empty state, text, apply.
+    QStackedWidget* m_editors;
+    QWidget* m_empty = nullptr;
+    QWidget* m_textPane = nullptr;
+    FindBar* m_find;
+    ProblemsPanel* m_problems;
+    ApplyPanel* m_apply = nullptr;
+    QLabel* m_place;
+    QLabel* m_kindsLabel;
+    QWidget* m_side = nullptr;
+    QToolButton* m_saveButton = nullptr;
+    QToolButton* m_compareButton = nullptr;
+    QToolButton* m_applyButton = nullptr;
+    QToolButton* m_applyAllButton = nullptr;
+    QToolButton* m_findButton = nullptr;
+    QHash<quint64, ManifestEditor*> m_editorOf;
+    Manifest* m_current = nullptr;
+    bool m_isReading = false; ///< What is to be applied is being read.
+    bool m_hasRecovered = false;
+    bool m_isActive = false; ///< The knowledge was told that it is needed.
+};
+
+} // namespace keelson::ui
