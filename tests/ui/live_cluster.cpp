@@ -31,12 +31,14 @@ LiveCluster::LiveCluster()
     m_cluster = std::make_unique<Cluster>(*config->access());
 }
 
-Result<kube::Response> LiveCluster::call(const QByteArray& method, const QString& path, const QByteArray& body)
+Result<kube::Response> LiveCluster::call(const QByteArray& method, const QString& path, const QByteArray& body,
+                                         const QUrlQuery& query)
 {
     kube::Request request;
     request.method = method;
     request.path = path;
     request.body = body;
+    request.query = query;
     Result<kube::Response> result = fail(Reason::Timeout, "no answer");
     bool isAnswered = false;
     QObject context;

@@ -20,7 +20,8 @@ public:
     QString kubeconfig() const { return QString::fromStdString(m_process.kubeconfig().string()); }
 
     /// Waits for the answer. `body` is YAML or JSON.
-    Result<kube::Response> call(const QByteArray& method, const QString& path, const QByteArray& body = {});
+    Result<kube::Response> call(const QByteArray& method, const QString& path, const QByteArray& body = {},
+                                const QUrlQuery& query = {});
     /// Makes a deployment and its service in `default`.
     void createApplication(const QString& name, int replicas);
 

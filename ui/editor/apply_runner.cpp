@@ -14,7 +14,7 @@ namespace keelson::ui {
 namespace {
 
 constexpr int triesAtOnce = 4;
-constexpr auto manager = "keelson";
+constexpr std::string_view manager = "keelson";
 
 QString collectionPath(const QString& apiVersion, const QString& plural, const QString& nameSpace)
 {
@@ -187,7 +187,7 @@ kube::Request ApplyRunner::request(const ApplyEntry& entry, bool isDry) const
         request.contentType = "application/merge-patch+json";
         request.path = entry.path();
     }
-    request.query.addQueryItem(QStringLiteral("fieldManager"), QLatin1String(manager));
+    request.query.addQueryItem(QStringLiteral("fieldManager"), toText(manager));
     request.query.addQueryItem(QStringLiteral("fieldValidation"), QStringLiteral("Strict"));
     if (isDry)
         request.query.addQueryItem(QStringLiteral("dryRun"), QStringLiteral("All"));
@@ -219,7 +219,6 @@ void ApplyRunner::dryRun(std::size_t index)
             return;
         }
         refused(index, answer ? makeError(Reason::InternalError, "the server sent no object") : answer.error());
-        endTry();
     });
 }
 
@@ -263,12 +262,22 @@ void ApplyRunner::refused(std::size_t index, const Error& error)
         entry.note = tr("Cannot be tried before what it needs is there; it is applied after that.");
         entry.diff = manifests::diffObjects(nullptr, entry.manifest, entry.manifest);
         setState(index, ApplyEntry::State::New);
+        endTry();
         return;
     }
+    const bool wasDecided = !entry.takeOver.empty();
     entry.conflicts = manifests::conflictsOf(error);
-    if (!entry.conflicts.empty())
-        entry.takeOver.clear();
+    entry.takeOver.clear();
+    // What we wrote ourselves in another way (the YAML of an object, an undo) is ours to take over.
+    for (const auto& conflict : entry.conflicts)
+        if (conflict.manager == manager)
+            entry.takeOver[conflict.field] = true;
+    if (!entry.conflicts.empty() && entry.isDecided() && !wasDecided) {
+        dryRun(index);
+        return;
+    }
     setState(index, entry.conflicts.empty() ? ApplyEntry::State::Refused : ApplyEntry::State::Conflict);
+    endTry();
 }
 
 void ApplyRunner::setIncluded(int index, bool isIncluded)
@@ -352,7 +361,7 @@ void ApplyRunner::undoNext(std::size_t count)
         metadata.stable_erase("managedFields");
         metadata["resourceVersion"] = std::string(api::stringAt(entry.after, {"metadata", "resourceVersion"}));
         request.method = "PUT";
-        request.query.addQueryItem(QStringLiteral("fieldManager"), QLatin1String(manager));
+        request.query.addQueryItem(QStringLiteral("fieldManager"), toText(manager));
         request.body = QByteArray::fromStdString(api::writeJson(before));
     }
     setState(index, ApplyEntry::State::Applying);
