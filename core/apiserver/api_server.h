@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "apiserver/pod_streams.h"
 #include "audit/audit_log.h"
 #include "auth/authenticator.h"
 #include "auth/certificate_authority.h"
@@ -10,6 +9,7 @@
 #include "base/clock.h"
 #include "base/loop.h"
 #include "base/result.h"
+#include "client/pod_streams.h"
 #include "flowcontrol/flow_configuration.h"
 #include "registry/registry.h"
 
@@ -40,8 +40,8 @@ public:
         const auth::BearerAuthenticator* tokens = nullptr; ///< Null: no bearer tokens are known.
         /// Gives tokens to service accounts; null: it does not.
         const auth::ServiceAccountTokens* serviceAccounts = nullptr;
-        PodStreams* pods = nullptr; ///< Null: logs, exec and port-forward answer 503.
-        std::string advertise;      ///< "HOST:PORT" under which others know the server; empty: the first of `listen`.
+        client::PodStreams* pods = nullptr; ///< Null: logs, exec and port-forward answer 503.
+        std::string advertise; ///< "HOST:PORT" under which others know the server; empty: the first of `listen`.
         audit::AuditLog* audit = nullptr; ///< Null: nothing is logged.
         const Clock* clock = nullptr;
         Executor* executor = nullptr; ///< For writes; about 64 threads.

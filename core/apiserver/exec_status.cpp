@@ -21,9 +21,9 @@ api::Value execStatus(const Result<int>& exitCode)
                        {"details", api::Object{{"causes", api::Array{std::move(cause)}}}}};
 }
 
-Result<ExecOptions> execOptions(const Query& query, bool attach)
+Result<client::ExecOptions> execOptions(const Query& query, bool attach)
 {
-    ExecOptions options;
+    client::ExecOptions options;
     if (!attach)
         options.command = query.all("command");
     options.input = query.flag("stdin");

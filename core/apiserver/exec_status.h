@@ -3,14 +3,14 @@
 
 #include "api/value.h"
 #include "apiserver/http_message.h"
-#include "apiserver/pod_streams.h"
+#include "client/pod_streams.h"
 
 namespace keelson::apiserver {
 
 /// How a command ended, as exec's clients read it: a Status, with the exit code as a cause named ExitCode.
 api::Value execStatus(const Result<int>& exitCode);
 /// The parameters command, stdin, stdout, stderr and tty. `BadRequest` when nothing is asked for.
-Result<ExecOptions> execOptions(const Query& query, bool attach);
+Result<client::ExecOptions> execOptions(const Query& query, bool attach);
 /// {"Width":80,"Height":24} as columns and rows; empty when it is no such thing.
 std::optional<std::pair<int, int>> terminalSize(std::string_view json);
 

@@ -16,21 +16,23 @@ enum Channel : unsigned char { input = 0, output = 1, errorOutput = 2, status = 
 constexpr std::array<std::string_view, 2> protocols{"v5.channel.k8s.io", "v4.channel.k8s.io"};
 
 /// A command in a container and its client's WebSocket.
-class ExecSession : public PodStreamSink, public TunnelEvents, public std::enable_shared_from_this<ExecSession> {
+class ExecSession : public client::PodStreamSink,
+                    public TunnelEvents,
+                    public std::enable_shared_from_this<ExecSession> {
 public:
-    explicit ExecSession(ExecOptions options) : m_options(std::move(options)) {}
+    explicit ExecSession(client::ExecOptions options) : m_options(std::move(options)) {}
 
-    void setSource(std::unique_ptr<PodStream> source)
+    void setSource(std::unique_ptr<client::PodStream> source)
     {
-        std::shared_ptr<PodStream> unwanted;
+        std::shared_ptr<client::PodStream> unwanted;
         const std::scoped_lock lock(m_mutex);
         (m_closed ? unwanted : m_source) = std::move(source);
     }
 
     // From the node.
-    void data(PodChannel channel, std::string bytes) override
+    void data(client::PodChannel channel, std::string bytes) override
     {
-        send(channel == PodChannel::Output ? output : errorOutput, bytes);
+        send(channel == client::PodChannel::Output ? output : errorOutput, bytes);
     }
 
     void taken(std::size_t bytes) override
@@ -82,7 +84,7 @@ public:
 
     void closed() override
     {
-        std::shared_ptr<PodStream> source; // Ended outside the lock.
+        std::shared_ptr<client::PodStream> source; // Ended outside the lock.
         const std::scoped_lock lock(m_mutex);
         m_closed = true;
         m_tunnel.reset();
@@ -91,13 +93,13 @@ public:
 
 private:
     /// Called without the lock held, since it may call back at once.
-    std::shared_ptr<PodStream> source()
+    std::shared_ptr<client::PodStream> source()
     {
         const std::scoped_lock lock(m_mutex);
         return m_source;
     }
 
-    void take(PodStream& stream, unsigned char channel, std::string_view bytes)
+    void take(client::PodStream& stream, unsigned char channel, std::string_view bytes)
     {
         if (channel == input && m_options.input && !bytes.empty()) {
             {
@@ -115,7 +117,7 @@ private:
 
     void receiveMore()
     {
-        if (m_receiving || !m_tunnel || m_inputUnderWay >= podStreamWindowBytes)
+        if (m_receiving || !m_tunnel || m_inputUnderWay >= client::podStreamWindowBytes)
             return;
         m_receiving = true;
         m_tunnel->receiveNext();
@@ -132,10 +134,10 @@ private:
             m_early.push_back(std::move(message));
     }
 
-    const ExecOptions m_options;
+    const client::ExecOptions m_options;
     std::mutex m_mutex;
     std::shared_ptr<Tunnel> m_tunnel;
-    std::shared_ptr<PodStream> m_source;
+    std::shared_ptr<client::PodStream> m_source;
     std::vector<std::string> m_early; ///< Came before the upgrade was done.
     std::size_t m_inputUnderWay = 0;
     bool m_receiving = false;
@@ -156,7 +158,7 @@ std::string_view chosenProtocol(const Request& request)
 
 } // namespace
 
-void serveExec(const std::shared_ptr<Call>& call, const PodTarget& target, bool attach)
+void serveExec(const std::shared_ptr<Call>& call, const client::PodTarget& target, bool attach)
 {
     auto& request = call->request();
     const auto upgrade = request.headers.get("Upgrade");

@@ -10,9 +10,9 @@
 namespace keelson::apiserver {
 namespace {
 
-Result<LogOptions> logOptions(const Query& query)
+Result<client::LogOptions> logOptions(const Query& query)
 {
-    LogOptions options;
+    client::LogOptions options;
     options.follow = query.flag("follow");
     options.previous = query.flag("previous");
     options.timestamps = query.flag("timestamps");
@@ -31,13 +31,13 @@ Result<LogOptions> logOptions(const Query& query)
 
 /// Logs on their way from a node to a client. The head of the answer waits for the first bytes, so that a failure can
 /// still become a Status.
-class LogSession : public PodStreamSink, public StreamEvents, public std::enable_shared_from_this<LogSession> {
+class LogSession : public client::PodStreamSink, public StreamEvents, public std::enable_shared_from_this<LogSession> {
 public:
     explicit LogSession(std::shared_ptr<Call> call) : m_call(std::move(call)), m_services(m_call->services()) {}
 
-    void setSource(std::unique_ptr<PodStream> source)
+    void setSource(std::unique_ptr<client::PodStream> source)
     {
-        std::shared_ptr<PodStream> unwanted;
+        std::shared_ptr<client::PodStream> unwanted;
         const std::scoped_lock lock(m_mutex);
         (m_closed ? unwanted : m_source) = std::move(source);
     }
@@ -51,7 +51,7 @@ public:
         });
     }
 
-    void data(PodChannel /*channel*/, std::string bytes) override
+    void data(client::PodChannel /*channel*/, std::string bytes) override
     {
         const auto stream = begin();
         if (stream && !bytes.empty())
@@ -80,7 +80,7 @@ public:
 
     void sent(std::size_t bytes) override
     {
-        std::shared_ptr<PodStream> source; // Called without the lock held, since it may call back at once.
+        std::shared_ptr<client::PodStream> source; // Called without the lock held, since it may call back at once.
         {
             const std::scoped_lock lock(m_mutex);
             source = m_source;
@@ -91,7 +91,7 @@ public:
 
     void closed() override
     {
-        std::shared_ptr<PodStream> source;
+        std::shared_ptr<client::PodStream> source;
         const std::scoped_lock lock(m_mutex);
         m_closed = true;
         source = std::move(m_source);
@@ -105,7 +105,7 @@ private:
         if (const auto call = std::exchange(m_call, nullptr)) {
             Response head;
             head.contentType = "text/plain";
-            m_stream = call->stream(std::move(head), shared_from_this(), 2 * podStreamWindowBytes);
+            m_stream = call->stream(std::move(head), shared_from_this(), 2 * client::podStreamWindowBytes);
         }
         return m_stream;
     }
@@ -114,14 +114,14 @@ private:
     std::shared_ptr<Call> m_call; ///< Null once the head is out.
     Services& m_services;
     std::shared_ptr<ResponseStream> m_stream;
-    std::shared_ptr<PodStream> m_source;
+    std::shared_ptr<client::PodStream> m_source;
     bool m_closed = false;
     bool m_ended = false;
 };
 
 } // namespace
 
-void serveLog(const std::shared_ptr<Call>& call, const PodTarget& target)
+void serveLog(const std::shared_ptr<Call>& call, const client::PodTarget& target)
 {
     const auto options = logOptions(call->request().query);
     if (!options)

@@ -46,12 +46,13 @@ Result<std::string> chooseContainer(const api::Value& pod, std::string_view want
                 fmt::format("a container name must be specified for pod {}, choose one of: [{}]", podName, names));
 }
 
-Result<PodTarget> findTarget(Call& call, const api::Kind& pods)
+Result<client::PodTarget> findTarget(Call& call, const api::Kind& pods)
 {
     const auto& info = call.info();
     TRY_ASSIGN(const auto stored, call.registry().get(pods, info.key()));
     TRY_ASSIGN(const auto pod, api::parseJson(stored->json));
-    PodTarget target{info.nameSpace, info.name, stored->uid, std::string(api::stringAt(pod, {"spec", "nodeName"})), {}};
+    client::PodTarget target{
+        info.nameSpace, info.name, stored->uid, std::string(api::stringAt(pod, {"spec", "nodeName"})), {}};
     if (info.subresource != "portforward") {
         TRY_ASSIGN(target.container, chooseContainer(pod, call.request().query.get("container"), info.name));
     }

@@ -11,11 +11,12 @@ namespace keelson::apiserver {
 bool servePod(const std::shared_ptr<Call>& call, const api::Kind& pods);
 
 /// What /log sends.
-void serveLog(const std::shared_ptr<Call>& call, const PodTarget& target);
+void serveLog(const std::shared_ptr<Call>& call, const client::PodTarget& target);
 /// exec and attach, over a WebSocket or SPDY.
-void serveExec(const std::shared_ptr<Call>& call, const PodTarget& target, bool attach);
-void serveSpdyExec(const std::shared_ptr<Call>& call, const PodTarget& target, const ExecOptions& options);
+void serveExec(const std::shared_ptr<Call>& call, const client::PodTarget& target, bool attach);
+void serveSpdyExec(const std::shared_ptr<Call>& call, const client::PodTarget& target,
+                   const client::ExecOptions& options);
 /// Over SPDY, or SPDY inside a WebSocket.
-void servePortForward(const std::shared_ptr<Call>& call, const PodTarget& target);
+void servePortForward(const std::shared_ptr<Call>& call, const client::PodTarget& target);
 
 } // namespace keelson::apiserver

@@ -17,7 +17,7 @@ constexpr std::string_view protocol = "v4.channel.k8s.io";
 /// them.
 class SpdyExec : public SpdySession {
 public:
-    SpdyExec(PodStreams& pods, PodTarget target, ExecOptions options)
+    SpdyExec(client::PodStreams& pods, client::PodTarget target, client::ExecOptions options)
         : m_pods(pods), m_target(std::move(target)), m_options(std::move(options))
     {
         m_expected.insert("error");
@@ -34,7 +34,7 @@ public:
     void sent(std::size_t bytes) override
     {
         std::size_t granted = 0;
-        std::shared_ptr<PodStream> stream;
+        std::shared_ptr<client::PodStream> stream;
         {
             const std::scoped_lock lock(m_state);
             granted = std::min(bytes, m_outputUnderWay);
@@ -80,7 +80,7 @@ protected:
 
     void connectionClosed() override
     {
-        std::shared_ptr<PodStream> source;
+        std::shared_ptr<client::PodStream> source;
         const std::scoped_lock lock(m_state);
         m_closed = true;
         source = std::move(m_stream);
@@ -95,15 +95,15 @@ protected:
     bool wantsMore() override
     {
         const std::scoped_lock lock(m_state);
-        return m_inputUnderWay < podStreamWindowBytes;
+        return m_inputUnderWay < client::podStreamWindowBytes;
     }
 
 private:
     /// The node's end of it; a part of its own, since the session is a TunnelEvents already.
-    class Sink : public PodStreamSink {
+    class Sink : public client::PodStreamSink {
     public:
         explicit Sink(std::shared_ptr<SpdyExec> owner) : m_owner(std::move(owner)) {}
-        void data(PodChannel channel, std::string bytes) override { m_owner->output(channel, bytes); }
+        void data(client::PodChannel channel, std::string bytes) override { m_owner->output(channel, bytes); }
         void taken(std::size_t bytes) override { m_owner->inputTaken(bytes); }
         void ended(Result<int> exitCode) override { m_owner->finish(exitCode); }
 
@@ -117,7 +117,7 @@ private:
         auto source = m_pods.exec(m_target, m_options, std::move(sink));
         if (!source)
             return finish(std::unexpected(source.error()));
-        std::shared_ptr<PodStream> kept = *std::move(source);
+        std::shared_ptr<client::PodStream> kept = *std::move(source);
         if (m_firstSize)
             kept->resize(m_firstSize->first, m_firstSize->second);
         const std::scoped_lock lock(m_state);
@@ -125,13 +125,13 @@ private:
             m_stream.swap(kept);
     }
 
-    void output(PodChannel channel, const std::string& bytes)
+    void output(client::PodChannel channel, const std::string& bytes)
     {
         {
             const std::scoped_lock lock(m_state);
             m_outputUnderWay += bytes.size();
         }
-        if (const auto stream = streamOf(channel == PodChannel::Output ? "stdout" : "stderr"); stream != 0)
+        if (const auto stream = streamOf(channel == client::PodChannel::Output ? "stdout" : "stderr"); stream != 0)
             sendData(stream, bytes, false);
     }
 
@@ -155,7 +155,7 @@ private:
         closeConnection();
     }
 
-    std::shared_ptr<PodStream> current()
+    std::shared_ptr<client::PodStream> current()
     {
         const std::scoped_lock lock(m_state);
         return m_stream;
@@ -168,15 +168,15 @@ private:
         return found == m_streams.end() ? 0 : found->second;
     }
 
-    PodStreams& m_pods;
-    const PodTarget m_target;
-    const ExecOptions m_options;
+    client::PodStreams& m_pods;
+    const client::PodTarget m_target;
+    const client::ExecOptions m_options;
     std::set<std::string, std::less<>> m_expected; ///< The streams that the client shall open.
     std::map<std::string, std::uint32_t> m_streams;
     std::optional<std::pair<int, int>> m_firstSize;
 
     std::mutex m_state;
-    std::shared_ptr<PodStream> m_stream;
+    std::shared_ptr<client::PodStream> m_stream;
     std::size_t m_inputUnderWay = 0;
     std::size_t m_outputUnderWay = 0;
     bool m_closed = false;
@@ -184,7 +184,8 @@ private:
 
 } // namespace
 
-void serveSpdyExec(const std::shared_ptr<Call>& call, const PodTarget& target, const ExecOptions& options)
+void serveSpdyExec(const std::shared_ptr<Call>& call, const client::PodTarget& target,
+                   const client::ExecOptions& options)
 {
     const auto offered = call->request().headers.all("X-Stream-Protocol-Version");
     const bool known =

@@ -18,12 +18,12 @@ constexpr std::size_t forwardsMax = 256; ///< Connections of one client at once.
 /// The ports of a pod: two streams for each connection, one for its bytes and one for what goes wrong.
 class SpdyPortForward : public SpdySession {
 public:
-    SpdyPortForward(PodStreams& pods, PodTarget target) : m_pods(pods), m_target(std::move(target)) {}
+    SpdyPortForward(client::PodStreams& pods, client::PodTarget target) : m_pods(pods), m_target(std::move(target)) {}
 
     /// Bytes leave in the order in which they came: what has left counts for the connections in turn.
     void sent(std::size_t bytes) override
     {
-        std::vector<std::pair<std::shared_ptr<PodStream>, std::size_t>> grants;
+        std::vector<std::pair<std::shared_ptr<client::PodStream>, std::size_t>> grants;
         {
             const std::scoped_lock lock(m_state);
             for (auto& [id, forward] : m_forwards) {
@@ -70,7 +70,7 @@ protected:
 
     void streamData(std::uint32_t stream, std::string bytes) override
     {
-        std::shared_ptr<PodStream> target;
+        std::shared_ptr<client::PodStream> target;
         {
             const std::scoped_lock lock(m_state);
             const auto found = m_forwards.find(stream);
@@ -85,7 +85,7 @@ protected:
 
     void streamEnded(std::uint32_t stream) override
     {
-        std::shared_ptr<PodStream> target;
+        std::shared_ptr<client::PodStream> target;
         {
             const std::scoped_lock lock(m_state);
             if (const auto found = m_forwards.find(stream); found != m_forwards.end())
@@ -111,25 +111,25 @@ protected:
     bool wantsMore() override
     {
         const std::scoped_lock lock(m_state);
-        return std::ranges::none_of(m_forwards,
-                                    [](const auto& item) { return item.second.inputUnderWay >= podStreamWindowBytes; });
+        return std::ranges::none_of(
+            m_forwards, [](const auto& item) { return item.second.inputUnderWay >= client::podStreamWindowBytes; });
     }
 
 private:
     struct Forward {
-        std::shared_ptr<PodStream> stream;
+        std::shared_ptr<client::PodStream> stream;
         std::uint32_t errorStream = 0;
         std::size_t inputUnderWay = 0;
         std::size_t outputUnderWay = 0;
     };
 
-    class Sink : public PodStreamSink {
+    class Sink : public client::PodStreamSink {
     public:
         Sink(std::shared_ptr<SpdyPortForward> owner, std::uint32_t stream, std::uint16_t port)
             : m_owner(std::move(owner)), m_stream(stream), m_port(port)
         {
         }
-        void data(PodChannel /*channel*/, std::string bytes) override { m_owner->output(m_stream, bytes); }
+        void data(client::PodChannel /*channel*/, std::string bytes) override { m_owner->output(m_stream, bytes); }
         void taken(std::size_t bytes) override { m_owner->inputTaken(m_stream, bytes); }
         void ended(Result<int> result) override { m_owner->finish(m_stream, m_port, result); }
 
@@ -145,7 +145,7 @@ private:
         auto opened = m_pods.portForward(m_target, port, std::move(sink));
         if (!opened)
             return finish(stream, port, std::unexpected(opened.error()));
-        std::shared_ptr<PodStream> target = *std::move(opened);
+        std::shared_ptr<client::PodStream> target = *std::move(opened);
         {
             const std::scoped_lock lock(m_state);
             const auto found = m_forwards.find(stream);
@@ -194,8 +194,8 @@ private:
         receiveMore();
     }
 
-    PodStreams& m_pods;
-    const PodTarget m_target;
+    client::PodStreams& m_pods;
+    const client::PodTarget m_target;
     std::map<std::string, std::uint32_t> m_errors; ///< Error streams whose data stream is still to come, by request id.
     std::vector<std::pair<std::uint32_t, std::uint16_t>> m_ready;
 
@@ -205,7 +205,7 @@ private:
 
 } // namespace
 
-void servePortForward(const std::shared_ptr<Call>& call, const PodTarget& target)
+void servePortForward(const std::shared_ptr<Call>& call, const client::PodTarget& target)
 {
     auto& headers = call->request().headers;
     const auto upgrade = headers.get("Upgrade");

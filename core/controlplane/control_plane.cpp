@@ -19,7 +19,6 @@
 #include "controlplane/option_rules.h"
 #include "controlplane/rbac_feed.h"
 #include "controlplane/registry_client.h"
-#include "controlplane/tunnel_bridge.h"
 #include "dispatcher/dispatcher.h"
 #include "registry/make_registry.h"
 #include "registry/registry_objects.h"
@@ -206,7 +205,6 @@ private:
 
     std::unique_ptr<NodeGraphFeed> m_nodeGraphFeed;
     std::unique_ptr<dispatcher::Dispatcher> m_dispatcher;
-    std::unique_ptr<TunnelBridge> m_tunnels;
     std::unique_ptr<audit::AuditLog> m_audit; ///< Null: none.
     std::unique_ptr<apiserver::ApiServer> m_apiServer;
     std::unique_ptr<controllers::Controllers> m_controllers;
@@ -299,7 +297,6 @@ Result<Done> ControlPlane::Impl::startDispatcher()
     TRY_ASSIGN(m_dispatcher, dispatcher::Dispatcher::create(std::move(options), clientFor("system:keelson:dispatcher"),
                                                             m_frontLoop, m_writers));
     m_addresses.agents = m_dispatcher->address();
-    m_tunnels = std::make_unique<TunnelBridge>(*m_dispatcher);
     return Done{};
 }
 
@@ -317,7 +314,7 @@ Result<Done> ControlPlane::Impl::startApiServer()
     options.serviceAccounts = &*m_serviceAccounts;
     options.advertise = m_options.advertise;
     options.certificates = &*m_certificates;
-    options.pods = m_tunnels.get();
+    options.pods = m_dispatcher.get();
     options.audit = m_audit.get();
     options.clock = &m_clock;
     options.executor = &m_writers;

@@ -306,8 +306,9 @@ void DispatcherCore::podGone(const std::shared_ptr<Session>& session, const wire
     });
 }
 
-Result<std::unique_ptr<Tunnel>> DispatcherCore::openTunnel(const TunnelTarget& target, wire::OpenTunnel open,
-                                                           std::shared_ptr<TunnelSink> sink)
+Result<std::unique_ptr<client::PodStream>> DispatcherCore::openTunnel(const client::PodTarget& target,
+                                                                      wire::OpenTunnel open,
+                                                                      std::shared_ptr<client::PodStreamSink> sink)
 {
     std::shared_ptr<Session> session;
     {
@@ -324,8 +325,9 @@ Result<std::unique_ptr<Tunnel>> DispatcherCore::openTunnel(const TunnelTarget& t
     return m_tunnels->open(session, std::move(open), std::move(sink));
 }
 
-Result<std::unique_ptr<Tunnel>> DispatcherCore::logs(const TunnelTarget& target, const LogOptions& options,
-                                                     std::shared_ptr<TunnelSink> sink)
+Result<std::unique_ptr<client::PodStream>> DispatcherCore::logs(const client::PodTarget& target,
+                                                                const client::LogOptions& options,
+                                                                std::shared_ptr<client::PodStreamSink> sink)
 {
     wire::OpenTunnel open;
     auto& logs = *open.mutable_logs();
@@ -343,8 +345,9 @@ Result<std::unique_ptr<Tunnel>> DispatcherCore::logs(const TunnelTarget& target,
     return openTunnel(target, std::move(open), std::move(sink));
 }
 
-Result<std::unique_ptr<Tunnel>> DispatcherCore::exec(const TunnelTarget& target, const ExecOptions& options,
-                                                     std::shared_ptr<TunnelSink> sink)
+Result<std::unique_ptr<client::PodStream>> DispatcherCore::exec(const client::PodTarget& target,
+                                                                const client::ExecOptions& options,
+                                                                std::shared_ptr<client::PodStreamSink> sink)
 {
     wire::OpenTunnel open;
     auto& exec = options.command.empty() ? *open.mutable_attach() : *open.mutable_exec();
@@ -357,8 +360,9 @@ Result<std::unique_ptr<Tunnel>> DispatcherCore::exec(const TunnelTarget& target,
     return openTunnel(target, std::move(open), std::move(sink));
 }
 
-Result<std::unique_ptr<Tunnel>> DispatcherCore::portForward(const TunnelTarget& target, std::uint16_t port,
-                                                            std::shared_ptr<TunnelSink> sink)
+Result<std::unique_ptr<client::PodStream>> DispatcherCore::portForward(const client::PodTarget& target,
+                                                                       std::uint16_t port,
+                                                                       std::shared_ptr<client::PodStreamSink> sink)
 {
     wire::OpenTunnel open;
     open.mutable_port_forward()->set_port(port);

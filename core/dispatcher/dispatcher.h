@@ -3,7 +3,7 @@
 
 #include "base/loop.h"
 #include "client/client.h"
-#include "dispatcher/tunnels.h"
+#include "client/pod_streams.h"
 
 #include <functional>
 #include <memory>
@@ -36,9 +36,9 @@ struct Options {
 /// EndpointSlices and the nodes' addresses: never more.
 ///
 /// Threads: its state lives on `loop`; blocking writes run on `executor`, and statuses and events are written in
-/// batches. `Tunnels` may be called from any thread. `loop` and `executor` outlive it; it is destroyed on the loop, or
-/// after the loop has ended.
-class Dispatcher : public Tunnels {
+/// batches. `PodStreams` calls may be called from any thread. `loop` and `executor` outlive it; it is destroyed on the
+/// loop, or after the loop has ended.
+class Dispatcher : public client::PodStreams {
 public:
     /// `InternalError` when it cannot listen there.
     static Result<std::unique_ptr<Dispatcher>> create(Options options, client::Client& client, Loop& loop,

@@ -19,7 +19,7 @@
 
 namespace keelson::dispatcher {
 
-/// The dispatcher behind its contract. State is the loop's, but for the map of sessions that `Tunnels` read.
+/// The dispatcher behind its contract. State is the loop's, but for the map of sessions that `PodStreams` calls read.
 class DispatcherCore : public Dispatcher {
 public:
     DispatcherCore(Options options, client::Client& client, Loop& loop, Executor& executor);
@@ -29,12 +29,12 @@ public:
     const std::string& address() const override { return m_server->address(); }
     void stop() override;
 
-    Result<std::unique_ptr<Tunnel>> logs(const TunnelTarget& target, const LogOptions& options,
-                                         std::shared_ptr<TunnelSink> sink) override;
-    Result<std::unique_ptr<Tunnel>> exec(const TunnelTarget& target, const ExecOptions& options,
-                                         std::shared_ptr<TunnelSink> sink) override;
-    Result<std::unique_ptr<Tunnel>> portForward(const TunnelTarget& target, std::uint16_t port,
-                                                std::shared_ptr<TunnelSink> sink) override;
+    Result<std::unique_ptr<client::PodStream>> logs(const client::PodTarget& target, const client::LogOptions& options,
+                                                    std::shared_ptr<client::PodStreamSink> sink) override;
+    Result<std::unique_ptr<client::PodStream>> exec(const client::PodTarget& target, const client::ExecOptions& options,
+                                                    std::shared_ptr<client::PodStreamSink> sink) override;
+    Result<std::unique_ptr<client::PodStream>> portForward(const client::PodTarget& target, std::uint16_t port,
+                                                           std::shared_ptr<client::PodStreamSink> sink) override;
 
 private:
     /// A node with a session.
@@ -72,8 +72,8 @@ private:
     void refreshReferences(const std::string& node, Agent& agent);
     void sendReferenced(Agent& agent, const PodReference& reference);
 
-    Result<std::unique_ptr<Tunnel>> openTunnel(const TunnelTarget& target, wire::OpenTunnel open,
-                                               std::shared_ptr<TunnelSink> sink);
+    Result<std::unique_ptr<client::PodStream>> openTunnel(const client::PodTarget& target, wire::OpenTunnel open,
+                                                          std::shared_ptr<client::PodStreamSink> sink);
 
     const Options m_options;
     client::Client& m_client;

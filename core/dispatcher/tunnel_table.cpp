@@ -8,7 +8,7 @@
 namespace keelson::dispatcher {
 
 /// The API server's handle of one tunnel.
-class TableTunnel : public Tunnel {
+class TableTunnel : public client::PodStream {
 public:
     TableTunnel(std::shared_ptr<TunnelTable> table, std::shared_ptr<Session> session, std::int64_t id)
         : m_table(std::move(table)), m_session(std::move(session)), m_id(id)
@@ -63,8 +63,8 @@ private:
     std::int64_t m_id;
 };
 
-std::unique_ptr<Tunnel> TunnelTable::open(const std::shared_ptr<Session>& session, wire::OpenTunnel open,
-                                          std::shared_ptr<TunnelSink> sink)
+std::unique_ptr<client::PodStream> TunnelTable::open(const std::shared_ptr<Session>& session, wire::OpenTunnel open,
+                                                     std::shared_ptr<client::PodStreamSink> sink)
 {
     const auto id = ++m_lastId;
     open.set_id(id);
@@ -91,7 +91,7 @@ TunnelTable::Entry TunnelTable::take(std::int64_t id)
 
 void TunnelTable::received(const std::shared_ptr<Session>& session, wire::TunnelData data)
 {
-    std::shared_ptr<TunnelSink> sink;
+    std::shared_ptr<client::PodStreamSink> sink;
     {
         const std::scoped_lock lock(m_mutex);
         const auto found = m_entries.find(data.id());
@@ -102,7 +102,7 @@ void TunnelTable::received(const std::shared_ptr<Session>& session, wire::Tunnel
     if (data.credit() > 0)
         sink->taken(static_cast<std::size_t>(data.credit()));
     if (!data.data().empty())
-        sink->data(data.channel() == wire::TunnelData::ERROR ? TunnelChannel::Error : TunnelChannel::Output,
+        sink->data(data.channel() == wire::TunnelData::ERROR ? client::PodChannel::Error : client::PodChannel::Output,
                    std::move(*data.mutable_data()));
     if (!data.end() || !take(data.id()).sink)
         return;
@@ -114,7 +114,7 @@ void TunnelTable::received(const std::shared_ptr<Session>& session, wire::Tunnel
 
 void TunnelTable::closed(const std::shared_ptr<Session>& session)
 {
-    std::vector<std::shared_ptr<TunnelSink>> sinks;
+    std::vector<std::shared_ptr<client::PodStreamSink>> sinks;
     {
         const std::scoped_lock lock(m_mutex);
         std::erase_if(m_entries, [&](const auto& each) {

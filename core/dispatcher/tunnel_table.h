@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "client/pod_streams.h"
 #include "dispatcher/session.h"
-#include "dispatcher/tunnels.h"
 
 #include <atomic>
 #include <map>
@@ -17,8 +17,8 @@ namespace keelson::dispatcher {
 class TunnelTable : public std::enable_shared_from_this<TunnelTable> {
 public:
     /// Opens a tunnel through the session; `open` lacks only its number.
-    std::unique_ptr<Tunnel> open(const std::shared_ptr<Session>& session, wire::OpenTunnel open,
-                                 std::shared_ptr<TunnelSink> sink);
+    std::unique_ptr<client::PodStream> open(const std::shared_ptr<Session>& session, wire::OpenTunnel open,
+                                            std::shared_ptr<client::PodStreamSink> sink);
     void received(const std::shared_ptr<Session>& session, wire::TunnelData data);
     /// Ends all tunnels of a session that is gone.
     void closed(const std::shared_ptr<Session>& session);
@@ -27,7 +27,7 @@ private:
     friend class TableTunnel;
     struct Entry {
         std::shared_ptr<Session> session;
-        std::shared_ptr<TunnelSink> sink;
+        std::shared_ptr<client::PodStreamSink> sink;
     };
 
     /// The entry, taken out. Empty when it is gone.

@@ -19,7 +19,7 @@ namespace keelson {
 namespace {
 
 namespace fs = std::filesystem;
-using dispatcher::TunnelChannel;
+using client::PodChannel;
 
 bool eventually(const std::function<bool()>& holds)
 {
@@ -32,13 +32,13 @@ bool eventually(const std::function<bool()>& holds)
 }
 
 /// What came through a tunnel; grants what it got.
-struct Listener : dispatcher::TunnelSink {
-    void data(TunnelChannel channel, std::string bytes) override
+struct Listener : client::PodStreamSink {
+    void data(client::PodChannel channel, std::string bytes) override
     {
         const std::scoped_lock lock(mutex);
         if (tunnel)
             tunnel->grant(bytes.size());
-        (channel == TunnelChannel::Error ? error : output) += bytes;
+        (channel == client::PodChannel::Error ? error : output) += bytes;
     }
     void taken(std::size_t bytes) override
     {
@@ -66,7 +66,7 @@ struct Listener : dispatcher::TunnelSink {
     std::string error;
     std::size_t acknowledged = 0;
     std::optional<Result<int>> exitCode;
-    std::unique_ptr<dispatcher::Tunnel> tunnel;
+    std::unique_ptr<client::PodStream> tunnel;
 };
 
 class AgentSession : public testing::Test {
@@ -145,7 +145,7 @@ protected:
         return found ? std::string(api::stringAt(*found, {"status", "phase"})) : "gone";
     }
 
-    dispatcher::TunnelTarget targetOf(const std::string& pod, const std::string& node = "n1")
+    client::PodTarget targetOf(const std::string& pod, const std::string& node = "n1")
     {
         const auto found = client.get(api::kindOf<api::Pod>(), {.nameSpace = "default", .name = pod});
         return {.nameSpace = "default",
@@ -346,9 +346,9 @@ TEST_F(AgentSession, bytesFlowBothWaysBeyondTheWindow)
     const std::string piece(100'000, 'x');
     for (int i = 0; i < 6; ++i)
         tunnel->write(piece);
-    EXPECT_TRUE(eventually([&] { return listener->received() == dispatcher::tunnelWindowBytes; }))
+    EXPECT_TRUE(eventually([&] { return listener->received() == client::podStreamWindowBytes; }))
         << "nothing was granted: " << listener->received();
-    tunnel->grant(dispatcher::tunnelWindowBytes * 2);
+    tunnel->grant(client::podStreamWindowBytes * 2);
     EXPECT_TRUE(eventually([&] { return listener->received() == 600'000; })) << listener->received();
     tunnel->closeInput();
     EXPECT_TRUE(eventually([&] { return listener->over(); }));

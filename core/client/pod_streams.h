@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace keelson::apiserver {
+namespace keelson::client {
 
 /// Which container of which pod, and where it runs. The API server has read the pod and checked that the container
 /// exists and that the pod has a node.
@@ -94,4 +94,4 @@ public:
                                                            std::shared_ptr<PodStreamSink> sink) = 0;
 };
 
-} // namespace keelson::apiserver
+} // namespace keelson::client
