@@ -90,6 +90,19 @@ void normalizeMap(const Schema& schema, Object& object)
     object = std::move(ordered);
 }
 
+/// Quantities and times have several texts.
+void normalizeScalar(const Schema& schema, Value& value)
+{
+    if (schema.type == SchemaType::Quantity && (value.is_string() || value.is_number())) {
+        const auto text = value.is_string() ? std::string(view(value.get_string())) : numberText(value);
+        if (const auto quantity = Quantity::parse(text))
+            value = quantity->text();
+    } else if ((schema.type == SchemaType::Time || schema.type == SchemaType::MicroTime) && value.is_string()) {
+        if (const auto time = parseTime(view(value.get_string())))
+            value = schema.type == SchemaType::Time ? formatTime(*time) : formatMicroTime(*time);
+    }
+}
+
 void normalizeValue(const Schema& schema, Value& value)
 {
     if (schema.type == SchemaType::Object && value.is_object()) {
@@ -99,13 +112,26 @@ void normalizeValue(const Schema& schema, Value& value)
     } else if (schema.type == SchemaType::Array && value.is_array()) {
         for (auto& item : value.get_array())
             normalizeValue(*schema.items, item);
-    } else if (schema.type == SchemaType::Quantity && (value.is_string() || value.is_number())) {
-        const auto text = value.is_string() ? std::string(view(value.get_string())) : numberText(value);
-        if (const auto quantity = Quantity::parse(text))
-            value = quantity->text();
-    } else if ((schema.type == SchemaType::Time || schema.type == SchemaType::MicroTime) && value.is_string()) {
-        if (const auto time = parseTime(view(value.get_string())))
-            value = schema.type == SchemaType::Time ? formatTime(*time) : formatMicroTime(*time);
+    } else {
+        normalizeScalar(schema, value);
+    }
+}
+
+void normalizeScalars(const Schema& schema, Value& value)
+{
+    if (auto* const object = value.if_object()) {
+        for (auto& member : *object) {
+            const auto* const field = schema.field(view(member.key()));
+            if (field)
+                normalizeScalars(*field->schema, member.value());
+            else if (schema.type == SchemaType::Map)
+                normalizeScalars(*schema.items, member.value());
+        }
+    } else if (auto* const array = value.if_array(); array && schema.type == SchemaType::Array) {
+        for (auto& item : *array)
+            normalizeScalars(*schema.items, item);
+    } else {
+        normalizeScalar(schema, value);
     }
 }
 
@@ -140,6 +166,11 @@ void pruneValue(const Schema& schema, Value& value, const FieldPath& path, std::
 void normalize(const Kind& kind, Value& object)
 {
     normalizeValue(*kind.schema, object);
+}
+
+void normalizeScalars(const Kind& kind, Value& object)
+{
+    normalizeScalars(*kind.schema, object);
 }
 
 std::vector<std::string> prune(const Kind& kind, Value& object)

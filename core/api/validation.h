@@ -31,5 +31,7 @@ std::vector<std::string> prune(const Kind& kind, Value& object);
 /// Removes nulls, and empty members that the kind's codec leaves out (omitempty), so that equal objects have equal
 /// bytes.
 void normalize(const Kind& kind, Value& object);
+/// Gives quantities and times their one text, and leaves empty members where they are.
+void normalizeScalars(const Kind& kind, Value& object);
 
 } // namespace keelson::api
