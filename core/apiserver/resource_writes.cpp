@@ -104,6 +104,17 @@ Result<Patch> readPatch(Call& call, std::vector<std::string>& duplicates)
                 "application/apply-patch+yaml");
 }
 
+/// The caller was asked for the right to patch; a configuration of what does not exist creates it.
+Result<Done> checkMayCreate(const Call& call)
+{
+    auto attributes = call.info().attributes();
+    attributes.verb = "create";
+    const auto decision = call.options().authorizer->authorize(call.user, attributes);
+    if (!decision.allowed)
+        return fail(auth::forbidden(call.user, attributes, decision.reason));
+    return Done{};
+}
+
 Result<Done> patchObject(Call& call, const api::Kind& kind)
 {
     TRY_ASSIGN(auto context, writeContext(call));
@@ -114,9 +125,14 @@ Result<Done> patchObject(Call& call, const api::Kind& kind)
         call.respondDocument(200, scale);
         return Done{};
     }
+    bool created = false;
+    context.approve = [&](const api::Value&, const api::Value* before) {
+        created = !before;
+        return created ? checkMayCreate(call) : Done{};
+    };
     TRY_ASSIGN(const auto stored,
                call.registry().patch(context, kind, info.key(), info.subresource, patch.type, patch.document));
-    answerObject(call, kind, 200, stored);
+    answerObject(call, kind, created ? 201 : 200, stored);
     return Done{};
 }
 

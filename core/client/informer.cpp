@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/informer.h"
 
+#include "api/json_text.h"
 #include "base/log.h"
 #include "client/decoded_objects.h"
 
@@ -25,9 +26,14 @@ std::uint64_t parseRevision(std::string_view resourceVersion)
     return error == std::errc{} && stop == end ? revision : 0;
 }
 
+Result<Value> readEncoded(const Encoded& encoded)
+{
+    return api::parseJson(api::withoutManagedFields(*encoded));
+}
+
 Result<CachedObject> decodeMetadata(const Encoded& encoded)
 {
-    TRY_ASSIGN(const auto document, api::parseJson(*encoded));
+    TRY_ASSIGN(const auto document, readEncoded(encoded));
     MetadataObject object;
     if (const auto* metadata = api::find(document, {"metadata"})) {
         TRY_ASSIGN(object.metadata, api::fromJson<api::ObjectMeta>(*metadata));

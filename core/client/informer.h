@@ -144,11 +144,15 @@ CachedObject cachedFrom(T read)
     return cached;
 }
 
+/// The object as a document, without its managedFields: informers have no use for these, and they are half of many
+/// objects.
+Result<Value> readEncoded(const Encoded& encoded);
+
 /// Reads an object's JSON into the typed struct.
 template <typename T>
 Result<CachedObject> decodeTyped(const Encoded& encoded)
 {
-    TRY_ASSIGN(const auto document, api::parseJson(*encoded));
+    TRY_ASSIGN(const auto document, readEncoded(encoded));
     TRY_ASSIGN(auto read, api::fromJson<T>(document));
     return cachedFrom(std::move(read));
 }

@@ -66,7 +66,7 @@ private:
     const std::shared_ptr<Watcher> m_watcher;
 };
 
-KindCache::KindCache(const Kind& kind) : m_codec(kind) {}
+KindCache::KindCache(const Kind& kind) : m_codec(kind), m_fields(kind) {}
 
 KindCache::Snapshot KindCache::snapshot() const
 {

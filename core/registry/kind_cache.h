@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "fieldmanager/field_manager.h"
 #include "registry/object_codec.h"
 #include "registry/object_tree.h"
 
@@ -27,6 +28,7 @@ public:
     explicit KindCache(const Kind& kind);
 
     const ObjectCodec& codec() const { return m_codec; }
+    const fieldmanager::FieldManager& fields() const { return m_fields; }
     const Kind& kind() const { return m_codec.kind(); }
     Snapshot snapshot() const;
     StoredObjectPtr find(const ObjectKey& key) const { return snapshot().objects.find(key); }
@@ -59,6 +61,7 @@ private:
     Result<Done> replay(Watcher& watcher, Revision after);
 
     const ObjectCodec m_codec;
+    const fieldmanager::FieldManager m_fields;
 
     mutable std::mutex m_snapshotMutex; ///< Guards the next; held for a copy.
     Snapshot m_snapshot;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/object_codec.h"
 
+#include "api/json_text.h"
 #include "api/schema.h"
 
 #include <fmt/format.h>
@@ -45,6 +46,15 @@ api::Labels labelsOf(const Value& document)
     return labels;
 }
 
+void appendMember(std::string& text, std::string_view name, std::string_view json)
+{
+    if (text.back() != '{')
+        text += ',';
+    api::appendJsonString(text, name);
+    text += ':';
+    text += json;
+}
+
 } // namespace
 
 std::string storePrefix(const Kind& kind)
@@ -79,22 +89,21 @@ ObjectCodec::ObjectCodec(const Kind& kind)
     }
 }
 
-std::string ObjectCodec::encode(const Value& object) const
+std::string ObjectCodec::encode(const Value& object, std::string_view managedFields) const
 {
-    api::Object metadata;
-    if (const auto* const given = api::find(object, {"metadata"}); given && given->is_object())
-        metadata = given->get_object();
-    if (auto* const version = metadata.find("resourceVersion"); version != metadata.end())
-        metadata.stable_erase(version);
     auto text = m_head;
-    text += std::string_view(api::writeJson(metadata)).substr(1); // after its brace
+    if (const auto* const metadata = api::find(object, {"metadata"}); metadata && metadata->is_object()) {
+        for (const auto& [name, value] : metadata->get_object()) {
+            if (name != "resourceVersion")
+                appendMember(text, name, api::writeJson(value));
+        }
+    }
+    if (!managedFields.empty())
+        appendMember(text, "managedFields", managedFields);
+    text += '}';
     for (const auto& [name, value] : object.get_object()) {
-        if (name == "kind" || name == "apiVersion" || name == "metadata")
-            continue;
-        text += ',';
-        text += api::writeJson(Value(boost::json::string_view(name.data(), name.size())));
-        text += ':';
-        text += api::writeJson(value);
+        if (name != "kind" && name != "apiVersion" && name != "metadata")
+            appendMember(text, name, api::writeJson(value));
     }
     text += '}';
     return text;
@@ -156,7 +165,7 @@ Result<StoredObjectPtr> ObjectCodec::decode(std::string_view stored, Revision re
     if (stored.starts_with(m_head))
         finish(*object, stored, revision);
     else
-        finish(*object, encode(*document), revision); // written by a version that ordered members otherwise
+        finish(*object, encode(*document, {}), revision); // written by a version that ordered members otherwise
     return object;
 }
 

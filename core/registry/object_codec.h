@@ -21,8 +21,8 @@ class ObjectCodec {
 public:
     explicit ObjectCodec(const Kind& kind);
 
-    /// The bytes for the store.
-    std::string encode(const Value& object) const;
+    /// The bytes for the store. `managedFields`: the text of that list, which is no part of the document; "" for none.
+    std::string encode(const Value& object, std::string_view managedFields) const;
     /// What selectors need, without JSON and revision; `finish` adds these.
     std::shared_ptr<StoredObject> draft(const Value& document) const;
     /// `stored` must be what `encode` made of the draft's document. Revision 0 leaves resourceVersion out.

@@ -26,14 +26,19 @@ enum class FieldValidation { Ignore, Warn, Strict };
 
 /// Who writes, and how.
 struct WriteContext {
+    /// Asked about each object before it is stored, once it is complete, with what it was before (null: it is created).
+    /// Its error ends the write. On the writer's thread; again when the write is planned anew.
+    using Approve = std::function<Result<Done>(const Value& object, const Value* before)>;
+
     auth::User user;
     bool dryRun = false;
     FieldValidation fieldValidation = FieldValidation::Warn;
-    std::string fieldManager;
-    bool force = false;                           ///< Server-side apply: take conflicting fields.
+    std::string fieldManager; ///< Whose fields they are in metadata.managedFields; empty: "unknown".
+    bool force = false;       ///< Server-side apply: take conflicting fields.
     std::vector<std::string>* warnings = nullptr; ///< Receives texts for Warning headers.
     /// Members that occurred twice in the body, found by its parser; reported like unknown fields.
     std::vector<std::string> duplicateFields;
+    Approve approve; ///< May be empty.
 };
 
 /// An object as it is stored and served: its JSON with resourceVersion, encoded once, and what selectors need.
@@ -132,7 +137,9 @@ public:
     /// `subresource`: "", "status", or a name from the kind (scale gives and takes autoscaling/v1 Scale documents).
     virtual Result<StoredObjectPtr> update(const WriteContext& context, const Kind& kind, const ObjectKey& key,
                                            std::string_view subresource, Value object) = 0;
-    /// Retries by itself on a concurrent write, unless the patch names a resourceVersion.
+    /// Retries by itself on a concurrent write, unless the patch names a resourceVersion. A patch of the type Apply is
+    /// a configuration (server-side apply): it creates the object that does not exist, and is refused with `Conflict`
+    /// and a cause FieldManagerConflict for each field that another manager set to something else.
     virtual Result<StoredObjectPtr> patch(const WriteContext& context, const Kind& kind, const ObjectKey& key,
                                           std::string_view subresource, api::PatchType type, const Value& patch) = 0;
     struct Removed {

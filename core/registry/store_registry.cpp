@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/store_registry.h"
 
+#include "api/json_text.h"
 #include "api/validation.h"
 #include "registry/access_admission.h"
 #include "registry/write_rules.h"
@@ -57,10 +58,11 @@ Result<Done> StoreRegistry::start()
 Result<StoreRegistry::Present> StoreRegistry::present(const Kind& kind, const ObjectKey& key) const
 {
     TRY_ASSIGN(auto* const cache, cacheOf(kind));
-    Present present{cache, cache->find(key), {}};
+    Present present{cache, cache->find(key), {}, {}};
     if (!present.object)
         return fail(notFound(kind, key.name));
-    TRY_ASSIGN(present.document, api::parseJson(present.object->json));
+    present.managedFields = api::managedFieldsIn(present.object->json);
+    TRY_ASSIGN(present.document, api::parseJson(api::withoutManagedFields(present.object->json)));
     api::objectAt(present.document, {"metadata"}).stable_erase("resourceVersion");
     return present;
 }
@@ -82,16 +84,35 @@ Result<Done> StoreRegistry::admit(Change& change, const WriteContext& context, V
     return Done{};
 }
 
+void StoreRegistry::track(Change& change, const WriteContext& context, const Present* before,
+                          const Tracking& tracking) const
+{
+    const auto& fields = change.cache->fields();
+    const fieldmanager::Writer writer{context.fieldManager, tracking.subresource, m_clock.wall()};
+    if (tracking.decided)
+        change.managedFields = *tracking.decided;
+    else if (!before)
+        change.managedFields = fields.created(change.object, tracking.sent, writer);
+    else
+        change.managedFields = fields.updated(before->document, change.object,
+                                              fields.startingFrom(before->managedFields, tracking.sent), writer);
+}
+
 Result<Done> StoreRegistry::complete(Change& change, const WriteContext& context, std::string_view subresource,
-                                     const Value* before)
+                                     const Present* before, const Tracking& tracking)
 {
     const auto& kind = change.cache->kind();
+    const auto* const was = before ? &before->document : nullptr;
     api::applyDefaults(kind, change.object);
-    TRY_OK(admit(change, context, before ? Verb::Update : Verb::Create, subresource, before));
+    api::normalize(kind, change.object);
+    track(change, context, before, tracking); // What admission adds is nobody's.
+    TRY_OK(admit(change, context, before ? Verb::Update : Verb::Create, subresource, was));
+    if (context.approve)
+        TRY_OK(context.approve(change.object, was));
     api::normalize(kind, change.object); // What is stored is normal too: rules of updates compare the two.
     auto causes = api::validate(kind, change.object);
     if (before) {
-        auto more = api::validateUpdate(kind, change.object, *before);
+        auto more = api::validateUpdate(kind, change.object, *was);
         causes.insert(causes.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     }
     if (!causes.empty())
@@ -170,7 +191,7 @@ std::vector<StoreRegistry::Written> StoreRegistry::writeEach(const WriteContext&
             auto& change = *planned;
             change.storeKey = storeKey(change.cache->kind(), change.key);
             if (change.effect == Change::Effect::Put)
-                change.stored = change.cache->codec().encode(change.object);
+                change.stored = change.cache->codec().encode(change.object, change.managedFields);
             if (change.stored.size() > objectBytesMax)
                 results[index] = Written{fail(Reason::RequestEntityTooLarge,
                                               fmt::format("{} \"{}\" is too large: {} bytes; at most {} are allowed",

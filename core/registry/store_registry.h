@@ -55,8 +55,9 @@ private:
         Effect effect = Effect::Nothing;
         const KindCache* cache = nullptr;
         ObjectKey key;
-        Value object;           ///< For Put: what is to be stored.
-        StoredObjectPtr before; ///< Null: created.
+        Value object;              ///< For Put: what is to be stored.
+        std::string managedFields; ///< Of it, as text.
+        StoredObjectPtr before;    ///< Null: created.
         std::string storeKey;
         std::string stored;
         std::vector<store::Expectation> expectations; ///< Besides that on the object itself.
@@ -70,7 +71,14 @@ private:
     struct Present {
         KindCache* cache = nullptr;
         StoredObjectPtr object;
-        Value document; ///< Without resourceVersion.
+        Value document;                 ///< Without resourceVersion and managedFields.
+        std::string_view managedFields; ///< Their text, in `object`.
+    };
+    /// What decides the managedFields of a write.
+    struct Tracking {
+        std::string subresource;            ///< As they name it.
+        Value sent;                         ///< Their list as the client sent it; null: it did not.
+        std::optional<std::string> decided; ///< Of an apply: their text.
     };
     using Plan = std::function<Result<Change>(std::size_t index)>;
 
@@ -78,17 +86,23 @@ private:
     Result<Present> present(const Kind& kind, const ObjectKey& key) const;
     Result<Done> admit(Change& change, const WriteContext& context, Verb verb, std::string_view subresource,
                        const Value* before);
-    /// Defaults, admission, validation and normal form.
+    /// Defaults, managed fields, admission, validation and normal form. `before` null: it is created.
     Result<Done> complete(Change& change, const WriteContext& context, std::string_view subresource,
-                          const Value* before);
-    Result<Change> planCreate(const WriteContext& context, const Kind& kind, const std::string& nameSpace,
-                              Value object);
+                          const Present* before, const Tracking& tracking);
+    void track(Change& change, const WriteContext& context, const Present* before, const Tracking& tracking) const;
+    Result<Change> planCreate(const WriteContext& context, const Kind& kind, const std::string& nameSpace, Value object,
+                              Tracking tracking = {});
     Result<Change> planUpdate(const WriteContext& context, const Present& before, std::string_view subresource,
-                              Value object);
+                              Value object, Tracking tracking);
+    Result<Change> planPatch(const WriteContext& context, const Present& before, std::string_view subresource,
+                             api::PatchType type, const Value& patch);
+    Result<Change> planApply(const WriteContext& context, const Kind& kind, const ObjectKey& key,
+                             std::string_view subresource, const Value& configuration);
     Result<Change> planRemove(const WriteContext& context, const Kind& kind, const ObjectKey& key,
                               const DeleteOptions& options);
     Result<Change> planBinding(const WriteContext& context, const Kind& pods, const client::Client::Binding& binding);
     Result<Change> planScale(const WriteContext& context, const Kind& kind, const ObjectKey& key, const Value& scale);
+    Result<Value> writeScale(const WriteContext& context, const Kind& kind, const Plan& plan);
 
     /// Plans and commits `count` independent writes, those that met another write again.
     std::vector<Written> writeEach(const WriteContext& context, std::size_t count, const Plan& plan);

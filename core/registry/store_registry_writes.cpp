@@ -3,7 +3,6 @@
 
 #include "api/validation.h"
 #include "registry/deletion_plan.h"
-#include "registry/scale_document.h"
 #include "registry/write_rules.h"
 
 #include <fmt/format.h>
@@ -16,12 +15,6 @@ namespace {
 /// A generated name is this prefix of generateName and a suffix.
 constexpr std::size_t generatedPrefixMax = 58;
 constexpr std::size_t generatedSuffixLength = 5;
-
-ObjectKey keyOf(const Value& object)
-{
-    return {std::string(api::stringAt(object, {"metadata", "namespace"})),
-            std::string(api::stringAt(object, {"metadata", "name"}))};
-}
 
 /// Gives the object a name when it asks for one. `Invalid` when it has none and asks for none.
 Result<Done> settleName(const Kind& kind, Value& object, Random& random)
@@ -51,66 +44,22 @@ Error alreadyExists(const Kind& kind, const std::string& name)
     return error;
 }
 
-Result<Done> checkKey(const ObjectKey& key, const Value& object)
+/// Takes the list of managers out of a document that was sent; null when it has none.
+Value takeManagedFields(Value& object)
 {
-    const auto given = keyOf(object);
-    if (!given.name.empty() && given.name != key.name)
-        return fail(
-            Reason::BadRequest,
-            fmt::format("the name of the object ({}) does not match the name on the URL ({})", given.name, key.name));
-    if (!given.nameSpace.empty() && given.nameSpace != key.nameSpace)
-        return fail(Reason::BadRequest,
-                    fmt::format("the namespace of the object ({}) does not match the namespace on the URL ({})",
-                                given.nameSpace, key.nameSpace));
-    return Done{};
-}
-
-/// Said before the object is looked for: a missing one would be created, so "not found" were no answer.
-Result<Done> checkPatchType(const Kind& kind, api::PatchType type)
-{
-    if (type != api::PatchType::Apply)
-        return Done{};
-    return fail(
-        Reason::UnsupportedMediaType,
-        fmt::format("server-side apply of {} is not offered by this server; use a JSON patch, a merge patch or a "
-                    "strategic merge patch (kubectl apply without --server-side)",
-                    kind.resourceName()));
-}
-
-Result<Value> applyPatch(api::PatchType type, const Value& document, const Value& patch, const api::Schema* schema)
-{
-    switch (type) {
-    case api::PatchType::Json: {
-        auto patched = api::applyJsonPatch(document, patch);
-        // Of an Invalid clients show the causes, and the message only when there is no object to name.
-        if (!patched && patched.error().reason == Reason::Invalid && patched.error().causes.empty())
-            patched.error().causes.push_back({"FieldValueInvalid", patched.error().message, "patch"});
-        return patched;
-    }
-    case api::PatchType::Merge:
-        if (!patch.is_object())
-            return fail(Reason::BadRequest, "a merge patch is a JSON object");
-        return api::applyMergePatch(document, patch);
-    case api::PatchType::Strategic:
-        if (!patch.is_object())
-            return fail(Reason::BadRequest, "a strategic merge patch is a JSON object");
-        return schema ? api::applyStrategicPatch(*schema, document, patch)
-                      : Result<Value>(api::applyMergePatch(document, patch));
-    case api::PatchType::Apply:
-        break;
-    }
-    return fail(Reason::UnsupportedMediaType, "a patch of a type that this server does not know");
-}
-
-void setVersion(Value& document, Revision revision)
-{
-    api::objectAt(document, {"metadata"})["resourceVersion"] = std::to_string(revision);
+    auto& metadata = api::objectAt(object, {"metadata"});
+    auto* const found = metadata.find("managedFields");
+    if (found == metadata.end())
+        return nullptr;
+    auto list = std::move(found->value());
+    metadata.stable_erase(found);
+    return list;
 }
 
 } // namespace
 
 Result<StoreRegistry::Change> StoreRegistry::planCreate(const WriteContext& context, const Kind& kind,
-                                                        const std::string& nameSpace, Value object)
+                                                        const std::string& nameSpace, Value object, Tracking tracking)
 {
     Change change;
     TRY_ASSIGN(change.cache, cacheOf(kind));
@@ -123,9 +72,10 @@ Result<StoreRegistry::Change> StoreRegistry::planCreate(const WriteContext& cont
     change.key = keyOf(object);
     if (change.cache->find(change.key))
         return fail(alreadyExists(kind, change.key.name));
+    tracking.sent = takeManagedFields(object);
     beginObject(kind, object, m_random, m_clock.wall());
     change.object = std::move(object);
-    TRY_OK(complete(change, context, {}, nullptr));
+    TRY_OK(complete(change, context, {}, nullptr, tracking));
     return change;
 }
 
@@ -150,7 +100,7 @@ std::vector<Result<StoredObjectPtr>> StoreRegistry::createEach(const WriteContex
 }
 
 Result<StoreRegistry::Change> StoreRegistry::planUpdate(const WriteContext& context, const Present& before,
-                                                        std::string_view subresource, Value object)
+                                                        std::string_view subresource, Value object, Tracking tracking)
 {
     const auto& kind = before.cache->kind();
     Change change;
@@ -161,6 +111,8 @@ Result<StoreRegistry::Change> StoreRegistry::planUpdate(const WriteContext& cont
     TRY_OK(checkKey(change.key, object));
     TRY_OK(checkVersion(kind, object, *before.object));
     TRY_OK(decodeStrictly(context, kind, object));
+    if (auto sent = takeManagedFields(object); subresource.empty())
+        tracking.sent = std::move(sent);
     auto& metadata = api::objectAt(object, {"metadata"});
     metadata.stable_erase("resourceVersion");
     metadata["name"] = change.key.name;
@@ -168,8 +120,8 @@ Result<StoreRegistry::Change> StoreRegistry::planUpdate(const WriteContext& cont
         metadata["namespace"] = change.key.nameSpace;
     TRY_ASSIGN(change.object, mergeUpdate(kind, subresource, std::move(object), before.document));
     TRY_OK(checkFinalizers(kind, change.object, before.document));
-    TRY_OK(complete(change, context, subresource, &before.document));
-    if (change.object == before.document) {
+    TRY_OK(complete(change, context, subresource, &before, tracking));
+    if (change.object == before.document && fieldmanager::sameButForTimes(change.managedFields, before.managedFields)) {
         change.effect = Change::Effect::Nothing;
         return change;
     }
@@ -185,22 +137,7 @@ Result<StoredObjectPtr> StoreRegistry::update(const WriteContext& context, const
     return write(context,
                  [&](std::size_t) -> Result<Change> {
                      TRY_ASSIGN(const auto before, present(kind, key));
-                     return planUpdate(context, before, subresource, object);
-                 })
-        .object;
-}
-
-Result<StoredObjectPtr> StoreRegistry::patch(const WriteContext& context, const Kind& kind, const ObjectKey& key,
-                                             std::string_view subresource, api::PatchType type, const Value& patch)
-{
-    TRY_OK(checkPatchType(kind, type));
-    return write(context,
-                 [&](std::size_t) -> Result<Change> {
-                     TRY_ASSIGN(const auto before, present(kind, key));
-                     auto document = before.document;
-                     setVersion(document, before.object->revision);
-                     TRY_ASSIGN(auto patched, applyPatch(type, document, patch, kind.schema));
-                     return planUpdate(context, before, subresource, std::move(patched));
+                     return planUpdate(context, before, subresource, object, {std::string(subresource), {}, {}});
                  })
         .object;
 }
@@ -210,7 +147,7 @@ std::vector<Result<StoredObjectPtr>> StoreRegistry::updateStatusEach(const Write
 {
     auto written = writeEach(context, objects.size(), [&](std::size_t index) -> Result<Change> {
         TRY_ASSIGN(const auto before, present(kind, keyOf(objects[index])));
-        return planUpdate(context, before, "status", objects[index]);
+        return planUpdate(context, before, "status", objects[index], {"status", {}, {}});
     });
     std::vector<Result<StoredObjectPtr>> results;
     results.reserve(written.size());
@@ -228,6 +165,7 @@ Result<StoreRegistry::Change> StoreRegistry::planRemove(const WriteContext& cont
     change.key = key;
     change.before = before.object;
     TRY_OK(admit(change, context, Verb::Delete, {}, &before.document));
+    change.managedFields = before.managedFields;
     TRY_ASSIGN(auto plan, planDeletion(kind, *before.object, std::move(before.document), options, m_clock.wall()));
     switch (plan.effect) {
     case DeletionPlan::Effect::Nothing:
@@ -273,44 +211,6 @@ Result<ObjectList> StoreRegistry::removeCollection(const WriteContext& context, 
     return removed;
 }
 
-Result<StoreRegistry::Change> StoreRegistry::planScale(const WriteContext& context, const Kind& kind,
-                                                       const ObjectKey& key, const Value& scale)
-{
-    TRY_ASSIGN(const auto before, present(kind, key));
-    TRY_OK(checkKey(key, scale));
-    TRY_OK(checkVersion(kind, scale, *before.object));
-    auto object = before.document;
-    TRY_OK(setScale(kind, scale, object));
-    auto withoutDuplicates = context; // those were in the Scale
-    withoutDuplicates.duplicateFields.clear();
-    return planUpdate(withoutDuplicates, before, {}, std::move(object));
-}
-
-Result<Value> StoreRegistry::updateScale(const WriteContext& context, const Kind& kind, const ObjectKey& key,
-                                         Value scale)
-{
-    TRY_OK(this->scale(kind, key));
-    TRY_ASSIGN(const auto object,
-               write(context, [&](std::size_t) { return planScale(context, kind, key, scale); }).object);
-    TRY_ASSIGN(const auto document, api::parseJson(object->json));
-    return scaleOf(kind, document);
-}
-
-Result<Value> StoreRegistry::patchScale(const WriteContext& context, const Kind& kind, const ObjectKey& key,
-                                        api::PatchType type, const Value& patch)
-{
-    TRY_OK(checkPatchType(kind, type));
-    TRY_OK(scale(kind, key));
-    const auto* const schema = m_catalog.findDefinition("autoscaling/v1/Scale");
-    TRY_ASSIGN(const auto object, write(context, [&](std::size_t) -> Result<Change> {
-                                      TRY_ASSIGN(const auto before, scale(kind, key));
-                                      TRY_ASSIGN(const auto patched, applyPatch(type, before, patch, schema));
-                                      return planScale(context, kind, key, patched);
-                                  }).object);
-    TRY_ASSIGN(const auto document, api::parseJson(object->json));
-    return scaleOf(kind, document);
-}
-
 Result<StoreRegistry::Change> StoreRegistry::planBinding(const WriteContext& context, const Kind& pods,
                                                          const client::Client::Binding& binding)
 {
@@ -334,6 +234,7 @@ Result<StoreRegistry::Change> StoreRegistry::planBinding(const WriteContext& con
     change.cache = before.cache;
     change.key = binding.pod;
     change.before = before.object;
+    change.managedFields = before.managedFields;
     change.object = std::move(before.document);
     api::objectAt(change.object, {"spec"})["nodeName"] = binding.node;
     auto& conditions = api::objectAt(change.object, {"status"})["conditions"];

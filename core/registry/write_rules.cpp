@@ -147,6 +147,26 @@ Result<Done> settleNamespace(const Kind& kind, const std::string& nameSpace, Val
     return Done{};
 }
 
+ObjectKey keyOf(const Value& object)
+{
+    return {std::string(api::stringAt(object, {"metadata", "namespace"})),
+            std::string(api::stringAt(object, {"metadata", "name"}))};
+}
+
+Result<Done> checkKey(const ObjectKey& key, const Value& object)
+{
+    const auto given = keyOf(object);
+    if (!given.name.empty() && given.name != key.name)
+        return fail(
+            Reason::BadRequest,
+            fmt::format("the name of the object ({}) does not match the name on the URL ({})", given.name, key.name));
+    if (!given.nameSpace.empty() && given.nameSpace != key.nameSpace)
+        return fail(Reason::BadRequest,
+                    fmt::format("the namespace of the object ({}) does not match the namespace on the URL ({})",
+                                given.nameSpace, key.nameSpace));
+    return Done{};
+}
+
 void beginObject(const Kind& kind, Value& object, Random& random, WallTime now)
 {
     auto& metadata = api::objectAt(object, {"metadata"});

@@ -19,6 +19,11 @@ Result<Done> settleKind(const Kind& kind, Value& object);
 /// metadata.namespace, where absent, becomes `nameSpace`; `BadRequest` when it is another.
 Result<Done> settleNamespace(const Kind& kind, const std::string& nameSpace, Value& object);
 
+/// Where the object says that it lives.
+ObjectKey keyOf(const Value& object);
+/// `BadRequest` when the object says another name or namespace than the path; it need not say any.
+Result<Done> checkKey(const ObjectKey& key, const Value& object);
+
 /// What the server alone decides about a new object: uid, times, generation, first status.
 void beginObject(const Kind& kind, Value& object, Random& random, WallTime now);
 /// The part of `object` that a write to `subresource` may change over `before`, in full: an update of "" keeps the

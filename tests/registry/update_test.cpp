@@ -77,9 +77,6 @@ TEST(Update, refusesInKubernetesWords)
                 HasSubstr("Precondition failed: UID in precondition: another"));
     EXPECT_THAT(outcome(cluster.update("Deployment", "web", cluster.get("Deployment", "web"), "color")),
                 HasSubstr("NotFound: "));
-    EXPECT_THAT(outcome(cluster.registry->patch(cluster.context, Cluster::kind("Deployment"), {"default", "web"}, {},
-                                                api::PatchType::Apply, Value{})),
-                HasSubstr("UnsupportedMediaType: server-side apply"));
     EXPECT_EQ(outcome(cluster.merge("Deployment", "web", "{metadata: {resourceVersion: '1'}}")).substr(0, 9),
               "Conflict:");
     const auto error = cluster.update("Deployment", "web", old).error();

@@ -194,9 +194,6 @@ configmap/manual created
 $ k create configmap manual --from-literal=a=b --dry-run=client -o yaml > manual.yaml; k apply -f manual.yaml
 configmap/manual configured
 ! Warning: * missing the kubectl.kubernetes.io/last-applied-configuration annotation *
-$ k create configmap missing --dry-run=client -o yaml > missing.yaml; k apply --server-side -f missing.yaml
-! *erver-side apply *
-[1]
 )story");
 }
 

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/store_registry.h"
+
+#include "api/validation.h"
+#include "registry/scale_document.h"
+#include "registry/write_rules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace keelson::registry {
+namespace {
+
+Result<Value> applyPatch(api::PatchType type, const Value& document, const Value& patch, const api::Schema* schema)
+{
+    switch (type) {
+    case api::PatchType::Json: {
+        auto patched = api::applyJsonPatch(document, patch);
+        // Of an Invalid clients show the causes, and the message only when there is no object to name.
+        if (!patched && patched.error().reason == Reason::Invalid && patched.error().causes.empty())
+            patched.error().causes.push_back({"FieldValueInvalid", patched.error().message, "patch"});
+        return patched;
+    }
+    case api::PatchType::Merge:
+        if (!patch.is_object())
+            return fail(Reason::BadRequest, "a merge patch is a JSON object");
+        return api::applyMergePatch(document, patch);
+    case api::PatchType::Strategic:
+        if (!patch.is_object())
+            return fail(Reason::BadRequest, "a strategic merge patch is a JSON object");
+        return schema ? api::applyStrategicPatch(*schema, document, patch)
+                      : Result<Value>(api::applyMergePatch(document, patch));
+    case api::PatchType::Apply:
+        break;
+    }
+    return fail(Reason::UnsupportedMediaType, "a patch of a type that this server does not know");
+}
+
+void setVersion(Value& document, Revision revision)
+{
+    api::objectAt(document, {"metadata"})["resourceVersion"] = std::to_string(revision);
+}
+
+/// What of a configuration is for the subresource: its status alone for that, all but the status for the object.
+void restrictTo(const Kind& kind, std::string_view subresource, Value& configuration)
+{
+    auto& members = configuration.as_object();
+    if (subresource.empty() && kind.hasStatus)
+        members.stable_erase("status");
+    if (subresource != "status")
+        return;
+    constexpr std::array identity{"name", "namespace", "uid", "resourceVersion"};
+    api::Object metadata;
+    for (const auto* const name : identity) {
+        if (const auto* const value = api::find(configuration, {"metadata", name}))
+            metadata[name] = *value;
+    }
+    api::Object restricted{{"kind", members["kind"]}, {"apiVersion", members["apiVersion"]}};
+    restricted["metadata"] = std::move(metadata);
+    if (auto* const status = members.if_contains("status"))
+        restricted["status"] = std::move(*status);
+    members = std::move(restricted);
+}
+
+/// Who says which object is meant does not want another one made.
+Result<Done> checkNoUid(const Kind& kind, const ObjectKey& key, const Value& configuration)
+{
+    const auto uid = api::stringAt(configuration, {"metadata", "uid"});
+    if (uid.empty())
+        return Done{};
+    auto error = modifiedError(kind, key.name);
+    error.message = fmt::format("Operation cannot be fulfilled on {} \"{}\": uid mismatch: the provided object "
+                                "specified uid {}, and no existing object was found",
+                                kind.resourceName(), key.name, uid);
+    return fail(std::move(error));
+}
+
+/// The configuration of the object that a Scale amounts to.
+Result<Value> configurationOfScale(const Kind& kind, const Value& scale)
+{
+    if (api::stringAt(scale, {"apiVersion"}) != "autoscaling/v1" || api::stringAt(scale, {"kind"}) != "Scale")
+        return fail(Reason::BadRequest,
+                    fmt::format("Incorrect version specified in apply patch. Specified patch version: {}, expected: "
+                                "autoscaling/v1",
+                                api::stringAt(scale, {"apiVersion"})));
+    Value configuration{{"apiVersion", kind.groupVersion.text()}, {"kind", kind.kind}};
+    if (const auto* const metadata = api::find(scale, {"metadata"}))
+        configuration.as_object()["metadata"] = *metadata;
+    if (api::find(scale, {"spec", "replicas"}))
+        TRY_OK(setScale(kind, scale, configuration));
+    return configuration;
+}
+
+} // namespace
+
+Result<StoreRegistry::Change> StoreRegistry::planPatch(const WriteContext& context, const Present& before,
+                                                       std::string_view subresource, api::PatchType type,
+                                                       const Value& patch)
+{
+    auto document = before.document;
+    setVersion(document, before.object->revision);
+    // Paths of a JSON patch may lead there; of a merge, only what it names can.
+    const bool needsManagers = type == api::PatchType::Json || api::find(patch, {"metadata", "managedFields"});
+    if (needsManagers && !before.managedFields.empty()) {
+        TRY_ASSIGN(auto managers, api::parseJson(before.managedFields));
+        api::objectAt(document, {"metadata"})["managedFields"] = std::move(managers);
+    }
+    TRY_ASSIGN(auto patched, applyPatch(type, document, patch, before.cache->kind().schema));
+    return planUpdate(context, before, subresource, std::move(patched), {std::string(subresource), {}, {}});
+}
+
+Result<StoreRegistry::Change> StoreRegistry::planApply(const WriteContext& context, const Kind& kind,
+                                                       const ObjectKey& key, std::string_view subresource,
+                                                       const Value& configuration)
+{
+    TRY_ASSIGN(const auto* const cache, cacheOf(kind));
+    const auto& fields = cache->fields();
+    const fieldmanager::Writer writer{context.fieldManager, std::string(subresource), m_clock.wall()};
+    auto before = present(kind, key);
+    if (!before && before.error().reason == Reason::NotFound && subresource.empty()) {
+        TRY_OK(checkNoUid(kind, key, configuration));
+        auto applied = fields.applyToNothing(configuration, writer);
+        api::objectAt(applied.object, {"metadata"})["name"] = key.name;
+        return planCreate(context, kind, key.nameSpace, std::move(applied.object),
+                          {{}, {}, std::move(applied.managers)});
+    }
+    if (!before)
+        return fail(std::move(before).error());
+    TRY_ASSIGN(auto applied,
+               fields.apply(before->document, before->managedFields, configuration, writer, context.force));
+    return planUpdate(context, *before, subresource == "scale" ? "" : subresource, std::move(applied.object),
+                      {std::string(subresource), {}, std::move(applied.managers)});
+}
+
+Result<StoredObjectPtr> StoreRegistry::patch(const WriteContext& context, const Kind& kind, const ObjectKey& key,
+                                             std::string_view subresource, api::PatchType type, const Value& patch)
+{
+    if (type == api::PatchType::Apply) {
+        TRY_ASSIGN(const auto* const cache, cacheOf(kind));
+        TRY_OK(cache->fields().checkConfiguration(key, patch));
+        auto configuration = patch;
+        TRY_OK(settleKind(kind, configuration));
+        TRY_OK(checkKey(key, configuration));
+        TRY_OK(decodeStrictly(context, kind, configuration));
+        restrictTo(kind, subresource, configuration);
+        api::normalizeScalars(kind, configuration);
+        auto withoutDuplicates = context; // said just now
+        withoutDuplicates.duplicateFields.clear();
+        return write(withoutDuplicates,
+                     [&](std::size_t) { return planApply(withoutDuplicates, kind, key, subresource, configuration); })
+            .object;
+    }
+    return write(context,
+                 [&](std::size_t) -> Result<Change> {
+                     TRY_ASSIGN(const auto before, present(kind, key));
+                     return planPatch(context, before, subresource, type, patch);
+                 })
+        .object;
+}
+
+Result<StoreRegistry::Change> StoreRegistry::planScale(const WriteContext& context, const Kind& kind,
+                                                       const ObjectKey& key, const Value& scale)
+{
+    TRY_ASSIGN(const auto before, present(kind, key));
+    TRY_OK(checkKey(key, scale));
+    TRY_OK(checkVersion(kind, scale, *before.object));
+    auto object = before.document;
+    TRY_OK(setScale(kind, scale, object));
+    auto withoutDuplicates = context; // those were in the Scale
+    withoutDuplicates.duplicateFields.clear();
+    return planUpdate(withoutDuplicates, before, {}, std::move(object), {"scale", {}, {}});
+}
+
+/// The Scale of the object after the write.
+Result<Value> StoreRegistry::writeScale(const WriteContext& context, const Kind& kind, const Plan& plan)
+{
+    TRY_ASSIGN(const auto object, write(context, plan).object);
+    TRY_ASSIGN(const auto document, api::parseJson(object->json));
+    return scaleOf(kind, document);
+}
+
+Result<Value> StoreRegistry::updateScale(const WriteContext& context, const Kind& kind, const ObjectKey& key,
+                                         Value scale)
+{
+    TRY_OK(this->scale(kind, key));
+    return writeScale(context, kind, [&](std::size_t) { return planScale(context, kind, key, scale); });
+}
+
+Result<Value> StoreRegistry::patchScale(const WriteContext& context, const Kind& kind, const ObjectKey& key,
+                                        api::PatchType type, const Value& patch)
+{
+    TRY_OK(scale(kind, key));
+    if (type == api::PatchType::Apply) {
+        TRY_OK(checkKey(key, patch));
+        TRY_ASSIGN(const auto configuration, configurationOfScale(kind, patch));
+        return writeScale(context, kind,
+                          [&](std::size_t) { return planApply(context, kind, key, "scale", configuration); });
+    }
+    const auto* const schema = m_catalog.findDefinition("autoscaling/v1/Scale");
+    return writeScale(context, kind, [&](std::size_t) -> Result<Change> {
+        TRY_ASSIGN(const auto before, scale(kind, key));
+        TRY_ASSIGN(const auto patched, applyPatch(type, before, patch, schema));
+        return planScale(context, kind, key, patched);
+    });
+}
+
+} // namespace keelson::registry
