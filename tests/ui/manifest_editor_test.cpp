@@ -18,10 +18,14 @@
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QListView>
+#include <QMenu>
+#include <QSettings>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
 
+#include <memory>
+#include <optional>
 #include <unistd.h>
 
 namespace keelson::ui {
@@ -191,6 +195,28 @@ TEST_F(EditorPage, problemsAreListedJumpedToAndMended)
     editor().carryOut(cures.front().first, cures.front().second);
     EXPECT_TRUE(m_page->notice().contains(QStringLiteral("has changed since"))) << "an old cure does no harm";
     EXPECT_EQ(shown(), deployment.toStdString());
+}
+
+TEST_F(EditorPage, hintsAreMendedOrSwitchedOffFromTheirRow)
+{
+    openFile(write(QStringLiteral("web.yaml"), deployment));
+    const auto row = [&](const char* code) -> std::optional<Finding> {
+        auto* model = m_page->problems()->model();
+        for (int i = 0; i < model->rowCount(); ++i)
+            if (model->row(i).finding.what.code == code)
+                return model->row(i).finding;
+        return std::nullopt;
+    };
+    ASSERT_TRUE(eventually([&] { return row("no-limits").has_value(); }));
+    std::unique_ptr<QMenu> menu(m_page->problems()->menuOf(*row("no-limits")));
+    EXPECT_EQ(menu->actions().first()->text().toStdString(), "Add a limit of 256Mi");
+    menu->actions().last()->trigger();
+    EXPECT_TRUE(eventually([&] { return settled() && !row("no-limits"); }));
+    EXPECT_TRUE(row("no-requests")) << "the others stay";
+    menu.reset(m_page->problems()->menuOf(*row("no-requests")));
+    menu->actions().first()->trigger();
+    EXPECT_NE(shown().find("requests:"), std::string::npos);
+    QSettings().remove(QStringLiteral("manifests/hintsOff"));
 }
 
 TEST_F(EditorPage, filesAreCheckedAgainstEachOther)

@@ -143,13 +143,13 @@ void ClusterKnowledge::readNames(const QString& kind)
             const auto groupVersion = QString::fromStdString(known->groupVersion.text());
             const auto root = known->groupVersion.group.empty() ? QStringLiteral("/api/") : QStringLiteral("/apis/");
             readPage(kind, root + groupVersion + QLatin1Char('/') + QString::fromStdString(known->plural), {},
-                     std::make_shared<manifests::Surroundings::ClusterNames>());
+                     std::make_shared<Listing>());
             return;
         }
 }
 
 void ClusterKnowledge::readPage(const QString& kind, const QString& path, const QString& more,
-                                const std::shared_ptr<manifests::Surroundings::ClusterNames>& names)
+                                const std::shared_ptr<Listing>& listing)
 {
     kube::Request request;
     request.path = path;
@@ -160,28 +160,33 @@ void ClusterKnowledge::readPage(const QString& kind, const QString& path, const 
     m_cluster.client().send(request, this, [=, this](const Result<kube::Response>& answer) {
         if (!answer || !answer->document)
             return; // not allowed, or away: nothing is known of that kind
-        const bool isPods = kind == QLatin1String("Pod");
-        std::vector<std::pair<std::string, api::Labels>> pods;
         for (const auto& item : listAt(*answer->document, {"items"})) {
             const std::string where(api::stringAt(item, {"metadata", "namespace"}));
-            names->names.emplace(where, std::string(api::stringAt(item, {"metadata", "name"})));
-            if (isPods)
-                pods.emplace_back(where, manifests::labelsAt(item, {"metadata", "labels"}));
+            listing->names.names.emplace(where, std::string(api::stringAt(item, {"metadata", "name"})));
+            if (kind == QLatin1String("Pod"))
+                listing->pods.emplace_back(where, manifests::labelsAt(item, {"metadata", "labels"}));
         }
         const auto next = textAt(*answer->document, {"metadata", "continue"});
-        const bool isFull = static_cast<int>(names->names.size()) >= namesPerKindMax;
-        names->isComplete = next.isEmpty();
-        auto& around = change();
-        if (isPods && more.isEmpty())
-            around.clusterPods.clear();
-        around.clusterPods.insert(around.clusterPods.end(), pods.begin(), pods.end());
-        if (!next.isEmpty() && !isFull) {
-            readPage(kind, path, next, names);
-            return;
-        }
-        around.cluster[kind.toStdString()] = *names;
-        emit namesChanged();
+        listing->names.isComplete = next.isEmpty();
+        if (!next.isEmpty() && static_cast<int>(listing->names.names.size()) < namesPerKindMax)
+            readPage(kind, path, next, listing);
+        else
+            take(kind, *listing);
     });
+}
+
+void ClusterKnowledge::take(const QString& kind, const Listing& listing)
+{
+    const auto known = m_around->cluster.find(kind.toStdString());
+    const bool isPods = kind == QLatin1String("Pod");
+    if (known != m_around->cluster.end() && known->second == listing.names &&
+        (!isPods || m_around->clusterPods == listing.pods))
+        return; // as it was: nothing has to be checked again
+    auto& around = change();
+    around.cluster[kind.toStdString()] = listing.names;
+    if (isPods)
+        around.clusterPods = listing.pods;
+    emit namesChanged();
 }
 
 void ClusterKnowledge::readKeys(const manifests::ObjectName& object)
@@ -198,10 +203,11 @@ void ClusterKnowledge::readKeys(const manifests::ObjectName& object)
         for (const auto* part : {"data", "binaryData"})
             for (const auto& member : membersAt(*answer->document, {part}))
                 keys.emplace(member.key());
-        if (auto& known = change().clusterKeys[object]; known != keys) {
-            known = std::move(keys);
-            emit namesChanged();
-        }
+        const auto known = m_around->clusterKeys.find(object);
+        if (known != m_around->clusterKeys.end() && known->second == keys)
+            return;
+        change().clusterKeys[object] = std::move(keys);
+        emit namesChanged();
     });
 }
 

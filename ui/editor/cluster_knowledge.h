@@ -51,12 +51,18 @@ signals:
     void failed(const keelson::Error& error);
 
 private:
+    /// The objects of one kind, page by page.
+    struct Listing {
+        manifests::Surroundings::ClusterNames names;
+        std::vector<std::pair<std::string, api::Labels>> pods;
+    };
     void readKinds();
     void readKind(const std::shared_ptr<std::vector<api::Value>>& documents, QStringList left);
     void takeKinds(std::shared_ptr<std::vector<api::Value>> documents);
     void readNames(const QString& kind);
     void readPage(const QString& kind, const QString& path, const QString& more,
-                  const std::shared_ptr<manifests::Surroundings::ClusterNames>& names);
+                  const std::shared_ptr<Listing>& listing);
+    void take(const QString& kind, const Listing& listing);
     void readKeys(const manifests::ObjectName& object);
     manifests::Surroundings& change();
 

@@ -9,6 +9,7 @@
 #include "editor/outline_panel.h"
 #include "editor/problems_panel.h"
 #include "widgets/banner.h"
+#include "widgets/icons.h"
 
 #include <QCoreApplication>
 #include <QDragEnterEvent>
@@ -16,6 +17,7 @@
 #include <QFileInfo>
 #include <QKeyEvent>
 #include <QListView>
+#include <QMenu>
 #include <QMessageBox>
 #include <QMimeData>
 #include <QPointer>
@@ -99,6 +101,21 @@ void ManifestsPage::closeCurrent()
             return;
     }
     m_session->close(m_current);
+}
+
+void ManifestsPage::showFileMenu(const QPoint& place)
+{
+    if (!m_current || !m_files->currentItem())
+        return;
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->addAction(icon(QStringLiteral("save")), tr("Save"), this, &ManifestsPage::save);
+    menu->addAction(tr("Save as…"), this, &ManifestsPage::saveAs);
+    if (!m_current->path().isEmpty())
+        menu->addAction(tr("Read from the disk again"), this, [this] { m_session->reload(m_current); });
+    menu->addSeparator();
+    menu->addAction(icon(QStringLiteral("close")), tr("Close"), this, &ManifestsPage::closeCurrent);
+    menu->popup(m_files->viewport()->mapToGlobal(place));
 }
 
 void ManifestsPage::find(bool withReplace)

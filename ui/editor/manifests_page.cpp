@@ -176,6 +176,8 @@ QWidget* ManifestsPage::buildSide()
     section(tr("OUTLINE"), m_outline);
     side->setSizes({200, 400});
     connect(m_files, &FileList::chosen, this, [this](quint64 id) { showManifest(m_session->find(id)); });
+    m_files->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(m_files, &FileList::customContextMenuRequested, this, &ManifestsPage::showFileMenu);
     connect(m_outline, &OutlinePanel::placeRequested, this, [this](std::size_t offset) {
         if (auto* shown = editor()) {
             backToText();
@@ -264,6 +266,11 @@ void ManifestsPage::connectPanes()
         showManifest(m_session->find(finding.manifest));
         if (const auto offset = m_checker->offsetOf(finding); offset && editor())
             editor()->goTo(*offset);
+    });
+    connect(m_problems, &ProblemsPanel::cureChosen, this, [this](const Finding& finding, const document::Cure& cure) {
+        showManifest(m_session->find(finding.manifest));
+        if (auto* shown = editor())
+            shown->carryOut(finding, cure);
     });
     connect(m_problems, &ProblemsPanel::switchedOffChanged, this,
             [this](const std::set<std::string, std::less<>>& off) {

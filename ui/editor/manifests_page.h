@@ -88,6 +88,7 @@ private:
     void connectPanes();
     void showManifest(Manifest* manifest);
     ManifestEditor* editorOf(Manifest* manifest);
+    void showFileMenu(const QPoint& place);
     void refreshFile(Manifest* manifest);
     void refreshFindings();
     void refreshOutline();

@@ -162,6 +162,12 @@ ProblemsPanel::ProblemsPanel(QWidget* parent)
     };
     connect(m_list, &QListView::activated, this, tell);
     connect(m_list, &QListView::clicked, this, tell);
+    m_list->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(m_list, &QListView::customContextMenuRequested, this, [this](const QPoint& place) {
+        const auto index = m_list->indexAt(place).isValid() ? m_list->indexAt(place) : m_list->currentIndex();
+        if (index.isValid())
+            menuOf(m_model->row(index.row()).finding)->popup(m_list->viewport()->mapToGlobal(place));
+    });
     buildMenu();
     refresh();
 }
@@ -175,17 +181,41 @@ void ProblemsPanel::buildMenu()
         action->setCheckable(true);
         action->setChecked(!m_off.contains(practice.code));
         action->setData(toText(practice.code));
-        connect(action, &QAction::toggled, this, [this, code = std::string(practice.code)](bool isOn) {
-            if (isOn)
-                m_off.erase(code);
-            else
-                m_off.insert(code);
-            emit switchedOffChanged(m_off);
-        });
+        connect(action, &QAction::toggled, this,
+                [this, code = std::string(practice.code)](bool isOn) { switchOff(code, !isOn); });
     }
     menu->setToolTipsVisible(true);
     delete m_hints->menu();
     m_hints->setMenu(menu);
+}
+
+void ProblemsPanel::switchOff(const std::string& code, bool isOff)
+{
+    if (isOff)
+        m_off.insert(code);
+    else
+        m_off.erase(code);
+    emit switchedOffChanged(m_off);
+}
+
+QMenu* ProblemsPanel::menuOf(const Finding& finding)
+{
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    for (const auto& cure : finding.what.cures)
+        connect(menu->addAction(toText(cure.title)), &QAction::triggered, this,
+                [this, finding, cure] { emit cureChosen(finding, cure); });
+    const auto& code = finding.what.code;
+    if (std::ranges::find(manifests::practices(), code, &manifests::Practice::code) != manifests::practices().end()) {
+        menu->addSeparator();
+        connect(menu->addAction(tr("Do not point this out any more")), &QAction::triggered, this, [this, code] {
+            switchOff(code, true);
+            buildMenu();
+        });
+    }
+    if (menu->isEmpty())
+        menu->addAction(tr("Nothing is known that would mend it"))->setEnabled(false);
+    return menu;
 }
 
 void ProblemsPanel::setSwitchedOff(const std::set<std::string, std::less<>>& off)

@@ -7,6 +7,7 @@
 #include <QWidget>
 
 class QListView;
+class QMenu;
 class QToolButton;
 
 namespace keelson::ui {
@@ -49,9 +50,12 @@ public:
     void setSwitchedOff(const std::set<std::string, std::less<>>& off);
     ProblemsModel* model() const { return m_model; }
     QListView* list() const { return m_list; }
+    /// What can be done about a row: its cures, and for a hint, to be spared it.
+    QMenu* menuOf(const Finding& finding);
 
 signals:
     void activated(const keelson::ui::Finding& finding);
+    void cureChosen(const keelson::ui::Finding& finding, const keelson::document::Cure& cure);
     void switchedOffChanged(const std::set<std::string, std::less<>>& off);
 
 protected:
@@ -59,6 +63,7 @@ protected:
 
 private:
     void buildMenu();
+    void switchOff(const std::string& code, bool isOff);
     void refresh();
     ProblemsModel::Row rowOf(const Finding& finding, const Manifest& manifest) const;
 

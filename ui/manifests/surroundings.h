@@ -41,6 +41,7 @@ struct Surroundings {
     struct ClusterNames {
         bool isComplete = false;                             ///< What is not listed is not there.
         std::set<std::pair<std::string, std::string>> names; ///< Namespace and name.
+        bool operator==(const ClusterNames&) const = default;
     };
 
     std::string defaultNameSpace = "default"; ///< Of objects that name none.
