@@ -256,11 +256,14 @@ void ProblemsPanel::refresh()
         }
     m_model->setRows(std::move(rows));
     const auto [errors, warnings, hints] = counts;
-    m_title->setText(errors + warnings + hints == 0
-                         ? tr("No problems")
-                         : QStringList{tr("%n errors", nullptr, errors), tr("%n warnings", nullptr, warnings),
-                                       tr("%n hints", nullptr, hints)}
-                               .join(QStringLiteral("  ·  ")));
+    QStringList words;
+    if (errors > 0)
+        words << tr("%n errors", nullptr, errors);
+    if (warnings > 0)
+        words << tr("%n warnings", nullptr, warnings);
+    if (hints > 0)
+        words << tr("%n hints", nullptr, hints);
+    m_title->setText(words.isEmpty() ? tr("No problems") : words.join(QStringLiteral("  ·  ")));
 }
 
 void ProblemsPanel::changeEvent(QEvent* event)
