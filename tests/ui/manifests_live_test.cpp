@@ -179,6 +179,43 @@ TEST_F(LivePage, whatOthersChangedMeanwhileIsNotUndone)
     EXPECT_EQ(runner().entries().front().error.reason, Reason::Conflict);
 }
 
+TEST_F(LivePage, conflictsNameTheirOwnersAndAreDecidedOneByOne)
+{
+    const auto path = QStringLiteral("/api/v1/namespaces/default/configmaps");
+    ASSERT_TRUE(live().call("POST", path, R"({"metadata":{"name":"owned"},"data":{"colour":"red","size":"9"}})",
+                            QUrlQuery(QStringLiteral("fieldManager=pipeline"))));
+    create("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: owned, namespace: default}\n"
+           "data: {colour: blue, size: '10'}\n");
+    tryIt();
+    EXPECT_FALSE(runner().isPlain());
+    ASSERT_EQ(states(), "ConfigMap Conflict");
+    const std::vector<manifests::FieldConflict> wanted{{"pipeline", ".data.colour"}, {"pipeline", ".data.size"}};
+    EXPECT_EQ(runner().entries().front().conflicts, wanted);
+    EXPECT_EQ(runner().readyCount(), 0) << "nothing is applied before it is decided";
+    runner().decide(0, ".data.colour", true);
+    EXPECT_EQ(states(), "ConfigMap Conflict") << "one is left";
+    runner().decide(0, ".data.size", false);
+    ASSERT_TRUE(eventually([&] { return runner().phase() == Phase::Tried; }));
+    ASSERT_EQ(states(), "ConfigMap Changed");
+    runner().apply();
+    ASSERT_TRUE(eventually([&] { return runner().phase() == Phase::Applied; }));
+    const auto map = live().call("GET", path + QStringLiteral("/owned"));
+    ASSERT_TRUE(map);
+    EXPECT_EQ(api::stringAt(*map->document, {"data", "colour"}), "blue");
+    EXPECT_EQ(api::stringAt(*map->document, {"data", "size"}), "9") << "left to its owner";
+}
+
+TEST_F(LivePage, fieldsThatTheManifestNoLongerSaysGo)
+{
+    create("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: less, namespace: default}\ndata: {a: '1', b: '2'}\n");
+    applyIt();
+    ASSERT_TRUE(m_page->current()->text().edit(0, document::RemoveKey{document::parsePath("data.b")}, "Form"));
+    applyIt();
+    const auto map = live().call("GET", QStringLiteral("/api/v1/namespaces/default/configmaps/less"));
+    ASSERT_TRUE(map);
+    EXPECT_EQ(api::find(*map->document, {"data", "b"}), nullptr);
+}
+
 TEST_F(LivePage, refusalsStandBesideTheirObjects)
 {
     create(
