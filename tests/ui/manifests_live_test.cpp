@@ -192,6 +192,7 @@ TEST_F(LivePage, conflictsNameTheirOwnersAndAreDecidedOneByOne)
     const std::vector<manifests::FieldConflict> wanted{{"pipeline", ".data.colour"}, {"pipeline", ".data.size"}};
     EXPECT_EQ(runner().entries().front().conflicts, wanted);
     EXPECT_EQ(runner().readyCount(), 0) << "nothing is applied before it is decided";
+    EXPECT_EQ(manifests::countOf(runner().entries().front().diff).added, 2u) << "what it is about is shown";
     runner().decide(0, ".data.colour", true);
     EXPECT_EQ(states(), "ConfigMap Conflict") << "one is left";
     runner().decide(0, ".data.size", false);

@@ -264,8 +264,10 @@ void ApplyPanel::showEntry(int index)
     else
         m_banner->hide();
     m_banner->setRetryVisible(false);
-    m_heading->setText(entry.state == State::Same ? tr("Nothing would change: what the manifest says is so already.")
-                       : entry.diff.empty()       ? stateWord(entry)
+    m_heading->setText(entry.state == State::Conflict
+                           ? tr("Others own fields that would change. Below is what it would be with all taken over.")
+                       : entry.state == State::Same ? tr("Nothing would change: what the manifest says is so already.")
+                       : entry.diff.empty()         ? stateWord(entry)
                        : entry.wasNew ? tr("A new object. Muted lines are defaults that the server fills in.")
                                       : tr("From what is live to what would be. Muted lines are defaults."));
     m_difference->showDiff(entry.diff);

@@ -235,7 +235,9 @@ void ApplyRunner::differ(std::size_t index)
             auto& tried = self->m_entries[index];
             tried.diff = std::move(diff);
             tried.note.clear();
-            self->setState(index, tried.wasNew                             ? ApplyEntry::State::New
+            const bool isOpen = !tried.conflicts.empty() && !tried.isDecided();
+            self->setState(index, isOpen                                   ? ApplyEntry::State::Conflict
+                                  : tried.wasNew                           ? ApplyEntry::State::New
                                   : count.added == 0 && count.removed == 0 ? ApplyEntry::State::Same
                                                                            : ApplyEntry::State::Changed);
             self->endTry();
@@ -251,6 +253,24 @@ bool ApplyRunner::waitsForOthers(const ApplyEntry& entry) const
     };
     return m_defined.contains({std::string(api::stringAt(entry.manifest, {"apiVersion"})), entry.object.kind}) ||
            std::ranges::any_of(m_entries, isMadeFirst);
+}
+
+void ApplyRunner::preview(std::size_t index)
+{
+    auto forced = request(m_entries[index], true);
+    forced.query.removeQueryItem(QStringLiteral("force"));
+    forced.query.addQueryItem(QStringLiteral("force"), QStringLiteral("true"));
+    m_cluster.client().send(forced, this, [this, index, round = m_round](const Result<kube::Response>& answer) {
+        if (round != m_round)
+            return;
+        if (answer && answer->document) {
+            m_entries[index].after = *answer->document;
+            differ(index);
+            return;
+        }
+        setState(index, ApplyEntry::State::Conflict);
+        endTry();
+    });
 }
 
 void ApplyRunner::refused(std::size_t index, const Error& error)
@@ -276,7 +296,11 @@ void ApplyRunner::refused(std::size_t index, const Error& error)
         dryRun(index);
         return;
     }
-    setState(index, entry.conflicts.empty() ? ApplyEntry::State::Refused : ApplyEntry::State::Conflict);
+    if (!entry.conflicts.empty()) {
+        preview(index);
+        return;
+    }
+    setState(index, ApplyEntry::State::Refused);
     endTry();
 }
 

@@ -90,6 +90,7 @@ private:
     void tryEntry(std::size_t entry);
     void dryRun(std::size_t entry);
     void differ(std::size_t entry);
+    void preview(std::size_t entry); ///< What it would be if all conflicts were decided for us.
     void refused(std::size_t entry, const Error& error);
     void endTry();
     bool waitsForOthers(const ApplyEntry& entry) const;
