@@ -18,7 +18,7 @@ std::unexpected<Error> malformed(std::string_view why)
     return fail(Reason::BadRequest, fmt::format("fieldsV1 cannot be read: {}", why));
 }
 
-std::string quoted(std::string_view text)
+std::string inQuotes(std::string_view text)
 {
     std::string out;
     api::appendJsonString(out, text);
@@ -33,7 +33,7 @@ Result<std::string> canonicalKeys(std::string_view json)
         return malformed("the keys of an item are no object");
     std::vector<std::string> parts;
     for (const auto& [name, value] : *object)
-        parts.push_back(fmt::format("{}:{}", quoted(name), api::writeJson(value)));
+        parts.push_back(fmt::format("{}:{}", inQuotes(name), api::writeJson(value)));
     std::ranges::sort(parts);
     return fmt::format("k:{{{}}}", fmt::join(parts, ","));
 }
@@ -57,7 +57,7 @@ Result<std::string> readElement(std::string_view raw)
     }
     if (text.starts_with("i:") && !body.empty() && body.find_first_not_of("0123456789") == body.npos)
         return text;
-    return malformed(fmt::format("unknown path element {}", quoted(text)));
+    return malformed(fmt::format("unknown path element {}", inQuotes(text)));
 }
 
 Result<FieldSet> readSet(api::JsonScanner& scanner, std::size_t depth)

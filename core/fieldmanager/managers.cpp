@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view fieldsType = "FieldsV1";
 
-std::string quoted(std::string_view text)
+std::string inQuotes(std::string_view text)
 {
     std::string out;
     api::appendJsonString(out, text);
@@ -102,9 +102,9 @@ bool Manager::isSame(const Manager& other) const
 
 std::string Manager::text() const
 {
-    auto text = quoted(name);
+    auto text = inQuotes(name);
     if (!subresource.empty())
-        text += fmt::format(" with subresource {}", quoted(subresource));
+        text += fmt::format(" with subresource {}", inQuotes(subresource));
     if (operation == Operation::Update)
         text += fmt::format(" using {}", apiVersion);
     return text;
@@ -153,13 +153,13 @@ std::string writeManagers(Managers managers)
     std::string text = "[";
     for (const auto& manager : managers) {
         text += fmt::format(R"({}{{"manager":{},"operation":"{}","apiVersion":{})", text.size() > 1 ? "," : "",
-                            quoted(manager.name), operationName(manager.operation), quoted(manager.apiVersion));
+                            inQuotes(manager.name), operationName(manager.operation), inQuotes(manager.apiVersion));
         if (!manager.time.empty())
             text += fmt::format(R"(,"time":"{}")", manager.time);
         text += fmt::format(R"(,"fieldsType":"{}","fieldsV1":)", fieldsType);
         text += manager.fields;
         if (!manager.subresource.empty())
-            text += fmt::format(R"(,"subresource":{})", quoted(manager.subresource));
+            text += fmt::format(R"(,"subresource":{})", inQuotes(manager.subresource));
         text += '}';
     }
     return text + "]";
