@@ -161,7 +161,7 @@ deployment.apps/app unchanged
 service/app unchanged
 configmap/conf unchanged
 $ k diff -f app.yaml
-$ k diff -f changed.yaml | grep -E '^[-+] .*(tier|image:|name: [ABC]|b:|443)'
+$ k diff -f changed.yaml | grep -Ev ' (f:|k:)' | grep -E '^[-+] .*(tier|image:|name: [ABC]|b:|443)'
 - tier: front
 - - name: B
 - image: web:1
