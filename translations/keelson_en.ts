@@ -88,6 +88,13 @@
 <context>
     <name>keelson::ui::ObjectPage</name>
     <message numerus="yes">
+        <source>%n events</source>
+        <translation>
+            <numerusform>%n event</numerusform>
+            <numerusform>%n events</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>Other namespaces have %n of them.</source>
         <translation>
             <numerusform>Other namespaces have one of them.</numerusform>

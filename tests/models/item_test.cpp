@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "models/inspection.h"
 #include "models/item_filter.h"
 #include "models/object_table_model.h"
 #include "models/read.h"
@@ -68,6 +69,75 @@ TEST(Quantity, isReadInThousandths)
         EXPECT_EQ(quantityMilli(QString::fromLatin1(entry.text)), entry.milli) << entry.text;
 }
 
+TEST(Quantity, isShownAsPeopleReadIt)
+{
+    const struct {
+        const char* resource;
+        const char* quantity;
+        const char* text;
+    } cases[] = {{"memory", "262044Mi", "256 GiB"},
+                 {"memory", "512Mi", "512 MiB"},
+                 {"cpu", "4000m", "4"},
+                 {"cpu", "250m", "250m"},
+                 {"cpu", "32", "32"},
+                 {"ephemeral-storage", "10Gi", "10 GiB"},
+                 {"hugepages-2Mi", "4Mi", "4 MiB"},
+                 {"pods", "110", "110"},
+                 {"nvidia.com/gpu", "2", "2"},
+                 {"memory", "", ""}};
+    for (const auto& entry : cases)
+        EXPECT_EQ(quantityText(QString::fromLatin1(entry.resource), QString::fromLatin1(entry.quantity)).toStdString(),
+                  entry.text);
+}
+
+TEST(Inspection, showsWhatANodeCarriesAsPeopleReadIt)
+{
+    const auto shown = inspect(*findKind(QStringLiteral("nodes")), yaml(R"(
+metadata: {name: n1, uid: u1}
+status: {allocatable: {cpu: 32000m, memory: 262044Mi, pods: "110"}}
+)"));
+    QStringList lines;
+    for (const auto& [what, value] : shown.facts)
+        lines << what + QStringLiteral(": ") + value;
+    EXPECT_EQ(lines.join(QStringLiteral(", ")).toStdString(),
+              "CPU for pods: 32, Memory for pods: 256 GiB, Pods at most: 110");
+}
+
+TEST(Events, areAboutOneObjectAndNotAboutItsNamesakes)
+{
+    const auto web = pod("web", "shop");
+    const auto node = projectObject(*findKind(QStringLiteral("nodes")), yaml("metadata: {name: n1, uid: u-n1}"));
+    const struct {
+        const char* involved;
+        const Item& object;
+        bool isAbout;
+    } cases[] = {
+        {"{kind: Pod, namespace: shop, name: web, uid: u-web}", *web, true},
+        {"{kind: Pod, namespace: shop, name: web}", *web, true},
+        {"{kind: Pod, namespace: shop, name: web, uid: an-earlier-one}", *web, false},
+        {"{kind: Pod, namespace: shop, name: web-1, uid: u-web-1}", *web, false},
+        {"{kind: Pod, namespace: default, name: web, uid: u-web}", *web, false},
+        {"{kind: Deployment, namespace: shop, name: web, uid: u-web}", *web, false},
+        {"{kind: Node, name: n1, uid: u-n1}", *node, true},
+        {"{kind: Node, name: n1, uid: n1}", *node, true},
+        {"{kind: Node, namespace: default, name: n1, uid: n1}", *node, true},
+        {"{kind: Node, name: n10, uid: n10}", *node, false},
+    };
+    for (const auto& entry : cases) {
+        const auto event = projectObject(*findKind(QStringLiteral("events")),
+                                         yaml("metadata: {name: e, uid: u-e, namespace: shop}\ninvolvedObject: " +
+                                              std::string(entry.involved) + "\nmessage: about web and n1"));
+        EXPECT_EQ(isAbout(*event, entry.object), entry.isAbout) << entry.involved;
+        ItemFilter filter;
+        filter.setAbout(std::make_shared<const Item>(entry.object));
+        filter.setNameSpaces({QStringLiteral("elsewhere")});
+        EXPECT_EQ(filter.matches(*event), entry.isAbout) << entry.involved;
+    }
+    ItemFilter filter;
+    filter.setAbout(web);
+    EXPECT_FALSE(filter.matches(*web)) << "only events are about something";
+}
+
 TEST(ItemFilter, holdsAllItsWords)
 {
     const auto item = pod("web-1", "shop", "spec: {nodeName: n1}\nstatus: {phase: Running}");
@@ -135,6 +205,22 @@ TEST(ObjectTableModel, followsChangesRowByRowAndNeverResets)
     EXPECT_EQ(names(model).toStdString(), "g f d a");
     EXPECT_EQ(held.row(), 2);
     EXPECT_EQ(resets.size(), 0);
+}
+
+TEST(ObjectTableModel, sortsNamesAsPeopleCount)
+{
+    ObjectStore store(*findKind(QStringLiteral("pods")));
+    ObjectTableModel model(store);
+    for (const auto* name : {"sim-10", "sim-1", "sim-100", "sim-2", "sim-0"})
+        store.apply({{QStringLiteral("u-") + QLatin1String(name), pod(name)}});
+    EXPECT_EQ(names(model).toStdString(), "sim-0 sim-1 sim-2 sim-10 sim-100");
+    const auto namesake = [](const char* uid, const char* nameSpace) {
+        auto item = std::make_shared<Item>(*pod("a", nameSpace));
+        item->uid = QString::fromLatin1(uid);
+        return std::pair<QString, ItemPtr>(item->uid, item);
+    };
+    store.apply({namesake("u-1", "shop-10"), namesake("u-2", "shop-9")});
+    EXPECT_EQ(model.item(0)->nameSpace.toStdString(), "shop-9") << "those of one name by namespace";
 }
 
 TEST(ObjectTableModel, movesARowWhoseSortKeyChanges)

@@ -16,6 +16,7 @@ public:
 
     bool ready() const { return m_isReady; }
     std::string log() const { return m_process.log(); }
+    support::Process& process() { return m_process.process(); }
     Cluster& cluster() { return *m_cluster; }
     QString kubeconfig() const { return QString::fromStdString(m_process.kubeconfig().string()); }
 

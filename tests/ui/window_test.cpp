@@ -203,6 +203,8 @@ int main(int argc, char** argv)
     qputenv("XDG_CONFIG_HOME", settings.path().toUtf8());
     testing::InitGoogleTest(&argc, argv);
     QApplication application(argc, argv);
+    QApplication::setOrganizationName(QStringLiteral("keelson-test"));
+    QApplication::setApplicationName(QStringLiteral("keelson-test"));
     keelson::ui::Theme::apply(application, keelson::ui::ThemeMode::Light);
     return RUN_ALL_TESTS();
 }

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "live_cluster.h"
 
+#include "editor/yaml_tab.h"
 #include "support/tree.h"
 #include "widgets/command_palette.h"
 #include "widgets/step_list.h"
 #include "window/cluster_view.h"
+#include "window/connection_label.h"
+#include "window/dock.h"
 #include "window/local_cluster_page.h"
 #include "window/workbench.h"
 #include "workloads/confirm_dialog.h"
+#include "workloads/inspector.h"
 #include "workloads/object_page.h"
+#include "workloads/overview_rows.h"
 #include "workloads/row_commands.h"
 
 #include <gtest/gtest.h>
@@ -17,14 +22,17 @@
 #include <QDialogButtonBox>
 #include <QImage>
 #include <QLineEdit>
+#include <QListWidget>
 #include <QProcess>
 #include <QPushButton>
 #include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTimer>
+#include <QTreeView>
 
 #include <algorithm>
+#include <csignal>
 
 namespace keelson::ui {
 namespace {
@@ -211,6 +219,163 @@ TEST(CreateLocalCluster, namesTheStepThatFailsAndWhatToDo)
         });
     };
     EXPECT_TRUE(eventually(mayRetry));
+}
+
+TEST_F(WholeWindow, showsTheEventsOfOneObjectOnly)
+{
+    makeConfigMap(QStringLiteral("default"), QStringLiteral("told"));
+    makeConfigMap(QStringLiteral("default"), QStringLiteral("told-other"));
+    ASSERT_TRUE(eventually([&] { return find("configmaps", "default", "told") != nullptr; }));
+    const auto told = find("configmaps", "default", "told");
+    const struct {
+        const char* name;
+        const char* uid;
+        const char* reason;
+    } events[] = {{"told", nullptr, "ItsOwn"}, {"told", "an-earlier-one", "BeforeIt"}, {"told-other", "x", "Others"}};
+    for (const auto& [name, uid, reason] : events) {
+        const auto body = QStringLiteral(R"({"metadata":{"generateName":"e-"},"reason":"%3","message":"told said told",
+            "involvedObject":{"kind":"ConfigMap","namespace":"default","name":"%1","uid":"%2"}})")
+                              .arg(QLatin1String(name), uid ? QLatin1String(uid) : told->uid, QLatin1String(reason));
+        const auto made = live().call("POST", QStringLiteral("/api/v1/namespaces/default/events"), body.toUtf8());
+        ASSERT_TRUE(made) << made.error().message;
+    }
+    view().inspect(told);
+    EXPECT_FALSE(view().isSettled()) << "the events are not there yet";
+    ASSERT_TRUE(eventually([&] { return view().isSettled(); }));
+    QStringList said;
+    for (const auto* row : view().inspector().findChildren<ItemRow*>())
+        said << row->accessibleName();
+    EXPECT_TRUE(said.join(QLatin1Char(' ')).contains(QLatin1String("ItsOwn"))) << said.join('|').toStdString();
+    EXPECT_FALSE(said.join(QLatin1Char(' ')).contains(QLatin1String("BeforeIt"))) << said.join('|').toStdString();
+
+    view().cluster().setNameSpaces({QStringLiteral("elsewhere")});
+    view().runCommand(QStringLiteral("row.events"));
+    ASSERT_TRUE(eventually([&] { return view().isSettled(); }));
+    auto* page = view().dock().findChild<ObjectPage*>();
+    ASSERT_TRUE(page);
+    ASSERT_EQ(page->model()->rowCount(), 1);
+    EXPECT_EQ(page->model()->item(0)->factsAs<EventFacts>()->reason.toStdString(), "ItsOwn");
+}
+
+TEST_F(WholeWindow, theDocksEventsAreAwaited)
+{
+    makeConfigMap(QStringLiteral("default"), QStringLiteral("awaited"));
+    ASSERT_TRUE(eventually([&] { return find("configmaps", "default", "awaited") != nullptr; }));
+    EXPECT_EQ(view().cluster().store(QStringLiteral("events"))->state(), ObjectStore::State::Idle)
+        << "a page that was not asked for was not shown on the way";
+    view().dock().openEvents(find("configmaps", "default", "awaited"));
+    EXPECT_FALSE(view().isSettled()) << "it says that it loads";
+    EXPECT_TRUE(eventually([&] { return view().isSettled(); }));
+}
+
+TEST_F(WholeWindow, typesIntoTheYamlThatWasOpened)
+{
+    makeConfigMap(QStringLiteral("default"), QStringLiteral("typed"));
+    ASSERT_TRUE(eventually([&] { return find("configmaps", "default", "typed") != nullptr; }));
+    auto& page = *view().objectPage();
+    page.setFilterText(QStringLiteral("typed"));
+    page.view()->setFocus();
+    page.view()->setCurrentIndex(page.model()->index(0, 0));
+    const auto hasFocus = [this] {
+        auto* focused = QApplication::focusWidget();
+        return focused && view().dock().currentYaml() && view().dock().currentYaml()->isAncestorOf(focused);
+    };
+    QTest::keyClick(page.view(), Qt::Key_Y);
+    EXPECT_TRUE(eventually(hasFocus)) << "opened by its key";
+    view().dock().closeCurrent();
+    EXPECT_TRUE(page.view()->hasFocus()) << "the table again, once nothing is open";
+    QTest::keyClick(m_window.get(), Qt::Key_N, Qt::ControlModifier);
+    ASSERT_TRUE(eventually(hasFocus)) << "a new one";
+    page.view()->setFocus();
+    QTest::keyClick(m_window.get(), Qt::Key_N, Qt::ControlModifier);
+    EXPECT_TRUE(eventually(hasFocus)) << "one that was open already";
+}
+
+TEST_F(WholeWindow, cordonsWhenTheAnswerIsYes)
+{
+    ASSERT_TRUE(live().call("POST", QStringLiteral("/api/v1/nodes"), R"({"metadata":{"name":"cordoned"}})"));
+    view().showPage(QStringLiteral("nodes"));
+    ASSERT_TRUE(eventually([&] { return find("nodes", "", "cordoned") != nullptr; }));
+    view().inspect(find("nodes", "", "cordoned"));
+    const auto isCordoned = [&] {
+        const auto node = live().call("GET", QStringLiteral("/api/v1/nodes/cordoned"));
+        return node && api::boolAt(*node->document, {"spec", "unschedulable"});
+    };
+    QString title;
+    answerNextQuestion(false, &title);
+    view().runCommand(QStringLiteral("row.cordon"));
+    EXPECT_EQ(title.toStdString(), "Cordon");
+    EXPECT_FALSE(isCordoned()) << "no is no";
+    answerNextQuestion(true);
+    view().runCommand(QStringLiteral("row.cordon"));
+    EXPECT_TRUE(eventually(isCordoned));
+}
+
+TEST_F(WholeWindow, thePaletteHasEachPageOnce)
+{
+    QTest::keyClick(m_window.get(), Qt::Key_K, Qt::ControlModifier);
+    auto* palette = m_window->findChild<CommandPalette*>();
+    const auto* list = palette->findChild<QListWidget*>();
+    const struct {
+        const char* title;
+        const char* ways;
+    } pages[] = {
+        {"Config maps", ":cm  ·  Ctrl+6"}, {"Pods", ":po  ·  Ctrl+4"}, {"Secrets", "page"}, {"Topology", "Ctrl+2"}};
+    for (const auto& [title, ways] : pages) {
+        palette->findChild<QLineEdit*>()->setText(QLatin1String(title));
+        const auto found = list->findItems(QLatin1String(title), Qt::MatchExactly);
+        ASSERT_EQ(found.size(), 1) << title;
+        EXPECT_EQ(found.first()->data(Qt::UserRole).toString().toStdString(), ways) << title;
+    }
+    palette->hide();
+}
+
+TEST_F(WholeWindow, opensWhatTheCommandLineAsksForWithoutAPictureToo)
+{
+    makeConfigMap(QStringLiteral("default"), QStringLiteral("wanted"));
+    Options options;
+    options.kubeconfig = live().kubeconfig();
+    options.page = QStringLiteral("configmaps");
+    options.select = QStringLiteral("wanted");
+    options.dock = QStringLiteral("yaml");
+    Workbench window(options);
+    window.start();
+    window.show();
+    EXPECT_TRUE(eventually([&] {
+        const auto item = window.view() ? window.view()->inspector().item() : nullptr;
+        const auto* yaml = window.view() ? window.view()->dock().currentYaml() : nullptr;
+        return item && item->name == QLatin1String("wanted") && yaml && yaml->isLoaded();
+    }));
+    EXPECT_TRUE(eventually([&] { return window.progress().ready; }));
+}
+
+TEST(StatusBar, saysHowTheClusterAnswers)
+{
+    LiveCluster live;
+    ASSERT_TRUE(live.ready()) << live.log();
+    Options options;
+    options.kubeconfig = live.kubeconfig();
+    options.page = QStringLiteral("configmaps");
+    Workbench window(options);
+    window.start();
+    window.show();
+    const auto* label = window.findChild<ConnectionLabel*>();
+    ASSERT_TRUE(label);
+    const auto says = [label](const char* words, int withinMs) {
+        return QTest::qWaitFor([&] { return label->text().startsWith(QLatin1String(words)); }, withinMs);
+    };
+    ASSERT_TRUE(eventually([&] { return window.view() && window.view()->isSettled(); }));
+    EXPECT_TRUE(says("Connected", 3'000)) << label->text().toStdString();
+
+    live.process().signal(SIGSTOP);
+    EXPECT_TRUE(says("Slow", 6'000)) << label->text().toStdString();
+    EXPECT_TRUE(says("Not available", 6'000)) << label->text().toStdString();
+    live.process().signal(SIGCONT);
+    EXPECT_TRUE(says("Connected", 6'000)) << label->text().toStdString();
+
+    live.process().signal(SIGKILL);
+    EXPECT_TRUE(says("Not available", 4'000)) << label->text().toStdString();
+    EXPECT_TRUE(label->toolTip().contains(QLatin1String("connection refused"))) << label->toolTip().toStdString();
 }
 
 struct Outcome {

@@ -37,7 +37,9 @@ FeedLease::~FeedLease()
 }
 
 Cluster::Cluster(kube::ClusterAccess access, QObject* parent)
-    : QObject(parent), m_client(std::make_unique<kube::ApiClient>(std::move(access)))
+    : QObject(parent),
+      m_client(std::make_unique<kube::ApiClient>(std::move(access))),
+      m_health(new HealthProbe(*m_client, this))
 {
 }
 
@@ -53,6 +55,10 @@ ObjectStore* Cluster::store(const QString& kind)
         const auto* info = findKind(kind);
         Q_ASSERT_X(info, "Cluster::store", "unknown kind");
         store = new ObjectStore(*info, this);
+        connect(store, &ObjectStore::stateChanged, m_health, [this, store] {
+            if (store->problem() && !m_serverVersion.isNull())
+                m_health->ask(); // a feed that breaks off is the first to know
+        });
     }
     return store;
 }
@@ -115,6 +121,7 @@ void Cluster::connectNow()
         }
         if (answer->document)
             m_serverVersion = textAt(*answer->document, {"gitVersion"});
+        m_health->ask();
         emit connected();
     });
 }

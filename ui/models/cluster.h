@@ -3,6 +3,7 @@
 
 #include "kube/api_client.h"
 #include "models/feed.h"
+#include "models/health_probe.h"
 #include "models/object_store.h"
 
 #include <QSet>
@@ -42,9 +43,10 @@ public:
     ObjectStore* store(const QString& kind);
     [[nodiscard]] FeedLease watch(const QString& kind);
 
-    /// Asks for /version; `connected` or `connectionFailed` follows.
+    /// Asks for /version; `connected` or `connectionFailed` follows. Once connected, `health` follows how it answers.
     void connectNow();
     QString serverVersion() const { return m_serverVersion; }
+    const HealthProbe& health() const { return *m_health; }
 
     const QSet<QString>& nameSpaces() const { return m_nameSpaces; } ///< Shown; empty: all.
     void setNameSpaces(const QSet<QString>& nameSpaces);
@@ -69,6 +71,7 @@ private:
         quint64 generation = 0;
     };
     std::unique_ptr<kube::ApiClient> m_client;
+    HealthProbe* m_health;
     std::map<QString, ObjectStore*> m_stores;
     std::map<QString, Watched> m_feeds;
     QSet<QString> m_nameSpaces;

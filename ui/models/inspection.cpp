@@ -36,7 +36,7 @@ QString resources(const api::Value& container, std::string_view what)
     QStringList parts;
     for (const auto& [key, value] : membersAt(container, {"resources", what}))
         if (value.is_string())
-            parts << QStringLiteral("%1 %2").arg(toText(key), toText(value.get_string()));
+            parts << QStringLiteral("%1 %2").arg(toText(key), quantityText(toText(key), toText(value.get_string())));
     return parts.join(QStringLiteral(", "));
 }
 
@@ -138,9 +138,16 @@ void nodeFacts(const api::Value& node, Inspection& made)
 {
     for (const auto& address : listAt(node, {"status", "addresses"}))
         add(made.facts, textAt(address, {"type"}), textAt(address, {"address"}));
-    for (const auto* resource : {"cpu", "memory", "pods"})
-        add(made.facts, QStringLiteral("%1 (%2)").arg(QLatin1String(resource), tr("allocatable")),
-            textAt(node, {"status", "allocatable", resource}));
+    const struct {
+        const char* resource;
+        QString title;
+    } allocatable[] = {{"cpu", tr("CPU for pods")},
+                       {"memory", tr("Memory for pods")},
+                       {"ephemeral-storage", tr("Disk for pods")},
+                       {"pods", tr("Pods at most")}};
+    for (const auto& [resource, title] : allocatable)
+        add(made.facts, title,
+            quantityText(QLatin1String(resource), textAt(node, {"status", "allocatable", resource})));
     add(made.facts, tr("Pod addresses"), textAt(node, {"spec", "podCIDR"}));
     for (const auto& taint : listAt(node, {"spec", "taints"}))
         add(made.facts, tr("Taint"), textAt(taint, {"key"}) + QLatin1Char(':') + textAt(taint, {"effect"}));
@@ -180,7 +187,7 @@ void columnFacts(const KindInfo& kind, const api::Value& object, Inspection& mad
         add(made.facts, kind.columns[i].title, item->cells[i].text);
     for (const auto& [key, value] : membersAt(object, {"data"})) // a secret's contents stay hidden: only their sizes
         add(made.facts, toText(key),
-            value.is_string() ? tr("%1 bytes").arg(static_cast<qint64>(value.get_string().size())) : QString());
+            value.is_string() ? bytesText(static_cast<qint64>(value.get_string().size())) : QString());
     for (const auto& rule : listAt(object, {"rules"}))
         add(made.facts, tr("Rule"), toText(boost::json::serialize(rule)));
 }

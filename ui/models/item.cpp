@@ -62,6 +62,14 @@ ItemPtr projectRow(const KindInfo& kind, const QStringList& titles, const api::V
 
 } // namespace
 
+bool isAbout(const Item& event, const Item& object)
+{
+    const auto* facts = event.factsAs<EventFacts>();
+    return facts && facts->objectKind == object.kind->kind && facts->objectName == object.name &&
+           (object.nameSpace.isEmpty() || facts->objectNameSpace == object.nameSpace) &&
+           (facts->objectUid.isEmpty() || facts->objectUid == object.uid || facts->objectUid == object.name);
+}
+
 ItemPtr projectObject(const KindInfo& kind, const api::Value& object)
 {
     if (api::stringAt(object, {"metadata", "name"}).empty())

@@ -58,7 +58,7 @@ struct SliceFacts {
 };
 
 struct EventFacts {
-    QString reason, message, objectKind, objectName, objectUid;
+    QString reason, message, objectKind, objectNameSpace, objectName, objectUid;
     qint64 lastMs = 0;
     qint64 count = 1;
 };
@@ -89,6 +89,10 @@ struct Item {
 };
 
 using ItemPtr = std::shared_ptr<const Item>;
+
+/// Whether `event` is about this very object: its kind, namespace, name and uid, so not about one of the same name
+/// before it. An event without a uid, or with a node's name in its place as node agents write it, is about the name.
+bool isAbout(const Item& event, const Item& object);
 
 /// Pure: the row of a whole object. Null when it has no uid.
 ItemPtr projectObject(const KindInfo& kind, const api::Value& object);

@@ -249,6 +249,7 @@ void fillEvent(const api::Value& event, Item& item)
     facts.reason = textAt(event, {"reason"});
     facts.message = textAt(event, {"message"});
     facts.objectKind = textAt(event, {"involvedObject", "kind"});
+    facts.objectNameSpace = textAt(event, {"involvedObject", "namespace"});
     facts.objectName = textAt(event, {"involvedObject", "name"});
     facts.objectUid = textAt(event, {"involvedObject", "uid"});
     facts.count = std::max<qint64>({1, api::integerAt(event, {"count"}), api::integerAt(event, {"series", "count"})});

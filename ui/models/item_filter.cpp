@@ -41,7 +41,9 @@ ItemFilter::ItemFilter(const QString& text)
 
 bool ItemFilter::matches(const Item& item) const
 {
-    if (!m_nameSpaces.isEmpty() && !item.nameSpace.isEmpty() && !m_nameSpaces.contains(item.nameSpace))
+    if (m_object && !isAbout(item, *m_object))
+        return false;
+    if (!m_object && !m_nameSpaces.isEmpty() && !item.nameSpace.isEmpty() && !m_nameSpaces.contains(item.nameSpace))
         return false;
     return std::ranges::all_of(m_words, [&item](const Word& word) { return holds(word, item) != word.negative; });
 }

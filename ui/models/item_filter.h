@@ -15,9 +15,11 @@ public:
     ItemFilter() = default;
     explicit ItemFilter(const QString& text);
 
-    bool isEmpty() const { return m_words.isEmpty() && m_nameSpaces.isEmpty(); }
+    bool isEmpty() const { return m_words.isEmpty() && m_nameSpaces.isEmpty() && !m_object; }
     /// The namespaces that the selector shows; empty: all. Objects without a namespace always pass.
     void setNameSpaces(const QSet<QString>& nameSpaces) { m_nameSpaces = nameSpaces; }
+    /// Only the events about this object pass, whichever namespaces are shown. Null: no such bound.
+    void setAbout(ItemPtr object) { m_object = std::move(object); }
     bool matches(const Item& item) const;
 
 private:
@@ -33,6 +35,7 @@ private:
 
     QVector<Word> m_words;
     QSet<QString> m_nameSpaces;
+    ItemPtr m_object;
 };
 
 } // namespace keelson::ui

@@ -49,42 +49,41 @@ KindInfo global(KindInfo info)
 
 void addWorkloads(QVector<KindInfo>& all)
 {
-    all << make(
-               "deployments", "apps/v1", "Deployment", tr("Deployments"), tr("deployment"), "workloads", "deployment",
-               {"deploy"},
-               {{tr("Ready"), 80, true}, {tr("Up to date"), 90, true}, {tr("Available"), 90, true}, {tr("Image"), 240}})
+    all << make("deployments", "apps/v1", "Deployment", tr("Deployments"), tr("deployment"), "workloads", "deployment",
+                {"deploy"},
+                {{tr("Ready"), 0, true}, {tr("Up to date"), 0, true}, {tr("Available"), 0, true}, {tr("Image"), 3}})
         << make("replicasets", "apps/v1", "ReplicaSet", tr("Replica sets"), tr("replica set"), "workloads",
                 "replicaset", {"rs"},
-                {{tr("Desired"), 80, true}, {tr("Current"), 80, true}, {tr("Ready"), 80, true}, {tr("Owner"), 200}})
+                {{tr("Desired"), 0, true}, {tr("Current"), 0, true}, {tr("Ready"), 0, true}, {tr("Owner"), 3}})
         << make("pods", "v1", "Pod", tr("Pods"), tr("pod"), "workloads", "pod", {"po"},
-                {{tr("Ready"), 62, true},
-                 {tr("Restarts"), 76, true},
-                 {tr("CPU asked"), 84, true},
-                 {tr("Memory asked"), 108, true},
-                 {tr("Node"), 110},
-                 {tr("IP"), 105},
-                 {tr("Owner"), 150}});
+                {{tr("Ready"), 0, true},
+                 {tr("Restarts"), 0, true},
+                 {tr("CPU asked"), 0, true},
+                 {tr("Memory asked"), 0, true},
+                 {tr("Node"), 2},
+                 {tr("IP")},
+                 {tr("Owner"), 2}});
 }
 
 void addNetwork(QVector<KindInfo>& all)
 {
     all << plain(make("services", "v1", "Service", tr("Services"), tr("service"), "network", "service", {"svc"},
-                      {{tr("Type"), 100}, {tr("Cluster IP"), 120}, {tr("Ports"), 180}, {tr("Selector"), 220}}))
+                      {{tr("Type")}, {tr("Cluster IP")}, {tr("Ports"), 2}, {tr("Selector"), 3}}))
         << plain(make("endpointslices", "discovery.k8s.io/v1", "EndpointSlice", tr("Endpoint slices"),
                       tr("endpoint slice"), "network", "endpoints", {},
-                      {{tr("Service"), 160}, {tr("Type"), 70}, {tr("Ports"), 130}, {tr("Endpoints"), 260}}))
+                      {{tr("Service"), 2}, {tr("Type")}, {tr("Ports"), 2}, {tr("Endpoints"), 4}}))
         << plain(make("endpoints", "v1", "Endpoints", tr("Endpoints"), tr("endpoints object"), "network", "endpoints",
-                      {"ep"}, {{tr("Endpoints"), 420}}));
+                      {"ep"}, {{tr("Endpoints"), 4}}));
 }
 
 void addConfiguration(QVector<KindInfo>& all)
 {
     all << table(make("configmaps", "v1", "ConfigMap", tr("Config maps"), tr("config map"), "config", "configmap",
-                      {"cm"}, {{tr("Data"), 80, true}}))
+                      {"cm"}, {{tr("Data"), 0, true}}))
         << table(make("secrets", "v1", "Secret", tr("Secrets"), tr("secret"), "config", "secret", {},
-                      {{tr("Type"), 260}, {tr("Data"), 80, true}}))
+                      {{tr("Type"), 3}, {tr("Data"), 0, true}}))
         << plain(make("leases", "coordination.k8s.io/v1", "Lease", tr("Leases"), tr("lease"), "config", "lease", {},
-                      {{tr("Holder"), 260}, {tr("Renewed"), 100}}));
+                      {{tr("Holder"), 3}, {tr("Renewed")}}));
 }
 
 void addAccess(QVector<KindInfo>& all)
@@ -92,31 +91,31 @@ void addAccess(QVector<KindInfo>& all)
     const QString rbac = QStringLiteral("rbac.authorization.k8s.io/v1");
     const auto group = rbac.toLatin1();
     all << plain(make("serviceaccounts", "v1", "ServiceAccount", tr("Service accounts"), tr("service account"),
-                      "access", "serviceaccount", {"sa"}, {{tr("Secrets"), 80, true}}))
+                      "access", "serviceaccount", {"sa"}, {{tr("Secrets"), 0, true}}))
         << plain(make("roles", group, "Role", tr("Roles"), tr("role"), "access", "role", {},
-                      {{tr("Rules"), 70, true}, {tr("Grants"), 360}}))
+                      {{tr("Rules"), 0, true}, {tr("Grants"), 4}}))
         << global(plain(make("clusterroles", group, "ClusterRole", tr("Cluster roles"), tr("cluster role"), "access",
-                             "role", {}, {{tr("Rules"), 70, true}, {tr("Grants"), 360}})))
+                             "role", {}, {{tr("Rules"), 0, true}, {tr("Grants"), 4}})))
         << plain(make("rolebindings", group, "RoleBinding", tr("Role bindings"), tr("role binding"), "access",
-                      "binding", {}, {{tr("Role"), 240}, {tr("Subjects"), 320}}))
+                      "binding", {}, {{tr("Role"), 3}, {tr("Subjects"), 4}}))
         << global(plain(make("clusterrolebindings", group, "ClusterRoleBinding", tr("Cluster role bindings"),
                              tr("cluster role binding"), "access", "binding", {},
-                             {{tr("Role"), 240}, {tr("Subjects"), 320}})));
+                             {{tr("Role"), 3}, {tr("Subjects"), 4}})));
 }
 
 void addCluster(QVector<KindInfo>& all)
 {
     all << global(make("nodes", "v1", "Node", tr("Nodes"), tr("node"), "cluster", "node", {"no"},
-                       {{tr("Roles"), 110},
-                        {tr("CPU"), 70, true},
-                        {tr("Memory"), 90, true},
-                        {tr("Pods"), 70, true},
-                        {tr("Address"), 120},
-                        {tr("Version"), 110}}))
+                       {{tr("Roles"), 2},
+                        {tr("CPU"), 0, true},
+                        {tr("Memory"), 0, true},
+                        {tr("Pods"), 0, true},
+                        {tr("Address")},
+                        {tr("Version"), 2}}))
         << global(make("namespaces", "v1", "Namespace", tr("Namespaces"), tr("namespace"), "cluster", "namespace",
                        {"ns"}, {}))
         << make("events", "v1", "Event", tr("Events"), tr("event"), "cluster", "event", {"ev"},
-                {{tr("Reason"), 140}, {tr("Object"), 220}, {tr("Message"), 420}, {tr("Count"), 60, true}});
+                {{tr("Reason"), 3}, {tr("Object"), 4}, {tr("Message"), 6}, {tr("Count"), 0, true}});
 }
 
 } // namespace

@@ -9,7 +9,8 @@ namespace keelson::ui {
 /// A column of a kind's table, besides those that all have (name, namespace, status, age).
 struct ColumnInfo {
     QString title;
-    int width = 100;     ///< In logical pixels, to start with.
+    /// How much of a table that is too narrow it gets, against the others that have a share; 0: it is shown whole.
+    int share = 0;
     bool number = false; ///< Aligned to the right and compared as a number.
 };
 

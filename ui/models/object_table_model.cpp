@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/object_table_model.h"
 
+#include "models/natural_order.h"
 #include "models/read.h"
 
 #include <QDateTime>
@@ -15,14 +16,14 @@ namespace keelson::ui {
 ObjectTableModel::ObjectTableModel(ObjectStore& store, QObject* parent) : QAbstractTableModel(parent), m_store(store)
 {
     const auto& kind = store.kind();
-    m_columns.push_back({Special::Name, 0, tr("Name"), 280});
+    m_columns.push_back({Special::Name, 0, tr("Name"), 5});
     if (kind.namespaced)
-        m_columns.push_back({Special::NameSpace, 0, tr("Namespace"), 115});
+        m_columns.push_back({Special::NameSpace, 0, tr("Namespace"), 3});
     if (kind.hasStatus)
-        m_columns.push_back({Special::StatusIs, 0, tr("Status"), 152});
+        m_columns.push_back({Special::StatusIs, 0, tr("Status")});
     for (int i = 0; i < kind.columns.size(); ++i)
-        m_columns.push_back({Special::Own, i, kind.columns[i].title, kind.columns[i].width, kind.columns[i].number});
-    m_columns.push_back({Special::Age, 0, kind.id == QLatin1String("events") ? tr("Last seen") : tr("Age"), 80, true});
+        m_columns.push_back({Special::Own, i, kind.columns[i].title, kind.columns[i].share, kind.columns[i].number});
+    m_columns.push_back({Special::Age, 0, kind.id == QLatin1String("events") ? tr("Last seen") : tr("Age"), 0, true});
     connect(&store, &ObjectStore::changed, this, &ObjectTableModel::follow);
     rebuild();
 }
@@ -83,6 +84,23 @@ QString ObjectTableModel::text(const Item& item, int column) const
     return {};
 }
 
+QString ObjectTableModel::key(int column) const
+{
+    switch (special(column)) {
+    case Special::Name:
+        return QStringLiteral("name");
+    case Special::NameSpace:
+        return QStringLiteral("namespace");
+    case Special::StatusIs:
+        return QStringLiteral("status");
+    case Special::Age:
+        return QStringLiteral("age");
+    case Special::Own:
+        break;
+    }
+    return QStringLiteral("own%1").arg(m_columns[static_cast<std::size_t>(column)].own);
+}
+
 QVariant ObjectTableModel::data(const QModelIndex& index, int role) const
 {
     const auto shown = index.isValid() ? item(index.row()) : nullptr;
@@ -132,9 +150,9 @@ int ObjectTableModel::compare(const Item& a, const Item& b) const
     const auto three = [](auto x, auto y) { return x < y ? -1 : y < x ? 1 : 0; };
     switch (column.special) {
     case Special::Name:
-        return QString::compare(a.name, b.name);
+        return naturalCompare(a.name, b.name);
     case Special::NameSpace:
-        return QString::compare(a.nameSpace, b.nameSpace);
+        return naturalCompare(a.nameSpace, b.nameSpace);
     case Special::StatusIs:
         return a.status.role != b.status.role ? three(static_cast<int>(a.status.role), static_cast<int>(b.status.role))
                                               : QString::compare(a.status.word, b.status.word);
@@ -148,7 +166,7 @@ int ObjectTableModel::compare(const Item& a, const Item& b) const
     const auto& right = column.own < b.cells.size() ? b.cells[column.own] : none;
     if (!std::isnan(left.number) && !std::isnan(right.number))
         return three(left.number, right.number);
-    return QString::compare(left.text, right.text);
+    return naturalCompare(left.text, right.text);
 }
 
 bool ObjectTableModel::less(const Item& a, const Item& b) const
@@ -156,8 +174,10 @@ bool ObjectTableModel::less(const Item& a, const Item& b) const
     const int order = m_sortOrder == Qt::AscendingOrder ? compare(a, b) : compare(b, a);
     if (order != 0)
         return order < 0;
-    if (const int names = QString::compare(a.name, b.name); names != 0)
+    if (const int names = naturalCompare(a.name, b.name); names != 0)
         return names < 0;
+    if (const int spaces = naturalCompare(a.nameSpace, b.nameSpace); spaces != 0)
+        return spaces < 0;
     return a.uid < b.uid; // a total order: equal rows do not jump
 }
 

@@ -28,7 +28,11 @@ public:
     ItemPtr item(int row) const;
     int rowOf(const QString& uid) const; ///< -1 when it is not shown.
     Special special(int column) const { return m_columns[static_cast<std::size_t>(column)].special; }
-    int widthHint(int column) const { return m_columns[static_cast<std::size_t>(column)].width; }
+    /// How much of a table that is too narrow the column gets; 0: it is shown whole (see ColumnInfo).
+    int share(int column) const { return m_columns[static_cast<std::size_t>(column)].share; }
+    /// "name", "age", "own2": the column's name in settings; the same in all languages.
+    QString key(int column) const;
+    QString text(const Item& item, int column) const;
 
     int rowCount(const QModelIndex& parent = {}) const override;
     int columnCount(const QModelIndex& parent = {}) const override;
@@ -41,7 +45,7 @@ private:
         Special special;
         int own = 0;
         QString title;
-        int width = 100;
+        int share = 0;
         bool number = false;
     };
     using Rows = std::vector<ItemPtr>;
@@ -52,7 +56,6 @@ private:
     void rebuild();
     bool less(const Item& a, const Item& b) const;
     int compare(const Item& a, const Item& b) const;
-    QString text(const Item& item, int column) const;
 
     ObjectStore& m_store;
     ItemFilter m_filter;

@@ -98,6 +98,18 @@ QString bytesText(qint64 bytes)
         .arg(QLatin1String(units[unit]));
 }
 
+QString quantityText(const QString& resource, const QString& quantity)
+{
+    if (quantity.isEmpty())
+        return {};
+    if (resource == QLatin1String("cpu"))
+        return coresText(quantityMilli(quantity));
+    const bool isBytes = resource == QLatin1String("memory") || resource == QLatin1String("storage") ||
+                         resource == QLatin1String("ephemeral-storage") ||
+                         resource.startsWith(QLatin1String("hugepages-"));
+    return isBytes ? bytesText(quantityMilli(quantity) / 1000) : quantity;
+}
+
 QString breakable(QString text)
 {
     for (const auto mark : {QLatin1Char('-'), QLatin1Char('/'), QLatin1Char('.'), QLatin1Char('='), QLatin1Char(':'),

@@ -21,6 +21,8 @@ qint64 quantityMilli(QStringView text);
 QString coresText(qint64 milli);
 /// "512 MiB": bytes.
 QString bytesText(qint64 bytes);
+/// A quantity as people read it: that of "cpu" as cores, that of memory and disks in bytes, others as they are.
+QString quantityText(const QString& resource, const QString& quantity);
 /// The text with places where a line may break after the marks of names, images and paths (U+200B). Only for showing.
 QString breakable(QString text);
 QString unbroken(QString text); ///< Without those places.

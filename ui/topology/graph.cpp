@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "topology/graph.h"
 
+#include "models/natural_order.h"
+
 #include <QCoreApplication>
 
 #include <algorithm>
@@ -27,7 +29,9 @@ QVector<ItemPtr> sorted(const QHash<QString, ItemPtr>& items, const QSet<QString
         if (nameSpaces.isEmpty() || item->nameSpace.isEmpty() || nameSpaces.contains(item->nameSpace))
             shown << item;
     std::ranges::sort(shown, [](const ItemPtr& a, const ItemPtr& b) {
-        return std::tie(a->nameSpace, a->name, a->uid) < std::tie(b->nameSpace, b->name, b->uid);
+        if (a->nameSpace != b->nameSpace)
+            return naturalLess(a->nameSpace, b->nameSpace);
+        return a->name != b->name ? naturalLess(a->name, b->name) : a->uid < b->uid;
     });
     return shown;
 }

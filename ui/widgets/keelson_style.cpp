@@ -2,6 +2,7 @@
 #include "widgets/keelson_style.h"
 
 #include "widgets/icons.h"
+#include "widgets/status_delegate.h"
 #include "widgets/theme.h"
 
 #include <QAbstractButton>
@@ -17,6 +18,7 @@ namespace keelson::ui {
 namespace {
 
 constexpr qreal radius = 5;
+constexpr int headerPadding = 6; // with the margin of Qt it is that of the cells below
 
 void box(QPainter* painter, const QRect& rect, const QColor& fill, const QColor& line)
 {
@@ -154,7 +156,12 @@ void KeelsonStyle::drawControl(ControlElement element, const QStyleOption* optio
         if (const auto* header = qstyleoption_cast<const QStyleOptionHeader*>(option)) {
             auto copy = *header;
             copy.palette.setColor(QPalette::ButtonText, tokens.muted);
-            copy.rect.adjust(4, 0, -4, 0);
+            const bool isFirst = header->position == QStyleOptionHeader::Beginning ||
+                                 header->position == QStyleOptionHeader::OnlyOneSection;
+            const bool isLast =
+                header->position == QStyleOptionHeader::End || header->position == QStyleOptionHeader::OnlyOneSection;
+            copy.rect.adjust(headerPadding + (isFirst ? StatusDelegate::edge : 0), 0,
+                             -headerPadding - (isLast ? StatusDelegate::edge : 0), 0);
             QProxyStyle::drawControl(element, &copy, painter, widget);
             return;
         }
@@ -307,7 +314,7 @@ QSize KeelsonStyle::sizeFromContents(ContentsType type, const QStyleOption* opti
     case CT_ToolButton:
         return {wanted.width() + 4, std::max(wanted.height() + 2, 28)};
     case CT_HeaderSection:
-        return {wanted.width() + 8, std::max(wanted.height(), 32)};
+        return {wanted.width() + 2 * headerPadding, std::max(wanted.height(), 32)};
     case CT_MenuItem:
         return {wanted.width() + 8, std::max(wanted.height(), 26)};
     default:

@@ -12,7 +12,6 @@ namespace keelson::ui {
 namespace {
 
 constexpr int rowHeight = 32;
-constexpr int padding = 8;
 constexpr int glyph = 14;
 
 } // namespace
@@ -29,15 +28,19 @@ void StatusDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option
     painter->fillRect(QRect(option.rect.left(), option.rect.bottom(), option.rect.width(), 1),
                       mixed(tokens.border, tokens.surface, 0.45));
 
-    auto rect = option.rect.adjusted(padding, 0, -padding, 0);
+    using Position = QStyleOptionViewItem::ViewItemPosition;
+    const auto place = option.viewItemPosition;
+    const bool isFirst = place == Position::Beginning || place == Position::OnlyOne;
+    const bool isLast = place == Position::End || place == Position::OnlyOne;
+    auto rect = option.rect.adjusted(padding + (isFirst ? edge : 0), 0, -padding - (isLast ? edge : 0), 0);
     const auto text = index.data(Qt::DisplayRole).toString();
     const auto status = index.data(m_role);
-    auto color = index.column() == 0 ? tokens.text : mixed(tokens.text, tokens.muted, 0.55);
+    auto color = isFirst ? tokens.text : mixed(tokens.text, tokens.muted, 0.55);
     if (status.isValid() && !text.isEmpty()) {
         const auto role = static_cast<StatusRole>(status.toInt());
         const QRectF at(rect.left(), rect.center().y() - glyph / 2.0 + 0.5, glyph, glyph);
         paintIcon(*painter, at, Theme::statusIcon(role), Theme::status(role));
-        rect.setLeft(rect.left() + glyph + 7);
+        rect.setLeft(rect.left() + glyphRoom);
         color = Theme::statusText(role, background);
     }
     painter->setPen(color);

@@ -9,6 +9,10 @@ namespace keelson::ui {
 class StatusDelegate : public QStyledItemDelegate {
     Q_OBJECT
 public:
+    static constexpr int padding = 8;    ///< At both sides of a cell, in pixels.
+    static constexpr int glyphRoom = 21; ///< Of a status's glyph, before its word.
+    static constexpr int edge = 12;      ///< More padding at the table's own edges, so that it lines up with the page.
+
     /// `role`: the model's role that holds a StatusRole as an int.
     explicit StatusDelegate(int role, QObject* parent = nullptr);
 

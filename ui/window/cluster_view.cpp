@@ -81,7 +81,11 @@ ClusterView::ClusterView(std::unique_ptr<Cluster> cluster, QWidget* parent)
     connect(m_inspector, &Inspector::closed, this, [this] { inspect(nullptr); });
     connect(m_inspector, &Inspector::commandRequested, this, &ClusterView::runCommand);
     connect(m_dock, &Dock::opened, m_dock, &QWidget::show);
-    connect(m_dock, &Dock::emptied, m_dock, &QWidget::hide);
+    connect(m_dock, &Dock::emptied, this, [this] {
+        m_dock->hide();
+        if (auto* page = m_pages->currentWidget())
+            page->setFocus();
+    });
     connectCommands();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "window/dock.h"
 
+#include "editor/manifest_editor.h"
 #include "editor/yaml_tab.h"
 #include "widgets/icons.h"
 #include "workloads/logs_panel.h"
@@ -51,11 +52,14 @@ void Dock::add(QWidget* tab, const QString& key, const QString& iconName, const 
 YamlTab* Dock::openYaml(const ItemPtr& item)
 {
     const auto key = item ? QStringLiteral("yaml/") + item->uid : QStringLiteral("yaml/new");
-    if (raise(key))
+    if (raise(key)) {
+        currentYaml()->editor()->setFocus();
         return currentYaml();
+    }
     auto* tab = new YamlTab(m_cluster, item);
     connect(tab, &YamlTab::applied, this, &Dock::applied);
     add(tab, key, QStringLiteral("yaml"), item ? item->name : tr("New object"));
+    tab->editor()->setFocus(); // what is typed next is text, not commands of the table
     return tab;
 }
 
@@ -72,7 +76,7 @@ void Dock::openEvents(const ItemPtr& item)
     if (raise(key))
         return;
     auto* page = new ObjectPage(m_cluster, *findKind(QStringLiteral("events")));
-    page->setFilterText(item->name);
+    page->setAbout(item);
     add(page, key, QStringLiteral("event"), item->name);
 }
 
@@ -120,6 +124,8 @@ bool Dock::isSettled() const
         return yaml->isLoaded();
     if (const auto* logs = currentLogs())
         return logs->isSettled();
+    if (const auto* events = qobject_cast<ObjectPage*>(m_tabs->currentWidget()))
+        return events->isSettled();
     return true;
 }
 

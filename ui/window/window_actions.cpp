@@ -24,6 +24,14 @@ namespace keelson::ui {
 namespace {
 
 constexpr int objectsInPaletteMax = 40;
+constexpr QLatin1String modePrefix("mode.");
+
+/// A command that shows the page of a kind. The palette has all kinds as such.
+bool isPageOfKind(const QAction& action)
+{
+    const auto id = action.objectName();
+    return id.startsWith(modePrefix) && findKind(id.mid(modePrefix.size()));
+}
 
 } // namespace
 
@@ -81,7 +89,7 @@ void WindowActions::addWindowCommands()
     for (int i = 0; i < modes.size(); ++i) {
         const auto* kind = findKind(modes[i]);
         const auto title = kind ? kind->title : i == 0 ? tr("Overview") : tr("Topology");
-        m_registry->add({"mode." + modes[i],
+        m_registry->add({modePrefix + modes[i],
                          title,
                          tr("Pages"),
                          kind ? kind->icon : modes[i],
@@ -104,7 +112,7 @@ void WindowActions::addRowCommands(ClusterView* view)
         {"row.events", tr("Events"), group, "event", {QKeySequence("Shift+E")}},
         {"row.scale", tr("Scale…"), group, "scale", {QKeySequence("Shift+S")}},
         {"row.restart", tr("Restart…"), group, "restart", {QKeySequence("Shift+R")}},
-        {"row.cordon", tr("Cordon or uncordon"), group, "pause", {QKeySequence("C")}},
+        {"row.cordon", tr("Cordon or uncordon…"), group, "pause", {QKeySequence("C")}},
         {"row.delete", tr("Delete…"), group, "delete", {QKeySequence("Ctrl+D"), QKeySequence(Qt::Key_Delete)}},
     };
     for (const auto& command : commands)
@@ -228,7 +236,7 @@ void WindowActions::addSources()
             return entries;
         for (auto* action : m_registry->all())
             if (action->isEnabled() && fitness(action->text(), query.trimmed()) > 0 &&
-                action->objectName() != QLatin1String("window.palette"))
+                action->objectName() != QLatin1String("window.palette") && !isPageOfKind(*action))
                 entries << CommandPalette::Entry{action->text(), action->shortcut().toString(QKeySequence::NativeText),
                                                  m_registry->iconName(action), [action] { action->trigger(); }};
         return entries;
@@ -243,9 +251,14 @@ void WindowActions::addSources()
                 continue;
             if (isJump && isShort)
                 entries.clear(); // ":po" means pods and nothing else
-            entries << CommandPalette::Entry{
-                kind.title, kind.shortNames.isEmpty() ? tr("page") : QLatin1Char(':') + kind.shortNames.first(),
-                kind.icon, [this, id = kind.id] { m_window.view()->showPage(id); }};
+            QStringList ways;
+            if (!kind.shortNames.isEmpty())
+                ways << QLatin1Char(':') + kind.shortNames.first();
+            if (const auto* mode = m_registry->find(modePrefix + kind.id))
+                ways << mode->shortcut().toString(QKeySequence::NativeText);
+            entries << CommandPalette::Entry{kind.title,
+                                             ways.isEmpty() ? tr("page") : ways.join(QStringLiteral("  ·  ")),
+                                             kind.icon, [this, id = kind.id] { m_window.view()->showPage(id); }};
             if (isJump && isShort)
                 break;
         }

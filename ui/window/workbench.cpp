@@ -2,6 +2,7 @@
 #include "window/workbench.h"
 
 #include "window/cluster_view.h"
+#include "window/connection_label.h"
 #include "window/dock.h"
 #include "window/local_cluster_page.h"
 #include "window/window_actions.h"
@@ -21,6 +22,7 @@
 #include <QSettings>
 #include <QStackedWidget>
 #include <QStatusBar>
+#include <QTime>
 #include <QToolButton>
 #include <QTreeView>
 
@@ -29,6 +31,8 @@ namespace keelson::ui {
 namespace {
 
 constexpr int statusRefreshMs = 500;
+constexpr int wishMs = 50;
+constexpr int messageMs = 10'000;
 
 } // namespace
 
@@ -44,6 +48,8 @@ Workbench::Workbench(Options options)
     setCentralWidget(m_stack);
     buildStatusBar();
     m_actions = new WindowActions(*this);
+    m_wish.setInterval(wishMs);
+    connect(&m_wish, &QTimer::timeout, this, &Workbench::fulfilWish);
     resize(m_options.size);
 }
 
@@ -54,11 +60,13 @@ Workbench::~Workbench()
 
 void Workbench::buildStatusBar()
 {
+    m_connection = new ConnectionLabel(this);
     m_clusterLabel = new QLabel(this);
     m_lagLabel = new QLabel(this);
     m_callsLabel = new QLabel(this);
     statusBar()->setSizeGripEnabled(false);
     statusBar()->setContentsMargins(10, 0, 10, 0);
+    statusBar()->addWidget(m_connection);
     statusBar()->addWidget(m_clusterLabel, 1);
     statusBar()->addPermanentWidget(m_callsLabel);
     statusBar()->addPermanentWidget(m_lagLabel);
@@ -157,8 +165,6 @@ void Workbench::showCluster()
         m_options.page = QStringLiteral("manifests");
         delete std::exchange(m_offline, nullptr);
     }
-    m_stack->addWidget(m_view);
-    m_stack->setCurrentWidget(m_view);
     m_actions->attach(m_view);
     addTopButtons();
     m_view->showPage(m_options.page.isEmpty() || m_options.page == QLatin1String("create") ? QStringLiteral("overview")
@@ -166,7 +172,13 @@ void Workbench::showCluster()
                      m_options.filter);
     if (auto* manifests = m_view->manifestsPage())
         manifests->open(std::exchange(m_options.open, {}));
+    m_stack->addWidget(m_view); // behind the page: a list of pages without a current one shows its first
+    m_stack->setCurrentWidget(m_view);
     setWindowTitle(tr("%1 – Keelson").arg(m_view->cluster().name()));
+    if (!m_options.select.isEmpty() || !m_options.dock.isEmpty()) {
+        m_wish.start();
+        connect(m_view, &ClusterView::pageChanged, &m_wish, &QTimer::stop); // the user has gone on
+    }
     refreshStatus();
 }
 
@@ -178,34 +190,39 @@ Screenshot::Progress Workbench::progress() const
         return {false, m_problem};
     if (m_offline)
         return {m_offline->isSettled(), {}};
-    if (!m_view || !m_view->isSettled())
-        return {};
-    if (auto* manifests = m_view->manifestsPage(); manifests && !m_hasSelected && manifests->current()) {
-        const_cast<Workbench*>(this)->m_hasSelected = true;
-        if (m_options.dock == QLatin1String("apply"))
-            manifests->apply();
-        else if (m_options.dock == QLatin1String("compare"))
-            manifests->compare();
-        else if (m_options.dock == QLatin1String("proposals")) {
-            manifests->editor()->goTo(manifests->current()->text().text().size());
-            manifests->editor()->propose();
-        }
-        return {};
+    return {m_view && !m_wish.isActive() && m_view->isSettled(), {}};
+}
+
+void Workbench::fulfilWish()
+{
+    if (!m_view->isSettled())
+        return;
+    m_wish.stop();
+    if (auto* manifests = m_view->manifestsPage(); manifests && manifests->current())
+        showAsAsked(*manifests);
+    else if (!m_options.select.isEmpty())
+        selectAsAsked();
+}
+
+void Workbench::showAsAsked(ManifestsPage& manifests)
+{
+    if (m_options.dock == QLatin1String("apply")) {
+        manifests.apply();
+    } else if (m_options.dock == QLatin1String("compare")) {
+        manifests.compare();
+    } else if (m_options.dock == QLatin1String("proposals")) {
+        manifests.editor()->goTo(manifests.current()->text().text().size());
+        manifests.editor()->propose();
     }
-    if (!m_options.select.isEmpty() && !m_hasSelected) {
-        const_cast<Workbench*>(this)->selectAsAsked();
-        return m_hasSelected ? Screenshot::Progress{}
-                             : Screenshot::Progress{false, tr("there is no %1 on the page").arg(m_options.select)};
-    }
-    return {true, {}};
 }
 
 void Workbench::selectAsAsked()
 {
+    const auto wanted = std::exchange(m_options.select, {}); // of this cluster, not of one that is opened later
     ItemPtr found;
     const auto search = [&](const QString& kind) {
         for (const auto& item : m_view->cluster().store(kind)->items())
-            if (item->name.startsWith(m_options.select) && (!found || item->name < found->name))
+            if (item->name.startsWith(wanted) && (!found || item->name < found->name))
                 found = item;
     };
     if (auto* table = m_view->objectPage()) {
@@ -217,9 +234,11 @@ void Workbench::selectAsAsked()
             if (!found)
                 search(QLatin1String(kind));
     }
-    if (!found)
+    if (!found) {
+        m_problem = tr("there is no %1 on the page").arg(wanted);
+        statusBar()->showMessage(m_problem, messageMs);
         return;
-    m_hasSelected = true;
+    }
     m_view->inspect(found);
     if (m_options.dock == QLatin1String("yaml"))
         m_view->runCommand(QStringLiteral("row.yaml"));
@@ -274,6 +293,7 @@ void Workbench::showWelcome()
 
 void Workbench::refreshStatus()
 {
+    m_connection->setVisible(m_view != nullptr);
     if (!m_view) {
         m_clusterLabel->setText(tr("Not connected"));
         m_lagLabel->clear();
@@ -282,9 +302,16 @@ void Workbench::refreshStatus()
     }
     auto& cluster = m_view->cluster();
     m_clusterLabel->setText(QStringList{cluster.name(), cluster.serverVersion()}.join(QStringLiteral("  ·  ")));
-    m_lagLabel->setText(tr("%n kinds watched", nullptr, cluster.feedCount()) +
-                        tr("  ·  lag %1 ms").arg(cluster.lagMs()));
-    const int calls = cluster.client().pendingCalls();
+    const auto& health = cluster.health();
+    m_connection->showHealth(health);
+    const bool isConnected = health.state() == Reachability::State::Connected;
+    m_lagLabel->setText(isConnected ? tr("%n kinds watched", nullptr, cluster.feedCount()) +
+                                          tr("  ·  lag %1 ms").arg(cluster.lagMs())
+                                    : tr("as of %1")
+                                          .arg(QTime::currentTime()
+                                                   .addMSecs(-static_cast<int>(health.silentMs()))
+                                                   .toString(QStringLiteral("HH:mm:ss"))));
+    const int calls = cluster.client().pendingCalls() - (health.isAsking() ? 1 : 0);
     m_callsLabel->setText(calls > 0 ? tr("%n calls pending", nullptr, calls) : QString());
 }
 

@@ -15,6 +15,7 @@ class QStackedWidget;
 namespace keelson::ui {
 
 class ClusterView;
+class ConnectionLabel;
 class ManifestsPage;
 class WindowActions;
 
@@ -42,7 +43,9 @@ private:
     void connectTo(kube::ClusterAccess access);
     void showCluster();
     void refreshStatus();
+    void fulfilWish();
     void selectAsAsked();
+    void showAsAsked(ManifestsPage& manifests);
     void addTopButtons();
     void showLocalCluster();
 
@@ -50,13 +53,14 @@ private:
     QStackedWidget* m_stack;
     ClusterView* m_view = nullptr;
     ManifestsPage* m_offline = nullptr;
+    ConnectionLabel* m_connection = nullptr;
     QLabel* m_clusterLabel = nullptr;
     QLabel* m_lagLabel = nullptr;
     QLabel* m_callsLabel = nullptr;
     QTimer m_statusTimer;
     QString m_problem;
     WindowActions* m_actions;
-    bool m_hasSelected = false; ///< What the command line asks for is selected.
+    QTimer m_wish; ///< Runs until what the command line asks for is there to be selected.
 };
 
 } // namespace keelson::ui

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "workloads/inspector.h"
 
+#include "models/natural_order.h"
 #include "models/read.h"
 #include "models/summary.h"
 #include "widgets/action_registry.h"
@@ -69,6 +70,11 @@ Inspector::Inspector(Cluster& cluster, QWidget* parent)
     };
     for (const auto* kind : {"pods", "replicasets", "events"})
         connect(cluster.store(QLatin1String(kind)), &ObjectStore::changed, this, later);
+    for (const auto& kind : kinds())
+        connect(cluster.store(kind.id), &ObjectStore::stateChanged, this, [this, later] {
+            if (!m_isComplete)
+                later();
+        });
 }
 
 QWidget* Inspector::buildHeader()
@@ -144,6 +150,7 @@ void Inspector::show(const ItemPtr& item)
         return;
     }
     m_isLoaded = false;
+    m_isComplete = false;
     m_problem.reset();
     m_shown = {};
     m_shown.status = item->status;
@@ -164,13 +171,22 @@ void Inspector::show(const ItemPtr& item)
 void Inspector::holdFeeds()
 {
     m_leases.clear();
+    m_held.clear();
     if (!m_item || !isVisible())
         return;
-    m_leases.push_back(m_cluster.watch(m_item->kind->id));
-    m_leases.push_back(m_cluster.watch(QStringLiteral("events")));
-    m_leases.push_back(m_cluster.watch(QStringLiteral("pods")));
+    m_held = QStringList{m_item->kind->id, QStringLiteral("events"), QStringLiteral("pods")};
     if (m_item->kind->id == QLatin1String("deployments") || !m_item->ownerUid.isEmpty())
-        m_leases.push_back(m_cluster.watch(QStringLiteral("replicasets")));
+        m_held << QStringLiteral("replicasets");
+    for (const auto& kind : std::as_const(m_held))
+        m_leases.push_back(m_cluster.watch(kind));
+}
+
+bool Inspector::isKnown() const
+{
+    return m_isLoaded && std::ranges::all_of(m_held, [this](const QString& kind) {
+               const auto* store = m_cluster.store(kind);
+               return store->state() == ObjectStore::State::Live || store->problem().has_value();
+           });
 }
 
 void Inspector::load()
@@ -191,7 +207,7 @@ void Inspector::take(const Result<kube::Response>& answer)
         m_problem = answer.error();
     } else if (answer->document && m_item) {
         auto now = inspect(*m_item->kind, *answer->document);
-        if (now == m_shown)
+        if (now == m_shown && m_isComplete)
             return;
         m_shown = std::move(now);
     }
@@ -202,6 +218,7 @@ void Inspector::rebuild()
 {
     if (!m_item)
         return;
+    m_isComplete = isKnown();
     const int place = m_scroll->verticalScrollBar()->value();
     auto* content = new QWidget;
     auto* column = new QVBoxLayout(content);
@@ -358,7 +375,7 @@ QVector<ItemPtr> Inspector::relatives() const
     const auto isOwned = [this](const Item& item) { return item.ownerUid == m_item->uid; };
     add(sets, isOwned);
     add(pods, isOwned);
-    std::ranges::sort(found, {}, [](const ItemPtr& item) { return item->name; });
+    std::ranges::sort(found, [](const ItemPtr& a, const ItemPtr& b) { return naturalLess(a->name, b->name); });
     if (!m_item->ownerUid.isEmpty())
         for (const auto* kind : {"replicasets", "deployments", "nodes"})
             if (const auto owner = m_cluster.store(QLatin1String(kind))->find(m_item->ownerUid))
@@ -374,8 +391,9 @@ void Inspector::addRelatives(QVBoxLayout* column)
     addHeading(column, tr("Belongs together"));
     const auto now = QDateTime::currentMSecsSinceEpoch();
     for (int i = 0; i < std::min<int>(relativesMax, static_cast<int>(found.size())); ++i) {
-        auto* row = new ItemRow(found[i], found[i]->name, found[i]->uid == m_item->ownerUid ? tr("owner") : QString(),
-                                ageText(found[i]->createdMs, now));
+        const bool isOwner = found[i]->uid == m_item->ownerUid;
+        auto* row = new ItemRow(
+            found[i], {{}, found[i]->name, isOwner ? tr("owner") : QString(), ageText(found[i]->createdMs, now)});
         connect(row, &ItemRow::activated, this, &Inspector::linkActivated);
         column->addWidget(row);
     }
@@ -390,8 +408,7 @@ QVector<ItemPtr> Inspector::events() const
 {
     QHash<QString, ItemPtr> own;
     for (const auto& event : m_cluster.store(QStringLiteral("events"))->items())
-        if (const auto* facts = event->factsAs<EventFacts>();
-            facts && facts->objectName == m_item->name && facts->objectKind == m_item->kind->kind)
+        if (isAbout(*event, *m_item))
             own.insert(event->uid, event);
     return newestEvents(own, {}, eventsMax, false);
 }
@@ -406,7 +423,8 @@ void Inspector::addEvents(QVBoxLayout* column)
     for (const auto& event : found) {
         const auto* facts = event->factsAs<EventFacts>();
         const auto times = facts->count > 1 ? QStringLiteral(" ×%1").arg(facts->count) : QString();
-        auto* row = new ItemRow(event, facts->reason + times, facts->message.simplified(), ageText(facts->lastMs, now));
+        auto* row =
+            new ItemRow(event, {{}, facts->reason + times, facts->message.simplified(), ageText(facts->lastMs, now)});
         connect(row, &ItemRow::activated, this, &Inspector::linkActivated);
         column->addWidget(row);
     }

@@ -23,7 +23,8 @@ public:
 
     void show(const ItemPtr& item);
     ItemPtr item() const { return m_item; }
-    bool isSettled() const { return !m_item || m_isLoaded; }
+    /// It shows all of the object: its events and what belongs to it were known when it was drawn.
+    bool isSettled() const { return !m_item || m_isComplete; }
 
 signals:
     void linkActivated(const keelson::ui::ItemPtr& item);
@@ -52,13 +53,16 @@ private:
     QVector<ItemPtr> relatives() const;
     QVector<ItemPtr> events() const;
     void holdFeeds();
+    bool isKnown() const;
 
     Cluster& m_cluster;
     std::vector<FeedLease> m_leases;
+    QStringList m_held; ///< The kinds of the leases.
     ItemPtr m_item;
     Inspection m_shown;
     std::optional<Error> m_problem;
     bool m_isLoaded = false;
+    bool m_isComplete = false;
     bool m_isMetadataOpen = false;
     kube::ApiClient::CallId m_call = 0;
     QTimer m_reload;

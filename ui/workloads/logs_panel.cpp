@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "workloads/logs_panel.h"
 
+#include "models/natural_order.h"
 #include "widgets/banner.h"
 #include "widgets/icons.h"
 #include "widgets/theme.h"
@@ -100,7 +101,7 @@ void LogsPanel::findSources()
         for (const auto& pod : m_cluster.store(QStringLiteral("pods"))->items())
             if (owners.contains(pod->ownerUid))
                 pods << pod;
-        std::ranges::sort(pods, {}, [](const ItemPtr& pod) { return pod->name; });
+        std::ranges::sort(pods, [](const ItemPtr& a, const ItemPtr& b) { return naturalLess(a->name, b->name); });
         for (const auto& pod : pods)
             if (!m_opened.contains(pod->uid) && m_opened.size() < podsMax)
                 addPod(*pod, true);

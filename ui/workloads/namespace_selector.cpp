@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "workloads/namespace_selector.h"
 
+#include "models/natural_order.h"
 #include "widgets/icons.h"
 
 #include <QFrame>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace keelson::ui {
 
@@ -56,7 +59,7 @@ void NamespaceSelector::fill()
     QStringList names;
     for (const auto& item : m_cluster.store(QStringLiteral("namespaces"))->items())
         names << item->name;
-    names.sort();
+    std::ranges::sort(names, naturalLess);
     const auto add = [this](const QString& text, bool checked, const QString& value) {
         auto* item = new QListWidgetItem(text, m_list);
         item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable);

@@ -7,8 +7,8 @@
 #include "widgets/status_delegate.h"
 #include "widgets/theme.h"
 #include "workloads/bulk_bar.h"
+#include "workloads/table_columns.h"
 
-#include <QApplication>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
@@ -17,7 +17,6 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
-#include <utility>
 
 namespace keelson::ui {
 
@@ -25,6 +24,14 @@ namespace {
 
 constexpr int ageRefreshMs = 5'000;
 constexpr int stateRefreshMs = 50;
+
+/// Whether people make objects of the kind; others come from the cluster itself.
+bool isMadeByHand(const KindInfo& kind)
+{
+    static const QStringList others{QStringLiteral("events"), QStringLiteral("nodes"), QStringLiteral("endpoints"),
+                                    QStringLiteral("endpointslices"), QStringLiteral("leases")};
+    return !others.contains(kind.id);
+}
 
 } // namespace
 
@@ -78,6 +85,7 @@ ObjectPage::ObjectPage(Cluster& cluster, const KindInfo& kind, QWidget* parent)
     });
     connect(m_bulk, &BulkBar::commandRequested, this, &ObjectPage::commandRequested);
     connect(m_bulk, &BulkBar::clearRequested, m_view, &QTreeView::clearSelection);
+    setFocusProxy(m_view);
     applyFilter();
 }
 
@@ -95,26 +103,12 @@ void ObjectPage::buildView()
     m_view->setContextMenuPolicy(Qt::CustomContextMenu);
     m_view->setAccessibleName(m_kind.title);
     m_view->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
-    m_view->viewport()->installEventFilter(this);
-    auto* header = m_view->header();
-    header->setStretchLastSection(false);
-    header->setContextMenuPolicy(Qt::ActionsContextMenu);
-    connect(header, &QHeaderView::sectionResized, this,
-            [this] { m_areColumnsChosen |= !m_isFitting && QApplication::mouseButtons() != Qt::NoButton; });
-    for (int column = 0; column < m_model->columnCount(); ++column) {
-        m_view->setColumnWidth(column, m_model->widthHint(column));
-        auto* toggle = new QAction(m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString(), header);
-        toggle->setCheckable(true);
-        toggle->setChecked(true);
-        toggle->setEnabled(column > 0);
-        connect(toggle, &QAction::toggled, this,
-                [this, column](bool shown) { m_view->setColumnHidden(column, !shown); });
-        header->addAction(toggle);
-    }
-    if (m_kind.id == QLatin1String("events"))
-        m_view->sortByColumn(m_model->columnCount() - 1, Qt::AscendingOrder);
-    else
-        m_view->sortByColumn(0, Qt::AscendingOrder);
+    // An event's own name says nothing to people.
+    const bool isEvents = m_kind.id == QLatin1String("events");
+    m_columns = new TableColumns(*m_view, *m_model, isEvents ? QStringList{QStringLiteral("name")} : QStringList());
+    if (isEvents)
+        m_view->header()->moveSection(1, m_model->columnCount() - 3); // the namespace, behind the message
+    m_view->sortByColumn(isEvents ? m_model->columnCount() - 1 : 0, Qt::AscendingOrder);
 
     connect(m_view->selectionModel(), &QItemSelectionModel::selectionChanged, this, &ObjectPage::refreshSelection);
     connect(m_view->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& now) {
@@ -136,14 +130,15 @@ void ObjectPage::buildView()
 QWidget* ObjectPage::buildHeader()
 {
     auto* header = new QWidget(this);
-    auto* row = new QHBoxLayout(header);
+    m_heading = new QHBoxLayout(header);
+    auto* row = m_heading;
     row->setContentsMargins(20, 14, 16, 12);
     row->setSpacing(12);
-    auto* title = new QLabel(m_kind.title, header);
-    auto font = title->font();
+    m_title = new QLabel(m_kind.title, header);
+    auto font = m_title->font();
     font.setPointSizeF(font.pointSizeF() * 1.55);
     font.setBold(true);
-    title->setFont(font);
+    m_title->setFont(font);
     m_count->setForegroundRole(QPalette::PlaceholderText);
     m_count->setContentsMargins(0, 0, 0, 2);
     m_filter->setPlaceholderText(m_kind.hasStatus ? tr("Filter: name  ns:shop  label:app=web  status:error")
@@ -153,35 +148,11 @@ QWidget* ObjectPage::buildHeader()
     m_filter->setMinimumWidth(220);
     m_filter->setMaximumWidth(420);
     m_filter->setAccessibleName(tr("Filter"));
-    row->addWidget(title);
+    row->addWidget(m_title);
     row->addWidget(m_count, 0, Qt::AlignBottom);
     row->addStretch(1);
     row->addWidget(m_filter, 2);
     return header;
-}
-
-void ObjectPage::fitColumns()
-{
-    // Short columns keep their width; the long ones share what is left.
-    const auto isLong = [this](int column) { return m_model->widthHint(column) >= 180; };
-    int shorts = 0;
-    int longs = 0;
-    for (int column = 0; column < m_model->columnCount(); ++column)
-        (isLong(column) ? longs : shorts) += m_view->isColumnHidden(column) ? 0 : m_model->widthHint(column);
-    const double factor =
-        longs > 0 ? std::clamp(static_cast<double>(m_view->viewport()->width() - 2 - shorts) / longs, 0.62, 2.5) : 1;
-    m_isFitting = true;
-    for (int column = 0; column < m_model->columnCount(); ++column)
-        m_view->setColumnWidth(column, static_cast<int>(m_model->widthHint(column) * (isLong(column) ? factor : 1)));
-    m_isFitting = false;
-}
-
-bool ObjectPage::eventFilter(QObject* watched, QEvent* event)
-{
-    // The table gets its width late: while there are no rows, something else stands in its place.
-    if (watched == m_view->viewport() && event->type() == QEvent::Resize && !m_areColumnsChosen)
-        QTimer::singleShot(0, this, &ObjectPage::fitColumns);
-    return QWidget::eventFilter(watched, event);
 }
 
 void ObjectPage::applyFilter()
@@ -189,6 +160,7 @@ void ObjectPage::applyFilter()
     const auto chosen = current();
     ItemFilter filter(m_filter->text());
     filter.setNameSpaces(m_cluster.nameSpaces());
+    filter.setAbout(m_about);
     m_model->setFilter(filter);
     if (const int row = chosen ? m_model->rowOf(chosen->uid) : -1; row >= 0) {
         const QSignalBlocker quiet(this);
@@ -197,30 +169,47 @@ void ObjectPage::applyFilter()
     refreshState();
 }
 
+int ObjectPage::countAll() const
+{
+    const auto& items = m_cluster.store(m_kind.id)->items();
+    if (!m_about)
+        return static_cast<int>(items.size());
+    return static_cast<int>(
+        std::ranges::count_if(items, [this](const ItemPtr& event) { return isAbout(*event, *m_about); }));
+}
+
+void ObjectPage::refreshEmpty(int all)
+{
+    const auto* store = m_cluster.store(m_kind.id);
+    const auto plural = m_kind.title.toLower();
+    if (store->problem())
+        m_empty->set(QStringLiteral("error"), tr("%1 cannot be shown").arg(m_kind.title), errorLine(*store->problem()));
+    else if (store->state() != ObjectStore::State::Live)
+        m_empty->set(m_kind.icon, tr("Loading %1…").arg(plural), {});
+    else if (!m_filter->text().isEmpty())
+        m_empty->set(QStringLiteral("search"), tr("Nothing matches"), tr("None of %1 fits the filter.").arg(all),
+                     tr("Clear the filter"));
+    else if (all > 0)
+        m_empty->set(m_kind.icon, tr("None in these namespaces"),
+                     tr("Other namespaces have %n of them.", nullptr, all));
+    else if (m_about)
+        m_empty->set(m_kind.icon, tr("No events of %1").arg(m_about->name),
+                     tr("Clusters keep events for a while only, mostly an hour. New ones appear here."));
+    else
+        m_empty->set(m_kind.icon, tr("No %1 yet").arg(plural), tr("As soon as there is one, it appears here."),
+                     isMadeByHand(m_kind) ? tr("Create from YAML") : QString());
+}
+
 void ObjectPage::refreshState()
 {
     auto* store = m_cluster.store(m_kind.id);
     const int shown = m_model->rowCount();
-    const int all = static_cast<int>(store->items().size());
-    m_count->setText(shown == all ? QLocale().toString(all)
-                                  : tr("%1 of %2").arg(QLocale().toString(shown), QLocale().toString(all)));
+    const int all = countAll();
+    const auto whole = m_about ? tr("%n events", nullptr, all) : QLocale().toString(all);
+    m_count->setText(shown == all ? whole : tr("%1 of %2").arg(QLocale().toString(shown), whole));
     m_stack->setCurrentWidget(shown > 0 ? static_cast<QWidget*>(m_view) : m_empty);
-    if (shown == 0) {
-        if (store->problem())
-            m_empty->set(QStringLiteral("error"), tr("%1 cannot be shown").arg(m_kind.title),
-                         errorLine(*store->problem()));
-        else if (store->state() != ObjectStore::State::Live)
-            m_empty->set(m_kind.icon, tr("Loading %1…").arg(m_kind.title.toLower()), {});
-        else if (!m_filter->text().isEmpty())
-            m_empty->set(QStringLiteral("search"), tr("Nothing matches"), tr("None of %1 fits the filter.").arg(all),
-                         tr("Clear the filter"));
-        else if (all > 0)
-            m_empty->set(m_kind.icon, tr("None in these namespaces"),
-                         tr("Other namespaces have %n of them.", nullptr, all));
-        else
-            m_empty->set(m_kind.icon, tr("No %1 yet").arg(m_kind.title.toLower()),
-                         tr("As soon as there is one, it appears here."), tr("Create from YAML"));
-    }
+    if (shown == 0)
+        refreshEmpty(all);
     const auto& problem = store->problem();
     if (!problem)
         m_dismissedProblem.clear();
@@ -261,6 +250,17 @@ void ObjectPage::focusFilter()
 void ObjectPage::setFilterText(const QString& text)
 {
     m_filter->setText(text);
+}
+
+void ObjectPage::setAbout(const ItemPtr& object)
+{
+    m_about = object;
+    m_title->hide(); // the tab says it
+    m_filter->setPlaceholderText(tr("Filter these events"));
+    m_heading->setContentsMargins(20, 6, 16, 6);
+    m_heading->setAlignment(m_count, Qt::AlignVCenter);
+    m_columns->hide({QStringLiteral("namespace"), QStringLiteral("own1")}); // they are all about this one
+    applyFilter();
 }
 
 bool ObjectPage::isSettled() const

@@ -7,6 +7,7 @@
 #include <QTimer>
 #include <QWidget>
 
+class QHBoxLayout;
 class QLabel;
 class QLineEdit;
 class QStackedLayout;
@@ -17,6 +18,7 @@ namespace keelson::ui {
 class Banner;
 class BulkBar;
 class EmptyState;
+class TableColumns;
 
 /// The table of one kind: filter, sorting, selection. It says what the user wants; others carry it out.
 ///
@@ -33,6 +35,8 @@ public:
     ItemPtr current() const;
     void focusFilter();
     void setFilterText(const QString& text);
+    /// A page of events: only those about this object, whichever namespaces are shown.
+    void setAbout(const ItemPtr& object);
     /// There is something to look at, or it is certain that there is nothing.
     bool isSettled() const;
 
@@ -46,22 +50,25 @@ signals:
 protected:
     void showEvent(QShowEvent* event) override;
     void hideEvent(QHideEvent* event) override;
-    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     void buildView();
     QWidget* buildHeader();
-    void fitColumns();
     void applyFilter();
     void refreshState();
+    void refreshEmpty(int all);
     void refreshSelection();
+    int countAll() const;
 
     Cluster& m_cluster;
     const KindInfo& m_kind;
     FeedLease m_lease;
     ObjectTableModel* m_model;
     QTreeView* m_view;
+    TableColumns* m_columns = nullptr;
     QLineEdit* m_filter;
+    QHBoxLayout* m_heading = nullptr;
+    QLabel* m_title = nullptr;
     QLabel* m_count;
     Banner* m_banner;
     BulkBar* m_bulk;
@@ -70,8 +77,7 @@ private:
     QTimer m_refreshAges;
     QTimer m_refreshState;
     QString m_dismissedProblem;
-    bool m_isFitting = false;
-    bool m_areColumnsChosen = false; ///< The user has set a width.
+    ItemPtr m_about; ///< What the events are about; null: all are shown.
 };
 
 } // namespace keelson::ui

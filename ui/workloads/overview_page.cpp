@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "workloads/overview_page.h"
 
+#include "models/natural_order.h"
 #include "models/read.h"
 #include "widgets/banner.h"
 #include "widgets/icons.h"
@@ -23,6 +24,7 @@ constexpr int nodesMax = 6;
 constexpr int troublesMax = 8;
 constexpr int eventsMax = 10;
 const char* const shownKinds[] = {"nodes", "deployments", "replicasets", "pods", "services", "namespaces"};
+const char* const watchedKinds[] = {"nodes", "deployments", "replicasets", "pods", "services", "namespaces", "events"};
 
 void clear(QVBoxLayout* layout)
 {
@@ -93,7 +95,7 @@ OverviewPage::OverviewPage(Cluster& cluster, QWidget* parent)
         if (isVisible() && !m_refresh.isActive())
             m_refresh.start();
     };
-    for (const auto* id : {"nodes", "deployments", "replicasets", "pods", "services", "namespaces", "events"}) {
+    for (const auto* id : watchedKinds) {
         connect(cluster.store(QLatin1String(id)), &ObjectStore::changed, this, later);
         connect(cluster.store(QLatin1String(id)), &ObjectStore::stateChanged, this, later);
     }
@@ -131,12 +133,15 @@ void OverviewPage::arrangeCards()
 
 bool OverviewPage::isSettled() const
 {
-    return std::ranges::all_of(shownKinds,
-                               [this](const char* id) {
-                                   const auto* store = m_cluster.store(QLatin1String(id));
-                                   return store->state() == ObjectStore::State::Live || store->problem().has_value();
-                               }) &&
-           !m_refresh.isActive();
+    return m_isComplete;
+}
+
+bool OverviewPage::isKnown() const
+{
+    return std::ranges::all_of(watchedKinds, [this](const char* id) {
+        const auto* store = m_cluster.store(QLatin1String(id));
+        return store->state() == ObjectStore::State::Live || store->problem().has_value();
+    });
 }
 
 void OverviewPage::refresh()
@@ -161,6 +166,7 @@ void OverviewPage::refresh()
     refreshNodes();
     refreshTroubles();
     refreshEvents();
+    m_isComplete = isKnown();
 }
 
 void OverviewPage::refreshNodes()
@@ -173,7 +179,7 @@ void OverviewPage::refreshNodes()
     // The nodes that need a look come first.
     std::ranges::sort(loads, [](const NodeLoad& a, const NodeLoad& b) {
         const auto rank = [](const NodeLoad& load) { return load.node->status.role == StatusRole::Ok ? 1 : 0; };
-        return rank(a) != rank(b) ? rank(a) < rank(b) : a.node->name < b.node->name;
+        return rank(a) != rank(b) ? rank(a) < rank(b) : naturalLess(a.node->name, b.node->name);
     });
     for (int i = 0; i < std::min<int>(nodesMax, static_cast<int>(loads.size())); ++i) {
         auto* row = new NodeRow(loads[i], this);
@@ -199,18 +205,20 @@ void OverviewPage::refreshTroubles()
         }
     std::ranges::sort(troubles, [](const ItemPtr& a, const ItemPtr& b) {
         const auto rank = [](const ItemPtr& item) { return item->status.role == StatusRole::Error ? 0 : 1; };
-        return rank(a) != rank(b) ? rank(a) < rank(b) : a->name < b->name;
+        return rank(a) != rank(b) ? rank(a) < rank(b) : naturalLess(a->name, b->name);
     });
     const auto now = QDateTime::currentMSecsSinceEpoch();
+    QVector<ItemRow*> rows;
     for (int i = 0; i < std::min<int>(troublesMax, static_cast<int>(troubles.size())); ++i) {
         const auto& item = troubles[i];
         auto detail = item->status.reason.isEmpty() ? item->status.word
                                                     : item->status.word + QStringLiteral(" – ") + item->status.reason;
-        auto* row = new ItemRow(item, QStringLiteral("%1/%2").arg(item->kind->one, item->name), detail,
-                                ageText(item->createdMs, now), this);
+        auto* row = new ItemRow(item, {item->kind->one, item->name, detail, ageText(item->createdMs, now)}, this);
         connect(row, &ItemRow::activated, this, &OverviewPage::itemOpened);
         m_troubles->addWidget(row);
+        rows << row;
     }
+    ItemRow::alignLeads(rows);
     if (troubles.isEmpty())
         m_troubles->addWidget(quiet(tr("Nothing fails, nothing waits.")));
     if (troubles.size() > troublesMax)
@@ -223,22 +231,25 @@ void OverviewPage::refreshEvents()
     const auto now = QDateTime::currentMSecsSinceEpoch();
     const auto events =
         newestEvents(m_cluster.store(QStringLiteral("events"))->items(), m_cluster.nameSpaces(), eventsMax, false);
+    QVector<ItemRow*> rows;
     for (const auto& event : events) {
         const auto* facts = event->factsAs<EventFacts>();
         if (!facts)
             continue;
-        auto* row = new ItemRow(event, QStringLiteral("%1  %2").arg(facts->reason, facts->objectName),
-                                facts->message.simplified(), ageText(facts->lastMs, now), this);
+        auto* row = new ItemRow(
+            event, {facts->reason, facts->objectName, facts->message.simplified(), ageText(facts->lastMs, now)}, this);
         connect(row, &ItemRow::activated, this, &OverviewPage::itemOpened);
         m_events->addWidget(row);
+        rows << row;
     }
+    ItemRow::alignLeads(rows);
     if (events.isEmpty())
         m_events->addWidget(quiet(tr("No events. The cluster is at rest.")));
 }
 
 void OverviewPage::showEvent(QShowEvent* event)
 {
-    for (const auto* id : {"nodes", "deployments", "replicasets", "pods", "services", "namespaces", "events"})
+    for (const auto* id : watchedKinds)
         m_leases.push_back(m_cluster.watch(QLatin1String(id)));
     refresh();
     QScrollArea::showEvent(event);

@@ -23,6 +23,7 @@ class OverviewPage : public QScrollArea {
     Q_OBJECT
 public:
     explicit OverviewPage(Cluster& cluster, QWidget* parent = nullptr);
+    /// It shows what the cluster has: all was known when it was drawn.
     bool isSettled() const;
 
 signals:
@@ -40,11 +41,13 @@ private:
     void refreshTroubles();
     void refreshEvents();
     void arrangeCards();
+    bool isKnown() const;
     QWidget* section(const QString& title, QVBoxLayout*& body);
 
     Cluster& m_cluster;
     std::vector<FeedLease> m_leases;
     QTimer m_refresh;
+    bool m_isComplete = false;
     QLabel* m_subtitle;
     Banner* m_banner;
     QGridLayout* m_grid;

@@ -20,6 +20,9 @@ namespace keelson::ui {
 namespace {
 
 constexpr int rowHeight = 34;
+constexpr int leadWidthMax = 150;
+constexpr int gap = 12;
+constexpr int nameSharePercent = 70; // of the room beside a sentence
 
 /// A glyph with a word, as a small label.
 class StatusWord : public QWidget {
@@ -133,14 +136,25 @@ void KindCard::setCounts(const StatusCounts& counts, bool isLoading)
         QStringLiteral("%1: %2. %3").arg(m_kind.title).arg(counts.total).arg(words.join(QStringLiteral(", "))));
 }
 
-ItemRow::ItemRow(ItemPtr item, const QString& title, const QString& detail, const QString& right, QWidget* parent)
-    : QWidget(parent), m_item(std::move(item)), m_title(title), m_detail(detail), m_right(right)
+ItemRow::ItemRow(ItemPtr item, Words words, QWidget* parent)
+    : QWidget(parent), m_item(std::move(item)), m_words(std::move(words))
 {
     setFocusPolicy(Qt::TabFocus);
     setCursor(Qt::PointingHandCursor);
-    setToolTip(title + QLatin1Char('\n') + detail);
-    setAccessibleName(QStringLiteral("%1, %2, %3").arg(m_item->status.word, title, detail));
+    const auto title = QStringList{m_words.lead, m_words.name}.join(QLatin1Char(' ')).trimmed();
+    setToolTip(title + QLatin1Char('\n') + m_words.detail);
+    setAccessibleName(QStringLiteral("%1, %2, %3").arg(m_item->status.word, title, m_words.detail));
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    alignLeads({this});
+}
+
+void ItemRow::alignLeads(const QVector<ItemRow*>& rows)
+{
+    int widest = 0;
+    for (const auto* row : rows)
+        widest = std::max(widest, row->fontMetrics().horizontalAdvance(row->m_words.lead));
+    for (auto* row : rows)
+        row->m_leadWidth = widest > 0 ? std::min(widest + 2, leadWidthMax) + gap : 0;
 }
 
 QSize ItemRow::sizeHint() const
@@ -161,19 +175,25 @@ void ItemRow::paintEvent(QPaintEvent*)
     const auto role = m_item->status.role;
     paintIcon(painter, QRectF(8, (rowHeight - 14) / 2.0, 14, 14), Theme::statusIcon(role), Theme::status(role));
     const auto metrics = fontMetrics();
-    const int rightWidth = metrics.horizontalAdvance(m_right);
-    painter.setPen(tokens.muted);
-    painter.drawText(QRect(width() - rightWidth - 8, 0, rightWidth, rowHeight), Qt::AlignVCenter, m_right);
-    const int room = width() - 32 - rightWidth - 24;
-    const int titleWidth =
-        std::min(metrics.horizontalAdvance(m_title) + 2, m_detail.isEmpty() ? room : room * 45 / 100);
-    painter.setPen(tokens.text);
-    painter.drawText(QRect(32, 0, titleWidth, rowHeight), Qt::AlignVCenter,
-                     metrics.elidedText(m_title, Qt::ElideMiddle, titleWidth));
-    const int detailWidth = room - titleWidth - 10;
-    painter.setPen(tokens.muted);
-    painter.drawText(QRect(32 + titleWidth + 10, 0, detailWidth, rowHeight), Qt::AlignVCenter,
-                     metrics.elidedText(m_detail, Qt::ElideRight, detailWidth));
+    int left = 32;
+    const auto draw = [&](const QString& text, int width, const QColor& color, Qt::TextElideMode mode) {
+        painter.setPen(color);
+        painter.drawText(QRect(left, 0, width, rowHeight), Qt::AlignVCenter, metrics.elidedText(text, mode, width));
+        left += width;
+    };
+    const int rightWidth = metrics.horizontalAdvance(m_words.right);
+    if (m_leadWidth > 0) {
+        draw(m_words.lead, m_leadWidth - gap, tokens.muted, Qt::ElideRight);
+        left += gap;
+    }
+    const int room = width() - left - rightWidth - 8 - gap;
+    const int nameWidth = metrics.horizontalAdvance(m_words.name) + 2;
+    const int nameRoom = m_words.detail.isEmpty() ? room : room * nameSharePercent / 100;
+    draw(m_words.name, std::min(nameWidth, nameRoom), tokens.text, m_leadWidth > 0 ? Qt::ElideRight : Qt::ElideMiddle);
+    left += gap;
+    draw(m_words.detail, width() - left - rightWidth - 8 - gap, tokens.muted, Qt::ElideRight);
+    left = width() - rightWidth - 8;
+    draw(m_words.right, rightWidth, tokens.muted, Qt::ElideNone);
 }
 
 void ItemRow::enterEvent(QEnterEvent*)

@@ -25,11 +25,21 @@ private:
     Meter* m_meter;
 };
 
-/// A line of the overview that opens an object: glyph, name, what, when. Painted, so that a list of them is cheap.
+/// A line that opens an object: glyph, name, what, when. Painted, so that a list of them is cheap.
 class ItemRow : public QWidget {
     Q_OBJECT
 public:
-    ItemRow(ItemPtr item, const QString& title, const QString& detail, const QString& right, QWidget* parent = nullptr);
+    /// What is too long is cut at its end, but a name without a lead in its middle: pods differ at their ends.
+    struct Words {
+        QString lead; ///< What the name is, or what happened to it; in a column of its own.
+        QString name;
+        QString detail; ///< A sentence.
+        QString right;  ///< How long ago.
+    };
+    ItemRow(ItemPtr item, Words words, QWidget* parent = nullptr);
+
+    /// Gives all rows a column that is as wide as their longest lead.
+    static void alignLeads(const QVector<ItemRow*>& rows);
 
 signals:
     void activated(const keelson::ui::ItemPtr& item);
@@ -44,7 +54,8 @@ protected:
 
 private:
     ItemPtr m_item;
-    QString m_title, m_detail, m_right;
+    Words m_words;
+    int m_leadWidth = 0; ///< With the gap behind it.
 };
 
 /// A node with what it can carry: CPU, memory and pods as bars.

@@ -126,10 +126,19 @@ void RowCommands::restart(const QVector<ItemPtr>& items)
 
 void RowCommands::cordon(const QVector<ItemPtr>& items)
 {
+    if (items.isEmpty())
+        return;
     const bool areAll = std::ranges::all_of(items, [](const ItemPtr& item) {
         const auto* facts = item->factsAs<NodeFacts>();
         return facts && facts->unschedulable;
     });
+    const auto scope = scopeText(items);
+    ConfirmDialog dialog(areAll ? tr("Uncordon %1?").arg(scope) : tr("Cordon %1?").arg(scope),
+                         areAll ? tr("Uncordon") : tr("Cordon"), m_window);
+    dialog.setExplanation(areAll ? tr("New pods may be placed there again.")
+                                 : tr("No new pods are placed there. Those that run there stay."));
+    if (dialog.exec() != QDialog::Accepted)
+        return;
     for (const auto& item : items) {
         kube::Request request;
         request.method = "PATCH";

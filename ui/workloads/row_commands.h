@@ -13,10 +13,10 @@ class RowCommands : public QObject {
 public:
     RowCommands(Cluster& cluster, QWidget* window);
 
-    void remove(const QVector<ItemPtr>& items); ///< Asks, with scope and count.
-    void scale(const QVector<ItemPtr>& items);  ///< Asks for the number.
-    void restart(const QVector<ItemPtr>& items);
-    void cordon(const QVector<ItemPtr>& items); ///< Or uncordon, when all of them are.
+    void remove(const QVector<ItemPtr>& items);  ///< Asks, with scope and count.
+    void scale(const QVector<ItemPtr>& items);   ///< Asks for the number.
+    void restart(const QVector<ItemPtr>& items); ///< Asks.
+    void cordon(const QVector<ItemPtr>& items);  ///< Or uncordon, when all of them are. Asks.
 
     /// Without asking; for tests and for who has asked already.
     void scaleTo(const QVector<ItemPtr>& items, int replicas);
