@@ -83,7 +83,7 @@ Result<JoinToken> JoinToken::parse(std::string_view text)
     };
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
         text.remove_suffix(1);
-    const auto dot = text.rfind('.');
+    const auto dot = text.find('.'); // a bootstrap token has another
     if (dot == std::string_view::npos || dot == 0 || dot + 1 == text.size())
         return invalid();
     std::string base64(text.substr(0, dot));

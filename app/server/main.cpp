@@ -33,6 +33,7 @@ sigset_t blockEndSignals()
 
 struct Arguments {
     controlplane::Options options;
+    std::vector<std::string> requiredClaims;
     log::Level logLevel = log::Level::Info;
     double nodeGraceSeconds = 40;
     double evictionSeconds = 0;
@@ -68,6 +69,35 @@ CLI::Validator levelName()
             "LEVEL"};
 }
 
+/// NAME=VALUE
+CLI::Validator assignment()
+{
+    return {[](std::string& text) -> std::string {
+                const auto equals = text.find('=');
+                return equals != std::string::npos && equals > 0 ? std::string()
+                                                                 : fmt::format("\"{}\" is not NAME=VALUE", text);
+            },
+            "NAME=VALUE"};
+}
+
+void declareIssuer(CLI::App& app, Arguments& arguments)
+{
+    auto& oidc = arguments.options.oidc;
+    app.add_option("--oidc-issuer-url", oidc.issuer,
+                   "OpenID issuer whose ID tokens are good here, an https URL (none)");
+    app.add_option("--oidc-client-id", oidc.clientId, "Audience that its tokens must name");
+    app.add_option("--oidc-ca-file", arguments.options.oidcAuthority,
+                   "Certificate authority of the issuer's server, PEM (this machine's)");
+    app.add_option("--oidc-username-claim", oidc.usernameClaim, "Claim that names the user (sub)");
+    app.add_option("--oidc-username-prefix", oidc.usernamePrefix,
+                   "Stands before users' names; \"-\": nothing (ISSUER#, but nothing for the claim email)");
+    app.add_option("--oidc-groups-claim", oidc.groupsClaim, "Claim that lists the user's groups (none)");
+    app.add_option("--oidc-groups-prefix", oidc.groupsPrefix, "Stands before groups' names");
+    app.add_option("--oidc-required-claim", arguments.requiredClaims, "Claim that a token must have; may be repeated")
+        ->check(assignment());
+    app.add_option("--oidc-signing-algs", oidc.algorithms, "Algorithms of signatures (RS256)")->delimiter(',');
+}
+
 void declare(CLI::App& app, Arguments& arguments)
 {
     auto& options = arguments.options;
@@ -84,6 +114,7 @@ void declare(CLI::App& app, Arguments& arguments)
                    "MiB of the audit log until it is put aside (100)");
     app.add_option("--audit-log-maxage", options.auditDaysMax, "Days to keep audit logs put aside (0: for ever)");
     app.add_option("--audit-log-maxbackup", options.auditFilesMax, "Audit logs put aside to keep (0: all)");
+    declareIssuer(app, arguments);
     app.add_option("--node-grace", arguments.nodeGraceSeconds, "Seconds until a silent node is NotReady (40)")
         ->check(seconds(0.1));
     app.add_option(
@@ -117,6 +148,8 @@ int main(int argc, char** argv)
     }
     log::start(arguments.logLevel);
     arguments.options.nodeGrace = fromSeconds(arguments.nodeGraceSeconds);
+    for (const auto& claim : arguments.requiredClaims)
+        arguments.options.oidc.requiredClaims[claim.substr(0, claim.find('='))] = claim.substr(claim.find('=') + 1);
     arguments.options.evictionMax = fromSeconds(arguments.evictionSeconds);
 
     const auto signals = blockEndSignals();

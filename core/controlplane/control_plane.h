@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "auth/id_tokens.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
@@ -29,6 +30,10 @@ struct Options {
     int auditMegabytesMax = 100; ///< Of the log, before it is put aside.
     int auditDaysMax = 0;        ///< Of what was put aside; 0: for ever.
     int auditFilesMax = 0;       ///< Put aside; 0: any number.
+    /// An OpenID issuer whose ID tokens are good here, and the authority (PEM file) of its certificate; no issuer:
+    /// none. No file: this machine's authorities.
+    auth::IdTokenOptions oidc;
+    std::filesystem::path oidcAuthority;
     /// How long a silent node stays Ready.
     Duration nodeGrace = std::chrono::seconds{40};
     /// How long pods stay on a node that is gone, where they tolerate it for longer; zero: as long as they say (300 s
@@ -49,7 +54,7 @@ struct Addresses {
 ///
 /// Threads: `create`, `stop` and the destructor on one thread. `clock` and `random` outlive it.
 /// Errors: what stands in the way of a start, naming file or address and what to do: a taken port, a data directory in
-/// use, a damaged database, a certificate authority that is not whole.
+/// use, a damaged database, a certificate authority that is not whole. An OpenID issuer that is not there does not.
 class ControlPlane {
 public:
     static Result<std::unique_ptr<ControlPlane>> create(const Options& options, const Clock& clock, Random& random);

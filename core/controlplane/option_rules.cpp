@@ -65,6 +65,8 @@ Result<Done> checkOptions(const Options& options)
                         fmt::format("\"{}\" is no address to advertise: HOST:PORT is wanted, as others dial it",
                                     options.advertise));
     }
+    if (!options.oidc.issuer.empty())
+        TRY_OK(auth::checkIdTokenOptions(options.oidc));
     return checkRanges(options);
 }
 
