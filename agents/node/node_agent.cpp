@@ -31,12 +31,21 @@ void NodeAgent::away(Work work, Then then)
 }
 
 NodeAgent::NodeAgent(NodeAgentOptions options, NodeAgentParts parts)
-    : m_options(std::move(options)), m_parts(std::move(parts))
+    : m_options(std::move(options)),
+      m_parts(std::move(parts)),
+      m_tokens(m_parts.loop, m_parts.random,
+               {.send = [this](wire::FromAgent message) { send(std::move(message)); },
+                .changed = [this](const api::ObjectKey& key) { tokenChanged(key); }})
 {
     m_pods = std::make_unique<pods::PodManager>(
         m_parts.loop, m_parts.executor, m_parts.runtime, m_parts.volumes, m_parts.prober, makeSettings(),
         pods::PodManagerCallbacks{
-            .objects = [this](const api::Pod& pod) { return m_objects.objectsFor(pod); },
+            .objects =
+                [this](const api::Pod& pod) {
+                    auto objects = m_objects.objectsFor(pod);
+                    objects.tokens = m_tokens.of(pod);
+                    return objects;
+                },
             .report = [this](const api::Pod& pod, const api::PodStatus& status) { reportPod(pod, status); },
             .event = [this](const api::Pod& pod, const pods::PodEvent& event) { recordEvent(pod, event); },
             .gone = [this](const api::Pod& pod) { podGone(pod); },
@@ -204,8 +213,8 @@ void NodeAgent::startPods()
     if (std::exchange(m_podsStarted, true))
         return;
     m_pods->start();
-    for (auto& pod : m_objects.pods())
-        m_pods->setPod(std::move(pod));
+    for (const auto& pod : m_objects.pods())
+        givePod(pod);
     if (m_allKnown)
         m_pods->allKnown();
 }

@@ -9,6 +9,7 @@
 #include "node/assigned_objects.h"
 #include "node/identity.h"
 #include "node/node_facts.h"
+#include "node/pod_tokens.h"
 #include "node/session_client.h"
 #include "pods/pod_manager.h"
 
@@ -85,6 +86,8 @@ private:
     void welcome(const wire::Welcome& welcome);
     void applyChange(const wire::ObjectChange& change);
     void carryOut(const AssignedObjects::Change& change);
+    void givePod(const api::PodPtr& pod);
+    void tokenChanged(const api::ObjectKey& key);
     void synced();
     void reportAgain();
     void acknowledged(const wire::Acknowledged& acknowledged);
@@ -125,6 +128,7 @@ private:
     std::unique_ptr<network::NodeNetwork> m_network;
     bool m_networkStarting = false;
     std::string m_networkProblem;
+    PodTokens m_tokens;
     std::unique_ptr<pods::PodManager> m_pods;
     bool m_podsStarted = false;
     bool m_allKnown = false;

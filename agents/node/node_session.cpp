@@ -138,6 +138,9 @@ void NodeAgent::received(wire::ToAgent message)
     case wire::ToAgent::kReportAgain:
         reportAgain();
         break;
+    case wire::ToAgent::kTokenReply:
+        m_tokens.received(message.token_reply());
+        break;
     case wire::ToAgent::MESSAGE_NOT_SET:
         break;
     }
@@ -156,6 +159,7 @@ void NodeAgent::welcome(const wire::Welcome& welcome)
     m_objects.begin();
     m_pods->setSettings(makeSettings());
     m_lastNodeStatus.clear();
+    m_tokens.connected();
     startNetwork();
     reportAgain(); // while there was no session the server may have taken the pods for unknown
     beat();
@@ -175,11 +179,14 @@ void NodeAgent::carryOut(const AssignedObjects::Change& change)
     case AssignedObjects::Kind::Pod:
         if (change.gone) {
             std::erase_if(m_gone, [&](const auto& each) { return each.second == change.key; });
+            m_tokens.forget(change.key);
             if (m_podsStarted)
                 m_pods->removePod(change.key.nameSpace, change.key.name);
-        } else if (const auto pod = m_objects.pod(change.key);
-                   pod && m_podsStarted && !m_gone.contains(pod->metadata.uid)) {
-            m_pods->setPod(pod);
+        } else if (const auto pod = m_objects.pod(change.key); pod && !m_gone.contains(pod->metadata.uid)) {
+            if (!m_options.simulated)
+                m_tokens.want(*pod);
+            if (m_podsStarted)
+                givePod(pod);
         }
         break;
     case AssignedObjects::Kind::ConfigMap:
@@ -196,6 +203,28 @@ void NodeAgent::carryOut(const AssignedObjects::Change& change)
     case AssignedObjects::Kind::Other:
         break;
     }
+}
+
+/// A new pod waits for its tokens while the control plane can answer: without them it could not start. Not so before
+/// all is known: whose containers run already must not be taken for nobody's.
+void NodeAgent::givePod(const api::PodPtr& pod)
+{
+    const auto& meta = pod->metadata;
+    if (m_active && m_allKnown && !m_options.simulated && !m_tokens.settled(*pod) &&
+        m_pods->find(meta.namespace_, meta.name, meta.uid) == nullptr)
+        return;
+    m_pods->setPod(pod);
+}
+
+void NodeAgent::tokenChanged(const api::ObjectKey& key)
+{
+    const auto pod = m_objects.pod(key);
+    if (!pod || !m_podsStarted)
+        return;
+    if (m_pods->find(key.nameSpace, key.name, pod->metadata.uid) == nullptr)
+        givePod(pod);
+    else
+        m_pods->objectsChanged(key.nameSpace);
 }
 
 void NodeAgent::synced()

@@ -39,6 +39,26 @@ std::int64_t dividedUp(std::int64_t amount, std::int64_t divisor)
 
 } // namespace
 
+std::set<TokenSpec> wantedTokens(const api::Pod& pod)
+{
+    std::set<TokenSpec> wanted;
+    for (const auto& volume : pod.spec.volumes) {
+        if (!volume.projected)
+            continue;
+        for (const auto& source : volume.projected->sources) {
+            if (source.serviceAccountToken)
+                wanted.insert(tokenSpec(*source.serviceAccountToken));
+        }
+    }
+    return wanted;
+}
+
+TokenSpec tokenSpec(const api::ServiceAccountTokenProjection& source)
+{
+    constexpr std::int64_t secondsDefault = 3600;
+    return {.audience = source.audience, .expirationSeconds = source.expirationSeconds.value_or(secondsDefault)};
+}
+
 std::string mapText(const std::map<std::string, std::string, std::less<>>& map)
 {
     std::string text;

@@ -5,15 +5,29 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 namespace keelson::pods {
 
+/// A token that a pod's volumes want of its service account.
+struct TokenSpec {
+    std::string audience; ///< Empty: the API server.
+    std::int64_t expirationSeconds = 0;
+    auto operator<=>(const TokenSpec&) const = default;
+};
+
+TokenSpec tokenSpec(const api::ServiceAccountTokenProjection& source);
+/// The tokens that the pod's volumes want. Pure.
+std::set<TokenSpec> wantedTokens(const api::Pod& pod);
+
 /// What a pod's containers and volumes are made from besides the pod: a snapshot, free to be read on any thread.
 struct PodObjects {
     std::map<std::string, api::ConfigMapPtr, std::less<>> configMaps; ///< Of the pod's namespace, by name.
     std::map<std::string, api::SecretPtr, std::less<>> secrets;       ///< Of the pod's namespace, by name.
+    /// The tokens that have come; those that have not are missing, and errors say why one is refused.
+    std::map<TokenSpec, Result<std::string>> tokens;
     std::vector<api::ServicePtr> services; ///< Of the pod's namespace, and `kubernetes` of `default`.
 };
 

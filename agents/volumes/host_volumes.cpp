@@ -2,6 +2,7 @@
 #include "volumes/host_volumes.h"
 
 #include "base/log.h"
+#include "base/private_file.h"
 #include "volumes/volume_files.h"
 
 #include <fmt/format.h>
@@ -56,25 +57,27 @@ Result<Done> makeFolder(const fs::path& path, int mode)
     return Done{};
 }
 
-/// The group that a pod's volumes belong to may write.
-void giveToGroup(const api::Pod& pod, const fs::path& path)
+/// What the pod writes to belongs to its group, which may write too.
+void giveToGroup(const api::Pod& pod, const fs::path& folder)
 {
-    if (!pod.spec.securityContext || !pod.spec.securityContext->fsGroup)
+    const auto group = fsGroup(pod);
+    struct stat about{};
+    if (!group || ::lstat(folder.c_str(), &about) != 0 ||
+        ::lchown(folder.c_str(), static_cast<uid_t>(-1), static_cast<gid_t>(*group)) != 0)
         return;
-    const auto group = static_cast<gid_t>(*pod.spec.securityContext->fsGroup);
-    std::error_code error;
-    const auto give = [&](const fs::path& each) {
-        struct stat about{};
-        if (::lstat(each.c_str(), &about) != 0 || ::lchown(each.c_str(), static_cast<uid_t>(-1), group) != 0)
-            return;
-        if (S_ISDIR(about.st_mode))
-            ::chmod(each.c_str(), (about.st_mode & 07777U) | 02070U);
-        else if (S_ISREG(about.st_mode))
-            ::chmod(each.c_str(), (about.st_mode & 07777U) | ((about.st_mode & 0700U) >> 3U));
-    };
-    give(path);
-    for (const auto& entry : fs::recursive_directory_iterator(path, error))
-        give(entry.path());
+    ::chmod(folder.c_str(), (about.st_mode & 07777U) | 02770U);
+}
+
+/// The tokens that an earlier agent has put there serve until the control plane has answered.
+pods::PodObjects withOldTokens(pods::PodObjects objects, const api::Volume& volume, const fs::path& folder)
+{
+    for (const auto& source : volume.projected->sources) {
+        if (!source.serviceAccountToken)
+            continue;
+        if (auto old = readFile(folder / source.serviceAccountToken->path))
+            objects.tokens.try_emplace(pods::tokenSpec(*source.serviceAccountToken), *std::move(old));
+    }
+    return objects;
 }
 
 bool madeOfObjects(const api::Volume& volume)
@@ -142,13 +145,12 @@ Result<std::string> HostVolumes::prepareOne(const api::Pod& pod, const api::Volu
     if (!madeOfObjects(volume))
         return fail(Reason::Invalid,
                     fmt::format("volume \"{}\" is of a kind that this agent does not offer", volume.name));
-    TRY_ASSIGN(const auto files, filesOf(pod, volume, objects, facts));
+    TRY_ASSIGN(const auto files,
+               filesOf(pod, volume, volume.projected ? withOldTokens(objects, volume, folder) : objects, facts));
     TRY_OK(makeFolder(folder, 0755));
-    if (volume.secret)
+    if (volume.secret || volume.projected)
         mountMemory(folder, "mode=0755");
-    TRY_ASSIGN(const bool changed, writeAtomically(folder, files));
-    if (changed)
-        giveToGroup(pod, folder);
+    TRY_OK(writeAtomically(folder, files, fsGroup(pod)));
     return folder.string();
 }
 
@@ -197,10 +199,13 @@ std::vector<std::string> HostVolumes::known()
 Result<pods::VolumePaths> SimulatedVolumes::prepare(const api::Pod& pod, const pods::PodObjects& objects,
                                                     const pods::PodFacts& facts)
 {
+    auto known = objects;
+    for (const auto& spec : pods::wantedTokens(pod))
+        known.tokens.try_emplace(spec, "simulated");
     pods::VolumePaths paths;
     for (const auto& volume : pod.spec.volumes) {
         if (madeOfObjects(volume))
-            TRY_OK(filesOf(pod, volume, objects, facts));
+            TRY_OK(filesOf(pod, volume, known, facts));
         paths[volume.name] = "/simulated/" + volume.name;
     }
     return paths;

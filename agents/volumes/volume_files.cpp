@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "volumes/volume_files.h"
 
+#include "base/log.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <fstream>
 #include <set>
 #include <sstream>
+#include <unistd.h>
 
 namespace keelson::volumes {
 namespace {
@@ -15,6 +18,8 @@ namespace fs = std::filesystem;
 using Data = std::map<std::string, std::string, std::less<>>;
 
 constexpr int modeDefault = 0644;
+constexpr int groupReads = 0440; ///< What a file gets for an fsGroup; volumes of objects are read only.
+constexpr int folderOfGroup = 02550;
 
 Result<Done> add(VolumeFiles& files, const std::string& path, std::string content, int mode)
 {
@@ -90,6 +95,40 @@ Result<Done> addDownward(VolumeFiles& files, const api::Pod& pod, const pods::Po
     return Done{};
 }
 
+/// The user that all containers of the pod run as, when they do and it is said.
+std::optional<std::int64_t> commonUser(const api::Pod& pod)
+{
+    const auto ofPod = pod.spec.securityContext ? pod.spec.securityContext->runAsUser : std::nullopt;
+    std::optional<std::optional<std::int64_t>> common;
+    const auto look = [&](const auto& containers) {
+        return std::ranges::all_of(containers, [&](const auto& container) {
+            const auto own = container.securityContext ? container.securityContext->runAsUser : std::nullopt;
+            const auto user = own ? own : ofPod;
+            if (!common)
+                common = user;
+            return *common == user;
+        });
+    };
+    const bool same = look(pod.spec.initContainers) && look(pod.spec.containers) && look(pod.spec.ephemeralContainers);
+    return same && common ? *common : std::nullopt;
+}
+
+Result<Done> addToken(VolumeFiles& files, const api::Pod& pod, const api::ServiceAccountTokenProjection& source,
+                      const pods::PodObjects& objects, int mode)
+{
+    const auto token = objects.tokens.find(pods::tokenSpec(source));
+    if (token == objects.tokens.end())
+        return fail(Reason::ServiceUnavailable, "failed to fetch token: the control plane has not answered yet");
+    if (!token->second)
+        return fail(token->second.error().reason,
+                    fmt::format("failed to fetch token: {}", token->second.error().message));
+    const auto user = commonUser(pod);
+    constexpr int ownerOnly = 0600;
+    TRY_OK(add(files, source.path, *token->second, user || fsGroup(pod) ? ownerOnly : mode));
+    files[fs::path(source.path).lexically_normal().string()].user = user;
+    return Done{};
+}
+
 Result<VolumeFiles> projected(const api::Pod& pod, const api::ProjectedVolumeSource& source,
                               const pods::PodObjects& objects, const pods::PodFacts& facts)
 {
@@ -106,8 +145,11 @@ Result<VolumeFiles> projected(const api::Pod& pod, const api::ProjectedVolumeSou
                 {"secret", each.secret->name, each.secret->items, each.secret->optional.value_or(false), mode}));
         else if (each.downwardAPI)
             TRY_OK(addDownward(files, pod, facts, each.downwardAPI->items, mode));
+        else if (each.serviceAccountToken)
+            TRY_OK(addToken(files, pod, *each.serviceAccountToken, objects, mode));
         else
-            return fail(Reason::Invalid, "this agent projects configMap, secret and downwardAPI only");
+            return fail(Reason::Invalid,
+                        "this agent projects configMap, secret, downwardAPI and serviceAccountToken only");
     }
     return files;
 }
@@ -118,6 +160,32 @@ std::string readFile(const fs::path& path)
     std::ostringstream text;
     text << stream.rdbuf();
     return std::move(text).str();
+}
+
+std::unexpected<Error> failed(const fs::path& path, const std::error_code& error)
+{
+    return fail(Reason::InternalError, fmt::format("{}: {}", path.string(), error.message()));
+}
+
+/// Gives a file or folder away; without the right to do so it stays the agent's.
+void give(const fs::path& path, std::optional<std::int64_t> user, std::optional<std::int64_t> group)
+{
+    if (!user && !group)
+        return;
+    if (::lchown(path.c_str(), user ? static_cast<uid_t>(*user) : static_cast<uid_t>(-1),
+                 group ? static_cast<gid_t>(*group) : static_cast<gid_t>(-1)) != 0)
+        log::debug("volumes", "{}: its owner cannot be set", path.string());
+}
+
+Result<Done> makeFolder(const fs::path& path, std::optional<std::int64_t> group)
+{
+    std::error_code error;
+    fs::create_directories(path, error);
+    if (!error && group) {
+        give(path, std::nullopt, group);
+        fs::permissions(path, fs::perms(folderOfGroup), fs::perm_options::add, error);
+    }
+    return error ? Result<Done>(failed(path, error)) : Done{};
 }
 
 bool isCurrent(const fs::path& data, const VolumeFiles& files)
@@ -136,23 +204,26 @@ bool isCurrent(const fs::path& data, const VolumeFiles& files)
     return !error && count == files.size() && fs::exists(data, error);
 }
 
-std::unexpected<Error> failed(const fs::path& path, const std::error_code& error)
+/// `path`: within `folder`.
+Result<Done> writeFile(const fs::path& folder, const fs::path& path, const VolumeFile& file,
+                       std::optional<std::int64_t> group)
 {
-    return fail(Reason::InternalError, fmt::format("{}: {}", path.string(), error.message()));
-}
-
-Result<Done> writeFile(const fs::path& path, const VolumeFile& file)
-{
+    auto within = folder;
+    for (const auto& part : path.parent_path()) {
+        within /= part;
+        TRY_OK(makeFolder(within, group));
+    }
     std::error_code error;
-    fs::create_directories(path.parent_path(), error);
-    std::ofstream stream(path, std::ios::binary | std::ios::trunc);
-    fs::permissions(path, fs::perms(0600), error);
+    const auto whole = folder / path;
+    std::ofstream stream(whole, std::ios::binary | std::ios::trunc);
+    fs::permissions(whole, fs::perms(0600), error);
     stream << file.content;
     stream.flush();
     if (!stream)
-        return fail(Reason::InternalError, fmt::format("{}: cannot be written", path.string()));
-    fs::permissions(path, fs::perms(file.mode), error);
-    return error ? Result<Done>(failed(path, error)) : Done{};
+        return fail(Reason::InternalError, fmt::format("{}: cannot be written", whole.string()));
+    give(whole, file.user, group);
+    fs::permissions(whole, fs::perms(file.mode), error);
+    return error ? Result<Done>(failed(whole, error)) : Done{};
 }
 
 /// The links of the first path parts, through `..data`.
@@ -196,15 +267,24 @@ Result<VolumeFiles> filesOf(const api::Pod& pod, const api::Volume& volume, cons
         TRY_OK(addDownward(files, pod, facts, volume.downwardAPI->items,
                            volume.downwardAPI->defaultMode.value_or(modeDefault)));
     } else if (volume.projected) {
-        return projected(pod, *volume.projected, objects, facts);
+        TRY_ASSIGN(files, projected(pod, *volume.projected, objects, facts));
+    }
+    if (fsGroup(pod)) {
+        for (auto& [path, file] : files)
+            file.mode |= groupReads;
     }
     return files;
 }
 
-Result<bool> writeAtomically(const fs::path& folder, const VolumeFiles& files)
+std::optional<std::int64_t> fsGroup(const api::Pod& pod)
+{
+    return pod.spec.securityContext ? pod.spec.securityContext->fsGroup : std::nullopt;
+}
+
+Result<bool> writeAtomically(const fs::path& folder, const VolumeFiles& files, std::optional<std::int64_t> group)
 {
     std::error_code error;
-    fs::create_directories(folder, error);
+    TRY_OK(makeFolder(folder, group));
     const auto link = folder / "..data";
     const auto before = fs::read_symlink(link, error);
     const bool hadBefore = !error;
@@ -214,11 +294,9 @@ Result<bool> writeAtomically(const fs::path& folder, const VolumeFiles& files)
     while (fs::exists(folder / fmt::format("..state-{}", number), error))
         ++number;
     const auto state = folder / fmt::format("..state-{}", number);
-    fs::create_directory(state, error);
-    if (error)
-        return failed(state, error);
+    TRY_OK(makeFolder(state, group));
     for (const auto& [path, file] : files)
-        TRY_OK(writeFile(state / path, file));
+        TRY_OK(writeFile(state, path, file, group));
     const auto next = folder / "..data-next";
     fs::remove(next, error);
     fs::create_symlink(state.filename(), next, error);

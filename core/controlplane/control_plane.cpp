@@ -2,11 +2,14 @@
 #include "controlplane/control_plane.h"
 
 #include "apiserver/api_server.h"
+#include "auth/bootstrap_tokens.h"
 #include "auth/default_roles.h"
+#include "auth/https_get.h"
 #include "auth/kubeconfig.h"
 #include "auth/node_authorizer.h"
 #include "base/host_port.h"
 #include "base/log.h"
+#include "base/private_file.h"
 #include "client/decoded_objects.h"
 #include "controllers/controllers.h"
 #include "controlplane/audit_files.h"
@@ -17,6 +20,7 @@
 #include "controlplane/identity_files.h"
 #include "controlplane/node_graph_feed.h"
 #include "controlplane/option_rules.h"
+#include "controlplane/published_address.h"
 #include "controlplane/rbac_feed.h"
 #include "controlplane/registry_client.h"
 #include "dispatcher/dispatcher.h"
@@ -51,11 +55,6 @@ int heartbeatSeconds(Duration nodeGrace)
     constexpr std::int64_t heartbeatMax = 10;
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(nodeGrace / heartbeatsInGrace).count();
     return static_cast<int>(std::clamp<std::int64_t>(seconds, 1, heartbeatMax));
-}
-
-bool isLoopback(std::string_view host)
-{
-    return host.starts_with("127.") || host == "::1" || host == "localhost";
 }
 
 Result<Done> makeFolder(const std::filesystem::path& folder)
@@ -160,6 +159,7 @@ private:
     Result<Done> openAuthority();
     Result<Done> openRegistry();
     Result<Done> openTokens();
+    Result<Done> openIdTokens();
     Result<Done> createDefaults();
     Result<Done> startDispatcher();
     Result<Done> startApiServer();
@@ -189,6 +189,8 @@ private:
     std::unique_ptr<registry::Registry> m_registry;
     std::optional<registry::RegistryObjects> m_objects;
     std::optional<auth::ServiceAccountTokens> m_serviceAccounts;
+    std::optional<auth::BootstrapTokens> m_bootstrapTokens;
+    std::unique_ptr<auth::IdTokens> m_idTokens; ///< Null: no issuer is configured.
     auth::BearerAuthenticators m_tokens;
     std::unique_ptr<RbacFeed> m_rbacFeed;
     client::DecodedObjects m_decoded;
@@ -241,6 +243,23 @@ Result<Done> ControlPlane::Impl::openTokens()
     m_objects.emplace(*m_registry);
     m_serviceAccounts.emplace(std::move(key), auth::ServiceAccountTokens::Options{}, *m_objects, m_clock, m_random);
     m_tokens.add(*m_serviceAccounts);
+    m_bootstrapTokens.emplace(*m_objects, m_clock);
+    m_tokens.add(*m_bootstrapTokens);
+    return m_options.oidc.issuer.empty() ? Result<Done>(Done{}) : openIdTokens();
+}
+
+Result<Done> ControlPlane::Impl::openIdTokens()
+{
+    std::string authorities;
+    if (!m_options.oidcAuthority.empty()) {
+        TRY_ASSIGN(authorities, readFile(m_options.oidcAuthority));
+    }
+    m_idTokens = std::make_unique<auth::IdTokens>(
+        m_options.oidc,
+        [authorities](const std::string& url) { return auth::httpsGet(url, {.authorities = authorities}); }, m_clock,
+        m_frontLoop, m_writers);
+    m_idTokens->start();
+    m_tokens.add(*m_idTokens);
     return Done{};
 }
 
@@ -290,9 +309,14 @@ Result<Done> ControlPlane::Impl::startDispatcher()
     options.serviceCidr = m_options.serviceCidr;
     options.dnsAddress = addressInRange(m_options.serviceCidr, 10);
     options.heartbeatSeconds = heartbeatSeconds(m_options.nodeGrace);
-    options.checkToken = [this](std::string_view secret) { return auth::equalSecrets(secret, m_joinSecret); };
+    options.checkToken = [this](std::string_view secret) {
+        return auth::equalSecrets(secret, m_joinSecret) || m_bootstrapTokens->authenticate(secret, {}).has_value();
+    };
     options.sign = [this](std::string_view request, const std::string& node) {
         return m_authority->signNode(request, node);
+    };
+    options.issueToken = [this](const api::ObjectKey& account, api::Value request) {
+        return m_serviceAccounts->answerRequest(account, std::move(request));
     };
     TRY_ASSIGN(m_dispatcher, dispatcher::Dispatcher::create(std::move(options), clientFor("system:keelson:dispatcher"),
                                                             m_frontLoop, m_writers));
@@ -347,9 +371,10 @@ void ControlPlane::Impl::startControllers()
 
 Result<Done> ControlPlane::Impl::publishApiAddress()
 {
-    if (isLoopback(hostOf(m_addresses.api)))
+    const auto address = publishedAddress(m_options.advertise, m_apiServer->addresses(), machineAddress);
+    if (!address)
         return Done{}; // nobody but this machine could reach it: the Service stays without endpoints
-    return replaceObjects(*m_registry, masters(), apiServerEndpoints(m_addresses.api));
+    return replaceObjects(*m_registry, masters(), apiServerEndpoints(*address));
 }
 
 Result<std::unique_ptr<ControlPlane>> ControlPlane::create(const Options& options, const Clock& clock, Random& random)

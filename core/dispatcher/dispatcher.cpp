@@ -117,6 +117,9 @@ void DispatcherCore::received(const std::shared_ptr<Session>& session, wire::Fro
         case wire::FromAgent::kPodGone:
             podGone(session, message.pod_gone());
             break;
+        case wire::FromAgent::kTokenRequest:
+            token(session, message.token_request());
+            break;
         case wire::FromAgent::kTunnelData:
         case wire::FromAgent::MESSAGE_NOT_SET:
             break;
@@ -303,6 +306,40 @@ void DispatcherCore::podGone(const std::shared_ptr<Session>& session, const wire
         const auto removed = client.remove(api::kindOf<api::Pod>(), key, {.gracePeriodSeconds = 0, .uid = uid});
         if (!removed && removed.error().reason != Reason::NotFound && removed.error().reason != Reason::Conflict)
             log::warning("dispatcher", "pod {} cannot be removed: {}", key.text(), removed.error().message);
+    });
+}
+
+void DispatcherCore::token(const std::shared_ptr<Session>& session, const wire::TokenRequest& request)
+{
+    if (agentOf(session) == nullptr)
+        return;
+    const auto answer = [session, request](const Result<api::Value>& answered) {
+        wire::ToAgent message;
+        auto& reply = *message.mutable_token_reply();
+        *reply.mutable_request() = request;
+        const auto expires =
+            parseTime(answered ? api::stringAt(*answered, {"status", "expirationTimestamp"}) : std::string_view());
+        if (answered && expires) {
+            reply.set_token(std::string(api::stringAt(*answered, {"status", "token"})));
+            reply.set_expires(std::chrono::duration_cast<std::chrono::seconds>(expires->time_since_epoch()).count());
+        } else {
+            reply.set_error(answered ? "the token does not say when it ends" : answered.error().message);
+        }
+        session->send(std::move(message));
+    };
+    const auto pod = m_pods.find({.nameSpace = request.name_space(), .name = request.pod()});
+    if (!pod || pod->metadata.uid != request.uid() || pod->spec.nodeName != session->node())
+        return answer(fail(Reason::NotFound, fmt::format("pod {}/{} is not of node {}", request.name_space(),
+                                                         request.pod(), session->node())));
+    if (!m_options.issueToken)
+        return answer(fail(Reason::NotFound, "this server issues no tokens for service accounts"));
+    const api::Object bound{{"apiVersion", "v1"}, {"kind", "Pod"}, {"name", request.pod()}, {"uid", request.uid()}};
+    api::Object spec{{"boundObjectRef", bound}, {"expirationSeconds", request.expiration_seconds()}};
+    if (!request.audience().empty())
+        spec["audiences"] = api::Array{request.audience()};
+    m_executor.run([issue = m_options.issueToken, answer, spec = std::move(spec),
+                    account = api::ObjectKey{request.name_space(), pod->spec.serviceAccountName}] {
+        answer(issue(account, api::Object{{"spec", spec}}));
     });
 }
 

@@ -26,6 +26,9 @@ struct Options {
     std::function<bool(std::string_view secret)> checkToken;
     /// Signs a node's certificate request (PEM) for CN system:node:NODE. Any thread.
     std::function<Result<std::string>(std::string_view request, const std::string& node)> sign;
+    /// Answers a TokenRequest (authentication.k8s.io/v1) for a service account: the document with its status. Any
+    /// thread; may take a while. Null: pods get no tokens.
+    std::function<Result<api::Value>(const api::ObjectKey& account, api::Value request)> issueToken;
 };
 
 /// The server end of the agents' sessions: sends each node its pods with what they name, and writes what the agents
@@ -33,7 +36,7 @@ struct Options {
 ///
 /// A node's session is told by its client certificate (CN system:node:NAME); a second session of a node replaces the
 /// first. A node gets its pods, the ConfigMaps and Secrets that they name, and (when it serves Services) all Services,
-/// EndpointSlices and the nodes' addresses: never more.
+/// EndpointSlices and the nodes' addresses, and tokens of its pods' accounts that are bound to these pods: never more.
 ///
 /// Threads: its state lives on `loop`; blocking writes run on `executor`, and statuses and events are written in
 /// batches. `PodStreams` calls may be called from any thread. `loop` and `executor` outlive it; it is destroyed on the

@@ -60,6 +60,7 @@ private:
     void heartbeat(const std::shared_ptr<Session>& session);
     void event(const std::shared_ptr<Session>& session, const wire::ClusterEvent& event);
     void podGone(const std::shared_ptr<Session>& session, const wire::PodGone& gone);
+    void token(const std::shared_ptr<Session>& session, const wire::TokenRequest& request);
     void welcomeReady();
     void welcome(const std::string& node, Agent& agent);
     bool synced() const;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/admission.h"
 
+#include "registry/write_rules.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,11 +20,6 @@ Error withDetails(Error error, const Kind& kind, std::string_view name)
     error.resource = kind.plural;
     error.name = name;
     return error;
-}
-
-bool isPodCreation(const Admission& admission)
-{
-    return admission.verb == Verb::Create && admission.kind.kind == "Pod" && admission.kind.groupVersion.group.empty();
 }
 
 class NamespaceLifecycle : public AdmissionStep {
@@ -60,34 +57,6 @@ private:
 
     const WatchCache& m_cache;
     const Kind& m_namespaces;
-};
-
-class ServiceAccount : public AdmissionStep {
-public:
-    ServiceAccount(const WatchCache& cache, const Kind& accounts) : m_cache(cache), m_accounts(accounts) {}
-    std::string_view name() const override { return "ServiceAccount"; }
-
-    Result<Done> admit(Admission& admission) const override
-    {
-        if (!isPodCreation(admission))
-            return Done{};
-        auto& spec = api::objectAt(*admission.object, {"spec"});
-        auto account = std::string(api::stringAt(*admission.object, {"spec", "serviceAccountName"}));
-        if (account.empty())
-            account = "default";
-        spec["serviceAccountName"] = account;
-        spec["serviceAccount"] = account; // the older name of the same field
-        if (!m_cache.find(m_accounts, {admission.key.nameSpace, account}))
-            return fail(
-                forbiddenObject(admission.kind, admission.key.name,
-                                fmt::format("error looking up service account {}/{}: serviceaccount \"{}\" not found",
-                                            admission.key.nameSpace, account, account)));
-        return Done{};
-    }
-
-private:
-    const WatchCache& m_cache;
-    const Kind& m_accounts;
 };
 
 class DefaultTolerationSeconds : public AdmissionStep {
@@ -129,6 +98,11 @@ Error forbiddenObject(const Kind& kind, std::string_view name, std::string_view 
         name);
 }
 
+bool isPodCreation(const Admission& admission)
+{
+    return admission.verb == Verb::Create && admission.subresource.empty() && isCoreKind(admission.kind, "Pod");
+}
+
 Error notFound(const Kind& kind, std::string_view name)
 {
     return withDetails(makeError(Reason::NotFound, fmt::format("{} \"{}\" not found", kind.resourceName(), name)), kind,
@@ -138,11 +112,6 @@ Error notFound(const Kind& kind, std::string_view name)
 std::unique_ptr<AdmissionStep> namespaceLifecycle(const WatchCache& cache, const api::Catalog& catalog)
 {
     return std::make_unique<NamespaceLifecycle>(cache, *catalog.find({"", "v1"}, "Namespace"));
-}
-
-std::unique_ptr<AdmissionStep> serviceAccount(const WatchCache& cache, const api::Catalog& catalog)
-{
-    return std::make_unique<ServiceAccount>(cache, *catalog.find({"", "v1"}, "ServiceAccount"));
 }
 
 std::unique_ptr<AdmissionStep> defaultTolerationSeconds()

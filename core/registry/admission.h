@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/random.h"
 #include "registry/watch_cache.h"
 
 #include <memory>
@@ -37,14 +38,18 @@ public:
 
 /// `pods "web" is forbidden: WHY`, with the details for a `Status`.
 Error forbiddenObject(const Kind& kind, std::string_view name, std::string_view why);
+bool isPodCreation(const Admission& admission);
 /// `pods "web" not found`.
 Error notFound(const Kind& kind, std::string_view name);
 
 /// A namespaced object needs a namespace that is there and not terminating; default, kube-system, kube-public and
 /// kube-node-lease stay.
 std::unique_ptr<AdmissionStep> namespaceLifecycle(const WatchCache& cache, const api::Catalog& catalog);
-/// A new pod gets the service account "default" unless it names one; the account must exist.
-std::unique_ptr<AdmissionStep> serviceAccount(const WatchCache& cache, const api::Catalog& catalog);
+/// A new pod gets the service account "default" unless it names one; the account must exist. Its containers find the
+/// account's token, the cluster's certificate authority and their namespace in /var/run/secrets/kubernetes.io/
+/// serviceaccount, unless pod or account say otherwise (automountServiceAccountToken); its images are pulled with the
+/// account's secrets unless it names some.
+std::unique_ptr<AdmissionStep> serviceAccount(const WatchCache& cache, const api::Catalog& catalog, Random& random);
 /// A new pod stays for 300 s on a node that is not ready or not reachable, unless it says otherwise.
 std::unique_ptr<AdmissionStep> defaultTolerationSeconds();
 

@@ -46,7 +46,7 @@ Result<Done> StoreRegistry::start()
                                               m_addresses.changed(before ? &was : nullptr, after ? &is : nullptr);
                                           }));
     m_admission.push_back(namespaceLifecycle(*m_cache, m_catalog));
-    m_admission.push_back(serviceAccount(*m_cache, m_catalog));
+    m_admission.push_back(serviceAccount(*m_cache, m_catalog, m_random));
     m_admission.push_back(defaultTolerationSeconds());
     m_admission.push_back(nodeRestriction(*m_cache, m_catalog));
     if (m_roles)

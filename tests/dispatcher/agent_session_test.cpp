@@ -86,6 +86,14 @@ protected:
         options.sign = [this](std::string_view request, const std::string& node) {
             return authority->signNode(request, node);
         };
+        options.issueToken = [](const api::ObjectKey& account, api::Value request) -> Result<api::Value> {
+            if (account.name != "web")
+                return fail(Reason::NotFound, "serviceaccounts \"" + account.name + "\" not found");
+            request.as_object()["status"] =
+                api::Object{{"token", "token of " + account.text() + " for " + api::writeJson(request.at("spec"))},
+                            {"expirationTimestamp", "2030-01-01T00:00:00Z"}};
+            return request;
+        };
         auto made = dispatcher::Dispatcher::create(std::move(options), client, serverLoop, executor);
         EXPECT_TRUE(made.has_value()) << (made ? "" : made.error().message);
         server_ = *std::move(made);
@@ -211,6 +219,66 @@ TEST_F(AgentSession, aDeletedPodIsClearedAwayAndRemoved)
     ASSERT_TRUE(client.remove(api::kindOf<api::Pod>(), {.nameSpace = "default", .name = "web"}, {}));
     EXPECT_TRUE(eventually([&] { return phaseOf("web") == "gone"; }));
     EXPECT_TRUE(agent.runtime.list()->empty());
+}
+
+TEST_F(AgentSession, aNodeGetsTokensForItsOwnPodsAlone)
+{
+    startAgent("n1");
+    client.createYaml("{apiVersion: v1, kind: Node, metadata: {name: n2}, spec: {podCIDR: 10.9.1.0/24}}");
+    for (const auto* const pod : {"{name: own, account: web, node: n1}", "{name: foreign, account: web, node: n2}"}) {
+        const auto row = *api::parseYaml(pod);
+        const auto text = [&](std::string_view member) { return std::string(api::stringAt(row, {member})); };
+        client.createYaml("{apiVersion: v1, kind: Pod, metadata: {name: " + text("name") +
+                          ", namespace: default}, spec: {nodeName: " + text("node") +
+                          ", serviceAccountName: " + text("account") + ", containers: [{name: main, image: a}]}}");
+    }
+    ASSERT_TRUE(eventually([&] { return phaseOf("own") == "Running"; }));
+    // Another session of the node, which asks by hand.
+    const auto identity =
+        *node::join(server_->address(), {.authority = authority->certificate(), .secret = "right"}, "n2");
+    std::mutex mutex;
+    std::vector<node::wire::TokenReply> replies;
+    const auto session = node::SessionClient::connect(server_->address(), identity,
+                                                      {.received =
+                                                           [&](node::wire::ToAgent message) {
+                                                               const std::scoped_lock lock(mutex);
+                                                               if (message.has_token_reply())
+                                                                   replies.push_back(message.token_reply());
+                                                           },
+                                                       .ended = [](const Error&) {}});
+    node::wire::FromAgent hello;
+    hello.mutable_hello()->set_node("n2");
+    hello.mutable_hello()->set_node_json(R"({"metadata":{"name":"n2"}})");
+    session->send(hello);
+    const auto ask = [&](const std::string& pod, const std::string& uid) {
+        const auto before = replies.size();
+        node::wire::FromAgent message;
+        auto& request = *message.mutable_token_request();
+        request.set_name_space("default");
+        request.set_pod(pod);
+        request.set_uid(uid);
+        request.set_audience("vault");
+        request.set_expiration_seconds(700);
+        session->send(message);
+        EXPECT_TRUE(eventually([&] {
+            const std::scoped_lock lock(mutex);
+            return replies.size() > before;
+        }));
+        const std::scoped_lock lock(mutex);
+        return replies.empty() ? node::wire::TokenReply() : replies.back();
+    };
+    const auto uid = targetOf("foreign").uid;
+    const auto good = ask("foreign", uid);
+    EXPECT_EQ(good.token(),
+              "token of default/web for " +
+                  api::writeJson(api::Object{
+                      {"boundObjectRef",
+                       api::Object{{"apiVersion", "v1"}, {"kind", "Pod"}, {"name", "foreign"}, {"uid", uid}}},
+                      {"expirationSeconds", 700},
+                      {"audiences", api::Array{"vault"}}}));
+    EXPECT_EQ(good.expires(), 1'893'456'000);
+    EXPECT_EQ(ask("foreign", "another").error(), "pod default/foreign is not of node n2");
+    EXPECT_EQ(ask("own", targetOf("own").uid).error(), "pod default/own is not of node n2");
 }
 
 TEST_F(AgentSession, aWrongTokenIsRefused)

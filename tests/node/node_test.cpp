@@ -2,6 +2,7 @@
 #include "node/assigned_objects.h"
 #include "node/identity.h"
 #include "node/node_facts.h"
+#include "node/pod_tokens.h"
 
 #include <gtest/gtest.h>
 
@@ -160,6 +161,124 @@ TEST_F(Assigned, unreadableObjectsArePassedOver)
     EXPECT_EQ(objects.apply(change("Pod", "bad", R"({"spec": 1})")).kind, AssignedObjects::Kind::Other);
     EXPECT_EQ(objects.apply(change("Gizmo", "g", "{}")).kind, AssignedObjects::Kind::Other);
     EXPECT_EQ(objects.pods().size(), 1U);
+}
+
+TEST(RenewalTime, comesWhenAFifthIsLeftOrAfterADay)
+{
+    using std::chrono::hours;
+    using std::chrono::seconds;
+    const WallTime now{seconds{1'000'000}};
+    EXPECT_EQ(renewalTime(now, now + seconds{600}), now + seconds{480});
+    EXPECT_EQ(renewalTime(now, now + seconds{3607}), now + seconds{2885} + Milliseconds{600});
+    EXPECT_EQ(renewalTime(now, now + hours{24 * 365}), now + hours{24});
+}
+
+/// Pods whose tokens are answered by hand, in simulated time.
+struct Tokens : testing::Test {
+    Tokens()
+    {
+        const auto document = api::parseYaml(R"({metadata: {name: web, namespace: shop, uid: u1}, spec: {volumes: [
+            {name: a, projected: {sources: [{serviceAccountToken: {path: token, expirationSeconds: 600}},
+                                            {serviceAccountToken: {path: other, audience: vault}}]}}]}})");
+        pod = api::fromJson<api::Pod>(*document).value_or(api::Pod{});
+    }
+
+    /// What was asked since the last look: "shop/web u1 vault 3600".
+    std::string asked()
+    {
+        std::string text;
+        for (const auto& message : std::exchange(sent, {})) {
+            const auto& request = message.token_request();
+            text += request.name_space() + "/" + request.pod() + " " + request.uid() + " " + request.audience() + " " +
+                    std::to_string(request.expiration_seconds()) + "; ";
+        }
+        return text;
+    }
+
+    void answer(const std::string& audience, std::int64_t seconds, const std::string& token,
+                const std::string& error = {})
+    {
+        wire::TokenReply reply;
+        auto& request = *reply.mutable_request();
+        request.set_name_space("shop");
+        request.set_pod("web");
+        request.set_uid("u1");
+        request.set_audience(audience);
+        request.set_expiration_seconds(seconds);
+        reply.set_token(token);
+        reply.set_error(error);
+        const auto now = std::chrono::duration_cast<std::chrono::seconds>(clock.wall().time_since_epoch());
+        reply.set_expires(now.count() + seconds);
+        tokens.received(reply);
+    }
+
+    SimulatedClock clock;
+    SimulatedLoop loop{clock};
+    SeededRandom random{1};
+    std::vector<wire::FromAgent> sent;
+    int changes = 0;
+    api::Pod pod;
+    PodTokens tokens{loop,
+                     random,
+                     {.send = [this](wire::FromAgent message) { sent.push_back(std::move(message)); },
+                      .changed = [this](const api::ObjectKey&) { ++changes; }}};
+};
+
+TEST_F(Tokens, areAskedForOnceAndRenewedInTime)
+{
+    tokens.want(pod);
+    EXPECT_EQ(asked(), "shop/web u1  600; shop/web u1 vault 3600; ");
+    tokens.want(pod);
+    EXPECT_EQ(asked(), "") << "the answer is on its way";
+    tokens.connected();
+    EXPECT_EQ(asked(), "shop/web u1  600; shop/web u1 vault 3600; ") << "another session knows nothing of it";
+    answer("", 600, "one");
+    EXPECT_FALSE(tokens.settled(pod));
+    answer("vault", 3600, "two");
+    EXPECT_TRUE(tokens.settled(pod));
+    EXPECT_EQ(changes, 2);
+    EXPECT_EQ(*tokens.of(pod).at({"", 600}), "one");
+    loop.runFor(std::chrono::seconds{479});
+    EXPECT_EQ(asked(), "");
+    loop.runFor(std::chrono::seconds{12});
+    EXPECT_EQ(asked(), "shop/web u1  600; ");
+    EXPECT_EQ(*tokens.of(pod).at({"", 600}), "one") << "it is good until the next one comes";
+    answer("", 600, "three");
+    EXPECT_EQ(*tokens.of(pod).at({"", 600}), "three");
+}
+
+TEST_F(Tokens, refusalsAreToldAndAskedAgain)
+{
+    tokens.want(pod);
+    answer("vault", 3600, "two");
+    answer("", 600, "", "serviceaccounts \"web\" not found");
+    EXPECT_TRUE(tokens.settled(pod)) << "the pod is to say why it cannot start";
+    EXPECT_EQ(tokens.of(pod).at({"", 600}).error().message, "serviceaccounts \"web\" not found");
+    asked();
+    loop.runFor(std::chrono::seconds{21});
+    EXPECT_EQ(asked(), "shop/web u1  600; ");
+    answer("", 600, "one");
+    answer("", 600, "", "later trouble");
+    EXPECT_EQ(*tokens.of(pod).at({"", 600}), "one") << "a refusal does not take back what was given";
+}
+
+TEST_F(Tokens, goWithTheirPod)
+{
+    tokens.want(pod);
+    tokens.forget({"shop", "web"});
+    answer("", 600, "one");
+    EXPECT_EQ(changes, 0);
+    EXPECT_TRUE(tokens.of(pod).empty());
+    tokens.want(pod);
+    answer("", 600, "one");
+    auto next = pod;
+    next.metadata.uid = "u2";
+    asked();
+    tokens.want(next);
+    EXPECT_EQ(asked(), "shop/web u2  600; shop/web u2 vault 3600; ");
+    answer("", 600, "of the first");
+    EXPECT_TRUE(tokens.of(next).empty());
+    EXPECT_TRUE(tokens.of(pod).empty());
 }
 
 } // namespace

@@ -48,6 +48,75 @@ TEST(Create, keepsTheStoredBytesFreeOfTheVersion)
                                        record->modRevision)));
 }
 
+/// "MOUNTS VOLUMES" of a pod: what its containers mount, "CONTAINER:VOLUME@PATH", and the names of its volumes; the
+/// random end of names as '*'.
+std::string accessOf(const Value& pod)
+{
+    const auto plain = [](std::string name) {
+        constexpr std::string_view prefix = "kube-api-access-";
+        return name.starts_with(prefix) && name.size() == prefix.size() + 5 ? std::string(prefix) + "*" : name;
+    };
+    std::string text;
+    for (const auto* const list : {"initContainers", "containers"}) {
+        const auto* const containers = api::find(pod, {"spec", list});
+        for (const auto& container : containers ? containers->as_array() : api::Array{}) {
+            const auto* const mounts = api::find(container, {"volumeMounts"});
+            for (const auto& mount : mounts ? mounts->as_array() : api::Array{})
+                text += fmt::format("{}:{}@{} ", at(container, {"name"}), plain(at(mount, {"name"})),
+                                    at(mount, {"mountPath"}));
+        }
+    }
+    const auto* const volumes = api::find(pod, {"spec", "volumes"});
+    for (const auto& volume : volumes ? volumes->as_array() : api::Array{})
+        text += plain(at(volume, {"name"})) + " ";
+    return text;
+}
+
+TEST(Create, givesPodsTheTokenOfTheirAccount)
+{
+    Cluster cluster;
+    ASSERT_EQ(outcome(cluster.create("ServiceAccount", "{metadata: {name: shy}, automountServiceAccountToken: false, "
+                                                       "imagePullSecrets: [{name: pull}]}")),
+              "ok");
+    const std::string path = "/var/run/secrets/kubernetes.io/serviceaccount";
+    const auto mounted = "kube-api-access-*@" + path + " ";
+    struct Row {
+        const char* spec;
+        std::string access;
+    };
+    for (const auto& [spec, access] : {
+             Row{"containers: [{name: a, image: i}]", "a:" + mounted + "kube-api-access-* "},
+             Row{"initContainers: [{name: x, image: i}], containers: [{name: a, image: i}, {name: b, image: i}]",
+                 "x:" + mounted + "a:" + mounted + "b:" + mounted + "kube-api-access-* "},
+             Row{"automountServiceAccountToken: false, containers: [{name: a, image: i}]", ""},
+             Row{"serviceAccountName: shy, containers: [{name: a, image: i}]", ""},
+             Row{"serviceAccountName: shy, automountServiceAccountToken: true, containers: [{name: a, image: i}]",
+                 "a:" + mounted + "kube-api-access-* "},
+             Row{"volumes: [{name: own, emptyDir: {}}], containers: [{name: a, image: i, volumeMounts: [{name: own, "
+                 "mountPath: /var/run/secrets/kubernetes.io/serviceaccount}]}]",
+                 "a:own@" + path + " own "},
+             Row{"volumes: [{name: kube-api-access-mine, emptyDir: {}}], containers: [{name: a, image: i}]",
+                 "a:kube-api-access-mine@" + path + " kube-api-access-mine "},
+         }) {
+        const auto created =
+            cluster.create("Pod", fmt::format("{{metadata: {{generateName: p-}}, spec: {{{}}}}}", spec));
+        ASSERT_EQ(outcome(created), "ok");
+        EXPECT_EQ(accessOf(cluster.get("Pod", (*created)->key.name)), access) << spec;
+    }
+
+    ASSERT_EQ(outcome(cluster.create(
+                  "Pod", "{metadata: {name: web}, spec: {serviceAccountName: shy, automountServiceAccountToken: true, "
+                         "containers: [{name: a, image: i}]}}")),
+              "ok");
+    const auto web = cluster.get("Pod", "web");
+    EXPECT_EQ(at(web, {"spec", "imagePullSecrets"}), R"([{"name":"pull"}])");
+    EXPECT_EQ(at(web.at("spec").at("volumes").at(0), {"projected"}),
+              R"({"defaultMode":420,"sources":[{"serviceAccountToken":{"expirationSeconds":3607,"path":"token"}},)"
+              R"({"configMap":{"items":[{"key":"ca.crt","path":"ca.crt"}],"name":"kube-root-ca.crt"}},)"
+              R"({"downwardAPI":{"items":[{"fieldRef":{"apiVersion":"v1","fieldPath":"metadata.namespace"},)"
+              R"("path":"namespace"}]}}]})");
+}
+
 TEST(Create, beginsAPod)
 {
     Cluster cluster;

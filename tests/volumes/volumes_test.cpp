@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace keelson::volumes {
 namespace {
@@ -36,6 +38,9 @@ struct Volumes : testing::Test {
         folder = ::mkdtemp(pattern.data());
         objects.configMaps["app"] = std::make_shared<api::ConfigMap>(
             fromYaml<api::ConfigMap>("{data: {a: '1', b: '2'}, binaryData: {c: eA==}}"));
+        objects.tokens.emplace(pods::TokenSpec{"", 3600}, "jwt");
+        objects.tokens.emplace(pods::TokenSpec{"gone", 3600},
+                               fail(Reason::NotFound, "serviceaccounts \"web\" not found"));
         objects.secrets["key"] = std::make_shared<api::Secret>(fromYaml<api::Secret>("data: {p: c2VjcmV0}"));
     }
     ~Volumes() override
@@ -87,11 +92,90 @@ TEST_F(Volumes, areMadeOfObjects)
         {"downwardAPI: {items: [{path: l, fieldRef: {fieldPath: metadata.labels}}]}", "l=app=\"web\"(420) "},
         {"projected: {sources: [{configMap: {name: app, items: [{key: a, path: a}]}}, {secret: {name: key}}]}",
          "a=1(420) p=secret(420) "},
-        {"projected: {sources: [{serviceAccountToken: {path: t}}]}",
-         "this agent projects configMap, secret and downwardAPI only"},
+        {"projected: {sources: [{serviceAccountToken: {path: t}}]}", "t=jwt(420) "},
+        {"projected: {defaultMode: 256, sources: [{serviceAccountToken: {path: t, expirationSeconds: 3600}}]}",
+         "t=jwt(256) "},
+        {"projected: {sources: [{serviceAccountToken: {path: t, audience: vault}}]}",
+         "failed to fetch token: the control plane has not answered yet"},
+        {"projected: {sources: [{serviceAccountToken: {path: t, audience: gone}}]}",
+         "failed to fetch token: serviceaccounts \"web\" not found"},
+        {"projected: {sources: [{clusterTrustBundle: {path: t}}]}",
+         "this agent projects configMap, secret, downwardAPI and serviceAccountToken only"},
     };
     for (const auto& each : cases)
         EXPECT_EQ(files(each.volume), each.files) << each.volume;
+}
+
+TEST_F(Volumes, tokensAreForThePodsOwnUserAndGroup)
+{
+    const struct {
+        const char* pod;
+        const char* files; // token and configMap
+        std::optional<std::int64_t> user;
+    } cases[] = {
+        {"containers: [{name: a}]", "a=1(420) t=jwt(420) ", {}},
+        {"securityContext: {fsGroup: 7}, containers: [{name: a}]", "a=1(420) t=jwt(416) ", {}},
+        {"securityContext: {runAsUser: 5}, containers: [{name: a}]", "a=1(420) t=jwt(384) ", 5},
+        {"securityContext: {runAsUser: 5, fsGroup: 7}, containers: [{name: a}]", "a=1(420) t=jwt(416) ", 5},
+        {"securityContext: {runAsUser: 5}, containers: [{name: a, securityContext: {runAsUser: 6}}]",
+         "a=1(420) t=jwt(384) ", 6},
+        {"containers: [{name: a, securityContext: {runAsUser: 6}}, {name: b}]", "a=1(420) t=jwt(420) ", {}},
+        {"initContainers: [{name: i}], containers: [{name: a, securityContext: {runAsUser: 6}}]",
+         "a=1(420) t=jwt(420) ",
+         {}},
+    };
+    for (const auto& each : cases) {
+        const auto made = fromYaml<api::Pod>(
+            "{metadata: {uid: u1}, spec: {volumes: [{name: v, projected: {sources: [{serviceAccountToken: {path: t}}, "
+            "{configMap: {name: app, items: [{key: a, path: a}]}}]}}], " +
+            std::string(each.pod) + "}}");
+        const auto found = filesOf(made, made.spec.volumes[0], objects, {});
+        ASSERT_TRUE(found) << found.error().message;
+        std::string text;
+        for (const auto& [path, file] : *found)
+            text += path + "=" + file.content + "(" + std::to_string(file.mode) + ") ";
+        EXPECT_EQ(text, each.files) << each.pod;
+        EXPECT_EQ(found->at("t").user, each.user) << each.pod;
+        EXPECT_EQ(found->at("a").user, std::nullopt) << each.pod;
+    }
+}
+
+TEST_F(Volumes, oldTokensServeUntilNewOnesCome)
+{
+    const auto made = pod("projected: {sources: [{serviceAccountToken: {path: sub/t}}]}");
+    const auto path = fs::path(volumes.prepare(made, objects, {})->at("v"));
+    EXPECT_EQ(read(path / "sub" / "t"), "jwt");
+    objects.tokens.clear(); // the agent has begun anew
+    EXPECT_TRUE(volumes.prepare(made, objects, {}));
+    EXPECT_EQ(read(path / "sub" / "t"), "jwt");
+    objects.tokens.emplace(pods::TokenSpec{"", 3600}, "next");
+    EXPECT_TRUE(volumes.prepare(made, objects, {}));
+    EXPECT_EQ(read(path / "sub" / "t"), "next");
+}
+
+TEST_F(Volumes, belongToTheGroupOfThePod)
+{
+    if (::geteuid() != 0)
+        GTEST_SKIP() << "only root may give files away";
+    auto made = pod("projected: {sources: [{serviceAccountToken: {path: sub/t}}]}");
+    made.spec.securityContext.emplace().fsGroup = 4711;
+    const auto path = fs::path(volumes.prepare(made, objects, {})->at("v"));
+    const auto look = [&](const fs::path& each) {
+        struct stat about{};
+        EXPECT_EQ(::stat(each.c_str(), &about), 0) << each;
+        EXPECT_EQ(about.st_gid, 4711U) << each;
+        return about.st_mode & 07777U;
+    };
+    EXPECT_EQ(look(path), 02755U);
+    EXPECT_EQ(look(path / "sub"), 02755U);
+    EXPECT_EQ(look(path / "sub" / "t"), 0640U);
+    const auto state = fs::read_symlink(path / "..data");
+    EXPECT_TRUE(volumes.prepare(made, objects, {}));
+    EXPECT_EQ(fs::read_symlink(path / "..data"), state) << "nothing has changed";
+    auto scratch = pod("emptyDir: {}");
+    scratch.metadata.uid = "u2";
+    scratch.spec.securityContext.emplace().fsGroup = 4711;
+    EXPECT_EQ(look(volumes.prepare(scratch, objects, {})->at("v")), 02777U);
 }
 
 TEST_F(Volumes, changeInOneStep)

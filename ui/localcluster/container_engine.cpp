@@ -51,6 +51,16 @@ Result<Done> ContainerEngine::ping() const
     return Done{};
 }
 
+Result<QString> ContainerEngine::gatewayAddress() const
+{
+    TRY_ASSIGN(const auto body, call("GET", "/networks/bridge"));
+    const auto ranges = QJsonDocument::fromJson(body).object()["IPAM"].toObject()["Config"].toArray();
+    const auto address = ranges.isEmpty() ? QString() : ranges.first().toObject()["Gateway"].toString();
+    if (address.isEmpty())
+        return fail(Reason::NotFound, "the Docker engine has no network \"bridge\" with a gateway");
+    return address;
+}
+
 Result<QStringList> ContainerEngine::idsOf(const QByteArray& target, const char* idMember) const
 {
     TRY_ASSIGN(const auto body, call("GET", target));

@@ -18,6 +18,9 @@ public:
 
     const QString& socketPath() const { return m_socket; }
     Result<Done> ping() const;
+    /// This machine's address in the engine's own network, at which all of its containers reach it: "172.17.0.1".
+    /// `NotFound` when the engine has no such network.
+    Result<QString> gatewayAddress() const;
     /// Ids of the node's containers, running or not.
     Result<QStringList> containersOf(const QString& node) const;
     Result<Done> pauseAll(const QString& node) const;

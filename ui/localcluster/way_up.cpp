@@ -41,6 +41,13 @@ QJsonObject addressesOf(const ClusterState& state)
     return QJsonDocument::fromJson(file.readAll()).object();
 }
 
+/// Whether a server on this machine can listen there.
+bool isOwnAddress(const QString& address)
+{
+    QTcpServer probe;
+    return probe.listen(QHostAddress(address));
+}
+
 /// "127.0.0.1:40123" as long as nobody else listens there, else a free port of the kernel's choice.
 QString portToAskFor(const QString& remembered)
 {
@@ -207,11 +214,16 @@ StepOutcome WayUp::ensureServer()
     // Agents that outlived the server look for it where it was.
     const auto agentsBefore = addressesOf(m_state)["agents"].toString();
     QFile::remove(m_state.serverFolder() + QStringLiteral("/addresses.json"));
-    const QStringList arguments{QStringLiteral("--data-dir"),     m_state.serverFolder(),
-                                QStringLiteral("--listen"),       portToAskFor(m_state.apiListen),
-                                QStringLiteral("--agent-listen"), portToAskFor(agentsBefore),
-                                QStringLiteral("--pod-cidr"),     m_state.podCidr(),
-                                QStringLiteral("--service-cidr"), m_state.serviceCidr()};
+    QStringList arguments{QStringLiteral("--data-dir"),     m_state.serverFolder(),
+                          QStringLiteral("--listen"),       portToAskFor(m_state.apiListen),
+                          QStringLiteral("--agent-listen"), portToAskFor(agentsBefore),
+                          QStringLiteral("--pod-cidr"),     m_state.podCidr(),
+                          QStringLiteral("--service-cidr"), m_state.serviceCidr()};
+    // Pods cannot dial this machine's loopback; the engine's own gateway is reached by containers and by nobody else.
+    if (m_state.runtime == QLatin1String("docker")) {
+        if (const auto gateway = m_engine.gatewayAddress(); gateway && isOwnAddress(*gateway))
+            arguments << QStringLiteral("--listen") << QStringLiteral("%1:0").arg(*gateway);
+    }
     const auto started =
         startDetached({program(QStringLiteral("keelsond")), arguments, m_state.folder, m_state.logFile(server)});
     if (!started)
