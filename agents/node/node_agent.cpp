@@ -213,8 +213,8 @@ void NodeAgent::startPods()
     if (std::exchange(m_podsStarted, true))
         return;
     m_pods->start();
-    for (const auto& pod : m_objects.pods())
-        givePod(pod);
+    for (auto& pod : m_objects.pods()) // whose containers may run already
+        m_pods->setPod(std::move(pod));
     if (m_allKnown)
         m_pods->allKnown();
 }

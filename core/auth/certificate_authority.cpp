@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/certificate_authority.h"
 
+#include "auth/certificate_requests.h"
 #include "auth/openssl_pointers.h"
 #include "base/private_file.h"
 
@@ -25,6 +26,7 @@ struct Contents {
     Subject subject;
     Duration lifetime;
     std::vector<std::pair<int, std::string>> extensions; ///< NID and OpenSSL's text for it.
+    const X509_REQ* request = nullptr;                   ///< Has subject and names; then `subject` does not count.
 };
 
 KeyPointer makeKey()
@@ -73,6 +75,21 @@ bool addExtension(X509& certificate, X509& issuer, int nid, const std::string& t
     return extension && X509_add_ext(&certificate, extension.get(), -1) == 1;
 }
 
+bool copySubject(X509& certificate, const X509_REQ& request)
+{
+    if (X509_set_subject_name(&certificate, X509_REQ_get_subject_name(&request)) != 1)
+        return false;
+    const auto names = alternativeNames(request);
+    for (int i = names ? sk_GENERAL_NAME_num(names.get()) - 1 : -1; i >= 0; --i) {
+        const int type = sk_GENERAL_NAME_value(names.get(), i)->type;
+        if (type != GEN_DNS && type != GEN_IPADD && type != GEN_EMAIL && type != GEN_URI) // nobody has judged it
+            GENERAL_NAME_free(sk_GENERAL_NAME_delete(names.get(), i));
+    }
+    const bool noSubject = X509_NAME_entry_count(X509_get_subject_name(&certificate)) == 0;
+    return !names || sk_GENERAL_NAME_num(names.get()) == 0 ||
+           X509_add1_ext_i2d(&certificate, NID_subject_alt_name, names.get(), noSubject ? 1 : 0, 0) == 1;
+}
+
 /// `issuer` null: signs itself.
 Result<CertificatePointer> makeCertificate(EVP_PKEY& subjectKey, const Contents& contents, WallTime now, X509* issuer,
                                            EVP_PKEY& issuerKey)
@@ -82,7 +99,8 @@ Result<CertificatePointer> makeCertificate(EVP_PKEY& subjectKey, const Contents&
     X509* const signer = issuer ? issuer : certificate.get();
     const bool filled =
         X509_set_version(&made, X509_VERSION_3) == 1 && setSerial(made) && setTimes(made, now, contents.lifetime) &&
-        fillSubject(X509_get_subject_name(&made), contents.subject) &&
+        (contents.request ? copySubject(made, *contents.request)
+                          : fillSubject(X509_get_subject_name(&made), contents.subject)) &&
         X509_set_issuer_name(&made, X509_get_subject_name(signer)) == 1 && X509_set_pubkey(&made, &subjectKey) == 1 &&
         std::ranges::all_of(contents.extensions, [&](const auto& extension) {
             return addExtension(made, *signer, extension.first, extension.second);
@@ -125,14 +143,6 @@ std::vector<std::pair<int, std::string>> leafExtensions(const char* usage)
             {NID_authority_key_identifier, "keyid"}};
 }
 
-std::string addressText(const ASN1_OCTET_STRING* bytes)
-{
-    std::array<char, INET6_ADDRSTRLEN> text{};
-    const int family = ASN1_STRING_length(bytes) == 4 ? AF_INET : AF_INET6;
-    inet_ntop(family, ASN1_STRING_get0_data(bytes), text.data(), text.size());
-    return text.data();
-}
-
 CertificateFacts factsOf(const X509& certificate)
 {
     CertificateFacts facts;
@@ -144,10 +154,9 @@ CertificateFacts factsOf(const X509& certificate)
     for (int i = 0; names && i < sk_GENERAL_NAME_num(names); ++i) {
         const auto* name = sk_GENERAL_NAME_value(names, i);
         if (name->type == GEN_DNS) {
-            facts.dnsNames.emplace_back(reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName)),
-                                        static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName)));
+            facts.dnsNames.push_back(textOf(*name->d.dNSName));
         } else if (name->type == GEN_IPADD) {
-            facts.addresses.push_back(addressText(name->d.iPAddress));
+            facts.addresses.push_back(addressText(*name->d.iPAddress));
         }
     }
     GENERAL_NAMES_free(names);
@@ -321,9 +330,7 @@ Result<KeyPair> CertificateAuthority::issueClient(const std::string& user, const
 Result<std::string> CertificateAuthority::signNode(std::string_view request, const std::string& node,
                                                    Duration lifetime) const
 {
-    const BioPointer memory(BIO_new_mem_buf(request.data(), static_cast<int>(request.size())));
-    const RequestPointer parsed(PEM_read_bio_X509_REQ(memory.get(), nullptr, nullptr, nullptr));
-    ERR_clear_error();
+    const auto parsed = requestFromPem(request);
     if (!parsed)
         return fail(Reason::Invalid, fmt::format("node \"{}\" sent no certificate request in PEM form", node));
     EVP_PKEY* const key = X509_REQ_get0_pubkey(parsed.get());
@@ -339,6 +346,30 @@ Result<std::string> CertificateAuthority::signNode(std::string_view request, con
                                 node));
     }
     const Contents contents{{"system:node:" + node, {"system:nodes"}}, lifetime, leafExtensions("clientAuth")};
+    TRY_ASSIGN(const auto made,
+               makeCertificate(*key, contents, m_data->clock->wall(), m_data->certificate.get(), *m_data->key));
+    return pemOf(*made);
+}
+
+Result<std::string> CertificateAuthority::signRequest(std::string_view request, const std::vector<std::string>& usages,
+                                                      Duration lifetime) const
+{
+    TRY_OK(certificateRequestFacts(request)); // it is signed by its own key
+    const auto parsed = requestFromPem(request);
+    EVP_PKEY* const key = X509_REQ_get0_pubkey(parsed.get());
+    if (!acceptableKey(*key))
+        return fail(Reason::Invalid, "the key of the request is too weak: EC P-256 or RSA with 2048 to 8192 bits is "
+                                     "needed");
+    const auto texts = usageTexts(usages);
+    Contents contents{
+        {},
+        std::min<Duration>(lifetime, wallTime(X509_get0_notAfter(m_data->certificate.get())) - m_data->clock->wall()),
+        {{NID_basic_constraints, "critical,CA:FALSE"}, {NID_authority_key_identifier, "keyid"}},
+        parsed.get()};
+    if (!texts.keyUsage.empty())
+        contents.extensions.emplace_back(NID_key_usage, texts.keyUsage);
+    if (!texts.extendedKeyUsage.empty())
+        contents.extensions.emplace_back(NID_ext_key_usage, texts.extendedKeyUsage);
     TRY_ASSIGN(const auto made,
                makeCertificate(*key, contents, m_data->clock->wall(), m_data->certificate.get(), *m_data->key));
     return pemOf(*made);

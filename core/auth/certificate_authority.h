@@ -70,6 +70,13 @@ public:
     Result<std::string> signNode(std::string_view request, const std::string& node,
                                  Duration lifetime = certificateLifetime) const;
 
+    /// Signs a PKCS#10 request (PEM) with the subject and the names that it asks for, for the usages of
+    /// certificates.k8s.io
+    /// ("client auth"), no longer than the authority itself lives. Whether such a request may be signed is the caller's
+    /// to judge (certificate_requests.h). `Invalid` for one that cannot be read, and for a weak key.
+    Result<std::string> signRequest(std::string_view request, const std::vector<std::string>& usages,
+                                    Duration lifetime) const;
+
     /// `folder`/server.crt and server.key: read, or issued anew when they are missing, near their end, of another
     /// authority, or lack one of `names`.
     Result<KeyPair> serverCertificate(const std::vector<std::string>& names) const;

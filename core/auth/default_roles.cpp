@@ -170,6 +170,15 @@ void addBindings(const Roles& roles, std::vector<api::Value>& documents)
     add("system:kube-dns", {{"ServiceAccount", "kube-dns"}});
     add("system:service-account-issuer-discovery", {{"Group", "system:serviceaccounts"}});
     add("system:keelson:dispatcher", {{"User", "system:keelson:dispatcher"}});
+    // Who holds a bootstrap token may make a node: it asks for its certificate, and gets one, and later the next.
+    const auto bind = [&](std::string_view name, std::string_view role, Subject subject) {
+        documents.emplace_back(bindingDocument(name, role, {subject}));
+    };
+    bind("system:keelson:node-bootstrapper", "system:node-bootstrapper", {"Group", "system:bootstrappers"});
+    bind("system:keelson:node-approval", "system:certificates.k8s.io:certificatesigningrequests:nodeclient",
+         {"Group", "system:bootstrappers"});
+    bind("system:keelson:node-renewal", "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient",
+         {"Group", "system:nodes"});
     add("system:node",
         {}); // The node authorizer decides for nodes; the binding is there for those who want the role too.
     constexpr Subject manager{"User", "system:kube-controller-manager"};

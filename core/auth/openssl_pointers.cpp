@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/openssl_pointers.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <array>
@@ -59,6 +60,13 @@ CertificatePointer certificateFromPem(std::string_view pem)
     return certificate;
 }
 
+RequestPointer requestFromPem(std::string_view pem)
+{
+    RequestPointer request(PEM_read_bio_X509_REQ(reading(pem).get(), nullptr, noPassword, nullptr));
+    ERR_clear_error();
+    return request;
+}
+
 KeyPointer keyFromPem(std::string_view pem)
 {
     KeyPointer key(PEM_read_bio_PrivateKey(reading(pem).get(), nullptr, noPassword, nullptr));
@@ -78,6 +86,38 @@ std::string pemOf(EVP_PKEY& key)
     const BioPointer memory(BIO_new(BIO_s_mem()));
     PEM_write_bio_PrivateKey(memory.get(), &key, nullptr, nullptr, 0, nullptr, nullptr);
     return drain(*memory);
+}
+
+std::string textOf(const ASN1_STRING& text)
+{
+    return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(&text)),
+            static_cast<std::size_t>(ASN1_STRING_length(&text))};
+}
+
+std::string addressText(const ASN1_OCTET_STRING& bytes)
+{
+    constexpr int shortLength = 4;
+    constexpr int longLength = 16;
+    const int length = ASN1_STRING_length(&bytes);
+    if (length != shortLength && length != longLength)
+        return {};
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    ::inet_ntop(length == shortLength ? AF_INET : AF_INET6, ASN1_STRING_get0_data(&bytes), text.data(), text.size());
+    return text.data();
+}
+
+NamesPointer alternativeNames(const X509_REQ& request)
+{
+    struct Release {
+        void operator()(STACK_OF(X509_EXTENSION) * extensions) const
+        {
+            sk_X509_EXTENSION_pop_free(extensions, X509_EXTENSION_free);
+        }
+    };
+    const std::unique_ptr<STACK_OF(X509_EXTENSION), Release> extensions(
+        X509_REQ_get_extensions(const_cast<X509_REQ*>(&request))); // NOLINT(cppcoreguidelines-pro-type-const-cast)
+    return NamesPointer(
+        static_cast<GENERAL_NAMES*>(X509V3_get_d2i(extensions.get(), NID_subject_alt_name, nullptr, nullptr)));
 }
 
 std::string commonName(const X509_NAME* name)

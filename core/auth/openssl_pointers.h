@@ -32,6 +32,7 @@ using BioPointer = std::unique_ptr<BIO, OpensslRelease<BIO_free_all>>;
 using KeyPointer = std::unique_ptr<EVP_PKEY, OpensslRelease<EVP_PKEY_free>>;
 using CertificatePointer = std::unique_ptr<X509, OpensslRelease<X509_free>>;
 using RequestPointer = std::unique_ptr<X509_REQ, OpensslRelease<X509_REQ_free>>;
+using NamesPointer = std::unique_ptr<GENERAL_NAMES, OpensslRelease<GENERAL_NAMES_free>>;
 using StorePointer = std::unique_ptr<X509_STORE, OpensslRelease<X509_STORE_free>>;
 using StoreContextPointer = std::unique_ptr<X509_STORE_CTX, OpensslRelease<X509_STORE_CTX_free>>;
 
@@ -40,12 +41,19 @@ std::unexpected<Error> opensslFailure(std::string_view what);
 
 /// Null when the text holds none.
 CertificatePointer certificateFromPem(std::string_view pem);
+RequestPointer requestFromPem(std::string_view pem);
 KeyPointer keyFromPem(std::string_view pem);
 std::string pemOf(X509& certificate);
 std::string pemOf(EVP_PKEY& key);
 
+std::string textOf(const ASN1_STRING& text);
+/// "10.0.0.1", "::1": four or sixteen bytes; empty for any other number.
+std::string addressText(const ASN1_OCTET_STRING& bytes);
+
 std::string commonName(const X509_NAME* name);
 std::vector<std::string> organizations(const X509_NAME* name);
+/// The subject alternative names that the request asks for; null: none.
+NamesPointer alternativeNames(const X509_REQ& request);
 WallTime wallTime(const ASN1_TIME* time);
 
 } // namespace keelson::auth

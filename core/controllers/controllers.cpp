@@ -10,6 +10,7 @@
 #include "controllers/node_lifecycle_controller.h"
 #include "controllers/replica_set_controller.h"
 #include "controllers/role_aggregation_controller.h"
+#include "controllers/token_cleaner.h"
 
 namespace keelson::controllers {
 namespace {
@@ -32,6 +33,7 @@ public:
         m_controllers.push_back(makeServiceAccountController(context));
         m_controllers.push_back(makeNamespaceController(context));
         m_controllers.push_back(makeRoleAggregationController(context));
+        m_controllers.push_back(makeTokenCleaner(context));
         if (!m_options.rootCaPem.empty())
             m_controllers.push_back(makeRootCaController(context));
         if (!m_options.clusterCidr.empty())

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/access_admission.h"
 
+#include "api/base64.h"
+#include "auth/certificate_requests.h"
 #include "auth/node_authorizer.h"
 #include "auth/pod_references.h"
 #include "registry/write_rules.h"
@@ -95,7 +97,7 @@ public:
             return Done{};
         const auto why = isCoreKind(admission.kind, "Pod")    ? ofPod(admission, *node)
                          : isCoreKind(admission.kind, "Node") ? ofNode(admission, *node)
-                                                              : ofLease(admission, *node);
+                                                              : ofOthers(admission, *node);
         if (why.empty())
             return Done{};
         return fail(forbiddenObject(admission.kind, admission.key.name, why));
@@ -163,12 +165,22 @@ private:
         return {};
     }
 
-    /// Of which name a new one is, the authorizer cannot see.
-    static std::string ofLease(const Admission& admission, const std::string& node)
+    static std::string ofOthers(const Admission& admission, const std::string& node)
     {
-        if (admission.kind.kind != "Lease" || admission.key.name == node)
+        if (admission.kind.kind == "Lease" && admission.key.name != node)
+            return "can only access node lease with the same name as the requesting node";
+        if (admission.kind.kind == "CSINode" && admission.key.name != node)
+            return "can only access CSINode with the same name as the requesting node";
+        if (admission.kind.kind != "CertificateSigningRequest" || admission.verb != Verb::Create)
             return {};
-        return "can only access node lease with the same name as the requesting node";
+        const auto signer = api::stringAt(*admission.object, {"spec", "signerName"});
+        if (signer != auth::nodeClientSigner && signer != auth::nodeServingSigner)
+            return {};
+        const auto request = api::decodeBase64(api::stringAt(*admission.object, {"spec", "request"}));
+        const auto facts = auth::certificateRequestFacts(request.value_or(""));
+        if (facts && facts->commonName == "system:node:" + node)
+            return {};
+        return fmt::format("can only create a node CSR with CN=system:node:{}", node);
     }
 
     const WatchCache& m_cache;

@@ -49,6 +49,7 @@ Result<Done> StoreRegistry::start()
     m_admission.push_back(serviceAccount(*m_cache, m_catalog, m_random));
     m_admission.push_back(defaultTolerationSeconds());
     m_admission.push_back(nodeRestriction(*m_cache, m_catalog));
+    m_admission.push_back(certificateRequests(m_roles, m_clock));
     if (m_roles)
         m_admission.push_back(grantLimit(*m_roles));
     m_admission.push_back(m_addresses.step());

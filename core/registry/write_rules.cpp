@@ -200,6 +200,8 @@ Result<Value> mergeUpdate(const Kind& kind, std::string_view subresource, Value 
         takeOver(api::objectAt(merged, {"spec"}), Value(api::objectAt(object, {"spec"})), "finalizers");
     else if (subresource == "ephemeralcontainers" && isCoreKind(kind, "Pod"))
         takeOver(api::objectAt(merged, {"spec"}), Value(api::objectAt(object, {"spec"})), "ephemeralContainers");
+    else if (subresource == "approval" && kind.groupVersion.group == "certificates.k8s.io")
+        takeOver(api::objectAt(merged, {"status"}), Value(api::objectAt(object, {"status"})), "conditions");
     else
         return fail(Reason::NotFound,
                     fmt::format("{} have no subresource \"{}\" that can be written", kind.resourceName(), subresource));

@@ -232,6 +232,10 @@ TEST_F(Access, rolesOfAnyKindOfWriteAreHeldToTheRightsOfTheWriter)
     refused(jane().ask("PATCH", roles + "/r", "{" + large + "}", {"Content-Type: application/merge-patch+json"}));
     refused(jane().ask("PATCH", roles + "/r", R"([{"op":"replace","path":"/rules/0/resources/0","value":"secrets"}])",
                        {"Content-Type: application/json-patch+json"}));
+    refused(jane().ask("PATCH", roles + "/r?fieldManager=jane&force=true",
+                       R"({"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRole","metadata":{"name":"r"},)" +
+                           large + "}",
+                       {"Content-Type: application/apply-patch+yaml"}));
     EXPECT_EQ(jane()
                   .ask("PATCH", roles + "/r", R"({"metadata":{"labels":{"a":"b"}}})",
                        {"Content-Type: application/merge-patch+json"})

@@ -3,6 +3,7 @@
 
 #include "apiserver/api_server.h"
 #include "apiserver/https_client.h"
+#include "auth/bootstrap_tokens.h"
 #include "auth/default_roles.h"
 #include "auth/node_authorizer.h"
 #include "base/random.h"
@@ -91,6 +92,7 @@ protected:
         m_serviceAccounts.emplace(*auth::SigningKey::fromPem(auth::makeCertificateRequest("tokens")->key),
                                   auth::ServiceAccountTokens::Options{}, *m_objects, m_clock, m_random);
         m_tokens.add(*m_serviceAccounts);
+        m_tokens.add(m_bootstrapTokens.emplace(*m_objects, m_clock));
         auto server = ApiServer::create(options());
         EXPECT_TRUE(server) << server.error().message;
         m_server = *std::move(server);
@@ -156,6 +158,7 @@ protected:
     std::unique_ptr<registry::Registry> m_registry;
     std::optional<registry::RegistryObjects> m_objects;
     std::optional<auth::ServiceAccountTokens> m_serviceAccounts;
+    std::optional<auth::BootstrapTokens> m_bootstrapTokens;
     auth::BearerAuthenticators m_tokens;
     ScriptedPods m_pods;
     std::unique_ptr<ApiServer> m_server;

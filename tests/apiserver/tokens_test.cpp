@@ -103,6 +103,23 @@ TEST_F(Tokens, ofAPodEndWithIt)
     EXPECT_EQ(message(askWith(text, "/version")), "the pod \"p\" that the bearer token is bound to is gone");
 }
 
+TEST_F(Tokens, ofSecretsLetNodesBegin)
+{
+    create("/api/v1/namespaces", R"({"metadata":{"name":"kube-system"}})");
+    create("/api/v1/namespaces/kube-system/secrets", R"({"metadata":{"name":"bootstrap-token-abcdef"},
+        "type":"bootstrap.kubernetes.io/token","stringData":{"token-id":"abcdef","token-secret":"0123456789abcdef",
+        "usage-bootstrap-authentication":"true","auth-extra-groups":"system:bootstrappers:racks"}})");
+    const auto who = nobody().ask("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", "{}",
+                                  {"Authorization: Bearer abcdef.0123456789abcdef"});
+    EXPECT_THAT(who.body, HasSubstr(R"("username":"system:bootstrap:abcdef","groups":["system:bootstrappers",)"
+                                    R"("system:bootstrappers:racks","system:authenticated"])"));
+    EXPECT_EQ(message(askWith("abcdef.0123456789abcdeg", "/version")),
+              "the bootstrap token is not known to this cluster");
+    EXPECT_EQ(askWith("abcdef.0123456789abcdef", "/api/v1/nodes").status, 403);
+    admin().ask("DELETE", "/api/v1/namespaces/kube-system/secrets/bootstrap-token-abcdef");
+    EXPECT_EQ(askWith("abcdef.0123456789abcdef", "/version").status, 401);
+}
+
 TEST_F(Tokens, areReviewed)
 {
     const auto review = [&](const std::string& spec) {

@@ -131,6 +131,39 @@ metadata: {name: held, namespace: shop, finalizers: [example.com/wait]}
     EXPECT_FALSE(client::get<api::ServiceAccount>(cluster.client, {"shop", "default"}));
 }
 
+TEST(ClusterStory, bootstrapTokensGoWhenTheirTimeIsOver)
+{
+    SimulatedCluster cluster;
+    const auto token = [&](const std::string& nameSpace, const std::string& name, const std::string& type,
+                           const std::string& expiration) {
+        api::Secret secret;
+        secret.metadata.namespace_ = nameSpace;
+        secret.metadata.name = name;
+        secret.type = type;
+        if (!expiration.empty())
+            secret.data["expiration"] = expiration;
+        ASSERT_TRUE(cluster.client.create(api::kindOf<api::Secret>(), toJson(secret)));
+    };
+    constexpr auto type = "bootstrap.kubernetes.io/token";
+    const auto soon = formatTime(cluster.clock.wall() + minutes{10});
+    token("kube-system", "soon", type, soon);
+    token("kube-system", "never", type, "");
+    token("kube-system", "unreadable", type, "tomorrow");
+    token("kube-system", "another", "Opaque", soon);
+    token("default", "elsewhere", type, soon);
+    const auto names = [&] {
+        std::set<std::string> left;
+        for (const auto& secret : cluster.all<api::Secret>())
+            left.insert(secret.metadata.name);
+        return left;
+    };
+    using Names = std::set<std::string>;
+    cluster.runFor(minutes{9});
+    EXPECT_EQ(names(), (Names{"soon", "never", "another", "elsewhere"}));
+    cluster.runFor(minutes{2});
+    EXPECT_EQ(names(), (Names{"never", "another", "elsewhere"}));
+}
+
 TEST(ClusterStory, aClusterRoleGathersTheRulesOfOthers)
 {
     SimulatedCluster cluster;

@@ -251,7 +251,11 @@ TEST_F(AgentSession, aNodeGetsTokensForItsOwnPodsAlone)
     hello.mutable_hello()->set_node_json(R"({"metadata":{"name":"n2"}})");
     session->send(hello);
     const auto ask = [&](const std::string& pod, const std::string& uid) {
-        const auto before = replies.size();
+        const auto count = [&] {
+            const std::scoped_lock lock(mutex);
+            return replies.size();
+        };
+        const auto before = count();
         node::wire::FromAgent message;
         auto& request = *message.mutable_token_request();
         request.set_name_space("default");
@@ -260,10 +264,7 @@ TEST_F(AgentSession, aNodeGetsTokensForItsOwnPodsAlone)
         request.set_audience("vault");
         request.set_expiration_seconds(700);
         session->send(message);
-        EXPECT_TRUE(eventually([&] {
-            const std::scoped_lock lock(mutex);
-            return replies.size() > before;
-        }));
+        EXPECT_TRUE(eventually([&] { return count() > before; }));
         const std::scoped_lock lock(mutex);
         return replies.empty() ? node::wire::TokenReply() : replies.back();
     };

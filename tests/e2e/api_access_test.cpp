@@ -15,21 +15,15 @@ using testing::HasSubstr;
 std::string pushCurlImage(const support::DockerEngine& engine, const support::ImageRegistry& registry)
 {
     const auto image = registry.address() + "/curl:1";
-    constexpr auto script = R"(set -e
+    constexpr auto script = R"sh(set -e
 root=$(mktemp -d); trap 'rm -rf "$root"' EXIT
 mkdir -p "$root/bin" "$root/tmp"
 cp "$(command -v busybox)" "$root/bin/busybox"
-for applet in sh cat sleep stat;
-    do
-        ln - s busybox "$root/bin/$applet"; done
+for applet in sh cat sleep stat; do ln -s busybox "$root/bin/$applet"; done
 curl=$(command -v curl)
-for file in "$curl" $(ldd "$curl" | grep -o '/[^ ]*');
-    do
-        mkdir - p "$root${file%/*}";
-    cp - L "$file"
-           "$root$file";
-    done tar - C "$root" - c.| docker import-- change 'ENV PATH=/bin:/usr/bin' - "$1" > / dev / null docker push - q
-                                                                                            "$1"; docker rmi "$1")";
+for file in "$curl" $(ldd "$curl" | grep -o '/[^ ]*'); do mkdir -p "$root${file%/*}"; cp -L "$file" "$root$file"; done
+tar -C "$root" -c . | docker import --change 'ENV PATH=/bin:/usr/bin' - "$1" >/dev/null
+docker push -q "$1"; docker rmi "$1")sh";
     const auto made = support::run({"bash", "-c", script, "image", image},
                                    {.input = {}, .environment = {{"DOCKER_HOST", engine.address()}}});
     if (!made.ok())

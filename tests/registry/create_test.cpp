@@ -110,11 +110,12 @@ TEST(Create, givesPodsTheTokenOfTheirAccount)
               "ok");
     const auto web = cluster.get("Pod", "web");
     EXPECT_EQ(at(web, {"spec", "imagePullSecrets"}), R"([{"name":"pull"}])");
-    EXPECT_EQ(at(web.at("spec").at("volumes").at(0), {"projected"}),
-              R"({"defaultMode":420,"sources":[{"serviceAccountToken":{"expirationSeconds":3607,"path":"token"}},)"
-              R"({"configMap":{"items":[{"key":"ca.crt","path":"ca.crt"}],"name":"kube-root-ca.crt"}},)"
-              R"({"downwardAPI":{"items":[{"fieldRef":{"apiVersion":"v1","fieldPath":"metadata.namespace"},)"
-              R"("path":"namespace"}]}}]})");
+    EXPECT_EQ(web.at("spec").at("volumes").at(0).at("projected"), *api::parseYaml(R"(
+        defaultMode: 420
+        sources:
+        - serviceAccountToken: {path: token, expirationSeconds: 3607}
+        - configMap: {name: kube-root-ca.crt, items: [{key: ca.crt, path: ca.crt}]}
+        - downwardAPI: {items: [{path: namespace, fieldRef: {apiVersion: v1, fieldPath: metadata.namespace}}]})"));
 }
 
 TEST(Create, beginsAPod)
