@@ -44,7 +44,9 @@ api::Value settled(api::Value object)
 
 void checkFields(std::string_view text)
 {
-    const auto set = fieldmanager::FieldSet::parse(text);
+    const auto json = api::parseJson(text); // Only what a parser let through comes to the sets.
+    const auto set =
+        json ? fieldmanager::FieldSet::parse(api::writeJson(*json)) : fail(Reason::BadRequest, "it is no JSON");
     if (!set)
         return;
     const auto again = fieldmanager::FieldSet::parse(set->text());
