@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "live_cluster.h"
 
+#include "editor/find_bar.h"
+#include "editor/manifest_editor.h"
+#include "editor/manifests_page.h"
 #include "editor/yaml_tab.h"
 #include "support/tree.h"
+#include "widgets/action_registry.h"
 #include "widgets/command_palette.h"
 #include "widgets/step_list.h"
 #include "window/cluster_view.h"
@@ -26,6 +30,7 @@
 #include <QProcess>
 #include <QPushButton>
 #include <QRegularExpression>
+#include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTimer>
@@ -119,6 +124,31 @@ TEST_F(WholeWindow, theRailsKeysOpenPalettePagesAndFilter)
     EXPECT_EQ(view().currentPage().toStdString(), "pods");
     QTest::keyClick(m_window.get(), Qt::Key_Right, Qt::AltModifier);
     EXPECT_EQ(view().currentPage().toStdString(), "topology");
+}
+
+TEST_F(WholeWindow, keysInAManifestAreText)
+{
+    QStandardPaths::setTestModeEnabled(true); // unsaved texts are not put beside the user's
+    view().showPage(QStringLiteral("manifests"));
+    auto* page = view().manifestsPage();
+    ASSERT_TRUE(page);
+    EXPECT_TRUE(m_window->findChild<ActionRegistry*>()->refusedKeys().isEmpty())
+        << m_window->findChild<ActionRegistry*>()->refusedKeys().join(QLatin1Char('\n')).toStdString();
+    page->create();
+    const auto& text = page->current()->text();
+    // Elsewhere these describe, filter, jump, show the keys, open the YAML and cordon.
+    QTest::keyClicks(page->editor(), QStringLiteral("d/:?y c"));
+    EXPECT_EQ(text.text(), "d/:?y c");
+    EXPECT_FALSE(m_window->findChild<CommandPalette*>()->isVisible());
+    QTest::keyClick(page->editor(), Qt::Key_F, Qt::ControlModifier);
+    EXPECT_TRUE(page->findBar()->isVisible());
+    QTest::keyClick(page->findBar()->wordsField(), Qt::Key_Escape);
+    EXPECT_FALSE(page->findBar()->isVisible());
+    EXPECT_TRUE(page->editor()->hasFocus());
+    QTest::keyClick(page->editor(), Qt::Key_Slash, Qt::ControlModifier);
+    EXPECT_EQ(text.text(), "# d/:?y c");
+    page->session().close(page->current());
+    EXPECT_EQ(page->editor(), nullptr);
 }
 
 TEST_F(WholeWindow, filterSpeaksItsLanguage)

@@ -268,8 +268,8 @@ void ApplyPanel::showEntry(int index)
                            ? tr("Others own fields that would change. Below is what it would be with all taken over.")
                        : entry.state == State::Same ? tr("Nothing would change: what the manifest says is so already.")
                        : entry.diff.empty()         ? stateWord(entry)
-                       : entry.wasNew ? tr("A new object. Muted lines are defaults that the server fills in.")
-                                      : tr("From what is live to what would be. Muted lines are defaults."));
+                       : entry.wasNew               ? tr("A new object. The server fills in the muted lines.")
+                                      : tr("From what is live to what would be. Muted lines are not in the manifest."));
     m_difference->showDiff(entry.diff);
     showConflicts(entry, index);
 }

@@ -234,7 +234,8 @@ bool ManifestsPage::event(QEvent* event)
         const bool isPlain = !(key->modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier));
         const bool isWriting =
             isPlain && key->key() != Qt::Key_Escape && (key->key() < Qt::Key_F1 || key->key() > Qt::Key_F35);
-        if (isWriting || (key->modifiers() == Qt::ControlModifier && key->key() == Qt::Key_D)) {
+        const bool endsSearch = key->key() == Qt::Key_Escape && m_find->isAncestorOf(focusWidget());
+        if (isWriting || endsSearch || (key->modifiers() == Qt::ControlModifier && key->key() == Qt::Key_D)) {
             event->accept();
             return true;
         }
