@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "window/screenshot.h"
 
-#include <QCoreApplication>
+#include <QCursor>
+#include <QGuiApplication>
 #include <QPixmap>
 #include <QWidget>
 
@@ -20,6 +21,8 @@ constexpr int quietRoundsWanted = 12; // so that the last batch is laid out and 
 Screenshot::Screenshot(QWidget& window, QString file, std::function<Progress()> progress, QObject* parent)
     : QObject(parent), m_window(window), m_file(std::move(file)), m_progress(std::move(progress))
 {
+    if (QGuiApplication::platformName() == QLatin1String("offscreen"))
+        QCursor::setPos(m_window.geometry().bottomRight() + QPoint(1, 1)); // nothing is pointed at in the picture
     m_elapsed.start();
     m_timer.setInterval(lookMs);
     connect(&m_timer, &QTimer::timeout, this, &Screenshot::look);
