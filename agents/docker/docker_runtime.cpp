@@ -131,10 +131,9 @@ Result<Done> DockerRuntime::ensureSandboxImage()
     if (present.error().reason != Reason::NotFound)
         return fail(present.error());
     return m_engine.progress({.method = "POST",
-                              .target = fmt::format("/images/create?fromSrc=-&repo={}&tag={}",
-                                                    percentEncoded(sandboxRepository), sandboxTag),
+                              .target = "/images/load?quiet=1",
                               .contentType = "application/x-tar",
-                              .body = sandboxLayer()},
+                              .body = sandboxArchive()},
                              Engine::defaultSilence);
 }
 

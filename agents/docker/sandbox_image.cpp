@@ -2,7 +2,10 @@
 #include "docker/sandbox_image.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <openssl/sha.h>
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <numeric>
@@ -27,6 +30,13 @@ namespace keelson::docker {
 namespace {
 
 constexpr std::size_t blockBytes = 512;
+/// Fixed, so that the image's id is.
+constexpr std::string_view creationTime = "1970-01-01T00:00:00Z";
+#if defined(__aarch64__)
+constexpr std::string_view architecture = "arm64";
+#else
+constexpr std::string_view architecture = "amd64";
+#endif
 
 /// A header block of POSIX ustar (IEEE 1003.1, pax).
 std::string tarHeader(std::string_view name, std::size_t size, unsigned mode)
@@ -51,16 +61,46 @@ std::string tarHeader(std::string_view name, std::size_t size, unsigned mode)
     return block;
 }
 
+std::string tarFile(std::string_view name, std::string_view content, unsigned mode)
+{
+    auto archive = tarHeader(name, content.size(), mode);
+    archive += content;
+    archive.resize((archive.size() + blockBytes - 1) / blockBytes * blockBytes, '\0');
+    return archive;
+}
+
+std::string tarEnd()
+{
+    return std::string(2 * blockBytes, '\0');
+}
+
+std::string sha256(std::string_view bytes)
+{
+    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+    SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
+    return fmt::format("{:02x}", fmt::join(digest, ""));
+}
+
 } // namespace
 
 std::string sandboxLayer()
 {
     const std::string_view program(keelsonPauseBegin, static_cast<std::size_t>(keelsonPauseEnd - keelsonPauseBegin));
-    std::string archive = tarHeader("pause", program.size(), 0755);
-    archive += program;
-    archive.resize((archive.size() + blockBytes - 1) / blockBytes * blockBytes, '\0');
-    archive.append(2 * blockBytes, '\0');
-    return archive;
+    return tarFile("pause", program, 0755) + tarEnd();
+}
+
+std::string sandboxArchive()
+{
+    const auto layer = sandboxLayer();
+    const auto config = fmt::format(
+        R"({{"architecture":"{}","os":"linux","created":"{}","config":{{"Entrypoint":["{}"]}},)"
+        R"("rootfs":{{"type":"layers","diff_ids":["sha256:{}"]}},"history":[{{"created":"{}","created_by":"keelson-agent"}}]}})",
+        architecture, creationTime, sandboxEntryPoint, sha256(layer), creationTime);
+    const auto configName = sha256(config) + ".json";
+    const auto manifest = fmt::format(R"([{{"Config":"{}","RepoTags":["{}:{}"],"Layers":["layer.tar"]}}])", configName,
+                                      sandboxRepository, sandboxTag);
+    return tarFile("layer.tar", layer, 0644) + tarFile(configName, config, 0644) +
+           tarFile("manifest.json", manifest, 0644) + tarEnd();
 }
 
 } // namespace keelson::docker

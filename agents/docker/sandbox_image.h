@@ -13,5 +13,9 @@ inline constexpr std::string_view sandboxEntryPoint = "/pause";
 
 /// The image's only layer as a tar archive (POSIX ustar): the program `pause`, which is part of our own binary.
 std::string sandboxLayer();
+/// The whole image as an archive for the engine's images/load. It is the same bytes each time and for every agent, so
+/// agents that load it at the same time make one image between them. Source: Docker Image Specification v1.2, "Combined
+/// Image JSON + Filesystem Changeset Format".
+std::string sandboxArchive();
 
 } // namespace keelson::docker

@@ -227,6 +227,7 @@ TEST(ProgressError, prefersTheDetail)
 
 TEST(SandboxLayer, isATarWithTheProgram)
 {
+    EXPECT_EQ(sandboxArchive(), sandboxArchive()) << "agents that load it at once make one image";
     const auto layer = sandboxLayer();
     EXPECT_EQ(layer.size() % 512, 0U);
     EXPECT_EQ(layer.substr(0, 5), "pause");

@@ -6,6 +6,13 @@
 
 #include "base/loop.h"
 
+#include <boost/json/serialize.hpp>
+#include <gmock/gmock.h>
+
+#include <string>
+#include <thread>
+#include <vector>
+
 namespace keelson::containers {
 namespace {
 
@@ -63,6 +70,32 @@ TEST(DockerRuntime, seesOnlyItsNodesContainers)
     EXPECT_EQ(mine.list()->size(), 1U);
     EXPECT_TRUE(other.list()->empty());
     EXPECT_TRUE(mine.removeContainer(box->id));
+}
+
+TEST(DockerRuntime, agentsThatStartAtOnceMakeOneSandboxImage)
+{
+    const SystemClock clock;
+    const docker::Engine engine(docker::EngineProcess::shared().address());
+    static_cast<void>(engine.remove("/images/keelson/pause:1?force=1"));
+    constexpr int agents = 6;
+    std::vector<std::string> problems(agents);
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < agents; ++i)
+            threads.emplace_back([&, i] {
+                const auto number = std::to_string(i);
+                docker::DockerRuntime runtime(engine.address(), {"test", "image-" + number}, clock);
+                const auto box =
+                    runtime.startSandbox({.pod = {.nameSpace = "default", .name = "a", .uid = "i" + number}});
+                problems[static_cast<std::size_t>(i)] = box ? "" : box.error().message;
+                if (box)
+                    EXPECT_TRUE(runtime.removeContainer(box->id));
+            });
+    }
+    EXPECT_THAT(problems, testing::Each(""));
+    const auto untagged = engine.get("/images/json?filters=%7B%22dangling%22%3A%5B%22true%22%5D%7D");
+    ASSERT_TRUE(untagged) << untagged.error().message;
+    EXPECT_EQ(boost::json::serialize(*untagged), "[]");
 }
 
 } // namespace
