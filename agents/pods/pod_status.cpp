@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace keelson::pods {
 namespace {
@@ -41,6 +42,22 @@ struct Scene {
     bool initialized = false;
 };
 
+/// It was made and could not be started: its command is not there, a device is missing.
+bool startFailed(const ContainerView& container)
+{
+    return container.latest != nullptr && container.latest->state == ContainerState::Exited &&
+           !container.latest->error.empty() && !container.latest->startedAt;
+}
+
+/// While a container is made anew it stays what it was: the new one is nothing yet, and its start may take long.
+ContainerView asSeenByUsers(ContainerView container)
+{
+    if (container.latest != nullptr && container.latest->state == ContainerState::Created &&
+        container.previous != nullptr)
+        container.latest = std::exchange(container.previous, nullptr);
+    return container;
+}
+
 void describeWaiting(const Scene& scene, const ContainerView& container, const Verdict& verdict,
                      api::ContainerStatus& status)
 {
@@ -54,6 +71,8 @@ void describeWaiting(const Scene& scene, const ContainerView& container, const V
         waiting.message =
             fmt::format("back-off {}s restarting failed container={} pod={}_{}({})", verdict.backoff.count() / 1000,
                         container.spec->name, meta.name, meta.namespace_, meta.uid);
+    } else if (startFailed(container)) {
+        waiting = {.reason = "RunContainerError", .message = container.latest->error};
     } else {
         const bool initializing = !container.init && !scene.initialized && !scene.view.pod.spec.initContainers.empty();
         waiting.reason = initializing ? "PodInitializing" : "ContainerCreating";
@@ -96,7 +115,7 @@ void describeLast(const Scene& scene, const ContainerView& container, api::Conta
 
 api::ContainerStatus describe(const Scene& scene, const api::Container& spec, bool init)
 {
-    const auto container = viewOf(scene.view, spec, init);
+    const auto container = asSeenByUsers(viewOf(scene.view, spec, init));
     const auto verdict = judge(scene.view, container, scene.sandboxId);
     const bool ends = scene.view.removed || !scene.view.endReason.empty() || isTerminal(scene.view.last);
     api::ContainerStatus status;
@@ -125,7 +144,8 @@ api::ContainerStatus describe(const Scene& scene, const api::Container& spec, bo
         status.state.running = api::ContainerStateRunning{.startedAt = container.latest->startedAt};
         status.started = probed && container.memo->started;
         status.ready = probed && container.memo->ready && !(init && !container.sidecar);
-    } else if (!ends && !final && (verdict.crashLoop || !container.memo->waitingReason.empty())) {
+    } else if (!ends && !final &&
+               (verdict.crashLoop || !container.memo->waitingReason.empty() || startFailed(container))) {
         describeWaiting(scene, container, verdict, status);
     } else {
         status.state.terminated = terminated(scene.view, *container.latest);

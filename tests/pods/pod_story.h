@@ -40,6 +40,8 @@ protected:
                                 .report =
                                     [this](const api::Pod& pod, const api::PodStatus& status) {
                                         statuses[pod.metadata.name] = status;
+                                        if (look)
+                                            look(status);
                                         history += status.phase + " ";
                                     },
                                 .event =
@@ -96,6 +98,7 @@ protected:
     std::shared_ptr<const NodeSettings> settings;
     PodObjects objects;
     std::map<std::string, api::PodStatus> statuses;
+    std::function<void(const api::PodStatus&)> look; ///< Sees each status as it is reported.
     std::string events;
     std::string messages;
     std::string history;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "pods/pod_status.h"
 #include "pods/pod_story.h"
 
 namespace keelson::pods {
@@ -86,6 +87,67 @@ TEST_F(PodStory, aCrashingContainerBacksOff)
     run(3s);
     EXPECT_EQ(container("web").restartCount, 3) << "20 s later";
     EXPECT_LE(runtime.list()->size(), 3U) << "the sandbox, the running container and the last dead one";
+}
+
+TEST_F(PodStory, aCommandThatIsNotThereIsSaidAtOnce)
+{
+    runtime.failStarts("main", "exec: \"/no/such\": no such file or directory");
+    std::vector<std::string> seen;
+    look = [&](const api::PodStatus& status) {
+        const auto& state = status.containerStatuses.at(0).state;
+        seen.push_back(state.waiting ? state.waiting->reason : state.terminated ? state.terminated->reason : "runs");
+    };
+    apply("web", server);
+    run(40s);
+    ASSERT_GE(container("web").restartCount, 2);
+    EXPECT_EQ(waiting("web"), "CrashLoopBackOff");
+    EXPECT_EQ(container("web").lastState.terminated->reason, "StartError");
+    EXPECT_EQ(container("web").lastState.terminated->message, "exec: \"/no/such\": no such file or directory");
+    const auto told = std::ranges::find_if(seen, [](const auto& each) { return each != "ContainerCreating"; });
+    ASSERT_NE(told, seen.end());
+    EXPECT_EQ(*told, "RunContainerError");
+    for (auto each = told; each != seen.end(); ++each)
+        EXPECT_TRUE(*each == "RunContainerError" || *each == "CrashLoopBackOff") << *each;
+    runtime.failStarts("main", "");
+    run(60s);
+    EXPECT_EQ(statuses["web"].phase, "Running");
+}
+
+TEST_F(PodStory, aContainerThatIsMadeAnewStaysWhatItWas)
+{
+    apply("web", server);
+    run(1s);
+    ASSERT_TRUE(runtime.crash("web", "main", 3));
+    run(1s);
+    ASSERT_TRUE(runtime.crash("web", "main", 3));
+    run(1s);
+    ASSERT_EQ(waiting("web"), "CrashLoopBackOff");
+    // What the engine shows while it starts the next one.
+    auto shown = *runtime.list();
+    const auto dead = std::ranges::find_if(shown, [](const auto& each) { return each.attempt == 1; });
+    auto next = *dead;
+    next.id = "next";
+    next.attempt = 2;
+    next.state = containers::ContainerState::Created;
+    next.exitCode = 0;
+    next.startedAt.reset();
+    next.finishedAt.reset();
+    shown.push_back(next);
+    const auto pod =
+        fromYaml<api::Pod>("metadata: {name: web, namespace: default, uid: uid-web}\nspec:" + std::string(server));
+    const std::map<std::string, ContainerMemo> memos;
+    const std::set<std::string> busy{"start"};
+    const std::map<std::string, std::string> words;
+    const auto status = statusOf({.pod = pod,
+                                  .last = statuses["web"],
+                                  .containers = shown,
+                                  .memos = memos,
+                                  .busy = busy,
+                                  .terminationMessages = words,
+                                  .now = clock.wall()});
+    ASSERT_TRUE(status.containerStatuses[0].state.waiting.has_value());
+    EXPECT_EQ(status.containerStatuses[0].state.waiting->reason, "CrashLoopBackOff");
+    EXPECT_EQ(status.containerStatuses[0].restartCount, 1);
 }
 
 TEST_F(PodStory, aFinishedJobIsNotStartedAgain)
