@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -85,6 +86,27 @@ bool madeOfObjects(const api::Volume& volume)
     return volume.configMap || volume.secret || volume.projected || volume.downwardAPI;
 }
 
+/// The kind of the volume and what it names there: `persistentVolumeClaim "db"`.
+std::string describe(const api::Pod& pod, const api::Volume& volume)
+{
+    if (volume.ephemeral)
+        return fmt::format("ephemeral \"{}-{}\"", pod.metadata.name, volume.name);
+    constexpr std::array naming{"claimName", "driver",     "server",     "image",      "volumeID",   "volumeName",
+                                "pdName",    "diskName",   "iqn",        "endpoints",  "repository", "shareName",
+                                "volume",    "targetWWNs", "volumePath", "datasetName"};
+    const auto json = api::toJson(volume);
+    for (const auto& member : json.as_object()) {
+        if (member.key() == "name")
+            continue;
+        for (const auto* name : naming) {
+            if (const auto value = api::stringAt(member.value(), {name}); !value.empty())
+                return fmt::format("{} \"{}\"", std::string_view(member.key()), value);
+        }
+        return std::string(std::string_view(member.key()));
+    }
+    return "a volume without a source";
+}
+
 } // namespace
 
 Result<Done> checkHostPath(const fs::path& path, std::string_view type)
@@ -144,7 +166,9 @@ Result<std::string> HostVolumes::prepareOne(const api::Pod& pod, const api::Volu
     }
     if (!madeOfObjects(volume))
         return fail(Reason::Invalid,
-                    fmt::format("volume \"{}\" is of a kind that this agent does not offer", volume.name));
+                    fmt::format("{} is of a kind that this agent does not offer; it offers configMap, downwardAPI, "
+                                "emptyDir, hostPath, projected and secret",
+                                describe(pod, volume)));
     TRY_ASSIGN(const auto files,
                filesOf(pod, volume, volume.projected ? withOldTokens(objects, volume, folder) : objects, facts));
     TRY_OK(makeFolder(folder, 0755));

@@ -220,6 +220,28 @@ TEST_F(Volumes, nameTheVolumeThatFails)
     EXPECT_EQ(volumes.prepare(pod("nfs: {server: s, path: /}"), objects, {}).error().reason, Reason::Invalid);
 }
 
+TEST_F(Volumes, nameTheKindThatIsNotOffered)
+{
+    const struct {
+        const char* volume;
+        const char* says;
+    } cases[] = {
+        {"persistentVolumeClaim: {claimName: db}", "persistentVolumeClaim \"db\""},
+        {"nfs: {server: files.example, path: /x}", "nfs \"files.example\""},
+        {"csi: {driver: disk.example}", "csi \"disk.example\""},
+        {"ephemeral: {volumeClaimTemplate: {spec: {}}}", "ephemeral \"web-v\""},
+        {"flocker: {}", "flocker"},
+    };
+    for (const auto& [volume, says] : cases) {
+        const auto refused = volumes.prepare(pod(volume), objects, {});
+        ASSERT_FALSE(refused) << volume;
+        EXPECT_EQ(refused.error().message.find("MountVolume.SetUp failed for volume \"v\" : " + std::string(says) +
+                                               " is of a kind that this agent does not offer"),
+                  0U)
+            << refused.error().message;
+    }
+}
+
 TEST_F(Volumes, checkHostPaths)
 {
     std::ofstream(folder / "file") << "x";
