@@ -6,12 +6,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace keelson::node {
 namespace {
 
 constexpr std::chrono::seconds saveDelay{1};
 constexpr std::chrono::seconds networkRetry{5};
-constexpr std::chrono::seconds machineRetry{2};
+constexpr Milliseconds machineDelayFirst{2'000};
+constexpr Milliseconds machineDelayMax{30'000};
 constexpr std::chrono::minutes nodeReportMax{5};
 constexpr int heartbeatSecondsDefault = 10;
 
@@ -112,6 +116,7 @@ void NodeAgent::readMachine()
             auto facts =
                 options.simulated ? NodeFacts{.name = options.node} : readFacts(options.node, options.dataDirectory);
             facts.labels = options.labels;
+            facts.taints = options.taints;
             facts.hostIp = options.hostIp.empty() ? hostAddress(options.servers.front()) : options.hostIp;
             const auto info = runtime.info();
             if (info)
@@ -120,13 +125,11 @@ void NodeAgent::readMachine()
                 if (alive.expired() || m_stopped)
                     return;
                 if (!problem.empty()) {
-                    log::error("agent", "{}", problem);
-                    m_parts.loop.after(machineRetry, [this, alive] {
-                        if (!alive.expired())
-                            readMachine();
-                    });
+                    engineAway(problem);
                     return;
                 }
+                if (!std::exchange(m_lastMachineProblem, {}).empty())
+                    log::info("agent", "the container engine answers");
                 m_facts = facts;
                 m_pods->setSettings(makeSettings());
                 if (m_welcome)
@@ -134,6 +137,20 @@ void NodeAgent::readMachine()
                 dial();
             });
         });
+}
+
+/// Says so once, and again when the reason is another.
+void NodeAgent::engineAway(const std::string& problem)
+{
+    if (problem != std::exchange(m_lastMachineProblem, problem))
+        log::error("agent", "{}. Until then the node stays away; the engine is asked again, in the end every {} s",
+                   problem, machineDelayMax / std::chrono::seconds{1});
+    m_machineDelay =
+        m_machineDelay == Milliseconds{0} ? machineDelayFirst : std::min(m_machineDelay * 2, machineDelayMax);
+    m_parts.loop.after(m_machineDelay, [this, alive = std::weak_ptr(m_alive)] {
+        if (!alive.expired())
+            readMachine();
+    });
 }
 
 std::shared_ptr<const pods::NodeSettings> NodeAgent::makeSettings() const

@@ -27,10 +27,12 @@ struct NodeAgentOptions {
     std::string node;
     std::vector<std::string> servers; ///< HOST:PORT, tried in turn.
     std::optional<JoinToken> token;   ///< Needed until the node has joined.
+    std::string tokenFile;            ///< Where it is from, for messages.
     std::filesystem::path dataDirectory;
     std::string cluster = "keelson"; ///< Tells clusters on one machine apart.
     std::string hostIp;              ///< Empty: found out.
     std::map<std::string, std::string, std::less<>> labels;
+    std::vector<api::Taint> taints; ///< Of a node that is new to the control plane.
     network::NetworkMode network = network::NetworkMode::Host;
     bool simulated = false; ///< No disk, no network: one of many nodes in a process.
 };
@@ -46,13 +48,16 @@ struct NodeAgentParts {
     network::NetworkEngine* networkEngine = nullptr; ///< Null with NetworkMode::None.
     /// For a runtime that gives addresses itself: the node's range, once known.
     std::function<void(const std::string& podCidr)> addressesKnown;
+    /// On the loop, once: no server lets the node join, and asking again would not change that. The message says what
+    /// to do. Null: the agent goes on asking.
+    std::function<void(const Error&)> refused;
 };
 
 /// One node: its session with the control plane and all that follows from it.
 ///
 /// Joins with the token once, then keeps its identity and what it was assigned in the data directory (0600): pods run
 /// on while no server answers, also across a restart of the agent. A lost session is taken up again, at the next
-/// server, with a back-off of up to ten seconds.
+/// server, with a back-off of up to ten seconds; after a refusal of up to five minutes.
 ///
 /// Threads: construct and destroy on any thread while the loop does not run its tasks (before or after it), or on the
 /// loop; `start` on any thread. State is the loop's.
@@ -81,6 +86,7 @@ private:
     // Session (node_session.cpp)
     void dial();
     void dialed(const Result<Identity>& identity, const std::string& server);
+    void notJoined(Error error);
     void sessionEnded(const Error& error);
     void received(wire::ToAgent message);
     void welcome(const wire::Welcome& welcome);
@@ -100,6 +106,7 @@ private:
     void loadFromDisk();
     void saveSoon();
     void readMachine();
+    void engineAway(const std::string& problem);
     void startNetwork();
     void networkStarted(Result<std::unique_ptr<network::NodeNetwork>> network);
     void startPods();
@@ -141,6 +148,9 @@ private:
     std::size_t m_nextServer = 0;
     Milliseconds m_dialDelay{0};
     std::string m_lastDialProblem;
+    std::size_t m_refusals = 0; ///< One after the other, each by another server.
+    Milliseconds m_machineDelay{0};
+    std::string m_lastMachineProblem;
 
     std::int64_t m_lastSequence = 0;
     std::map<std::string, Report> m_reports;      ///< By uid; the node's own under "".

@@ -56,8 +56,14 @@ std::string addressText(const sockaddr* address)
     return text;
 }
 
-/// The source address of a datagram to the server; nothing is sent.
-std::string sourceToward(const std::string& server)
+/// The two ends that a datagram to the server would have; nothing is sent. Empty: the server has no IPv4 address, or
+/// there is no way to it.
+struct Route {
+    std::string source;
+    std::string target;
+};
+
+Route routeTo(const std::string& server)
 {
     const auto address = HostPort::parse(server);
     if (!address)
@@ -72,12 +78,12 @@ std::string sourceToward(const std::string& server)
     const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     sockaddr_in own{};
     socklen_t size = sizeof own;
-    std::string text;
+    Route route;
     if (::connect(socket, found->ai_addr, found->ai_addrlen) == 0 &&
         ::getsockname(socket, reinterpret_cast<sockaddr*>(&own), &size) == 0)
-        text = addressText(reinterpret_cast<sockaddr*>(&own));
+        route = {addressText(reinterpret_cast<sockaddr*>(&own)), addressText(found->ai_addr)};
     ::close(socket);
-    return text;
+    return route;
 }
 
 api::NodeCondition condition(const char* type, bool holds, const char* reasonWhenTrue, const char* reasonWhenFalse,
@@ -96,6 +102,7 @@ api::Node makeNode(const NodeFacts& facts)
     api::Node node;
     node.metadata.name = facts.name;
     node.metadata.labels = facts.labels;
+    node.spec.taints = facts.taints;
     node.metadata.labels["kubernetes.io/hostname"] = facts.name;
     node.metadata.labels["kubernetes.io/os"] = "linux";
     node.metadata.labels["kubernetes.io/arch"] = facts.runtime.architecture;
@@ -182,9 +189,15 @@ MachineState readState(const std::filesystem::path& dataDirectory)
     return state;
 }
 
+bool isOnThisMachine(const std::string& server)
+{
+    const auto route = routeTo(server); // A machine talks to itself from the very address that it talks to.
+    return !route.target.empty() && route.source == route.target;
+}
+
 std::string hostAddress(const std::string& server)
 {
-    const auto source = sourceToward(server);
+    const auto source = routeTo(server).source;
     if (!source.empty() && !source.starts_with("127."))
         return source;
     ifaddrs* interfaces = nullptr;

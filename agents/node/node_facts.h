@@ -19,6 +19,7 @@ struct NodeFacts {
     std::string name;
     std::string hostIp;
     std::map<std::string, std::string, std::less<>> labels; ///< Besides the well-known ones.
+    std::vector<api::Taint> taints;                         ///< For a node that is not there yet.
     std::string machineId;
     std::string systemUuid;
     std::string bootId;
@@ -48,6 +49,8 @@ MachineState readState(const std::filesystem::path& dataDirectory);
 /// The address of this host that others reach it by: the one it would use toward `server` (HOST:PORT), else that of its
 /// first interface beside loopback; "127.0.0.1" when there is none.
 std::string hostAddress(const std::string& server);
+/// Whether the server (HOST:PORT) is at an address of this machine.
+bool isOnThisMachine(const std::string& server);
 /// "nameserver" and "search" of a resolv.conf.
 struct Resolver {
     std::vector<std::string> nameServers;

@@ -13,6 +13,13 @@ namespace {
 
 constexpr Milliseconds dialDelayFirst{200};
 constexpr Milliseconds dialDelayMax{10'000};
+constexpr Milliseconds refusedDelayMax{300'000};
+
+/// The same request would get the same answer: the token, the node's name or the authority is wrong.
+bool isRefusal(const Error& error)
+{
+    return error.reason == Reason::Unauthorized || error.reason == Reason::Invalid || error.reason == Reason::NotFound;
+}
 
 } // namespace
 
@@ -48,9 +55,10 @@ void NodeAgent::dialed(const Result<Identity>& identity, const std::string& serv
     if (m_stopped)
         return;
     if (!identity) {
-        sessionEnded(identity.error());
+        notJoined(identity.error());
         return;
     }
+    m_refusals = 0;
     m_identity = *identity;
     const auto number = ++m_sessionNumber;
     const auto onLoop = [this, alive = std::weak_ptr(m_alive), &loop = m_parts.loop, number](auto handle) {
@@ -73,18 +81,36 @@ void NodeAgent::dialed(const Result<Identity>& identity, const std::string& serv
     sendHello();
 }
 
+void NodeAgent::notJoined(Error error)
+{
+    m_refusals = isRefusal(error) ? m_refusals + 1 : 0;
+    if (m_refusals < m_options.servers.size() || !m_parts.refused) {
+        sessionEnded(error);
+        return;
+    }
+    if (error.reason == Reason::Unauthorized && m_options.token)
+        error.message += fmt::format(
+            ". The token is from {}: put agent.token of the control plane's data folder there (of a local cluster: "
+            "keelsonctl token create NAME) and start the agent again",
+            m_options.tokenFile);
+    m_stopped = true;
+    m_parts.refused(error);
+}
+
 void NodeAgent::sessionEnded(const Error& error)
 {
     ++m_sessionNumber;
     m_active = false;
     m_tunnels.reset();
     m_session.reset();
+    const auto delayMax = isRefusal(error) ? refusedDelayMax : dialDelayMax;
     if (error.message != m_lastDialProblem)
-        log::warning("agent", "node {}: {}", m_options.node, error.message);
+        log::warning("agent", "node {}: {}; asked again less and less often, in the end every {} s", m_options.node,
+                     error.message, delayMax / std::chrono::seconds{1});
     m_lastDialProblem = error.message;
     if (error.reason == Reason::Unauthorized)
         m_identity.reset(); // read again, or joined anew with another token
-    m_dialDelay = m_dialDelay == Milliseconds{0} ? dialDelayFirst : std::min(m_dialDelay * 2, dialDelayMax);
+    m_dialDelay = m_dialDelay == Milliseconds{0} ? dialDelayFirst : std::min(m_dialDelay * 2, delayMax);
     const Milliseconds jitter{
         static_cast<std::int64_t>(m_parts.random.below(static_cast<std::uint64_t>(m_dialDelay.count())))};
     m_parts.loop.after(m_dialDelay + jitter / 2, [this, alive = std::weak_ptr(m_alive)] {

@@ -56,7 +56,8 @@ Error errorOf(const grpc::Status& status, const std::string& server)
     switch (status.error_code()) {
     case grpc::StatusCode::UNAUTHENTICATED:
     case grpc::StatusCode::PERMISSION_DENIED:
-        return makeError(Reason::Unauthorized, status.error_message());
+        return makeError(Reason::Unauthorized,
+                         fmt::format("the control plane at {} refuses this node: {}", server, status.error_message()));
     case grpc::StatusCode::INVALID_ARGUMENT:
         return makeError(Reason::Invalid, status.error_message());
     case grpc::StatusCode::ABORTED:

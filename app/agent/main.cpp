@@ -8,17 +8,23 @@
 #include "docker/docker_runtime.h"
 #include "node/docker_network_engine.h"
 #include "node/node_agent.h"
+#include "node/registration.h"
 #include "volumes/host_volumes.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <sysexits.h>
+#include <unistd.h>
 
 namespace {
 
@@ -37,7 +43,8 @@ struct Arguments {
     std::string network = "host";
     std::string nodeIp;
     std::string cluster;
-    std::vector<std::string> labels;
+    std::string labels;
+    std::optional<std::string> taints;
     int simulate = 0;
     log::Level logLevel = log::Level::Info;
 };
@@ -67,7 +74,10 @@ void declare(CLI::App& app, Arguments& arguments)
         ->check(CLI::IsMember({"host", "none"}));
     app.add_option("--node-ip", arguments.nodeIp, "IPv4 address of this host (found out)")->check(CLI::ValidIPV4);
     app.add_option("--cluster", arguments.cluster, "Tells clusters on one machine apart (of the token's authority)");
-    app.add_option("--label", arguments.labels, "KEY=VALUE for the node, several times");
+    app.add_option("--node-labels", arguments.labels, "KEY=VALUE,... for the node");
+    app.add_option("--register-with-taints", arguments.taints,
+                   "KEY=VALUE:EFFECT,... for a node that is new, or none (none; on the control plane's own machine the "
+                   "role control-plane and its taint NoSchedule)");
     app.add_option("--log-level", arguments.logLevel, "debug, info, warning or error (info)")
         ->transform(CLI::Validator(
             [levels](std::string& text) -> std::string {
@@ -78,6 +88,28 @@ void declare(CLI::App& app, Arguments& arguments)
                 return {};
             },
             "LEVEL"));
+}
+
+/// Labels and taints. Who says nothing of taints on the control plane's own machine gets that node's.
+Result<Done> readRegistration(const Arguments& arguments, node::NodeAgentOptions& options)
+{
+    auto labels = node::parseNodeLabels(arguments.labels);
+    if (!labels)
+        return fail(labels.error().reason, fmt::format("--node-labels: {}", labels.error().message));
+    options.labels = *std::move(labels);
+    auto taints = node::parseTaints(arguments.taints.value_or("none"));
+    if (!taints)
+        return fail(taints.error().reason, fmt::format("--register-with-taints: {}", taints.error().message));
+    options.taints = *std::move(taints);
+    if (arguments.taints || arguments.simulate > 0 || std::ranges::none_of(options.servers, node::isOnThisMachine))
+        return Done{};
+    options.labels[std::string(node::controlPlaneRole)] = "";
+    options.taints.push_back(node::controlPlaneTaint());
+    log::info("agent",
+              "the control plane is on this machine: the node gets its role, and only pods that tolerate {} "
+              "(\"--register-with-taints none\" for all pods)",
+              node::controlPlaneRole);
+    return Done{};
 }
 
 Result<node::NodeAgentOptions> optionsOf(const Arguments& arguments)
@@ -104,15 +136,11 @@ Result<node::NodeAgentOptions> optionsOf(const Arguments& arguments)
             return fail(Reason::BadRequest,
                         fmt::format("--token-file {}: {}", arguments.tokenFile, token.error().message));
         options.token = *std::move(token);
+        options.tokenFile = arguments.tokenFile;
     } else if (arguments.simulate > 0 || !std::filesystem::exists(options.dataDirectory / "identity.crt")) {
         return fail(Reason::BadRequest, "--token-file is needed: this node has not joined yet");
     }
-    for (const auto& label : arguments.labels) {
-        const auto equals = label.find('=');
-        if (equals == std::string::npos || equals == 0)
-            return fail(Reason::BadRequest, fmt::format("--label: \"{}\" is not KEY=VALUE", label));
-        options.labels[label.substr(0, equals)] = label.substr(equals + 1);
-    }
+    TRY_OK(readRegistration(arguments, options));
     options.hostIp = arguments.nodeIp;
     const auto authority =
         options.token ? options.token->authority : readFile(options.dataDirectory / "authority.crt").value_or("");
@@ -120,6 +148,17 @@ Result<node::NodeAgentOptions> optionsOf(const Arguments& arguments)
     options.network = arguments.network == "host" ? network::NetworkMode::Host : network::NetworkMode::None;
     options.simulated = arguments.simulate > 0 || arguments.runtime == "simulated";
     return options;
+}
+
+std::atomic<bool> wasRefused = false;
+
+/// Ends the program: who started it learns of it, and the reason is the last thing it says.
+void endRefused(const Error& error)
+{
+    if (wasRefused.exchange(true))
+        return; // One of many nodes has said it.
+    std::cerr << "keelson-agent: " << error.message << "\n" << std::flush;
+    ::kill(::getpid(), SIGTERM);
 }
 
 /// One node with all it runs on.
@@ -142,15 +181,16 @@ Machine simulatedMachine(node::NodeAgentOptions options, Loop& loop, Executor& e
     machine.volumes = std::make_unique<volumes::SimulatedVolumes>();
     options.network = network::NetworkMode::None;
     machine.agent = std::make_unique<node::NodeAgent>(
-        std::move(options), node::NodeAgentParts{.loop = loop,
-                                                 .executor = executor,
-                                                 .random = random,
-                                                 .runtime = *machine.runtime,
-                                                 .volumes = *machine.volumes,
-                                                 .prober = *machine.prober,
-                                                 .addressesKnown = [simulated](const std::string& podCidr) {
-                                                     simulated->setAddresses(podCidr);
-                                                 }});
+        std::move(options),
+        node::NodeAgentParts{
+            .loop = loop,
+            .executor = executor,
+            .random = random,
+            .runtime = *machine.runtime,
+            .volumes = *machine.volumes,
+            .prober = *machine.prober,
+            .addressesKnown = [simulated](const std::string& podCidr) { simulated->setAddresses(podCidr); },
+            .refused = endRefused});
     return machine;
 }
 
@@ -165,14 +205,15 @@ Result<Machine> dockerMachine(node::NodeAgentOptions options, const std::string&
     machine.prober = std::make_unique<pods::NetworkProber>(*machine.runtime);
     if (options.network == network::NetworkMode::Host)
         machine.networkEngine = std::make_unique<node::DockerNetworkEngine>(address);
-    machine.agent = std::make_unique<node::NodeAgent>(
-        std::move(options), node::NodeAgentParts{.loop = loop,
-                                                 .executor = executor,
-                                                 .random = random,
-                                                 .runtime = *machine.runtime,
-                                                 .volumes = *machine.volumes,
-                                                 .prober = *machine.prober,
-                                                 .networkEngine = machine.networkEngine.get()});
+    machine.agent = std::make_unique<node::NodeAgent>(std::move(options),
+                                                      node::NodeAgentParts{.loop = loop,
+                                                                           .executor = executor,
+                                                                           .random = random,
+                                                                           .runtime = *machine.runtime,
+                                                                           .volumes = *machine.volumes,
+                                                                           .prober = *machine.prober,
+                                                                           .networkEngine = machine.networkEngine.get(),
+                                                                           .refused = endRefused});
     return machine;
 }
 
@@ -230,7 +271,8 @@ int serve(const Arguments& arguments, const sigset_t& signals)
         machine.agent->start();
     int signal = 0;
     sigwait(&signals, &signal);
-    log::info("agent", "ending; pods run on");
+    if (!wasRefused)
+        log::info("agent", "ending; pods run on");
     runOn(loop, [&] {
         for (auto& machine : machines)
             machine.agent->stop();
@@ -239,7 +281,7 @@ int serve(const Arguments& arguments, const sigset_t& signals)
     });
     // What is under way (a stop with a long grace, a pull) is not waited for: the next start sees what the engine
     // shows.
-    std::quick_exit(0);
+    std::quick_exit(wasRefused ? EX_NOPERM : 0);
 }
 
 } // namespace

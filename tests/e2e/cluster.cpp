@@ -111,7 +111,8 @@ void Cluster::startAgent(int index)
     m_agents[static_cast<std::size_t>(index)] = std::make_unique<Process>(
         std::vector<std::string>{program("keelson-agent"), "--server", fmt::format("127.0.0.1:{}", m_agentPort),
                                  "--token-file", m_folder.path() / "server" / "agent.token", "--node", name,
-                                 "--data-dir", m_folder.path() / name, "--docker-host", m_engine},
+                                 "--data-dir", m_folder.path() / name, "--docker-host", m_engine,
+                                 "--register-with-taints", "none"},
         m_folder.path() / (name + ".log"));
 }
 
