@@ -16,6 +16,9 @@ using localcluster::LocalCluster;
 using localcluster::LocalClusterOptions;
 using localcluster::StepReport;
 
+constexpr auto dockerHostFlag = "--docker-host";
+constexpr auto leaveContainersHelp = "Go on when the Docker engine does not answer; containers and networks stay there";
+
 int failWith(const Error& error)
 {
     fmt::print(stderr, "keelsonctl: {}\n", error.message);
@@ -29,8 +32,10 @@ LocalClusterOptions optionsOf(const Command& command)
         options.root = QString::fromStdString(command.root);
     if (!command.kubeconfig.empty())
         options.kubeconfig = QString::fromStdString(command.kubeconfig);
-    if (command.dockerHost.starts_with("unix://"))
-        options.dockerSocket = QString::fromStdString(command.dockerHost.substr(7));
+    if (!command.dockerHost.empty()) {
+        options.dockerHost = QString::fromStdString(command.dockerHost);
+        options.dockerHostSource = QLatin1String(dockerHostFlag);
+    }
     return options;
 }
 
@@ -51,7 +56,7 @@ void printStep(const StepReport& report)
         line("[skip]");
         break;
     case StepReport::State::Failed:
-        line("[fail]");
+        fmt::print("[fail] {}\n", report.title.toStdString()); // The reason follows as the command's error.
         break;
     }
 }
@@ -81,7 +86,7 @@ int up(const Command& command)
     if (!result)
         return failWith(result.error());
     if (result->alreadyUp)
-        fmt::print("Cluster \"{}\" was up already.\n", command.name);
+        fmt::print("Cluster \"{}\" was up already; nodes: {}.\n", command.name, result->nodes);
     else
         fmt::print("Cluster \"{0}\" is up: kubectl --context {1} get nodes\n", command.name,
                    result->context.toStdString());
@@ -95,6 +100,22 @@ int act(const Command& command, Result<Done> (LocalCluster::*action)(const QStri
     if (const auto result = (clusters.*action)(QString::fromStdString(command.name)); !result)
         return failWith(result.error());
     fmt::print("Cluster \"{}\" {}.\n", command.name, outcome);
+    return 0;
+}
+
+int takeAway(const Command& command, Result<QString> (LocalCluster::*action)(const QString&, LocalCluster::Unreachable),
+             const char* outcome)
+{
+    const SystemClock clock;
+    LocalCluster clusters(optionsOf(command), clock);
+    using Unreachable = LocalCluster::Unreachable;
+    const auto stays = (clusters.*action)(QString::fromStdString(command.name),
+                                          command.leaveContainers ? Unreachable::Leave : Unreachable::Refuse);
+    if (!stays)
+        return failWith(stays.error());
+    fmt::print("Cluster \"{}\" {}.\n", command.name, outcome);
+    if (!stays->isEmpty())
+        fmt::print("{}\n", stays->toStdString());
     return 0;
 }
 
@@ -172,9 +193,13 @@ void addPlaces(CLI::App& app, Command& command)
 {
     app.add_option("--root", command.root, "Folder of the local clusters (~/.local/share/keelson/clusters)");
     app.add_option("--kubeconfig", command.kubeconfig, "File that learns of the cluster ($KUBECONFIG, ~/.kube/config)");
-    app.add_option("--docker-host", command.dockerHost, "unix:// address of the Docker engine")
+    app.add_option(dockerHostFlag, command.dockerHost,
+                   "unix:///PATH of the Docker engine to start nodes on ($DOCKER_HOST, the cluster's last one, "
+                   "unix:///var/run/docker.sock)")
         ->check([](const std::string& text) {
-            return text.starts_with("unix://") ? std::string() : "a local cluster needs an engine at a unix:// address";
+            const auto address =
+                localcluster::parseEngineAddress(QString::fromStdString(text), QLatin1String(dockerHostFlag));
+            return address ? std::string() : address.error().message;
         });
 }
 
@@ -195,12 +220,17 @@ void declareClusterCommands(CLI::App& app, Command& command)
     auto* cluster = app.add_subcommand("cluster", "Clusters on this machine")->require_subcommand(0, 1);
     auto* start =
         addNamed(*cluster, command, "up", "Start a cluster, or what is missing of it", [&] { return up(command); });
-    start->add_option("--nodes", command.nodes, "Node agents, 1 to 50 (1)")->check(CLI::Range(1, 50));
+    start
+        ->add_option("--nodes", command.nodes,
+                     "Nodes, 1 to 50 (as many as it had, 1 at first); with fewer than before the last ones are drained "
+                     "and removed")
+        ->check(CLI::Range(1, 50));
     start->add_option("--servers", command.servers, "Control plane servers (1)")->check(CLI::IsMember({1}));
-    start->add_option("--runtime", command.runtime, "docker or simulated (docker)")
+    start->add_option("--runtime", command.runtime, "docker or simulated (as before, docker at first)")
         ->check(CLI::IsMember({"docker", "simulated"}));
-    addNamed(*cluster, command, "down", "End programs and containers, keep the data",
-             [&] { return act(command, &LocalCluster::down, "is down; its data is kept"); });
+    addNamed(*cluster, command, "down", "End programs and containers, keep the data", [&] {
+        return takeAway(command, &LocalCluster::down, "is down; its data is kept");
+    })->add_flag("--leave-containers", command.leaveContainers, leaveContainersHelp);
     addNamed(*cluster, command, "pause", "Freeze programs and containers",
              [&] { return act(command, &LocalCluster::pause, "is paused"); });
     addNamed(*cluster, command, "resume", "Go on after a pause",
@@ -209,8 +239,9 @@ void declareClusterCommands(CLI::App& app, Command& command)
     addNamed(*cluster, command, "logs", "The last lines of each program's log", [&] { return logs(command); })
         ->add_option("--lines", command.lines, "Lines of each (20)")
         ->check(CLI::Range(1, 1000));
-    addNamed(*cluster, command, "delete", "Take a cluster down and remove its data",
-             [&] { return act(command, &LocalCluster::remove, "is gone"); });
+    addNamed(*cluster, command, "delete", "Take a cluster down and remove its data", [&] {
+        return takeAway(command, &LocalCluster::remove, "is gone");
+    })->add_flag("--leave-containers", command.leaveContainers, leaveContainersHelp);
     auto* all = cluster->add_subcommand("list", "All clusters of this user");
     addPlaces(*all, command);
     all->callback([&command] { command.run = [&command] { return list(command); }; });

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace keelson::ctl {
@@ -15,10 +16,11 @@ struct Command {
     std::function<int()> run;
     std::string name = "dev";
     std::string dataDir;
-    int nodes = 1;
+    std::optional<int> nodes;
     int servers = 1;
     int lines = 20;
-    std::string runtime = "docker";
+    std::string runtime;
+    bool leaveContainers = false;
     std::string root;
     std::string kubeconfig;
     std::string dockerHost;

@@ -62,6 +62,7 @@ TEST_F(LocalCluster, comesUpGoesDownComesBackAndLeavesNothing)
     EXPECT_TRUE(ctl({"cluster", "up", "walk", "--nodes", "2"}).ok()) << "once more does no harm";
     ASSERT_TRUE(kubectl({"apply", "-f", "-"}, webManifest("Deployment", "web", image, 2)).ok());
     ASSERT_TRUE(ready(2));
+    EXPECT_EQ(m_engine.docker({"images", "-q", "--filter", "dangling=true"}).output, "") << "one image of sandboxes";
 
     ASSERT_TRUE(ctl({"cluster", "pause", "walk"}).ok());
     EXPECT_THAT(ctl({"cluster", "status", "walk"}).output, HasSubstr("paused"));
@@ -71,12 +72,25 @@ TEST_F(LocalCluster, comesUpGoesDownComesBackAndLeavesNothing)
     ASSERT_TRUE(ctl({"cluster", "down", "walk"}).ok());
     EXPECT_EQ(m_engine.docker({"ps", "-q"}).output, "") << "nothing runs on";
     EXPECT_THAT(ctl({"cluster", "list"}).output, HasSubstr("walk"));
-    const auto again = ctl({"cluster", "up", "walk", "--nodes", "2"});
+    const auto again = ctl({"cluster", "up", "walk"});
     ASSERT_TRUE(again.ok()) << again.output << again.error;
+    EXPECT_THAT(ctl({"cluster", "status", "walk"}).output, HasSubstr("2 of 2 nodes Ready"));
     EXPECT_TRUE(ready(2)) << "what was declared is there again\n"
                           << kubectl({"get", "pods,nodes,events", "-o", "wide"}).output
                           << ctl({"cluster", "logs", "walk"}).output;
 
+    const auto less = ctl({"cluster", "up", "walk", "--nodes", "1"});
+    ASSERT_TRUE(less.ok()) << less.output << less.error;
+    EXPECT_TRUE(ready(2)) << "on the node that is left";
+    EXPECT_EQ(kubectl({"get", "nodes", "-o", "name"}).output, "node/walk-worker-0\n");
+    EXPECT_EQ(m_engine.docker({"network", "ls", "-q", "--filter", "label=keelson.node=walk-worker-1"}).output, "");
+
+    m_engine.stop();
+    const auto away = ctl({"cluster", "delete", "walk"});
+    EXPECT_NE(away.exitCode, 0);
+    EXPECT_THAT(away.error, HasSubstr("the Docker engine at " + m_engine.address() + " does not answer"));
+    m_engine.start();
+    m_environment["DOCKER_HOST"] = "unix:///elsewhere/docker.sock"; // The cluster knows where its containers are.
     ASSERT_TRUE(ctl({"cluster", "delete", "walk"}).ok());
     EXPECT_EQ(traces(), "");
     EXPECT_FALSE(std::filesystem::exists(m_home.path() / "share/keelson/clusters/walk"));
@@ -85,11 +99,14 @@ TEST_F(LocalCluster, comesUpGoesDownComesBackAndLeavesNothing)
 
 TEST_F(LocalCluster, saysWhatIsMissing)
 {
-    m_environment["DOCKER_HOST"] = "unix:///nowhere/docker.sock";
-    const auto up = ctl({"cluster", "up", "walk"});
-    EXPECT_NE(up.exitCode, 0);
-    EXPECT_THAT(up.output + up.error, HasSubstr("/nowhere/docker.sock"));
-    EXPECT_EQ(traces(), "");
+    for (const auto* address : {"unix:///nowhere/docker.sock", "tcp://127.0.0.1:1", "banana"}) {
+        m_environment["DOCKER_HOST"] = address;
+        const auto up = ctl({"cluster", "up", "walk"});
+        EXPECT_EQ(up.exitCode, 1) << address;
+        EXPECT_THAT(up.error, HasSubstr(address));
+        EXPECT_EQ(traces(), "");
+        EXPECT_THAT(ctl({"cluster", "list"}).output, HasSubstr("No local clusters"));
+    }
 }
 
 } // namespace

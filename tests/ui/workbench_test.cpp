@@ -229,11 +229,14 @@ TEST(CreateLocalCluster, namesTheStepThatFailsAndWhatToDo)
     auto options = localcluster::LocalClusterOptions::defaults();
     options.root = folder.path() + QStringLiteral("/clusters");
     options.kubeconfig = folder.path() + QStringLiteral("/config");
-    options.dockerSocket = folder.path() + QStringLiteral("/no-engine.sock");
-    options.mayStartEngine = false;
+    options.dockerHost = QStringLiteral("unix://") + folder.path() + QStringLiteral("/no-engine.sock");
     LocalClusterPage page(options);
     auto* steps = page.findChild<StepList*>();
-    ASSERT_EQ(steps->steps().size(), 7);
+    const auto names = localcluster::stepNames();
+    ASSERT_EQ(static_cast<std::size_t>(steps->steps().size()), names.size());
+    for (std::size_t i = 0; i < names.size(); ++i)
+        EXPECT_EQ(steps->steps()[static_cast<qsizetype>(i)].title.toStdString(), names[i].title)
+            << "as keelsonctl does";
     page.start();
     const auto failed = [&] { return steps->steps().first().role == StatusRole::Error; };
     ASSERT_TRUE(eventually(failed));

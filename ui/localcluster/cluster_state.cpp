@@ -40,8 +40,13 @@ const ClusterProcess* ClusterState::find(const QString& process) const
 
 void ClusterState::set(const QString& process, const ProcessReference& reference)
 {
-    std::erase_if(processes, [&](const ClusterProcess& entry) { return entry.name == process; });
+    forget(process);
     processes.push_back({process, reference, logFile(process)});
+}
+
+void ClusterState::forget(const QString& process)
+{
+    std::erase_if(processes, [&](const ClusterProcess& entry) { return entry.name == process; });
 }
 
 std::vector<ProcessReference> ClusterState::references() const
@@ -74,6 +79,8 @@ Result<ClusterState> loadState(const QString& root, const QString& name)
     state.rangeIndex = object["rangeIndex"].toInt();
     state.runtime = object["runtime"].toString(state.runtime);
     state.paused = object["paused"].toBool();
+    state.engineSocket = object["engineSocket"].toString();
+    state.usesEngine = object["usesEngine"].toBool();
     state.apiListen = object["apiListen"].toString();
     const auto processes = object["processes"].toArray();
     for (const auto& entry : processes) {
@@ -91,8 +98,14 @@ Result<Done> saveState(const ClusterState& state)
                                  {"pid", process.process.pid},
                                  {"startTicks", process.process.startTicks},
                                  {"log", process.logFile}};
-    const QJsonObject object{{"nodes", state.nodes},   {"rangeIndex", state.rangeIndex}, {"runtime", state.runtime},
-                             {"paused", state.paused}, {"apiListen", state.apiListen},   {"processes", processes}};
+    const QJsonObject object{{"nodes", state.nodes},
+                             {"rangeIndex", state.rangeIndex},
+                             {"runtime", state.runtime},
+                             {"paused", state.paused},
+                             {"engineSocket", state.engineSocket},
+                             {"usesEngine", state.usesEngine},
+                             {"apiListen", state.apiListen},
+                             {"processes", processes}};
     return writePrivateFile(state.folder + QStringLiteral("/cluster.json"), QJsonDocument(object).toJson());
 }
 

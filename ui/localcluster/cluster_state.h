@@ -27,7 +27,9 @@ struct ClusterState {
     int rangeIndex = 0; ///< Tells the address ranges of several clusters apart.
     QString runtime = QStringLiteral("docker");
     bool paused = false;
-    QString apiListen; ///< "127.0.0.1:40123": taken again by the next start, so that kubeconfigs stay true.
+    QString engineSocket;    ///< Of the Docker engine that it was started on last; empty: none yet.
+    bool usesEngine = false; ///< Containers or networks of its nodes may be on that engine.
+    QString apiListen;       ///< "127.0.0.1:40123": taken again by the next start, so that kubeconfigs stay true.
     std::vector<ClusterProcess> processes;
 
     QString podCidr() const { return QStringLiteral("10.%1.0.0/16").arg(244 - rangeIndex); }
@@ -38,6 +40,7 @@ struct ClusterState {
     QString adminKubeconfig() const { return serverFolder() + QStringLiteral("/admin.kubeconfig"); }
     const ClusterProcess* find(const QString& process) const;
     void set(const QString& process, const ProcessReference& reference);
+    void forget(const QString& process);
     std::vector<ProcessReference> references() const;
 };
 

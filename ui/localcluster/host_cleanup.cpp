@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "localcluster/host_cleanup.h"
 
+#include <QFile>
 #include <QProcess>
+
+#include <algorithm>
+#include <sys/mount.h>
 
 namespace keelson::localcluster {
 namespace {
 
 constexpr int programTimeoutMs = 10'000;
+constexpr Milliseconds stragglerTime{500};
 
 /// What it writes, empty when it fails.
 QString outputOf(const QString& program, const QStringList& arguments)
@@ -24,6 +29,49 @@ bool isOfNode(const QString& name, const QString& node)
 }
 
 } // namespace
+
+Result<Done> clearAwayNodes(const ContainerEngine* engine, const QStringList& nodes, Patience& patience)
+{
+    if (engine != nullptr) {
+        const auto hasContainers = [engine](const QString& node) {
+            const auto containers = engine->containersOf(node);
+            return containers && !containers->isEmpty();
+        };
+        do {
+            for (const auto& node : nodes)
+                TRY_OK(engine->removeContainers(node));
+        } while (patience.wait([&] { return std::ranges::any_of(nodes, hasContainers); }, stragglerTime));
+        for (const auto& node : nodes)
+            TRY_OK(engine->removeAll(node));
+    }
+    for (const auto& node : nodes)
+        removePacketRules(node);
+    return Done{};
+}
+
+QStringList mountsBelow(const QString& mountInfo, const QString& folder)
+{
+    constexpr qsizetype mountPointField = 4;
+    QStringList mounts;
+    const auto lines = mountInfo.split(QLatin1Char('\n'));
+    for (const auto& line : lines) {
+        auto place = line.section(QLatin1Char(' '), mountPointField, mountPointField);
+        place.replace(QLatin1String("\\040"), QLatin1String(" "));
+        if (place.startsWith(folder + QLatin1Char('/')))
+            mounts.prepend(place);
+    }
+    return mounts;
+}
+
+void unmountBelow(const QString& folder)
+{
+    QFile mountInfo(QStringLiteral("/proc/self/mountinfo"));
+    if (!mountInfo.open(QIODevice::ReadOnly))
+        return;
+    const auto mounts = mountsBelow(QString::fromUtf8(mountInfo.readAll()), folder);
+    for (const auto& mount : mounts)
+        ::umount2(mount.toUtf8().constData(), MNT_DETACH);
+}
 
 QStringList tablesOfNode(const QString& listing, const QString& node)
 {

@@ -16,11 +16,15 @@ constexpr qsizetype answerBytesMax = 16 * 1024 * 1024;
 
 QByteArray requestText(const HttpCall& call, const QByteArray& host, const QByteArray& token)
 {
-    QByteArray text = call.method + ' ' + call.target + " HTTP/1.1\r\nHost: " + host +
-                      "\r\nConnection: close\r\nAccept: application/json\r\nContent-Length: 0\r\n";
+    QByteArray text =
+        call.method + ' ' + call.target + " HTTP/1.1\r\nHost: " + host +
+        "\r\nConnection: close\r\nAccept: application/json\r\nContent-Length: " + QByteArray::number(call.body.size()) +
+        "\r\n";
+    if (!call.body.isEmpty())
+        text += "Content-Type: " + call.contentType + "\r\n";
     if (!token.isEmpty())
         text += "Authorization: Bearer " + token + "\r\n";
-    return text + "\r\n";
+    return text + "\r\n" + call.body;
 }
 
 /// Whether nothing more can belong to the answer, though the connection may still be open.
@@ -70,6 +74,21 @@ QSslKey readKey(const QByteArray& pem)
     return {};
 }
 
+/// Qt names its own functions in its messages.
+std::string reasonOf(const QLocalSocket& socket)
+{
+    switch (socket.error()) {
+    case QLocalSocket::ServerNotFoundError:
+        return "there is no such socket";
+    case QLocalSocket::ConnectionRefusedError:
+        return "nothing listens there";
+    case QLocalSocket::SocketAccessError:
+        return "permission denied";
+    default:
+        return socket.errorString().toStdString();
+    }
+}
+
 } // namespace
 
 Result<HttpAnswer> readHttpAnswer(const QByteArray& bytes)
@@ -92,7 +111,7 @@ Result<HttpAnswer> callUnixSocket(const QString& path, const HttpCall& call)
     socket.connectToServer(path);
     if (!socket.waitForConnected(call.timeoutMs))
         return fail(socket.error() == QLocalSocket::SocketAccessError ? Reason::Forbidden : Reason::ServiceUnavailable,
-                    fmt::format("{}: {}", path.toStdString(), socket.errorString().toStdString()));
+                    fmt::format("{}: {}", path.toStdString(), reasonOf(socket)));
     socket.write(requestText(call, "localhost", {}));
     return readHttpAnswer(readToEnd(socket, call.timeoutMs));
 }

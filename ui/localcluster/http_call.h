@@ -12,7 +12,9 @@ namespace keelson::localcluster {
 struct HttpCall {
     QByteArray method = "GET";
     QByteArray target;
-    int timeoutMs = 5'000; ///< For connecting, and for each silence.
+    QByteArray body;
+    QByteArray contentType = "application/json"; ///< Of the body.
+    int timeoutMs = 5'000;                       ///< For connecting, and for each silence.
 };
 
 struct HttpAnswer {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "localcluster/local_cluster.h"
 
+#include "localcluster/cluster_api.h"
+#include "localcluster/container_engine.h"
 #include "localcluster/host_cleanup.h"
 #include "localcluster/kubeconfig_merge.h"
 #include "localcluster/way_up.h"
@@ -20,7 +22,6 @@ namespace keelson::localcluster {
 namespace {
 
 constexpr Milliseconds endTime{15'000};
-constexpr Milliseconds stragglerTime{500};
 constexpr int lockTimeoutMs = 500;
 constexpr int nodesMax = 50;
 
@@ -55,9 +56,10 @@ Result<Done> checkSpec(const ClusterSpec& spec)
                     fmt::format("\"{}\" is no name for a cluster: up to {} lower case letters, digits and -, "
                                 "starting with a letter",
                                 spec.name.toStdString(), clusterNameLengthMax));
-    if (spec.nodes < 1 || spec.nodes > nodesMax)
-        return fail(Reason::Invalid, fmt::format("{} nodes: from 1 to {} are possible", spec.nodes, nodesMax));
-    if (spec.runtime != QLatin1String("docker") && spec.runtime != QLatin1String("simulated"))
+    if (spec.nodes && (*spec.nodes < 1 || *spec.nodes > nodesMax))
+        return fail(Reason::Invalid, fmt::format("{} nodes: from 1 to {} are possible", *spec.nodes, nodesMax));
+    if (!spec.runtime.isEmpty() && spec.runtime != QLatin1String("docker") &&
+        spec.runtime != QLatin1String("simulated"))
         return fail(Reason::Invalid,
                     fmt::format("\"{}\" is no runtime: docker or simulated", spec.runtime.toStdString()));
     return Done{};
@@ -98,7 +100,75 @@ Result<int> freeRange(const QString& root)
                     clustersMax));
 }
 
+/// The engine that the cluster's containers are on.
+ContainerEngine engineOf(const ClusterState& state)
+{
+    return ContainerEngine(state.engineSocket);
+}
+
+std::string engineText(const ClusterState& state)
+{
+    return "unix://" + state.engineSocket.toStdString();
+}
+
+/// How to take away by hand what the nodes have on the engine.
+QString leftovers(const ClusterState& state)
+{
+    return QString::fromStdString(
+        fmt::format("The Docker engine at {0} does not answer: containers and networks of the cluster stay there. To "
+                    "remove them once it runs:\n"
+                    "  export DOCKER_HOST={0}\n"
+                    "  for node in {1}; do\n"
+                    "    docker ps -aq --filter label=io.keelson.node=$node | xargs -r docker rm -fv\n"
+                    "    docker network ls -q --filter label=keelson.node=$node | xargs -r docker network rm\n"
+                    "  done",
+                    engineText(state), state.nodeNames().join(QLatin1Char(' ')).toStdString()));
+}
+
+/// Whether no cluster is or was there; a lock may be left of a program that was killed.
+bool holdsNothing(const QString& folder)
+{
+    auto names = QDir(folder).entryList(QDir::AllEntries | QDir::Hidden | QDir::System | QDir::NoDotAndDotDot);
+    names.removeAll(QStringLiteral("cluster.lock"));
+    return names.isEmpty();
+}
+
+/// The state's file goes last: what cannot be removed wholly is still a cluster that can be deleted again.
+bool removeFolder(const QString& folder)
+{
+    unmountBelow(folder);
+    bool all = true;
+    const auto entries =
+        QDir(folder).entryInfoList(QDir::AllEntries | QDir::Hidden | QDir::System | QDir::NoDotAndDotDot);
+    for (const auto& entry : entries) {
+        if (entry.fileName() == QLatin1String("cluster.json"))
+            continue;
+        const bool gone = entry.isDir() && !entry.isSymLink() ? QDir(entry.filePath()).removeRecursively()
+                                                              : QFile::remove(entry.filePath());
+        all = gone && all;
+    }
+    return all && QDir(folder).removeRecursively();
+}
+
 } // namespace
+
+Result<EngineAddress> engineForUp(const LocalClusterOptions& options, const ClusterState& state)
+{
+    if (options.dockerHost.isEmpty()) {
+        EngineAddress address;
+        if (!state.engineSocket.isEmpty())
+            address = {state.engineSocket, QStringLiteral("cluster \"%1\" was started on").arg(state.name)};
+        return address;
+    }
+    TRY_ASSIGN(auto named, parseEngineAddress(options.dockerHost, options.dockerHostSource));
+    if (state.usesEngine && named.socketPath != state.engineSocket)
+        return fail(Reason::Conflict,
+                    fmt::format("{} {}, but the containers of cluster \"{}\" are on the Docker engine at {}. Take the "
+                                "cluster down first (keelsonctl cluster down {})",
+                                named.origin.toStdString(), named.text().toStdString(), state.name.toStdString(),
+                                engineText(state), state.name.toStdString()));
+    return named;
+}
 
 LocalClusterOptions LocalClusterOptions::defaults()
 {
@@ -107,14 +177,12 @@ LocalClusterOptions LocalClusterOptions::defaults()
     options.root = data + QStringLiteral("/keelson/clusters");
     options.programFolder = QCoreApplication::applicationDirPath();
     options.kubeconfig = kubeconfigPath();
-    const auto host = qEnvironmentVariable("DOCKER_HOST");
-    if (host.startsWith(QLatin1String("unix://")))
-        options.dockerSocket = host.mid(7);
+    options.dockerHost = qEnvironmentVariable("DOCKER_HOST");
     return options;
 }
 
 LocalCluster::LocalCluster(LocalClusterOptions options, const Clock& clock)
-    : m_options(std::move(options)), m_engine(m_options.dockerSocket), m_patience(clock)
+    : m_options(std::move(options)), m_patience(clock)
 {
 }
 
@@ -131,11 +199,12 @@ Result<ClusterState> LocalCluster::loadOrMake(const ClusterSpec& spec)
         state.name = spec.name;
         state.folder = m_options.root + QLatin1Char('/') + spec.name;
     }
-    const bool runs = std::ranges::any_of(state.references(), isAlive);
-    if (runs && state.runtime != spec.runtime)
+    const bool runs = state.usesEngine || std::ranges::any_of(state.references(), isAlive);
+    if (spec.runtime.isEmpty() || spec.runtime == state.runtime)
+        return state;
+    if (runs)
         return fail(Reason::Conflict, fmt::format("cluster \"{}\" runs with {} nodes: take it down first",
                                                   spec.name.toStdString(), state.runtime.toStdString()));
-    state.nodes = runs ? std::max(state.nodes, spec.nodes) : spec.nodes;
     state.runtime = spec.runtime;
     return state;
 }
@@ -143,55 +212,63 @@ Result<ClusterState> LocalCluster::loadOrMake(const ClusterSpec& spec)
 Result<LocalCluster::UpResult> LocalCluster::up(const ClusterSpec& spec, const Report& report)
 {
     TRY_OK(checkSpec(spec));
-    TRY_ASSIGN(const auto lock, ClusterLock::take(m_options.root + QLatin1Char('/') + spec.name));
+    const auto folder = m_options.root + QLatin1Char('/') + spec.name;
+    const bool isNew = holdsNothing(folder);
+    TRY_ASSIGN(auto lock, ClusterLock::take(folder));
     TRY_ASSIGN(auto state, loadOrMake(spec));
+    const int nodes = spec.nodes.value_or(std::max(1, state.nodes));
+    state.nodes = std::max(nodes, state.nodes);
     if (state.paused) {
         continueAll(state.references());
-        for (const auto& node : state.nodeNames())
-            TRY_OK(m_engine.resumeAll(node));
+        if (state.usesEngine) {
+            for (const auto& node : state.nodeNames())
+                TRY_OK(engineOf(state).resumeAll(node));
+        }
         state.paused = false;
     }
-    WayUp way(m_options, m_engine, m_patience, state);
-    TRY_OK(way.go(report));
-    return UpResult{!way.startedAny(), m_options.kubeconfig, contextName(spec.name)};
+    WayUp way(m_options, m_patience, state, nodes);
+    if (const auto went = way.go(report); !went) {
+        lock.reset();
+        if (isNew && !way.changedAny())
+            removeFolder(folder);
+        return fail(went.error());
+    }
+    return UpResult{!way.changedAny(), nodes, m_options.kubeconfig, contextName(spec.name)};
 }
 
 /// All programs ended, their containers, networks and rules gone.
-Result<Done> LocalCluster::ensureGone(ClusterState& state)
+Result<QString> LocalCluster::ensureGone(ClusterState& state, Unreachable unreachable)
 {
+    const auto engine = engineOf(state);
+    const auto answers = state.usesEngine ? engine.ping() : Result<Done>(Done{});
+    if (!answers && unreachable == Unreachable::Refuse)
+        return fail(Reason::ServiceUnavailable,
+                    fmt::format("the Docker engine at {} does not answer ({}), and containers and networks of cluster "
+                                "\"{}\" are there. Start it and try again, or go on and leave them there: "
+                                "--leave-containers",
+                                engineText(state), answers.error().message, state.name.toStdString()));
     if (!endAll(state.references(), endTime, m_patience))
         return fail(Reason::Timeout, fmt::format("a program of \"{}\" does not end: see {}/logs",
                                                  state.name.toStdString(), state.folder.toStdString()));
     state.processes.clear();
     state.paused = false;
     TRY_OK(saveState(state));
-    if (state.runtime != QLatin1String("docker"))
-        return Done{};
-    // The engine still finishes what an agent asked of it before that ended.
-    const auto hasContainers = [this](const QString& node) {
-        const auto containers = m_engine.containersOf(node);
-        return containers && !containers->isEmpty();
-    };
-    do {
-        for (const auto& node : state.nodeNames()) {
-            if (const auto removed = m_engine.removeContainers(node); !removed && m_engine.ping())
-                return removed;
-        }
-    } while (m_patience.wait([&] { return std::ranges::any_of(state.nodeNames(), hasContainers); }, stragglerTime));
-    for (const auto& node : state.nodeNames()) {
-        if (const auto removed = m_engine.removeAll(node); !removed && m_engine.ping())
-            return removed;
-        removePacketRules(node);
-    }
-    return Done{};
+    if (!state.usesEngine)
+        return QString();
+    TRY_OK(clearAwayNodes(answers ? &engine : nullptr, state.nodeNames(), m_patience));
+    if (!answers)
+        return leftovers(state);
+    state.usesEngine = false;
+    TRY_OK(saveState(state));
+    return QString();
 }
 
-Result<Done> LocalCluster::down(const QString& name)
+Result<QString> LocalCluster::down(const QString& name, Unreachable unreachable)
 {
     TRY_OK(loadState(m_options.root, name));
     TRY_ASSIGN(const auto lock, ClusterLock::take(m_options.root + QLatin1Char('/') + name));
     TRY_ASSIGN(auto state, loadState(m_options.root, name));
-    return ensureGone(state);
+    return ensureGone(state, unreachable);
 }
 
 Result<Done> LocalCluster::pause(const QString& name)
@@ -204,9 +281,9 @@ Result<Done> LocalCluster::pause(const QString& name)
     stopAll(state.references()); // First: an agent would see its containers stop.
     state.paused = true;
     TRY_OK(saveState(state));
-    if (state.runtime == QLatin1String("docker")) {
+    if (state.usesEngine) {
         for (const auto& node : state.nodeNames())
-            TRY_OK(m_engine.pauseAll(node));
+            TRY_OK(engineOf(state).pauseAll(node));
     }
     return Done{};
 }
@@ -218,22 +295,23 @@ Result<Done> LocalCluster::resume(const QString& name)
     TRY_ASSIGN(auto state, loadState(m_options.root, name));
     if (!state.paused)
         return fail(Reason::Conflict, fmt::format("cluster \"{}\" is not paused", name.toStdString()));
-    if (state.runtime == QLatin1String("docker")) {
+    if (state.usesEngine) {
         for (const auto& node : state.nodeNames())
-            TRY_OK(m_engine.resumeAll(node));
+            TRY_OK(engineOf(state).resumeAll(node));
     }
     continueAll(state.references());
     state.paused = false;
     return saveState(state);
 }
 
-Result<Done> LocalCluster::remove(const QString& name)
+Result<QString> LocalCluster::remove(const QString& name, Unreachable unreachable)
 {
     TRY_OK(loadState(m_options.root, name));
+    QString stays;
     {
         TRY_ASSIGN(const auto lock, ClusterLock::take(m_options.root + QLatin1Char('/') + name));
         TRY_ASSIGN(auto state, loadState(m_options.root, name));
-        TRY_OK(ensureGone(state));
+        TRY_ASSIGN(stays, ensureGone(state, unreachable));
     }
     QFile config(m_options.kubeconfig);
     if (config.open(QIODevice::ReadOnly)) {
@@ -243,10 +321,10 @@ Result<Done> LocalCluster::remove(const QString& name)
             without && *without != before && before.contains(contextName(name).toUtf8()))
             TRY_OK(writePrivateFile(m_options.kubeconfig, *without));
     }
-    if (!QDir(m_options.root + QLatin1Char('/') + name).removeRecursively())
+    if (!removeFolder(m_options.root + QLatin1Char('/') + name))
         return fail(Reason::InternalError,
                     fmt::format("cannot remove all of {}/{}", m_options.root.toStdString(), name.toStdString()));
-    return Done{};
+    return stays;
 }
 
 Result<ClusterStatus> LocalCluster::status(const QString& name)

@@ -4,6 +4,7 @@
 #include <QFile>
 #include <QFileInfo>
 #include <QProcess>
+#include <QRegularExpression>
 
 #include <fmt/format.h>
 
@@ -34,6 +35,28 @@ void signalAll(const std::vector<ProcessReference>& processes, int signal)
         if (isAlive(process))
             ::kill(static_cast<pid_t>(process.pid), signal);
     }
+}
+
+/// The end of a log, not before byte `from`.
+QStringList tailOf(const QString& logFile, qint64 from)
+{
+    QFile file(logFile);
+    if (!file.open(QIODevice::ReadOnly))
+        return {};
+    file.seek(std::max(from, file.size() - tailBytesMax));
+    return QString::fromUtf8(file.readAll()).split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+}
+
+/// The message of a log line: of dockerd's `time="..." level=... msg="..."` and of our own `TIME LEVEL component: ...`.
+QString withoutFields(const QString& line)
+{
+    static const QRegularExpression docker(QStringLiteral(R"re(\bmsg="((?:[^"\\]|\\.)*)")re"));
+    static const QRegularExpression own(QStringLiteral(R"(^\d{4}-\d\d-\d\dT\S+ (?:debug|info|warning|error) )"));
+    if (const auto match = docker.match(line); match.hasMatch())
+        return match.captured(1).replace(QLatin1String("\\\""), QLatin1String("\""));
+    auto plain = line;
+    plain.remove(own);
+    return plain;
 }
 
 } // namespace
@@ -99,13 +122,15 @@ void continueAll(const std::vector<ProcessReference>& processes)
     signalAll(processes, SIGCONT);
 }
 
+QString lastWords(const QString& logFile, qint64 from)
+{
+    const auto lines = tailOf(logFile, from);
+    return lines.isEmpty() ? QString() : withoutFields(lines.last());
+}
+
 QString lastLines(const QString& logFile, int lines)
 {
-    QFile file(logFile);
-    if (!file.open(QIODevice::ReadOnly))
-        return {};
-    file.seek(std::max<qint64>(0, file.size() - tailBytesMax));
-    auto all = QString::fromUtf8(file.readAll()).split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+    auto all = tailOf(logFile, 0);
     if (all.size() > lines)
         all = all.mid(all.size() - lines);
     return all.join(QLatin1Char('\n'));

@@ -40,5 +40,8 @@ void stopAll(const std::vector<ProcessReference>& processes);
 void continueAll(const std::vector<ProcessReference>& processes);
 /// The last lines of a log, at most 4 KiB.
 QString lastLines(const QString& logFile, int lines);
+/// What a program said last, in one line without time and level: most often why it ended. `from`: where its own lines
+/// begin in a log that earlier runs have written to.
+QString lastWords(const QString& logFile, qint64 from);
 
 } // namespace keelson::localcluster

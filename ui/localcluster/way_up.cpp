@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "localcluster/way_up.h"
 
-#include "localcluster/http_call.h"
+#include "localcluster/cluster_api.h"
+#include "localcluster/container_engine.h"
+#include "localcluster/host_cleanup.h"
 #include "localcluster/kubeconfig_merge.h"
 
 #include <QDir>
 #include <QFile>
-#include <QJsonArray>
+#include <QFileInfo>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QStandardPaths>
@@ -17,16 +19,27 @@
 
 #include <array>
 #include <unistd.h>
+#include <utility>
 
 namespace keelson::localcluster {
 namespace {
 
 constexpr Milliseconds engineTime{30'000};
+constexpr Milliseconds engineEndTime{5'000};
+constexpr Milliseconds agentEndTime{15'000};
+constexpr Milliseconds drainTime{90'000};
 constexpr Milliseconds serverTime{20'000};
 constexpr Milliseconds readyTime{20'000};
 constexpr Milliseconds nodesTime{60'000};
 constexpr qint64 freeBytesMin = 512LL * 1024 * 1024;
-constexpr int logLinesShown = 5;
+constexpr int podsNamedMax = 5;
+
+constexpr std::array names{
+    StepName{"engine", "Find a Docker engine"},     StepName{"folder", "Prepare the data folder"},
+    StepName{"server", "Start the control plane"},  StepName{"ready", "Wait for the API"},
+    StepName{"agents", "Start the node agents"},    StepName{"nodes", "Wait for the nodes"},
+    StepName{"kubeconfig", "Write the kubeconfig"},
+};
 
 QString text(const std::string& words)
 {
@@ -57,80 +70,33 @@ QString portToAskFor(const QString& remembered)
     return QStringLiteral("127.0.0.1:%1").arg(free ? port : 0);
 }
 
-Result<HttpAnswer> askApi(const ClusterState& state, const QByteArray& target)
+qint64 sizeOf(const QString& file)
 {
-    TRY_ASSIGN(const auto config, kube::Kubeconfig::load(state.adminKubeconfig()));
-    TRY_ASSIGN(const auto access, config.access());
-    HttpCall call;
-    call.target = target;
-    call.timeoutMs = 3'000;
-    return callApi(access, call);
-}
-
-bool isReady(const QJsonObject& node)
-{
-    const auto conditions = node["status"].toObject()["conditions"].toArray();
-    for (const auto& entry : conditions) {
-        const auto condition = entry.toObject();
-        if (condition["type"].toString() == QLatin1String("Ready"))
-            return condition["status"].toString() == QLatin1String("True");
-    }
-    return false;
+    return QFileInfo(file).size();
 }
 
 } // namespace
 
-Result<Done> apiReady(const ClusterState& state)
+std::span<const StepName> stepNames()
 {
-    TRY_ASSIGN(const auto answer, askApi(state, "/readyz"));
-    if (answer.status != 200)
-        return fail(Reason::ServiceUnavailable,
-                    fmt::format("/readyz answers {}: {}", answer.status, answer.body.left(200).toStdString()));
-    return Done{};
-}
-
-Result<QStringList> readyNodes(const ClusterState& state)
-{
-    TRY_ASSIGN(const auto answer, askApi(state, "/api/v1/nodes"));
-    if (answer.status != 200)
-        return fail(reasonFromHttpStatus(answer.status),
-                    fmt::format("the API answers {} to a list of nodes", answer.status));
-    QStringList ready;
-    const auto nodes = QJsonDocument::fromJson(answer.body).object()["items"].toArray();
-    for (const auto& entry : nodes) {
-        const auto node = entry.toObject();
-        if (isReady(node))
-            ready << node["metadata"].toObject()["name"].toString();
-    }
-    return ready;
+    return names;
 }
 
 Result<Done> WayUp::go(const LocalCluster::Report& report)
 {
-    struct Step {
-        const char* id;
-        const char* title;
-        StepOutcome (WayUp::*take)();
-    };
-    constexpr std::array steps{
-        Step{"engine", "Find a Docker engine", &WayUp::ensureEngine},
-        Step{"folder", "Prepare the data folder", &WayUp::ensureFolder},
-        Step{"server", "Start the control plane", &WayUp::ensureServer},
-        Step{"ready", "Wait for the API", &WayUp::awaitReady},
-        Step{"agents", "Start the node agents", &WayUp::ensureAgents},
-        Step{"nodes", "Wait for the nodes", &WayUp::awaitNodes},
-        Step{"kubeconfig", "Tell kubectl", &WayUp::writeKubeconfig},
-    };
-    for (const auto& step : steps) {
-        const QString id = QLatin1String(step.id);
-        const QString title = QLatin1String(step.title);
+    constexpr std::array takes{&WayUp::ensureEngine, &WayUp::ensureFolder, &WayUp::ensureServer,   &WayUp::awaitReady,
+                               &WayUp::ensureAgents, &WayUp::awaitNodes,   &WayUp::writeKubeconfig};
+    static_assert(names.size() == takes.size());
+    for (std::size_t i = 0; i < takes.size(); ++i) {
+        const QString id = QLatin1String(names[i].id);
+        const QString title = QLatin1String(names[i].title);
         report({id, title, StepReport::State::Running, {}, {}, {}});
         const auto outcome =
-            m_patience.calledOff() ? StepOutcome::failed(QStringLiteral("called off"), {}) : (this->*step.take)();
+            m_patience.calledOff() ? StepOutcome::failed(QStringLiteral("called off"), {}) : (this->*takes[i])();
         report({id, title, outcome.state, outcome.detail, outcome.advice, outcome.log});
         if (outcome.state == StepReport::State::Failed)
             return fail(Reason::InternalError,
-                        fmt::format("{}: {}{}{}", step.title, outcome.detail.toStdString(),
+                        fmt::format("{}: {}{}{}", names[i].title, outcome.detail.toStdString(),
                                     outcome.advice.isEmpty() ? "" : ". ", outcome.advice.toStdString()));
     }
     return Done{};
@@ -138,24 +104,34 @@ Result<Done> WayUp::go(const LocalCluster::Report& report)
 
 StepOutcome WayUp::ensureEngine()
 {
-    if (m_state.runtime != QLatin1String("docker"))
+    if (!usesDocker())
         return StepOutcome::skipped(QStringLiteral("the nodes are %1").arg(m_state.runtime));
-    const auto answered = m_engine.ping();
+    const auto address = engineForUp(m_options, m_state);
+    if (!address)
+        return StepOutcome::failed(text(address.error().message), {});
+    // Saved with the next step. While containers of the cluster are on an engine, this is that one.
+    m_state.engineSocket = address->socketPath;
+    const auto answered = ContainerEngine(address->socketPath).ping();
     if (!answered && answered.error().reason == Reason::Forbidden)
         return StepOutcome::failed(
             text(answered.error().message),
             QStringLiteral("You may not use the Docker engine: sudo usermod -aG docker $USER, then log in again"));
     if (!answered)
-        return startEngine(text(answered.error().message));
+        return startEngine(*address, text(answered.error().message));
     if (::geteuid() != 0)
         return StepOutcome::failed(
             QStringLiteral("the Docker engine answers, but the nodes' network needs root"),
             QStringLiteral("Run as root (sudo), or start nodes without containers: --runtime simulated"));
-    return StepOutcome::done(QStringLiteral("at %1").arg(m_engine.socketPath()));
+    return StepOutcome::done(QStringLiteral("at %1").arg(address->socketPath));
 }
 
-StepOutcome WayUp::startEngine(const QString& why)
+StepOutcome WayUp::startEngine(const EngineAddress& address, const QString& why)
 {
+    if (!address.isDefault())
+        return StepOutcome::failed(
+            QStringLiteral("no Docker engine answers at %1, which %2 (%3)").arg(address.text(), address.origin, why),
+            QStringLiteral("Start that engine, or name another. Only at unix://%1 one is started for you")
+                .arg(QLatin1String(defaultEngineSocket)));
     auto dockerd = QStandardPaths::findExecutable(QStringLiteral("dockerd"));
     if (dockerd.isEmpty()) // Users' PATH often lacks the folders of system programs.
         dockerd = QStandardPaths::findExecutable(QStringLiteral("dockerd"),
@@ -168,16 +144,20 @@ StepOutcome WayUp::startEngine(const QString& why)
                                    QStringLiteral("Start it: sudo systemctl start docker"));
     const auto log = m_options.root + QStringLiteral("/dockerd.log");
     QDir().mkpath(m_options.root);
+    const auto logBegins = sizeOf(log);
+    // Live restore: containers of all clusters run on when this engine is ended or replaced by the system's.
     const auto engine = startDetached(
-        {dockerd, {QStringLiteral("-H"), QStringLiteral("unix://") + m_engine.socketPath()}, QStringLiteral("/"), log});
+        {dockerd, {QStringLiteral("--live-restore"), QStringLiteral("-H"), address.text()}, QStringLiteral("/"), log});
     if (!engine)
         return StepOutcome::failed(text(engine.error().message), QStringLiteral("Start a Docker engine yourself"));
-    m_patience.wait([&] { return m_engine.ping().has_value() || !isAlive(*engine); }, engineTime);
-    if (!m_engine.ping())
-        return StepOutcome::failed(
-            QStringLiteral("the Docker engine did not start: %1").arg(lastLines(log, logLinesShown)),
-            QStringLiteral("See its log"), log);
-    return StepOutcome::done(QStringLiteral("started one at %1").arg(m_engine.socketPath()));
+    const ContainerEngine started(address.socketPath);
+    m_patience.wait([&] { return started.ping().has_value() || !isAlive(*engine); }, engineTime);
+    if (!started.ping()) {
+        endAll({*engine}, engineEndTime, m_patience);
+        return StepOutcome::failed(QStringLiteral("the Docker engine did not start: %1").arg(lastWords(log, logBegins)),
+                                   QStringLiteral("See its log: %1").arg(log), log);
+    }
+    return StepOutcome::done(QStringLiteral("started one at %1").arg(address.socketPath));
 }
 
 StepOutcome WayUp::ensureFolder()
@@ -201,9 +181,20 @@ StepOutcome WayUp::ensureFolder()
 StepOutcome WayUp::died(const QString& process, const QString& title)
 {
     const auto log = m_state.logFile(process);
-    const auto lines = lastLines(log, logLinesShown);
-    return StepOutcome::failed(lines.isEmpty() ? title : QStringLiteral("%1: %2").arg(title, lines),
+    const auto begins = m_logBegins.find(process);
+    const auto words = lastWords(log, begins == m_logBegins.end() ? 0 : begins->second);
+    return StepOutcome::failed(words.isEmpty() ? title : QStringLiteral("%1: %2").arg(title, words),
                                QStringLiteral("See its log: %1").arg(log), log);
+}
+
+Result<ProcessReference> WayUp::start(const QString& process, const QString& programName, const QStringList& arguments)
+{
+    const auto log = m_state.logFile(process);
+    m_logBegins[process] = sizeOf(log);
+    TRY_ASSIGN(const auto started, startDetached({program(programName), arguments, m_state.folder, log}));
+    m_changedAny = true;
+    m_state.set(process, started);
+    return started;
 }
 
 StepOutcome WayUp::ensureServer()
@@ -220,17 +211,15 @@ StepOutcome WayUp::ensureServer()
                           QStringLiteral("--pod-cidr"),     m_state.podCidr(),
                           QStringLiteral("--service-cidr"), m_state.serviceCidr()};
     // Pods cannot dial this machine's loopback; the engine's own gateway is reached by containers and by nobody else.
-    if (m_state.runtime == QLatin1String("docker")) {
-        if (const auto gateway = m_engine.gatewayAddress(); gateway && isOwnAddress(*gateway))
+    if (usesDocker()) {
+        if (const auto gateway = ContainerEngine(m_state.engineSocket).gatewayAddress();
+            gateway && isOwnAddress(*gateway))
             arguments << QStringLiteral("--listen") << QStringLiteral("%1:0").arg(*gateway);
     }
-    const auto started =
-        startDetached({program(QStringLiteral("keelsond")), arguments, m_state.folder, m_state.logFile(server)});
+    const auto started = start(server, QStringLiteral("keelsond"), arguments);
     if (!started)
         return StepOutcome::failed(text(started.error().message),
                                    QStringLiteral("Build or install Keelson's programs together"));
-    m_startedAny = true;
-    m_state.set(server, *started);
     (void)saveState(m_state);
     const auto told = [&] { return addressesOf(m_state)["pid"].toInteger() == started->pid; };
     m_patience.wait([&] { return told() || !isAlive(*started); }, serverTime);
@@ -258,6 +247,21 @@ StepOutcome WayUp::awaitReady()
 
 StepOutcome WayUp::ensureAgents()
 {
+    if (usesDocker() && !std::exchange(m_state.usesEngine, true)) {
+        if (const auto saved = saveState(m_state); !saved) // Before the first container, so that all are found again.
+            return StepOutcome::failed(text(saved.error().message), QStringLiteral("Look whether the disk is full"));
+    }
+    const int surplus = m_state.nodes - m_nodes;
+    if (const auto failed = removeSurplusNodes())
+        return *failed;
+    auto outcome = startAgents();
+    if (surplus > 0 && outcome.state == StepReport::State::Done)
+        outcome.detail = QStringLiteral("%1 removed, %2").arg(surplus).arg(outcome.detail);
+    return outcome;
+}
+
+StepOutcome WayUp::startAgents()
+{
     int started = 0;
     const auto agents = addressesOf(m_state)["agents"].toString();
     for (const auto& node : m_state.nodeNames()) {
@@ -268,22 +272,92 @@ StepOutcome WayUp::ensureAgents()
                               QStringLiteral("--node"),       node,
                               QStringLiteral("--data-dir"),   m_state.folder + QLatin1Char('/') + node,
                               QStringLiteral("--runtime"),    m_state.runtime};
-        if (m_state.runtime == QLatin1String("docker"))
-            arguments << QStringLiteral("--docker-host") << QStringLiteral("unix://") + m_engine.socketPath();
+        // A local cluster has no nodes besides those on the control plane's machine.
+        arguments << QStringLiteral("--register-with-taints") << QStringLiteral("none");
+        if (usesDocker())
+            arguments << QStringLiteral("--docker-host") << QStringLiteral("unix://") + m_state.engineSocket;
         else
             arguments << QStringLiteral("--network") << QStringLiteral("none");
-        const auto agent =
-            startDetached({program(QStringLiteral("keelson-agent")), arguments, m_state.folder, m_state.logFile(node)});
+        const auto agent = start(node, QStringLiteral("keelson-agent"), arguments);
         if (!agent)
             return StepOutcome::failed(text(agent.error().message),
                                        QStringLiteral("Build or install Keelson's programs together"));
-        m_startedAny = true;
-        m_state.set(node, *agent);
         ++started;
     }
     if (const auto saved = saveState(m_state); !saved)
         return StepOutcome::failed(text(saved.error().message), QStringLiteral("Look whether the disk is full"));
     return StepOutcome::done(started ? QStringLiteral("%1 started").arg(started) : QStringLiteral("all run already"));
+}
+
+std::optional<StepOutcome> WayUp::removeSurplusNodes()
+{
+    const auto surplus = m_state.nodeNames().mid(m_nodes);
+    if (surplus.isEmpty())
+        return std::nullopt;
+    m_changedAny = true;
+    if (const auto drained = drain(surplus); !drained) {
+        for (const auto& node : surplus)
+            (void)setScheduling(m_state, node, Scheduling::Allowed); // They stay, then.
+        return StepOutcome::failed(
+            text(drained.error().message),
+            QStringLiteral("See kubectl get pods --all-namespaces -o wide, or keep %1 nodes").arg(m_state.nodes));
+    }
+    // From the last one on, so that what is left after a failure are still the first ones of the name's row.
+    for (qsizetype i = surplus.size(); i > 0; --i) {
+        if (const auto removed = removeNode(surplus[i - 1]); !removed)
+            return StepOutcome::failed(text(removed.error().message), QStringLiteral("Try again"));
+    }
+    return std::nullopt;
+}
+
+/// Evicts the pods of those nodes whose agents run, and waits until they have ended.
+Result<Done> WayUp::drain(const QStringList& nodes)
+{
+    for (const auto& node : nodes)
+        TRY_OK(setScheduling(m_state, node, Scheduling::Barred));
+    Result<Done> asked = Done{};
+    QStringList left;
+    m_patience.wait(
+        [&] {
+            left.clear();
+            for (const auto& node : nodes) {
+                if (const auto* agent = m_state.find(node); !agent || !isAlive(agent->process))
+                    continue; // Nobody would end them; they go with the node.
+                const auto pods = evictPods(m_state, node);
+                if (!pods)
+                    asked = fail(pods.error());
+                else
+                    left += *pods;
+            }
+            return !asked || left.isEmpty();
+        },
+        drainTime);
+    if (!asked)
+        return asked;
+    if (m_patience.calledOff())
+        return fail(Reason::Timeout, "called off");
+    if (!left.isEmpty())
+        return fail(Reason::Timeout, fmt::format("{} pods have not left the nodes that shall go within {} s: {}",
+                                                 left.size(), drainTime.count() / 1000,
+                                                 left.mid(0, podsNamedMax).join(QStringLiteral(", ")).toStdString()));
+    return Done{};
+}
+
+/// Ends the drained node's agent and takes all away that there is of the node.
+Result<Done> WayUp::removeNode(const QString& node)
+{
+    if (const auto* agent = m_state.find(node); agent && !endAll({agent->process}, agentEndTime, m_patience))
+        return fail(Reason::Timeout, fmt::format("the agent of {} does not end", node.toStdString()));
+    const ContainerEngine engine(m_state.engineSocket);
+    TRY_OK(clearAwayNodes(usesDocker() ? &engine : nullptr, {node}, m_patience));
+    TRY_OK(deleteNode(m_state, node));
+    const auto folder = m_state.folder + QLatin1Char('/') + node;
+    unmountBelow(folder);
+    if (!QDir(folder).removeRecursively())
+        return fail(Reason::InternalError, fmt::format("cannot remove all of {}", folder.toStdString()));
+    m_state.forget(node);
+    --m_state.nodes;
+    return saveState(m_state);
 }
 
 StepOutcome WayUp::awaitNodes()

@@ -15,6 +15,8 @@
 #include <QThread>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace keelson::ui {
 
 LocalClusterPage::LocalClusterPage(localcluster::LocalClusterOptions options, QWidget* parent)
@@ -92,16 +94,9 @@ QWidget* LocalClusterPage::buildForm()
 
 void LocalClusterPage::planSteps()
 {
-    const struct {
-        const char* id;
-        QString title;
-    } planned[] = {{"engine", tr("Find a container engine")}, {"folder", tr("Prepare the data folder")},
-                   {"server", tr("Start the control plane")}, {"ready", tr("Wait until the API answers")},
-                   {"agents", tr("Start the node agents")},   {"nodes", tr("Wait for the nodes")},
-                   {"kubeconfig", tr("Write the kubeconfig")}};
     m_steps->clear();
-    for (const auto& step : planned)
-        m_steps->set({QLatin1String(step.id), step.title, StatusRole::Ending, {}, {}});
+    for (const auto& step : localcluster::stepNames())
+        m_steps->set({QLatin1String(step.id), QLatin1String(step.title), StatusRole::Ending, {}, {}});
 }
 
 void LocalClusterPage::start()
@@ -116,6 +111,8 @@ void LocalClusterPage::start()
     localcluster::ClusterSpec spec;
     spec.name = m_name->text();
     spec.nodes = m_nodes->value();
+    if (const auto known = m_cluster->status(spec.name)) // Here clusters are made and grow; nothing is taken away.
+        spec.nodes = std::max(known->nodes, m_nodes->value());
     m_thread.reset(QThread::create([this, cluster = m_cluster.get(), spec] {
         // The page waits for this thread in its destructor, and what is posted to it is dropped with it.
         auto result = cluster->up(spec, [this](const localcluster::StepReport& report) {

@@ -16,7 +16,9 @@ echo secret-token > ../agent.token
 openssl s_server -accept "$listen" -HTTP -cert ../cert.pem -key ../key.pem > ../out 2>&1 &
 child=$!
 trap 'kill $child; exit 0' TERM
-until port=$(sed -n 's/^ACCEPT 127.0.0.1:\([0-9]*\).*/\1/p' ../out) && [ -n "$port" ]; do sleep 0.05; done
+until grep -q ^ACCEPT ../out; do sleep 0.05; done
+port=$(sed -n 's/^ACCEPT 127.0.0.1:\([0-9]*\).*/\1/p' ../out) # It names the port only when it has chosen it.
+port=${port:-${listen##*:}}
 cat > ../admin.kubeconfig <<END
 apiVersion: v1
 kind: Config
@@ -35,11 +37,14 @@ constexpr auto fakeAgent = R"(#!/bin/sh
 while [ $# -gt 0 ]; do case $1 in --node) node=$2;; --token-file) token=$2;; esac; shift 2; done
 www=$(dirname "$token")/www
 touch "$www/$node.joined"
-items=$(cd "$www"; for n in *.joined; do printf '{"metadata":{"name":"%s"},"status":{"conditions":[{"type":"Ready","status":"True"}]}},' "${n%.joined}"; done)
-body="{\"items\":[${items%,}]}"
-printf 'HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s' ${#body} "$body" > "$www/api/v1/nodes"
 trap 'exit 0' TERM
-while :; do sleep 0.1; done
+while :; do # Again and again: of several agents that write at once the last may know the fewest.
+    items=$(cd "$www"; for n in *.joined; do printf '{"metadata":{"name":"%s"},"status":{"conditions":[{"type":"Ready","status":"True"}]}},' "${n%.joined}"; done)
+    body="{\"items\":[${items%,}]}"
+    printf 'HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s' ${#body} "$body" > "$www/$node.new"
+    mv "$www/$node.new" "$www/api/v1/nodes"
+    sleep 0.1
+done
 )";
 
 } // namespace keelson::localcluster::test

@@ -2,6 +2,9 @@
 #include "localcluster/host_cleanup.h"
 #include "localcluster/http_call.h"
 #include "localcluster/kubeconfig_merge.h"
+#include "localcluster/processes.h"
+
+#include <QTemporaryFile>
 
 #include <gtest/gtest.h>
 
@@ -62,6 +65,42 @@ TEST(HostCleanup, knowsTheNodesTablesAndRules)
     ASSERT_EQ(deletions.size(), 1);
     EXPECT_EQ(deletions[0].join(' '), "-D DOCKER-USER -s 10.244.0.0/16 -d 10.244.1.0/24 -m comment --comment "
                                       "keelson-keelson-dev-worker-0 -j ACCEPT");
+}
+
+TEST(HostCleanup, knowsTheMountsBelowAFolder)
+{
+    const auto mounts = mountsBelow("22 1 8:1 / / rw - ext4 /dev/sda1 rw\n"
+                                    "90 22 0:5 / /data/dev/n0/pods/u/volumes/key rw - tmpfs tmpfs rw\n"
+                                    "91 90 0:6 / /data/dev/n0/pods/u/volumes/key/in\\040side rw - tmpfs tmpfs rw\n"
+                                    "92 22 0:7 / /data/dev2/x rw - tmpfs tmpfs rw\n",
+                                    "/data/dev");
+    EXPECT_EQ(mounts.join('|').toStdString(),
+              "/data/dev/n0/pods/u/volumes/key/in side|/data/dev/n0/pods/u/volumes/key");
+}
+
+TEST(LastWords, areTheMessageOfTheLastLineOfThisRun)
+{
+    const struct {
+        const char* earlier;
+        const char* now;
+        const char* words;
+    } cases[] = {
+        {"", "", ""},
+        {"old\n", "", ""},
+        {"time=\"t\" level=error msg=\"old\"\n", "first\nfailed to start daemon: no \"x\"\n",
+         "failed to start daemon: no \"x\""},
+        {"", "time=\"2026-01-01T00:00:00Z\" level=fatal msg=\"cannot \\\"mount\\\" it\"\n", "cannot \"mount\" it"},
+        {"", "2026-01-31T12:00:00.123Z error agent: no disk\n", "agent: no disk"},
+    };
+    for (const auto& [earlier, now, words] : cases) {
+        QTemporaryFile log;
+        ASSERT_TRUE(log.open());
+        log.write(earlier);
+        const auto begins = log.size();
+        log.write(now);
+        log.close();
+        EXPECT_EQ(lastWords(log.fileName(), begins).toStdString(), words);
+    }
 }
 
 TEST(HttpAnswer, readsPlainAndChunkedBodies)
