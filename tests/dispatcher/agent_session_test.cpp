@@ -288,7 +288,8 @@ TEST_F(AgentSession, aWrongTokenIsRefused)
         node::join(server_->address(), {.authority = authority->certificate(), .secret = "wrong"}, "n1");
     ASSERT_FALSE(joined.has_value());
     EXPECT_EQ(joined.error().reason, Reason::Unauthorized);
-    EXPECT_EQ(joined.error().message, "the join token is wrong or no longer valid");
+    EXPECT_EQ(joined.error().message, "the control plane at " + server_->address() +
+                                          " refuses this node: the join token is wrong or no longer valid");
     const auto named =
         node::join(server_->address(), {.authority = authority->certificate(), .secret = "right"}, "N_1");
     EXPECT_EQ(named.error().reason, Reason::Invalid);
@@ -352,7 +353,8 @@ TEST_F(AgentSession, aSessionNeedsTheNodesCertificate)
     RawSession liar(server_->address(), identity, "n2");
     ASSERT_TRUE(eventually([&] { return liar.isEnded(); }));
     EXPECT_EQ(liar.ended->reason, Reason::Unauthorized);
-    EXPECT_EQ(liar.ended->message, "the certificate is for node n1, not n2");
+    EXPECT_EQ(liar.ended->message, "the control plane at " + server_->address() +
+                                       " refuses this node: the certificate is for node n1, not n2");
 
     const auto user = *authority->issueClient("admin", {"system:masters"});
     RawSession admin(server_->address(), {authority->certificate(), user.certificate, user.key}, "n1");
