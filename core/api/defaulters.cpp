@@ -2,48 +2,14 @@
 #include "api/defaulters.h"
 
 #include "api/base64.h"
+#include "api/object_members.h"
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 namespace keelson::api {
 namespace {
-
-std::string_view view(const boost::json::string& text)
-{
-    return {text.data(), text.size()};
-}
-
-std::string_view textIn(const Object& object, std::string_view name)
-{
-    const auto* value = object.if_contains(name);
-    return value && value->is_string() ? view(value->get_string()) : std::string_view{};
-}
-
-bool isTrue(const Object& object, std::string_view name)
-{
-    const auto* value = object.if_contains(name);
-    return value && value->is_bool() && value->get_bool();
-}
-
-/// Absent, null or "".
-bool isUnset(const Object& object, std::string_view name)
-{
-    const auto* value = object.if_contains(name);
-    return !value || value->is_null() || (value->is_string() && value->get_string().empty());
-}
-
-void setIfUnset(Object& object, std::string_view name, Value value)
-{
-    if (isUnset(object, name))
-        object[name] = std::move(value);
-}
-
-Object* objectIn(Object& object, std::string_view name)
-{
-    auto* value = object.if_contains(name);
-    return value ? value->if_object() : nullptr;
-}
 
 template <typename Visit>
 void eachContainer(Object& podSpec, Visit visit)
@@ -246,15 +212,22 @@ constexpr std::array table{
 
 } // namespace
 
-std::span<const Defaulter> defaulters()
+std::span<const Defaulter> generalDefaulters()
 {
     return table;
 }
 
 const Defaulter* findDefaulter(std::string_view name)
 {
-    const auto found = std::ranges::find(table, name, &Defaulter::name);
-    return found == table.end() ? nullptr : &*found;
+    static const auto byName = [] {
+        std::unordered_map<std::string_view, const Defaulter*> map;
+        for (const auto group : {generalDefaulters(), workloadDefaulters()})
+            for (const auto& defaulter : group)
+                map.emplace(defaulter.name, &defaulter);
+        return map;
+    }();
+    const auto found = byName.find(name);
+    return found == byName.end() ? nullptr : found->second;
 }
 
 } // namespace keelson::api

@@ -14,7 +14,9 @@ struct Defaulter {
     void (*apply)(Object& object);
 };
 
-std::span<const Defaulter> defaulters();
+/// All of them, in groups by what they are about.
+std::span<const Defaulter> generalDefaulters();
+std::span<const Defaulter> workloadDefaulters();
 /// Null when there is none of that name.
 const Defaulter* findDefaulter(std::string_view name);
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 namespace keelson::api {
@@ -113,7 +114,15 @@ std::string openApiName(std::string_view definition)
 {
     std::string dotted{definition};
     std::ranges::replace(dotted, '/', '.');
-    return (definition.starts_with("meta/") ? "io.k8s.apimachinery.pkg.apis." : "io.k8s.api.") + dotted;
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 3> elsewhere{{
+        {"apiextensions/", "io.k8s.apiextensions-apiserver.pkg.apis."},
+        {"apiregistration/", "io.k8s.kube-aggregator.pkg.apis."},
+        {"meta/", "io.k8s.apimachinery.pkg.apis."},
+    }};
+    for (const auto& [folder, prefix] : elsewhere)
+        if (definition.starts_with(folder))
+            return std::string(prefix) + dotted;
+    return "io.k8s.api." + dotted;
 }
 
 Object OpenApiSchemas::referenceByName(const std::string& name)

@@ -9,13 +9,6 @@
 namespace keelson::api {
 namespace {
 
-const Array& listAt(const Value& value, std::initializer_list<std::string_view> path)
-{
-    static const Array none;
-    const auto* found = find(value, path);
-    return found && found->is_array() ? found->get_array() : none;
-}
-
 bool hasCondition(const Value& pod, std::string_view type, std::string_view status)
 {
     return std::ranges::any_of(listAt(pod, {"status", "conditions"}), [&](const Value& condition) {

@@ -3,7 +3,7 @@
 
 #include "api/name_forms.h"
 
-#include <algorithm>
+#include <unordered_map>
 
 namespace keelson::api {
 
@@ -16,10 +16,15 @@ std::span<const std::span<const Rule>> rules()
 
 const Rule* findRule(std::string_view name)
 {
-    for (const auto group : rules())
-        if (const auto found = std::ranges::find(group, name, &Rule::name); found != group.end())
-            return &*found;
-    return nullptr;
+    static const auto byName = [] {
+        std::unordered_map<std::string_view, const Rule*> map;
+        for (const auto group : rules())
+            for (const auto& rule : group)
+                map.emplace(rule.name, &rule);
+        return map;
+    }();
+    const auto found = byName.find(name);
+    return found == byName.end() ? nullptr : found->second;
 }
 
 void checkLabels(const Value* labels, const FieldPath& path, Refusals& refusals)

@@ -35,10 +35,11 @@ enum class ListType { Unset, Atomic, Set, Map };
 /// One node of a compiled schema. Immutable; shared by `$ref`: do not compare by address for equality of meaning.
 struct Schema {
     SchemaType type = SchemaType::Any;
-    std::string name;       ///< Of a shared or top-level definition: "core/v1/PodSpec"; else empty.
-    std::string structName; ///< x-keelson-struct: of the typed struct, where it is not the name's last part.
-    bool envelope = false;  ///< Stands alone with apiVersion and kind: a kind, a list, DeleteOptions, Status.
-    std::string format;     ///< int32, int64, byte, double, ...
+    std::string name; ///< Of a shared or top-level definition: "core/v1/PodSpec"; else empty.
+    std::string
+        structName; ///< x-keelson-struct: of the typed struct, where it is not the name's last part; "Value": none.
+    bool envelope = false; ///< Stands alone with apiVersion and kind: a kind, a list, DeleteOptions, Status.
+    std::string format;    ///< int32, int64, byte, double, ...
     std::string description;
     std::vector<Field> fields;     ///< Object: in the order of the file.
     const Schema* items = nullptr; ///< Array and Map: the values.

@@ -9,23 +9,12 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <unordered_map>
 
 namespace keelson::api {
 namespace {
 
 constexpr std::size_t shownMax = 3; ///< Endpoints and ports of one row.
-
-const Array& listAt(const Value& value, std::initializer_list<std::string_view> path)
-{
-    static const Array none;
-    const auto* found = find(value, path);
-    return found && found->is_array() ? found->get_array() : none;
-}
-
-Value textOr(std::string_view text, std::string_view otherwise)
-{
-    return text.empty() ? Value(otherwise) : Value(text);
-}
 
 std::string textAtPath(const Column& column, const Value& object)
 {
@@ -54,6 +43,65 @@ Value numberOrZero(const Column& column, const Value& object, WallTime)
     return values.empty() || !values.front()->is_number() ? Value(0) : *values.front();
 }
 
+/// The value as text, whatever its type; `otherwise` when it is not there.
+Value valueOr(const Column& column, const Value& object, std::string_view otherwise)
+{
+    const auto values = evaluateJsonPath(object, column.jsonPath);
+    if (values.empty() || values.front()->is_null())
+        return Value(otherwise);
+    return values.front()->is_string() ? *values.front() : Value(writeJson(*values.front()));
+}
+
+Value valueOrNone(const Column& column, const Value& object, WallTime)
+{
+    return valueOr(column, object, "<none>");
+}
+
+Value valueOrNotApplicable(const Column& column, const Value& object, WallTime)
+{
+    return valueOr(column, object, "N/A");
+}
+
+Value valueOrUnset(const Column& column, const Value& object, WallTime)
+{
+    return valueOr(column, object, "<unset>");
+}
+
+Value textsOrNone(const Column& column, const Value& object, WallTime)
+{
+    std::vector<std::string_view> texts;
+    for (const auto* value : evaluateJsonPath(object, column.jsonPath))
+        texts.push_back(value->is_string() ? std::string_view{value->get_string()} : std::string_view{});
+    return textOr(fmt::format("{}", fmt::join(texts, ",")), "<none>");
+}
+
+Value flag(const Column& column, const Value& object, WallTime)
+{
+    const auto values = evaluateJsonPath(object, column.jsonPath);
+    return !values.empty() && *values.front() == Value(true);
+}
+
+Value flagText(const Column& column, const Value& object, WallTime)
+{
+    const auto values = evaluateJsonPath(object, column.jsonPath);
+    if (values.empty() || !values.front()->is_bool())
+        return "<unset>";
+    return values.front()->get_bool() ? "True" : "False";
+}
+
+Value ageOrNone(const Column& column, const Value& object, WallTime now)
+{
+    const auto time = textAtPath(column, object);
+    return time.empty() ? Value("<none>") : Value(ageText(time, now));
+}
+
+Value itemCount(const Column& column, const Value& object, WallTime)
+{
+    const auto values = evaluateJsonPath(object, column.jsonPath);
+    const auto* list = values.empty() ? nullptr : values.front()->if_array();
+    return static_cast<std::int64_t>(list ? list->size() : 0);
+}
+
 Value createdAt(const Column&, const Value& object, WallTime)
 {
     return Value(stringAt(object, {"metadata", "creationTimestamp"}));
@@ -77,36 +125,44 @@ Value secretsCount(const Column&, const Value& object, WallTime)
     return static_cast<std::int64_t>(sizeAt(object, "secrets"));
 }
 
-Value joinedContainers(const Value& object, std::string_view member)
+/// What the column's path names, or `otherwise` when the column has none.
+Value partAt(const Column& column, const Value& object, std::string_view otherwise)
+{
+    const auto values =
+        evaluateJsonPath(object, column.jsonPath.empty() ? otherwise : std::string_view(column.jsonPath));
+    return values.empty() ? Value{} : *values.front();
+}
+
+Value joinedContainers(const Value& pod, std::string_view member)
 {
     std::vector<std::string_view> texts;
-    for (const auto& container : listAt(object, {"spec", "template", "spec", "containers"}))
+    for (const auto& container : listAt(pod, {"spec", "containers"}))
         texts.push_back(stringAt(container, {member}));
     return Value(fmt::format("{}", fmt::join(texts, ",")));
 }
 
-Value templateContainers(const Column&, const Value& object, WallTime)
+Value templateContainers(const Column& column, const Value& object, WallTime)
 {
-    return joinedContainers(object, "name");
+    return joinedContainers(partAt(column, object, ".spec.template"), "name");
 }
 
-Value templateImages(const Column&, const Value& object, WallTime)
+Value templateImages(const Column& column, const Value& object, WallTime)
 {
-    return joinedContainers(object, "image");
+    return joinedContainers(partAt(column, object, ".spec.template"), "image");
 }
 
-Value labelSelector(const Column&, const Value& object, WallTime)
+Value labelSelector(const Column& column, const Value& object, WallTime)
 {
-    const auto* selector = find(object, {"spec", "selector"});
-    const auto read = LabelSelector::fromObject(selector ? *selector : Value{});
+    const auto read = LabelSelector::fromObject(partAt(column, object, ".spec.selector"));
     return read ? textOr(read->text(), "<none>") : Value("<error>");
 }
 
-Value serviceSelector(const Column&, const Value& service, WallTime)
+/// A map of texts as "a=b,c=d".
+Value pairs(const Column& column, const Value& object, WallTime)
 {
     Labels labels;
-    if (const auto* selector = find(service, {"spec", "selector"}); selector && selector->is_object()) {
-        for (const auto& member : selector->get_object())
+    if (const auto map = partAt(column, object, ".spec.selector"); map.is_object()) {
+        for (const auto& member : map.get_object())
             labels.emplace(member.key(), member.value().is_string() ? std::string{member.value().get_string()} : "");
     }
     return textOr(LabelSelector::fromLabels(labels).text(), "<none>");
@@ -345,12 +401,8 @@ Value bindingServiceAccounts(const Column&, const Value& binding, WallTime)
     return subjects(binding, "ServiceAccount");
 }
 
-struct Named {
-    std::string_view name;
-    CellFunction function;
-};
-
-constexpr auto functions = std::to_array<Named>({
+constexpr auto functions = std::to_array<NamedCell>({
+    {"ageOrNone", ageOrNone},
     {"bindingGroups", bindingGroups},
     {"bindingRole", bindingRole},
     {"bindingServiceAccounts", bindingServiceAccounts},
@@ -365,12 +417,16 @@ constexpr auto functions = std::to_array<Named>({
     {"eventMessage", eventMessage},
     {"eventObject", eventObject},
     {"eventSource", eventSource},
+    {"flag", flag},
+    {"flagText", flagText},
+    {"itemCount", itemCount},
     {"labelSelector", labelSelector},
     {"nodeExternalIp", nodeExternalIp},
     {"nodeInternalIp", nodeInternalIp},
     {"nodeRoles", nodeRoles},
     {"nodeStatus", nodeStatus},
     {"numberOrZero", numberOrZero},
+    {"pairs", pairs},
     {"podReadinessGates", podReadinessGatesCell},
     {"podReady", podReadyCell},
     {"podRestarts", podRestartsCell},
@@ -378,7 +434,6 @@ constexpr auto functions = std::to_array<Named>({
     {"secretsCount", secretsCount},
     {"serviceExternalIp", serviceExternalIp},
     {"servicePorts", servicePorts},
-    {"serviceSelector", serviceSelector},
     {"sliceEndpoints", sliceEndpoints},
     {"slicePorts", slicePorts},
     {"templateContainers", templateContainers},
@@ -386,15 +441,42 @@ constexpr auto functions = std::to_array<Named>({
     {"text", text},
     {"textOrNone", textOrNone},
     {"textOrUnknown", textOrUnknown},
+    {"textsOrNone", textsOrNone},
+    {"valueOrNone", valueOrNone},
+    {"valueOrNotApplicable", valueOrNotApplicable},
+    {"valueOrUnset", valueOrUnset},
 });
-static_assert(std::ranges::is_sorted(functions, {}, &Named::name));
 
 } // namespace
 
+const Array& listAt(const Value& value, std::initializer_list<std::string_view> path)
+{
+    static const Array none;
+    const auto* found = find(value, path);
+    return found && found->is_array() ? found->get_array() : none;
+}
+
+Value textOr(std::string_view text, std::string_view otherwise)
+{
+    return text.empty() ? Value(otherwise) : Value(text);
+}
+
+std::span<const NamedCell> generalCells()
+{
+    return functions;
+}
+
 CellFunction findCellFunction(std::string_view name)
 {
-    const auto found = std::ranges::lower_bound(functions, name, {}, &Named::name);
-    return found != functions.end() && found->name == name ? found->function : nullptr;
+    static const auto byName = [] {
+        std::unordered_map<std::string_view, CellFunction> map;
+        for (const auto group : {generalCells(), workloadCells(), clusterCells(), storageCells()})
+            for (const auto& cell : group)
+                map.emplace(cell.name, cell.function);
+        return map;
+    }();
+    const auto found = byName.find(name);
+    return found == byName.end() ? nullptr : found->second;
 }
 
 } // namespace keelson::api

@@ -114,12 +114,18 @@ private:
         }
     }
 
+    /// Lists, numbers and flags without a pointer read as empty or zero when they are not there: only their bounds
+    /// make them missing.
     static bool isMissing(const Field& field, const Value* value)
     {
-        if (value && value->is_array() && value->get_array().empty())
-            return field.schema->itemsMin && *field.schema->itemsMin > 0;
+        const auto& schema = *field.schema;
+        const bool absent = !value || value->is_null();
+        if (schema.type == SchemaType::Array && (absent || (value->is_array() && value->get_array().empty())))
+            return schema.itemsMin && *schema.itemsMin > 0 && (field.required || !absent);
         if (!field.required)
             return false;
+        if (absent && !field.optional && (schema.type == SchemaType::Integer || schema.type == SchemaType::Boolean))
+            return schema.minimum && *schema.minimum > 0;
         if (!value || value->is_null())
             return true;
         const bool mayBeEmpty = field.schema->lengthMin && *field.schema->lengthMin == 0;

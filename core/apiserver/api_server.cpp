@@ -54,13 +54,6 @@ bool fitsPath(const RequestInfo& info)
     return info.verb != "create" || info.name.empty() || !info.subresource.empty();
 }
 
-/// kubectl looks here for a kind that it does not know before it says so; that there are none is the truth.
-bool isListOfCustomKinds(const RequestInfo& info)
-{
-    return info.groupVersion.group == "apiextensions.k8s.io" && info.resource == "customresourcedefinitions" &&
-           info.verb == "list";
-}
-
 bool isReading(const std::string& verb)
 {
     return verb == "get" || verb == "list" || verb == "watch";
@@ -156,11 +149,6 @@ void Server::serveResource(const std::shared_ptr<Call>& call)
     const auto& info = call->info();
     const auto& catalog = call->registry().catalog();
     const auto* resource = m_services.discovery->find(info.groupVersion, info.resource);
-    if (!resource && isListOfCustomKinds(info))
-        return call->respondDocument(200, api::Object{{"kind", "CustomResourceDefinitionList"},
-                                                      {"apiVersion", "apiextensions.k8s.io/v1"},
-                                                      {"metadata", api::Object{{"resourceVersion", "1"}}},
-                                                      {"items", api::Array{}}});
     if (!resource)
         return call->respondError(noSuchResource());
     if (const auto readable = checkBodyEncoding(call->request()); !readable)

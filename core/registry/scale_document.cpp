@@ -28,7 +28,7 @@ std::int64_t numberAt(const Value& document, std::string_view path)
     return value && value->is_number() ? value->to_number<std::int64_t>() : 0;
 }
 
-/// Built-in kinds have their selector in the spec only.
+/// Built-in kinds have their selector in the spec only; that of a ReplicationController is the labels themselves.
 std::string selectorText(const Value& document, const std::string& path)
 {
     const auto* selector = path.empty() ? nullptr : at(document, path);
@@ -38,7 +38,8 @@ std::string selectorText(const Value& document, const std::string& path)
         selector = api::find(document, {"spec", "selector"});
     if (!selector)
         return {};
-    const auto parsed = api::LabelSelector::fromObject(*selector);
+    const bool plain = !api::find(*selector, {"matchLabels"}) && !api::find(*selector, {"matchExpressions"});
+    const auto parsed = api::LabelSelector::fromObject(plain ? Value{{"matchLabels", *selector}} : *selector);
     return parsed ? parsed->text() : std::string{};
 }
 

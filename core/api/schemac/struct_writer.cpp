@@ -39,9 +39,15 @@ bool isList(const Catalog& catalog, std::string_view name)
     return name.ends_with("List") && catalog.findDefinition(name.substr(0, name.size() - 4)) != nullptr;
 }
 
+/// A definition that contains itself has no struct of its own: structs hold it as a document.
+bool isDocument(const Schema& schema)
+{
+    return schema.structName == "Value";
+}
+
 bool isStruct(const Catalog& catalog, std::string_view name, const Schema& schema)
 {
-    return schema.type == SchemaType::Object && !isList(catalog, name);
+    return schema.type == SchemaType::Object && !isList(catalog, name) && !isDocument(schema);
 }
 
 struct TypeText {
@@ -77,6 +83,8 @@ Result<TypeText> typeText(const Schema& schema, const std::string& place)
     case SchemaType::Any:
         return TypeText{"Value", "Any", ""};
     case SchemaType::Object: {
+        if (isDocument(schema))
+            return TypeText{"Value", "Any", ""};
         if (schema.name.empty())
             return fail(Reason::Invalid, fmt::format("{}: an object inside needs a definition with a name", place));
         const auto name = structName(schema);
@@ -95,18 +103,19 @@ Result<TypeText> typeText(const Schema& schema, const std::string& place)
     return fail(Reason::Invalid, fmt::format("{}: a type without a struct form", place));
 }
 
-bool hasAbsence(SchemaType type)
+bool hasAbsence(const Schema& schema)
 {
-    return type == SchemaType::Time || type == SchemaType::MicroTime || type == SchemaType::Any ||
+    const auto type = schema.type;
+    return isDocument(schema) || type == SchemaType::Time || type == SchemaType::MicroTime || type == SchemaType::Any ||
            type == SchemaType::Array || type == SchemaType::Map;
 }
 
 Result<TypeText> fieldText(const Field& field, const std::string& place)
 {
     TRY_ASSIGN(auto text, typeText(*field.schema, place));
-    if (field.optional && field.schema->type == SchemaType::Object)
+    if (field.optional && field.schema->type == SchemaType::Object && !isDocument(*field.schema))
         return TypeText{fmt::format("Boxed<{}>", text.cpp), fmt::format("BoxedOf<{}>", text.tag), ""};
-    if (field.optional && !hasAbsence(field.schema->type))
+    if (field.optional && !hasAbsence(*field.schema))
         return TypeText{fmt::format("std::optional<{}>", text.cpp), fmt::format("OptionalOf<{}>", text.tag), ""};
     return text;
 }
@@ -116,7 +125,7 @@ const Schema* namedPart(const Schema& schema)
 {
     if (schema.type == SchemaType::Array || schema.type == SchemaType::Map)
         return namedPart(*schema.items);
-    return schema.type == SchemaType::Object && !schema.name.empty() ? &schema : nullptr;
+    return schema.type == SchemaType::Object && !schema.name.empty() && !isDocument(schema) ? &schema : nullptr;
 }
 
 /// Whether a struct's copying, comparing and ending is code of its own source file: in a struct with many members it
