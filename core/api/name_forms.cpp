@@ -185,6 +185,48 @@ std::string wrongCidr(std::string_view text)
     return good ? "" : "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
 }
 
+std::string wrongWildcardSubdomain(std::string_view text)
+{
+    return text.starts_with("*.") && wrongDnsSubdomain(text.substr(2)).empty()
+               ? ""
+               : "a wildcard DNS-1123 subdomain is wanted: '*.' and a lowercase RFC 1123 subdomain (e.g. "
+                 "'*.example.com')";
+}
+
+std::string wrongDomainPath(std::string_view text)
+{
+    const auto slash = text.find('/');
+    if (slash == text.npos || slash + 1 == text.size())
+        return "must be a domain-prefixed path (such as \"acme.io/foo\")";
+    return wrongDnsSubdomain(text.substr(0, slash));
+}
+
+bool isStrictSubnet(std::string_view part, std::string_view whole)
+{
+    struct Range {
+        unsigned char bytes[16] = {};
+        int bits = 0;
+        bool four = false;
+    };
+    const auto read = [](std::string_view text) {
+        Range range;
+        const auto slash = text.find('/');
+        const std::string address(text.substr(0, slash));
+        range.four = address.find(':') == address.npos;
+        inet_pton(range.four ? AF_INET : AF_INET6, address.c_str(), range.bytes);
+        std::from_chars(text.data() + slash + 1, text.data() + text.size(), range.bits);
+        return range;
+    };
+    const auto inner = read(part);
+    const auto outer = read(whole);
+    if (inner.four != outer.four || inner.bits <= outer.bits)
+        return false;
+    for (int bit = 0; bit < outer.bits; ++bit)
+        if (((inner.bytes[bit / 8] ^ outer.bytes[bit / 8]) >> (7 - bit % 8) & 1) != 0)
+            return false;
+    return true;
+}
+
 std::string wrongPercent(std::string_view text)
 {
     const bool good =

@@ -31,6 +31,12 @@ std::string wrongPort(long long number);
 std::string wrongIp(std::string_view text);
 /// "10.0.0.0/8"
 std::string wrongCidr(std::string_view text);
+/// "*.example.org"
+std::string wrongWildcardSubdomain(std::string_view text);
+/// "example.org/fast": a subdomain and a path.
+std::string wrongDomainPath(std::string_view text);
+/// Whether all addresses of the first range are in the second and the second has more. Both are ranges.
+bool isStrictSubnet(std::string_view part, std::string_view whole);
 /// "25%"
 std::string wrongPercent(std::string_view text);
 

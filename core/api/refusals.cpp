@@ -32,6 +32,11 @@ void Refusals::invalid(const FieldPath& path, const Value& value, std::string_vi
     add("FieldValueInvalid", path, fmt::format("Invalid value: {}: {}", shown(value), detail));
 }
 
+void Refusals::invalid(const FieldPath& path, std::string_view detail)
+{
+    add("FieldValueInvalid", path, fmt::format("Invalid value: {}", detail));
+}
+
 void Refusals::notSupported(const FieldPath& path, const Value& value, std::vector<std::string> supported)
 {
     std::ranges::sort(supported);

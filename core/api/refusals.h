@@ -18,6 +18,8 @@ public:
     void required(const FieldPath& path, std::string_view detail = {});
     /// "Invalid value: -1: must be greater than or equal to 0"
     void invalid(const FieldPath& path, const Value& value, std::string_view detail);
+    /// "Invalid value: requires indexed completion mode": where the value says nothing.
+    void invalid(const FieldPath& path, std::string_view detail);
     /// `Unsupported value: "x": supported values: "A", "B"`
     void notSupported(const FieldPath& path, const Value& value, std::vector<std::string> supported);
     /// `Duplicate value: "x"`

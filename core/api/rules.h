@@ -31,12 +31,22 @@ std::span<const Rule> serviceRules();
 std::span<const Rule> configRules();
 std::span<const Rule> accessRules();
 std::span<const Rule> clusterRules();
+std::span<const Rule> jobRules();
+std::span<const Rule> autoscalingRules();
+std::span<const Rule> ingressRules();
+std::span<const Rule> storageRules();
+std::span<const Rule> quotaRules();
+std::span<const Rule> extensionRules();
 
 /// What is wrong with the metadata of an object (not of a template): names, labels, annotations, owners, finalizers.
 void checkObjectMetadata(const Value& metadata, const FieldPath& path, Refusals& refusals);
 void checkObjectMetadataUpdate(const Value& metadata, const Value& old, const FieldPath& path, Refusals& refusals);
 /// Labels or a selector's pairs: keys and values have the forms of labels.
 void checkLabels(const Value* labels, const FieldPath& path, Refusals& refusals);
+/// Of pods at a time: a number that is not negative, or a share such as 25%.
+void checkAmount(const Value& value, const FieldPath& path, Refusals& refusals);
+/// A share is at most 100%.
+void checkAtMostAll(const Value& value, const FieldPath& path, Refusals& refusals);
 /// The items of a list member of `node`, or nothing when it is not there.
 const Array& itemsAt(const Value& node, std::initializer_list<std::string_view> path);
 /// Refuses when `wrong` says something.

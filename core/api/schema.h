@@ -78,6 +78,7 @@ struct Field {
     std::vector<int> protoPath;
     bool required = false;
     bool immutable = false;
+    std::string missing;   ///< What a refusal adds when a required field is missing.
     bool optional = false; ///< A pointer in the reference types: absence differs from the zero value.
     bool always = false;   ///< Written even when zero (no omitempty).
     std::optional<Value> defaultValue;

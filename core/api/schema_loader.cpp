@@ -20,15 +20,16 @@ std::unexpected<Error> bad(const std::string& place, std::string_view what)
 }
 
 /// Words that say something about a field rather than about its values.
-constexpr std::array<std::string_view, 9> fieldWords{"$ref",
-                                                     "default",
-                                                     "description",
-                                                     "x-keelson-always",
-                                                     "x-keelson-form",
-                                                     "x-keelson-immutable",
-                                                     "x-keelson-optional",
-                                                     "x-keelson-proto",
-                                                     "x-keelson-unit"};
+constexpr std::array<std::string_view, 10> fieldWords{"$ref",
+                                                      "default",
+                                                      "description",
+                                                      "x-keelson-always",
+                                                      "x-keelson-form",
+                                                      "x-keelson-immutable",
+                                                      "x-keelson-missing",
+                                                      "x-keelson-optional",
+                                                      "x-keelson-proto",
+                                                      "x-keelson-unit"};
 
 bool isFieldWord(std::string_view word)
 {
@@ -183,6 +184,7 @@ Field makeField(std::string_view name, const Object& node)
     field.description = stringAt(words, {"description"});
     field.protoNumber = static_cast<int>(integerAt(words, {"x-keelson-proto"}));
     field.immutable = boolAt(words, {"x-keelson-immutable"});
+    field.missing = stringAt(words, {"x-keelson-missing"});
     field.optional = boolAt(words, {"x-keelson-optional"});
     field.always = boolAt(words, {"x-keelson-always"});
     if (const auto* value = node.if_contains("default"))

@@ -101,7 +101,7 @@ private:
             const auto at = path.child(field.name);
             if (isMissing(field, value)) {
                 if (!m_inStatus)
-                    m_refusals.required(at);
+                    m_refusals.required(at, field.missing);
                 continue;
             }
             const bool unset = value && value->is_string() && value->get_string().empty() && !field.optional;

@@ -62,20 +62,6 @@ std::int64_t amountOf(const Value* value)
     return amount;
 }
 
-void checkAmount(const Value& node, std::string_view member, const FieldPath& path, Refusals& refusals)
-{
-    const auto* value = find(node, {"rollingUpdate", member});
-    if (!value || value->is_null())
-        return;
-    const auto rolling = path.child("rollingUpdate");
-    if (value->is_string())
-        refuse(wrongPercent(textOf(*value)), rolling.child(member), *value, refusals);
-    else if (amountOf(value) < 0)
-        refusals.invalid(rolling.child(member), *value, "must be greater than or equal to 0");
-    if (value->is_string() && member == "maxUnavailable" && amountOf(value) > 100)
-        refusals.invalid(rolling.child(member), *value, "must not be greater than 100%");
-}
-
 void rollingUpdateAmounts(const Value& node, const FieldPath& path, Refusals& refusals)
 {
     if (!has(node, "rollingUpdate"))
@@ -85,21 +71,92 @@ void rollingUpdateAmounts(const Value& node, const FieldPath& path, Refusals& re
         refusals.forbidden(rolling, "may not be specified when strategy `type` is 'Recreate'");
         return;
     }
-    checkAmount(node, "maxUnavailable", path, refusals);
-    checkAmount(node, "maxSurge", path, refusals);
     const auto* unavailable = find(node, {"rollingUpdate", "maxUnavailable"});
+    if (unavailable) {
+        checkAmount(*unavailable, rolling.child("maxUnavailable"), refusals);
+        checkAtMostAll(*unavailable, rolling.child("maxUnavailable"), refusals);
+    }
+    if (const auto* surge = find(node, {"rollingUpdate", "maxSurge"}))
+        checkAmount(*surge, rolling.child("maxSurge"), refusals);
     if (amountOf(unavailable) == 0 && amountOf(find(node, {"rollingUpdate", "maxSurge"})) == 0)
         refusals.invalid(rolling.child("maxUnavailable"), *unavailable, "may not be 0 when `maxSurge` is 0");
 }
 
+/// A DaemonSet has one pod a node: either the old one goes first, or the new one comes first.
+void daemonSetStep(const Value& step, const FieldPath& path, Refusals& refusals)
+{
+    for (const auto* member : {"maxUnavailable", "maxSurge"})
+        if (const auto* value = find(step, {member})) {
+            checkAmount(*value, path.child(member), refusals);
+            checkAtMostAll(*value, path.child(member), refusals);
+        }
+    const auto* surge = find(step, {"maxSurge"});
+    const auto unavailable = amountOf(find(step, {"maxUnavailable"}));
+    if (unavailable > 0 && amountOf(surge) > 0)
+        refusals.invalid(path.child("maxSurge"), *surge, "may not be set when maxUnavailable is non-zero");
+    if (unavailable == 0 && amountOf(surge) == 0)
+        refusals.required(path.child("maxUnavailable"), "cannot be 0 when maxSurge is 0");
+}
+
+/// What the pods of a StatefulSet are bound to cannot change under them.
+void statefulSetUpdate(const Value& spec, const Value& old, const FieldPath& path, Refusals& refusals)
+{
+    Value fixed = spec;
+    for (const auto* member : {"replicas", "ordinals", "template", "updateStrategy",
+                               "persistentVolumeClaimRetentionPolicy", "minReadySeconds"}) {
+        fixed.get_object().stable_erase(member);
+        if (const auto* before = find(old, {member}))
+            fixed.get_object()[member] = *before;
+    }
+    if (fixed != old)
+        refusals.forbidden(path,
+                           "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', "
+                           "'updateStrategy', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are "
+                           "forbidden");
+}
+
+/// The selector of a ReplicationController is the labels themselves.
+void plainSelector(const Value& spec, const FieldPath& path, Refusals& refusals)
+{
+    const auto* selector = find(spec, {"selector"});
+    if (!selector || !selector->is_object() || selector->get_object().empty())
+        return refusals.required(path.child("selector"));
+    if (!has(spec, "template"))
+        return refusals.required(path.child("template"));
+    const auto* labels = find(spec, {"template", "metadata", "labels"});
+    const auto pod = path.child("template");
+    const auto metadata = pod.child("metadata");
+    if (const auto wanted = LabelSelector::fromObject(Value{{"matchLabels", *selector}});
+        wanted && !wanted->matches(labels))
+        refusals.invalid(metadata.child("labels"), labels ? *labels : Value(boost::json::object_kind),
+                         "`selector` does not match template `labels`");
+}
+
 constexpr std::array table{
+    Rule{"daemonSetStep", daemonSetStep},
+    Rule{"plainSelector", plainSelector},
     Rule{"progressDeadline", progressDeadline},
     Rule{"rollingUpdateAmounts", rollingUpdateAmounts},
     Rule{"selectorMatchesTemplate", selectorMatchesTemplate},
+    Rule{"statefulSetUpdate", nullptr, statefulSetUpdate},
     Rule{"templateRunsForEver", templateRunsForEver},
 };
 
 } // namespace
+
+void checkAmount(const Value& value, const FieldPath& path, Refusals& refusals)
+{
+    if (value.is_string())
+        refuse(wrongPercent(textOf(value)), path, value, refusals);
+    else if (amountOf(&value) < 0)
+        refusals.invalid(path, value, "must be greater than or equal to 0");
+}
+
+void checkAtMostAll(const Value& value, const FieldPath& path, Refusals& refusals)
+{
+    if (value.is_string() && amountOf(&value) > 100)
+        refusals.invalid(path, value, "must not be greater than 100%");
+}
 
 std::span<const Rule> workloadRules()
 {

@@ -4,8 +4,7 @@
 #include "api/core_v1.h"
 #include "api/rules.h"
 #include "api/schema.h"
-#include "api/validation.h"
-#include "support/golden_kinds.h"
+#include "api/refusal_table.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -15,91 +14,6 @@
 
 namespace keelson::api {
 namespace {
-
-struct Base {
-    std::string_view kind;
-    std::string_view manifest;
-};
-
-/// For each kind a manifest without a fault; rows change it.
-constexpr Base bases[] = {
-    {"Pod", "{apiVersion: v1, kind: Pod, metadata: {name: x, namespace: ns}, spec: {containers: [{name: c, image: web}]}}"},
-    {"Service", "{apiVersion: v1, kind: Service, metadata: {name: x, namespace: ns}, spec: {ports: [{port: 80}]}}"},
-    {"ConfigMap", "{apiVersion: v1, kind: ConfigMap, metadata: {name: x, namespace: ns}}"},
-    {"Secret", "{apiVersion: v1, kind: Secret, metadata: {name: x, namespace: ns}}"},
-    {"Namespace", "{apiVersion: v1, kind: Namespace, metadata: {name: x}}"},
-    {"Node", "{apiVersion: v1, kind: Node, metadata: {name: x}}"},
-    {"ServiceAccount", "{apiVersion: v1, kind: ServiceAccount, metadata: {name: x, namespace: ns}}"},
-    {"Event", "{apiVersion: v1, kind: Event, metadata: {name: x, namespace: ns}, involvedObject: {namespace: ns}}"},
-    {"Endpoints", "{apiVersion: v1, kind: Endpoints, metadata: {name: x, namespace: ns}}"},
-    {"EndpointSlice", "{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {name: x, namespace: ns}, addressType: IPv4, "
-                      "endpoints: []}"},
-    {"Lease", "{apiVersion: coordination.k8s.io/v1, kind: Lease, metadata: {name: x, namespace: ns}}"},
-    {"ReplicaSet", "{apiVersion: apps/v1, kind: ReplicaSet, metadata: {name: x, namespace: ns}, spec: {selector: {matchLabels: {a: "
-                   "b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: web}]}}}}"},
-    {"Deployment", "{apiVersion: apps/v1, kind: Deployment, metadata: {name: x, namespace: ns}, spec: {selector: {matchLabels: {a: "
-                   "b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: web}]}}}}"},
-    {"Role", "{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: x, namespace: ns}}"},
-    {"ClusterRole", "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: 'system:x'}}"},
-    {"RoleBinding", "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: x, namespace: ns}, roleRef: "
-                    "{kind: Role, name: r}}"},
-    {"ClusterRoleBinding", "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: x}, roleRef: "
-                           "{kind: ClusterRole, name: r}}"},
-};
-
-const Kind& kindOfObject(const Value& object)
-{
-    return *Catalog::builtIn().find(GroupVersion::parse(stringAt(object, {"apiVersion"})), stringAt(object, {"kind"}));
-}
-
-/// The base of a kind with a change on top: members of objects are merged, null removes, anything else replaces.
-void merge(Value& value, const Value& change)
-{
-    if (!change.is_object() || !value.is_object()) {
-        value = change;
-        return;
-    }
-    for (const auto& member : change.get_object())
-        if (member.value().is_null())
-            value.get_object().stable_erase(member.key());
-        else
-            merge(value.get_object()[member.key()], member.value());
-}
-
-/// What tests/golden/kinds.yaml has of the other kinds.
-Value goldenKind(std::string_view kind)
-{
-    auto object = support::goldenKinds().at(kind).at("given");
-    if (Catalog::builtIn().find(GroupVersion::parse(stringAt(object, {"apiVersion"})), kind)->namespaced)
-        object.at("metadata").get_object()["namespace"] = "ns";
-    return object;
-}
-
-Value objectOf(std::string_view kind, std::string_view change)
-{
-    const auto base = std::ranges::find(bases, kind, &Base::kind);
-    auto object = base != std::end(bases) ? parseYaml(base->manifest).value() : goldenKind(kind);
-    merge(object, parseYaml(change).value());
-    applyDefaults(kindOfObject(object), object);
-    normalize(kindOfObject(object), object);
-    return object;
-}
-
-std::string textOfCauses(const std::vector<Cause>& causes)
-{
-    std::string text;
-    for (const auto& cause : causes)
-        text += fmt::format("{}{}: {}", text.empty() ? "" : "\n", cause.field, cause.message);
-    return text;
-}
-
-struct Row {
-    std::string_view kind;
-    std::string change;
-    std::string causes;
-};
-
-class Validate : public testing::TestWithParam<Row> {};
 
 TEST_P(Validate, refuses)
 {
@@ -382,15 +296,6 @@ TEST(ValidateBases, haveNoFault)
         EXPECT_EQ(textOfCauses(validate(*kind, object)), "") << kind->kind;
     }
 }
-
-struct UpdateRow {
-    std::string_view kind;
-    std::string old;
-    std::string now;
-    std::string causes;
-};
-
-class ValidateUpdate : public testing::TestWithParam<UpdateRow> {};
 
 TEST_P(ValidateUpdate, refuses)
 {

@@ -25,6 +25,8 @@ TEST(Kinds, areCreatedReadListedAndRemoved)
     Cluster cluster;
     for (const auto& member : support::goldenKinds().get_object()) {
         const std::string name(member.key());
+        if (!member.value().get_object().contains("row"))
+            continue;
         const auto& kind = Cluster::kind(name);
         auto given = member.value().at("given");
         const auto created = cluster.registry->create(cluster.context, kind, kind.namespaced ? "default" : "", given);

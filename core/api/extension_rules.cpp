@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/name_forms.h"
+#include "api/rules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace keelson::api {
+namespace {
+
+void signingRequest(const Value& spec, const FieldPath& path, Refusals& refusals)
+{
+    constexpr std::int64_t lifeSecondsMin = 600;
+    const auto signer = stringAt(spec, {"signerName"});
+    const auto slash = signer.find('/');
+    if (!signer.empty() && (slash == signer.npos || signer.find('/', slash + 1) != signer.npos))
+        refusals.invalid(path.child("signerName"), Value(signer),
+                         "must be a fully qualified domain and path of the form 'example.com/signer-name'");
+    if (has(spec, "expirationSeconds") && integerAt(spec, {"expirationSeconds"}) < lifeSecondsMin)
+        refusals.invalid(path.child("expirationSeconds"), spec.at("expirationSeconds"),
+                         fmt::format("may not specify a duration less than {} seconds (10 minutes)", lifeSecondsMin));
+    const auto& usages = itemsAt(spec, {"usages"});
+    const auto list = path.child("usages");
+    if (usages.empty())
+        refusals.required(list, "usages is required");
+    for (std::size_t index = 0; index < usages.size(); ++index)
+        if (std::find(usages.begin(), usages.begin() + static_cast<std::ptrdiff_t>(index), usages[index]) !=
+            usages.begin() + static_cast<std::ptrdiff_t>(index))
+            refusals.duplicate(list.index(index), usages[index]);
+}
+
+/// A name of three parts at least, of its own within the configuration.
+void webhookNames(const Value& configuration, const FieldPath& path, Refusals& refusals)
+{
+    const auto& webhooks = itemsAt(configuration, {"webhooks"});
+    const auto list = path.child("webhooks");
+    std::set<std::string_view> names;
+    for (std::size_t index = 0; index < webhooks.size(); ++index) {
+        const auto at = list.index(index);
+        const auto name = stringAt(webhooks[index], {"name"});
+        if (name.empty())
+            continue;
+        if (std::ranges::count(name, '.') < 2)
+            refusals.invalid(at.child("name"), Value(name),
+                             "should be a domain with at least three segments separated by dots");
+        else
+            refuse(wrongDnsSubdomain(name), at.child("name"), Value(name), refusals);
+        if (!names.insert(name).second)
+            refusals.duplicate(at.child("name"), Value(name));
+    }
+}
+
+void webhook(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    const auto effects = stringAt(node, {"sideEffects"});
+    if (!effects.empty() && effects != "None" && effects != "NoneOnDryRun")
+        refusals.notSupported(path.child("sideEffects"), Value(effects), {"None", "NoneOnDryRun"});
+    const auto timeout = integerAt(node, {"timeoutSeconds"});
+    if (timeout < 1 || timeout > 30)
+        refusals.invalid(path.child("timeoutSeconds"), timeout, "the timeout value must be between 1 and 30 seconds");
+    const auto& versions = itemsAt(node, {"admissionReviewVersions"});
+    const auto list = path.child("admissionReviewVersions");
+    if (versions.empty())
+        refusals.required(list, "must specify one of v1, v1beta1");
+    else if (std::ranges::none_of(versions,
+                                  [](const Value& version) { return version == "v1" || version == "v1beta1"; }))
+        refusals.invalid(list, Value(versions), "must include at least one of v1, v1beta1");
+    for (std::size_t index = 1; index < versions.size(); ++index)
+        if (std::find(versions.begin(), versions.begin() + static_cast<std::ptrdiff_t>(index), versions[index]) !=
+            versions.begin() + static_cast<std::ptrdiff_t>(index))
+            refusals.invalid(list.index(index), versions[index], "duplicate version");
+}
+
+void checkUrl(std::string_view url, const FieldPath& path, Refusals& refusals)
+{
+    constexpr std::string_view form = "; desired format: https://host[/path]";
+    constexpr std::string_view scheme = "https://";
+    if (!url.starts_with(scheme))
+        return refusals.invalid(path, Value(url.substr(0, url.find(':'))),
+                                fmt::format("'https' is the only allowed URL scheme{}", form));
+    const auto rest = url.substr(scheme.size());
+    const auto host = rest.substr(0, rest.find_first_of("/?#"));
+    if (host.empty())
+        refusals.invalid(path, Value(host), fmt::format("host must be specified{}", form));
+    if (const auto at = host.find('@'); at != host.npos)
+        refusals.invalid(path, Value(host.substr(0, at)), "user information is not permitted in the URL");
+    if (const auto fragment = rest.find('#'); fragment != rest.npos)
+        refusals.invalid(path, Value(rest.substr(fragment + 1)), "fragments are not permitted in the URL");
+    if (const auto query = rest.find('?'); query != rest.npos)
+        refusals.invalid(path, Value(rest.substr(query + 1)), "query parameters are not permitted in the URL");
+}
+
+void webhookClient(const Value& client, const FieldPath& path, Refusals& refusals)
+{
+    if (has(client, "url") == has(client, "service"))
+        refusals.required(path, "exactly one of url or service is required");
+    if (has(client, "url"))
+        checkUrl(stringAt(client, {"url"}), path.child("url"), refusals);
+    if (!has(client, "service"))
+        return;
+    const auto service = path.child("service");
+    if (const auto port = integerAt(client, {"service", "port"}); !wrongPort(port).empty())
+        refusals.invalid(service.child("port"), port, "port is not valid: " + wrongPort(port));
+    if (const auto text = stringAt(client, {"service", "path"}); !text.empty() && !text.starts_with("/"))
+        refusals.invalid(service.child("path"), Value(text), "must start with a '/'");
+}
+
+/// A list of names, or `all` alone.
+void checkAlone(const Value& node, std::string_view member, std::string_view all, std::string_view what,
+                const FieldPath& path, Refusals& refusals)
+{
+    const auto& items = itemsAt(node, {member});
+    if (items.empty())
+        refusals.required(path.child(member));
+    if (items.size() > 1 && std::ranges::find(items, Value(all)) != items.end())
+        refusals.invalid(path.child(member), Value(items),
+                         fmt::format("if '{}' is present, must not specify other {}", all, what));
+}
+
+void admissionRule(const Value& rule, const FieldPath& path, Refusals& refusals)
+{
+    checkAlone(rule, "operations", "*", "operations", path, refusals);
+    checkAlone(rule, "apiGroups", "*", "API groups", path, refusals);
+    checkAlone(rule, "apiVersions", "*", "API versions", path, refusals);
+    checkAlone(rule, "resources", "*/*", "resources", path, refusals);
+}
+
+void apiServiceName(const Value& service, const FieldPath& path, Refusals& refusals)
+{
+    const auto name = stringAt(service, {"metadata", "name"});
+    const auto wanted =
+        fmt::format("{}.{}", stringAt(service, {"spec", "version"}), stringAt(service, {"spec", "group"}));
+    const auto metadata = path.child("metadata");
+    if (name != wanted)
+        refusals.invalid(metadata.child("name"), Value(name),
+                         fmt::format("must be `spec.version+\".\"+spec.group`: \"{}\"", wanted));
+}
+
+void apiService(const Value& spec, const FieldPath& path, Refusals& refusals)
+{
+    const auto group = stringAt(spec, {"group"});
+    const auto version = stringAt(spec, {"version"});
+    if (group.empty() && version != "v1")
+        refusals.required(path.child("group"), "only v1 may have an empty group and it better be legacy kube");
+    else if (!group.empty())
+        refuse(wrongDnsSubdomain(group), path.child("group"), Value(group), refusals);
+    refuse(wrongDns1035Label(version), path.child("version"), Value(version), refusals);
+    const auto groupRank = integerAt(spec, {"groupPriorityMinimum"});
+    if (groupRank <= 0 || groupRank > 20'000)
+        refusals.invalid(path.child("groupPriorityMinimum"), groupRank, "must be positive and less than 20000");
+    const auto versionRank = integerAt(spec, {"versionPriority"});
+    if (versionRank <= 0 || versionRank > 1000)
+        refusals.invalid(path.child("versionPriority"), versionRank, "must be positive and less than 1000");
+    const bool insecure = boolAt(spec, {"insecureSkipTLSVerify"});
+    const bool certificates = !stringAt(spec, {"caBundle"}).empty();
+    if (has(spec, "service")) {
+        const auto service = path.child("service");
+        for (const auto* member : {"namespace", "name"})
+            if (stringAt(spec, {"service", member}).empty())
+                refusals.required(service.child(member));
+        if (insecure && certificates)
+            refusals.invalid(path.child("insecureSkipTLSVerify"), true, "may not be true if caBundle is present");
+        return;
+    }
+    if (certificates)
+        refusals.invalid(path.child("caBundle"), "local APIServices may not have a caBundle");
+    if (insecure)
+        refusals.invalid(path.child("insecureSkipTLSVerify"), true,
+                         "local APIServices may not have insecureSkipTLSVerify");
+}
+
+void definitionName(const Value& definition, const FieldPath& path, Refusals& refusals)
+{
+    const auto name = stringAt(definition, {"metadata", "name"});
+    const auto metadata = path.child("metadata");
+    if (name != fmt::format("{}.{}", stringAt(definition, {"spec", "names", "plural"}),
+                            stringAt(definition, {"spec", "group"})))
+        refusals.invalid(metadata.child("name"), Value(name), "must be spec.names.plural+\".\"+spec.group");
+}
+
+void checkDefinitionVersions(const Value& spec, const FieldPath& path, Refusals& refusals)
+{
+    const auto& versions = itemsAt(spec, {"versions"});
+    const auto list = path.child("versions");
+    std::set<std::string_view> names;
+    int stored = 0;
+    bool unique = true;
+    for (std::size_t index = 0; index < versions.size(); ++index) {
+        const auto at = list.index(index);
+        const auto name = stringAt(versions[index], {"name"});
+        refuse(wrongDns1035Label(name), at.child("name"), Value(name), refusals);
+        unique = names.insert(name).second && unique;
+        stored += boolAt(versions[index], {"storage"}) ? 1 : 0;
+        const auto schema = at.child("schema");
+        if (!find(versions[index], {"schema", "openAPIV3Schema"}))
+            refusals.required(schema.child("openAPIV3Schema"), "schemas are required");
+    }
+    if (!unique)
+        refusals.invalid(list, Value(versions), "must contain unique version names");
+    if (stored != 1)
+        refusals.invalid(list, Value(versions), "must have exactly one version marked as storage version");
+}
+
+std::string lowered(std::string_view text)
+{
+    std::string lower(text);
+    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return lower;
+}
+
+void checkDefinitionNames(const Value& names, const FieldPath& path, Refusals& refusals)
+{
+    for (const auto* member : {"plural", "singular"})
+        if (const auto name = stringAt(names, {member}); !name.empty())
+            refuse(wrongDns1035Label(name), path.child(member), Value(name), refusals);
+    for (const auto* member : {"kind", "listKind"})
+        if (const auto name = stringAt(names, {member}); !name.empty())
+            if (const auto wrong = wrongDns1035Label(lowered(name)); !wrong.empty())
+                refusals.invalid(path.child(member), Value(name),
+                                 "may have mixed case, but should otherwise match: " + wrong);
+    const auto kind = stringAt(names, {"kind"});
+    if (!kind.empty() && kind == stringAt(names, {"listKind"}))
+        refusals.invalid(path.child("listKind"), Value(kind), "kind and listKind may not be the same");
+    for (const auto* member : {"shortNames", "categories"}) {
+        const auto& items = itemsAt(names, {member});
+        const auto list = path.child(member);
+        for (std::size_t index = 0; index < items.size(); ++index)
+            refuse(wrongDns1035Label(textOf(items[index])), list.index(index), items[index], refusals);
+    }
+}
+
+void definitionSpec(const Value& spec, const FieldPath& path, Refusals& refusals)
+{
+    const auto group = stringAt(spec, {"group"});
+    if (!group.empty() && !wrongDnsSubdomain(group).empty())
+        refuse(wrongDnsSubdomain(group), path.child("group"), Value(group), refusals);
+    else if (!group.empty() && group.find('.') == group.npos)
+        refusals.invalid(path.child("group"), Value(group), "should be a domain with at least one dot");
+    checkDefinitionVersions(spec, path, refusals);
+    if (const auto* names = find(spec, {"names"}); names && names->is_object())
+        checkDefinitionNames(*names, path.child("names"), refusals);
+    if (boolAt(spec, {"preserveUnknownFields"}))
+        refusals.invalid(path.child("preserveUnknownFields"), true,
+                         "must be false in order to use defaults in the schema");
+    const auto conversion = path.child("conversion");
+    if (stringAt(spec, {"conversion", "strategy"}) == "Webhook" &&
+        !find(spec, {"conversion", "webhook", "clientConfig"}))
+        refusals.required(conversion.child("webhookClientConfig"), "required when strategy is set to Webhook");
+}
+
+constexpr std::array table{
+    Rule{"admissionRule", admissionRule},
+    Rule{"apiService", apiService},
+    Rule{"apiServiceName", apiServiceName},
+    Rule{"definitionName", definitionName},
+    Rule{"definitionSpec", definitionSpec},
+    Rule{"signingRequest", signingRequest},
+    Rule{"webhook", webhook},
+    Rule{"webhookClient", webhookClient},
+    Rule{"webhookNames", webhookNames},
+};
+
+} // namespace
+
+std::span<const Rule> extensionRules()
+{
+    return table;
+}
+
+} // namespace keelson::api

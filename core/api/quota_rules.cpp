@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/name_forms.h"
+#include "api/quantity.h"
+#include "api/rules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <set>
+
+namespace keelson::api {
+namespace {
+
+std::optional<Quantity> amountAt(const Value& item, std::string_view list, std::string_view resource)
+{
+    const auto* value = find(item, {list, resource});
+    if (!value)
+        return std::nullopt;
+    const auto parsed = Quantity::parse(value->is_string() ? std::string(textOf(*value)) : numberText(*value));
+    return parsed ? std::optional(*parsed) : std::nullopt;
+}
+
+/// Two amounts of a limit of which the first must not be above the second.
+struct Order {
+    std::string_view low;
+    std::string_view high;
+    std::string_view place; ///< Which of the two is to blame.
+    std::string_view shown; ///< Whose amount the refusal shows.
+    std::string_view words;
+};
+
+void checkOrder(const Value& item, std::string_view resource, const FieldPath& path, Refusals& refusals)
+{
+    constexpr std::array orders{
+        Order{"min", "max", "min", "min", "min value {} is greater than max value {}"},
+        Order{"min", "defaultRequest", "defaultRequest", "defaultRequest",
+              "min value {} is greater than default request value {}"},
+        Order{"defaultRequest", "max", "defaultRequest", "defaultRequest",
+              "default request value {} is greater than max value {}"},
+        Order{"defaultRequest", "default", "defaultRequest", "defaultRequest",
+              "default request value {} is greater than default limit value {}"},
+        Order{"min", "default", "default", "min", "min value {} is greater than default value {}"},
+        Order{"default", "max", "default", "max", "default value {} is greater than max value {}"},
+    };
+    for (const auto& order : orders) {
+        const auto low = amountAt(item, order.low, resource);
+        const auto high = amountAt(item, order.high, resource);
+        const auto shown = amountAt(item, order.shown, resource);
+        const auto list = path.child(order.place);
+        if (low && high && *low > *high)
+            refusals.invalid(list.key(resource), Value(shown->text()),
+                             fmt::format(fmt::runtime(order.words), low->text(), high->text()));
+    }
+    const auto ratio = amountAt(item, "maxLimitRequestRatio", resource);
+    const auto list = path.child("maxLimitRequestRatio");
+    if (ratio && *ratio < Quantity::fromUnits(1))
+        refusals.invalid(list.key(resource), Value(ratio->text()),
+                         fmt::format("ratio {} is less than 1", ratio->text()));
+}
+
+std::set<std::string_view> resourcesOf(const Value& item)
+{
+    std::set<std::string_view> resources;
+    for (const auto* list : {"max", "min", "default", "defaultRequest", "maxLimitRequestRatio"})
+        if (const auto* amounts = find(item, {list}); amounts && amounts->is_object())
+            for (const auto& amount : amounts->get_object())
+                resources.insert(amount.key());
+    return resources;
+}
+
+void limitRange(const Value& spec, const FieldPath& path, Refusals& refusals)
+{
+    const auto& limits = itemsAt(spec, {"limits"});
+    const auto list = path.child("limits");
+    std::set<std::string_view> types;
+    for (std::size_t index = 0; index < limits.size(); ++index) {
+        const auto& item = limits[index];
+        const auto at = list.index(index);
+        const auto type = stringAt(item, {"type"});
+        const bool standard = type == "Pod" || type == "Container" || type == "PersistentVolumeClaim";
+        if (!type.empty() && !standard && type.find('/') == type.npos)
+            refusals.invalid(at.child("type"), Value(type), "must be a standard limit type or fully qualified");
+        if (!types.insert(type).second)
+            refusals.duplicate(at.child("type"), Value(type));
+        for (const auto* member : {"default", "defaultRequest"})
+            if (type == "Pod" && has(item, member))
+                refusals.forbidden(at.child(member), "may not be specified when `type` is 'Pod'");
+        if (type == "PersistentVolumeClaim" && !amountAt(item, "min", "storage") && !amountAt(item, "max", "storage"))
+            refusals.required(at, "either minimum or maximum storage value is required, but neither was provided");
+        for (const auto resource : resourcesOf(item))
+            checkOrder(item, resource, at, refusals);
+    }
+}
+
+bool isCount(std::string_view resource)
+{
+    constexpr std::array<std::string_view, 10> counts{"pods",
+                                                      "services",
+                                                      "replicationcontrollers",
+                                                      "resourcequotas",
+                                                      "secrets",
+                                                      "configmaps",
+                                                      "persistentvolumeclaims",
+                                                      "services.nodeports",
+                                                      "services.loadbalancers",
+                                                      "count"};
+    return resource.starts_with("count/") || std::ranges::find(counts, resource) != counts.end();
+}
+
+void quotaSpec(const Value& spec, const FieldPath& path, Refusals& refusals)
+{
+    const auto list = path.child("hard");
+    if (const auto* hard = find(spec, {"hard"}); hard && hard->is_object()) {
+        for (const auto& member : hard->get_object()) {
+            const std::string_view name = member.key();
+            refuse(wrongQualifiedName(name), list.key(name), Value(name), refusals);
+            const auto amount = amountAt(spec, "hard", name);
+            if (amount && amount->isNegative())
+                refusals.invalid(list.key(name), member.value(), "must be greater than or equal to 0");
+            else if (amount && isCount(name) && Quantity::fromUnits(amount->units()) != *amount)
+                refusals.invalid(list.key(name), member.value(), "must be an integer");
+        }
+    }
+    const auto& scopes = itemsAt(spec, {"scopes"});
+    const auto has = [&](std::string_view scope) { return std::ranges::find(scopes, Value(scope)) != scopes.end(); };
+    for (const auto& [one, other] :
+         {std::pair{"BestEffort", "NotBestEffort"}, std::pair{"Terminating", "NotTerminating"}})
+        if (has(one) && has(other))
+            refusals.invalid(path.child("scopes"), Value(scopes), "conflicting scopes");
+}
+
+void quotaUpdate(const Value& spec, const Value& old, const FieldPath& path, Refusals& refusals)
+{
+    const auto& scopes = itemsAt(spec, {"scopes"});
+    if (scopes != itemsAt(old, {"scopes"}))
+        refusals.invalid(path.child("scopes"), Value(scopes), "field is immutable");
+}
+
+struct SystemClass {
+    std::string_view name;
+    std::int64_t value;
+};
+constexpr std::array systemClasses{SystemClass{"system-node-critical", 2'000'001'000},
+                                   SystemClass{"system-cluster-critical", 2'000'000'000}};
+
+void checkSystemClass(const Value& node, std::string_view name, const FieldPath& path, Refusals& refusals)
+{
+    const auto known = std::ranges::find(systemClasses, name, &SystemClass::name);
+    std::string problem;
+    if (known == systemClasses.end())
+        problem = fmt::format("{} is not a known system priority class", name);
+    else if (integerAt(node, {"value"}) != known->value)
+        problem = fmt::format("value of {} PriorityClass must be {}", name, known->value);
+    else if (boolAt(node, {"globalDefault"}))
+        problem = fmt::format("globalDefault of {} PriorityClass must be false", name);
+    if (!problem.empty())
+        refusals.forbidden(path, fmt::format("priority class names with 'system-' prefix are reserved for system use "
+                                             "only. error: {}",
+                                             problem));
+}
+
+void priorityClass(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    constexpr std::int64_t userValueMax = 1'000'000'000;
+    const auto name = stringAt(node, {"metadata", "name"});
+    const auto metadata = path.child("metadata");
+    if (name.starts_with("system-"))
+        checkSystemClass(node, name, metadata.child("name"), refusals);
+    else if (integerAt(node, {"value"}) > userValueMax)
+        refusals.forbidden(path.child("value"),
+                           fmt::format("maximum allowed value of a user defined priority is {}", userValueMax));
+}
+
+void priorityClassUpdate(const Value& node, const Value& old, const FieldPath& path, Refusals& refusals)
+{
+    if (integerAt(node, {"value"}) != integerAt(old, {"value"}))
+        refusals.forbidden(path.child("value"), "may not be changed in an update.");
+}
+
+void runtimeClass(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    if (const auto handler = stringAt(node, {"handler"}); !handler.empty())
+        refuse(wrongDnsLabel(handler), path.child("handler"), Value(handler), refusals);
+}
+
+constexpr std::array table{
+    Rule{"limitRange", limitRange},
+    Rule{"priorityClass", priorityClass, priorityClassUpdate},
+    Rule{"quotaSpec", quotaSpec, quotaUpdate},
+    Rule{"runtimeClass", runtimeClass},
+};
+
+} // namespace
+
+std::span<const Rule> quotaRules()
+{
+    return table;
+}
+
+} // namespace keelson::api

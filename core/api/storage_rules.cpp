@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/name_forms.h"
+#include "api/quantity.h"
+#include "api/rules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace keelson::api {
+namespace {
+
+void checkAccessModes(const Value& spec, const FieldPath& path, Refusals& refusals)
+{
+    const auto& modes = itemsAt(spec, {"accessModes"});
+    if (modes.empty())
+        refusals.required(path.child("accessModes"), "at least 1 access mode is required");
+    if (modes.size() > 1 && std::ranges::find(modes, Value("ReadWriteOncePod")) != modes.end())
+        refusals.forbidden(path.child("accessModes"), "may not use ReadWriteOncePod with other access modes");
+}
+
+Quantity amountOf(const Value& value)
+{
+    const auto parsed = Quantity::parse(value.is_string() ? std::string(textOf(value)) : numberText(value));
+    return parsed ? *parsed : Quantity();
+}
+
+void checkPositive(const Value& value, const FieldPath& path, Refusals& refusals)
+{
+    if (const auto amount = amountOf(value); amount.isZero() || amount.isNegative())
+        refusals.invalid(path, value, "must be greater than zero");
+}
+
+void claimSpec(const Value& spec, const FieldPath& path, Refusals& refusals)
+{
+    checkAccessModes(spec, path, refusals);
+    const auto* storage = find(spec, {"resources", "requests", "storage"});
+    const auto resources = path.child("resources");
+    if (!storage)
+        refusals.required(resources.key("storage"));
+    else
+        checkPositive(*storage, resources.key("storage"), refusals);
+    if (const auto name = stringAt(spec, {"storageClassName"}); !name.empty())
+        refuse(wrongDnsSubdomain(name), path.child("storageClassName"), Value(name), refusals);
+}
+
+void takeOver(Value& spec, const Value& from, std::string_view member)
+{
+    spec.get_object().stable_erase(member);
+    if (const auto* value = find(from, {member}))
+        spec.get_object()[member] = *value;
+}
+
+/// A claim asks once. Later it gets its volume, and once it is bound it may ask for more, or for other attributes.
+void claimUpdate(const Value& claim, const Value& old, const FieldPath& root, Refusals& refusals)
+{
+    const auto* spec = find(claim, {"spec"});
+    const auto* before = find(old, {"spec"});
+    if (!spec || !before)
+        return;
+    const auto path = root.child("spec");
+    Value fixed = *spec;
+    if (stringAt(*before, {"volumeName"}).empty())
+        takeOver(fixed, *before, "volumeName");
+    if (!has(*before, "storageClassName"))
+        takeOver(fixed, *before, "storageClassName");
+    takeOver(fixed, *before, "volumeAttributesClassName");
+    const auto* storage = find(*spec, {"resources", "requests", "storage"});
+    const auto* storageBefore = find(*before, {"resources", "requests", "storage"});
+    if (stringAt(claim, {"status", "phase"}) == "Bound" && storage && storageBefore)
+        objectAt(fixed, {"resources", "requests"})["storage"] = *storageBefore;
+    if (fixed != *before)
+        refusals.forbidden(path, "spec is immutable after creation except resources.requests and "
+                                 "volumeAttributesClassName for bound claims");
+    const auto* capacity = find(old, {"status", "capacity", "storage"});
+    if (!storage || !storageBefore || amountOf(*storage) >= amountOf(*storageBefore))
+        return;
+    const auto resources = path.child("resources");
+    const auto requests = resources.child("requests");
+    if (!capacity)
+        refusals.forbidden(requests.child("storage"), "field can not be less than previous value");
+    else if (amountOf(*storage) <= amountOf(*capacity))
+        refusals.forbidden(requests.child("storage"), "field can not be less than status.capacity");
+}
+
+constexpr std::array<std::string_view, 9> volumeMembers{
+    "accessModes",      "capacity",     "claimRef",
+    "mountOptions",     "nodeAffinity", "persistentVolumeReclaimPolicy",
+    "storageClassName", "volumeMode",   "volumeAttributesClassName"};
+
+bool isSource(std::string_view member)
+{
+    return std::ranges::find(volumeMembers, member) == volumeMembers.end();
+}
+
+void checkCapacity(const Value& spec, const FieldPath& path, Refusals& refusals)
+{
+    const auto* capacity = find(spec, {"capacity"});
+    if (!capacity || !capacity->is_object() || capacity->get_object().empty())
+        return refusals.required(path.child("capacity"));
+    const auto* storage = find(*capacity, {"storage"});
+    if (!storage || capacity->get_object().size() > 1)
+        return refusals.notSupported(path.child("capacity"), *capacity, {"storage"});
+    const auto at = path.child("capacity");
+    checkPositive(*storage, at.key("storage"), refusals);
+}
+
+void volumeSpec(const Value& spec, const FieldPath& path, Refusals& refusals)
+{
+    checkAccessModes(spec, path, refusals);
+    checkCapacity(spec, path, refusals);
+    int sources = 0;
+    for (const auto& member : spec.get_object())
+        if (isSource(member.key()) && !member.value().is_null() && ++sources > 1)
+            refusals.forbidden(path.child(member.key()), "may not specify more than 1 volume type");
+    if (sources == 0)
+        refusals.required(path, "must specify a volume type");
+    if (stringAt(spec, {"hostPath", "path"}) == "/" && stringAt(spec, {"persistentVolumeReclaimPolicy"}) == "Recycle")
+        refusals.forbidden(path.child("persistentVolumeReclaimPolicy"),
+                           "may not be 'recycle' for a hostPath mount of '/'");
+    if (has(spec, "local") && !has(spec, "nodeAffinity"))
+        refusals.required(path.child("nodeAffinity"), "Local volume requires node affinity");
+    if (const auto name = stringAt(spec, {"storageClassName"}); !name.empty())
+        refuse(wrongDnsSubdomain(name), path.child("storageClassName"), Value(name), refusals);
+}
+
+Value sourceOf(const Value& spec)
+{
+    Object source;
+    for (const auto& member : spec.get_object())
+        if (isSource(member.key()) && !member.value().is_null())
+            source[member.key()] = member.value();
+    return source;
+}
+
+void volumeUpdate(const Value& spec, const Value& old, const FieldPath& path, Refusals& refusals)
+{
+    if (sourceOf(spec) != sourceOf(old))
+        refusals.forbidden(path.child("persistentvolumesource"),
+                           "spec.persistentvolumesource is immutable after creation");
+    if (stringAt(spec, {"volumeMode"}) != stringAt(old, {"volumeMode"}))
+        refusals.invalid(path.child("volumeMode"), Value(stringAt(spec, {"volumeMode"})), "field is immutable");
+    const auto* before = find(old, {"nodeAffinity"});
+    const auto* now = find(spec, {"nodeAffinity"});
+    if (before && (!now || *now != *before))
+        refusals.invalid(path.child("nodeAffinity"), now ? *now : Value(), "field is immutable");
+}
+
+void storageClass(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    constexpr std::size_t parametersMax = 512;
+    if (const auto provisioner = stringAt(node, {"provisioner"}); !provisioner.empty())
+        refuse(wrongQualifiedName(provisioner), path.child("provisioner"), Value(provisioner), refusals);
+    const auto* parameters = find(node, {"parameters"});
+    if (!parameters || !parameters->is_object())
+        return;
+    if (parameters->get_object().size() > parametersMax)
+        refusals.tooLong(path.child("parameters"), parametersMax);
+    for (const auto& parameter : parameters->get_object())
+        if (parameter.key().empty())
+            refusals.invalid(path.child("parameters"), "", "field can not be empty.");
+}
+
+void storageClassUpdate(const Value& node, const Value& old, const FieldPath& path, Refusals& refusals)
+{
+    static const Value none;
+    for (const auto* member : {"parameters", "provisioner", "reclaimPolicy"}) {
+        const auto* now = find(node, {member});
+        const auto* before = find(old, {member});
+        if ((now ? *now : none) != (before ? *before : none))
+            refusals.forbidden(path.child(member), fmt::format("updates to {} are forbidden.", member));
+    }
+}
+
+constexpr std::array table{
+    Rule{"claimSpec", claimSpec},
+    Rule{"claimUpdate", nullptr, claimUpdate},
+    Rule{"storageClass", storageClass, storageClassUpdate},
+    Rule{"volumeSpec", volumeSpec, volumeUpdate},
+};
+
+} // namespace
+
+std::span<const Rule> storageRules()
+{
+    return table;
+}
+
+} // namespace keelson::api
