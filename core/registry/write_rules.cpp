@@ -78,6 +78,22 @@ void beginStatus(const Kind& kind, Value& object)
     }
 }
 
+/// A Job counts the pods that carry its identity, unless its maker chose the labels by `manualSelector`.
+void selectOwnPods(Value& job)
+{
+    auto& spec = api::objectAt(job, {"spec"});
+    if (api::boolAt(spec, {"manualSelector"}))
+        return;
+    const auto uid = api::stringAt(job, {"metadata", "uid"});
+    const auto name = api::stringAt(job, {"metadata", "name"});
+    auto& labels = api::objectAt(spec["template"], {"metadata", "labels"});
+    for (const auto* const label : {"batch.kubernetes.io/controller-uid", "controller-uid"})
+        labels[label] = view(uid);
+    for (const auto* const label : {"batch.kubernetes.io/job-name", "job-name"})
+        labels[label] = view(name);
+    api::objectAt(spec["selector"], {"matchLabels"})["batch.kubernetes.io/controller-uid"] = view(uid);
+}
+
 } // namespace
 
 bool isCoreKind(const Kind& kind, std::string_view name)
@@ -178,6 +194,8 @@ void beginObject(const Kind& kind, Value& object, Random& random, WallTime now)
     if (countsGeneration(kind))
         metadata["generation"] = std::int64_t{1};
     beginStatus(kind, object);
+    if (kind.kind == "Job" && kind.groupVersion.group == "batch")
+        selectOwnPods(object);
 }
 
 Result<Value> mergeUpdate(const Kind& kind, std::string_view subresource, Value object, const Value& before)

@@ -4,10 +4,12 @@
 #include "api/table.h"
 #include "support/golden_kinds.h"
 
+#include <boost/algorithm/string/replace.hpp>
+
 namespace keelson::registry {
 namespace {
 
-/// The cells in one line; those of priority over 0 behind a bar.
+/// The cells in one line; those of priority over 0 behind a bar. The object's own identity reads UID.
 std::string row(const Kind& kind, const Value& object, WallTime now)
 {
     const auto cells = api::tableCells(kind, object, now);
@@ -17,6 +19,8 @@ std::string row(const Kind& kind, const Value& object, WallTime now)
         line += at == 0 ? "" : columns[at].at("priority") == 0 ? "  " : " | ";
         line += cells[at].is_string() ? std::string(cells[at].get_string()) : api::writeJson(cells[at]);
     }
+    if (const auto uid = api::stringAt(object, {"metadata", "uid"}); !uid.empty())
+        boost::replace_all(line, uid, "UID");
     return line;
 }
 
@@ -45,6 +49,23 @@ TEST(Kinds, areCreatedReadListedAndRemoved)
                 << name;
         EXPECT_EQ(outcome(cluster.remove(name, key.name)), "ok") << name;
     }
+}
+
+TEST(Kinds, jobsSelectThePodsThatCarryTheirIdentity)
+{
+    Cluster cluster;
+    const auto job = support::goldenKinds().at("Job").at("given");
+    ASSERT_EQ(outcome(cluster.registry->create(cluster.context, Cluster::kind("Job"), "default", job)), "ok");
+    const auto object = cluster.get("Job", "x");
+    const std::string uid(api::stringAt(object, {"metadata", "uid"}));
+    EXPECT_EQ(api::writeJson(object.at("spec").at("selector")),
+              R"({"matchLabels":{"batch.kubernetes.io/controller-uid":")" + uid + R"("}})");
+    const auto& labels = object.at("spec").at("template").at("metadata").at("labels");
+    for (const auto* const label : {"batch.kubernetes.io/controller-uid", "controller-uid"})
+        EXPECT_EQ(api::stringAt(labels, {label}), uid) << label;
+    for (const auto* const label : {"batch.kubernetes.io/job-name", "job-name"})
+        EXPECT_EQ(api::stringAt(labels, {label}), "x") << label;
+    EXPECT_EQ(api::stringAt(labels, {"a"}), "b");
 }
 
 } // namespace

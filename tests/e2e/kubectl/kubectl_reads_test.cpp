@@ -199,22 +199,31 @@ $ kubectl explain pod.spec.nope
 ! error: field "nope" does not exist
 [1]
 $ kubectl api-resources --api-group=apps
-NAME          SHORTNAMES   APIVERSION   NAMESPACED   KIND
-deployments   deploy       apps/v1      true         Deployment
-replicasets   rs           apps/v1      true         ReplicaSet
+NAME                  SHORTNAMES   APIVERSION   NAMESPACED   KIND
+controllerrevisions                apps/v1      true         ControllerRevision
+daemonsets            ds           apps/v1      true         DaemonSet
+deployments           deploy       apps/v1      true         Deployment
+replicasets           rs           apps/v1      true         ReplicaSet
+statefulsets          sts          apps/v1      true         StatefulSet
 $ kubectl api-resources --api-group= | sort
 NAME SHORTNAMES APIVERSION NAMESPACED KIND
 configmaps cm v1 true ConfigMap
 endpoints ep v1 true Endpoints
 events ev v1 true Event
+limitranges limits v1 true LimitRange
 namespaces ns v1 false Namespace
 nodes no v1 false Node
+persistentvolumeclaims pvc v1 true PersistentVolumeClaim
+persistentvolumes pv v1 false PersistentVolume
 pods po v1 true Pod
+podtemplates v1 true PodTemplate
+replicationcontrollers rc v1 true ReplicationController
+resourcequotas quota v1 true ResourceQuota
 secrets v1 true Secret
 serviceaccounts sa v1 true ServiceAccount
 services svc v1 true Service
 $ kubectl api-versions | grep -c /v1
-6
+17
 $ kubectl cluster-info | head -1 | sed 's/\x1b\[[0-9;]*m//g'
 *is running at *https://127.0.0.1:*
 $ kubectl version -o json | grep -A3 serverVersion
@@ -239,7 +248,7 @@ $ kubectl top pods
 ! error: Metrics API not available
 [1]
 $ kubectl certificate approve x
-! error: the server doesn't have a resource type "certificatesigningrequests"
+! Error from server (NotFound): certificatesigningrequests.certificates.k8s.io "x" not found
 [1]
 )story");
 }

@@ -109,9 +109,10 @@ clusterrole.rbac.authorization.k8s.io "generators-*" deleted
 clusterrole.rbac.authorization.k8s.io "generators-*-logs" deleted
 $ k create sa builder
 serviceaccount/builder created
-$ k create job job --image=x
-! error: failed to create job: the server could not find the requested resource
-[1]
+$ k create job once --image=x
+job.batch/once created
+$ k get job once -o jsonpath='{.spec.completions} {.spec.template.metadata.labels.job-name} {.spec.selector.matchLabels}'
+1 once {"batch.kubernetes.io/controller-uid":"*"}
 )story");
 }
 
