@@ -170,4 +170,24 @@ TEST(ManifestText, keepsUpWithTypingInTenThousandLines)
     EXPECT_LT(took.count() / keys, 5.0) << "a key with its document read again; typically under 0.5 ms";
 }
 
+TEST(ManifestText, aDocumentAsTextGoesToTheEnd)
+{
+    struct Row {
+        const char* before;
+        const char* text;
+        const char* after;
+    };
+    for (const auto& row :
+         {Row{"", "a: b\n", "a: b\n"}, Row{"# mine", "a: b", "# mine\na: b\n"},
+          Row{"a: b", "c: d # e\n", "a: b\n---\nc: d # e\n"}, Row{"a: b\r\n", "---\nc: d", "a: b\r\n---\nc: d\r\n"}}) {
+        ManifestText text(row.before);
+        text.appendDocument(row.text, "Paste");
+        EXPECT_EQ(text.text(), row.after);
+        EXPECT_EQ(text.undoSteps(), 1U);
+        text.undo();
+        EXPECT_EQ(text.text(), row.before);
+        EXPECT_EQ(text.redoSteps(), 1U);
+    }
+}
+
 } // namespace keelson::document

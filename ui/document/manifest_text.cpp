@@ -288,7 +288,7 @@ Result<Done> ManifestText::insertDocument(std::size_t index, const api::Value& v
     const auto body = habits.isJson ? renderFlowLines(value, habits, 0) : renderBlock(value, habits, 0);
     const auto& ending = habits.lineEnding;
     TextChange change;
-    const bool isFirst = documents() == 1 && tree(0)->root() == noNode && !tree(0)->error();
+    const bool isFirst = isBare();
     if (isFirst || index >= documents()) {
         change.offset = m_text.size();
         if (!m_text.empty() && m_text.back() != '\n')
@@ -303,6 +303,27 @@ Result<Done> ManifestText::insertDocument(std::size_t index, const api::Value& v
     apply(change);
     record(std::move(change), label, false);
     return Done{};
+}
+
+/// Nothing but comments stands in it.
+bool ManifestText::isBare() const
+{
+    return documents() == 1 && tree(0)->root() == noNode && !tree(0)->error();
+}
+
+void ManifestText::appendDocument(std::string_view text, const std::string& label)
+{
+    const auto ending = Habits::of(*tree(0), m_text).lineEnding;
+    TextChange change{m_text.size(), {}, {}};
+    if (!m_text.empty() && m_text.back() != '\n')
+        change.inserted = ending;
+    if (!isBare() && !isMarker(text, 0, "---"))
+        change.inserted += "---" + ending;
+    change.inserted += text;
+    if (!text.ends_with('\n'))
+        change.inserted += ending;
+    apply(change);
+    record(std::move(change), label, false);
 }
 
 void ManifestText::removeDocument(std::size_t index, const std::string& label)

@@ -77,11 +77,15 @@ public:
     Result<Done> edit(std::size_t document, Edit edit, const std::string& label);
     /// A new document in front of `index`; `documents()`: at the end.
     Result<Done> insertDocument(std::size_t index, const api::Value& value, const std::string& label);
+    /// A document as somebody wrote it, at the end; a `---` line is put before it where one is needed.
+    void appendDocument(std::string_view text, const std::string& label);
     void removeDocument(std::size_t index, const std::string& label);
     /// Steps between these become one; they nest.
     void beginStep(const std::string& label);
     void endStep();
 
+    std::size_t undoSteps() const { return m_undo.size(); }
+    std::size_t redoSteps() const { return m_redo.size(); }
     bool canUndo() const { return !m_undo.empty(); }
     bool canRedo() const { return !m_redo.empty(); }
     std::string undoLabel() const { return m_undo.empty() ? std::string() : m_undo.back().label; }
@@ -121,6 +125,7 @@ private:
     Document measured(std::size_t begin, std::size_t end);
     Result<Done> carryOut(std::string& text, std::shared_ptr<const Tree>& tree, const Edit& edit,
                           std::vector<TextChange>& changes) const;
+    bool isBare() const;
     bool joinTyping(const TextChange& change);
     void trimUndo();
 
