@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <stdexcept>
 
 namespace keelson::e2e {
@@ -159,17 +160,16 @@ std::filesystem::path Cluster::kubeconfigFor(const std::string& user, const std:
              "-CAcreateserial", "-CAserial", at(".srl"), "-days", "1", "-out", at(".crt")})
             .ok();
     EXPECT_TRUE(made);
+    // Written here: Debian's kubectl 1.20 panics in `config set-credentials`.
     const auto file = at(".kubeconfig");
-    const auto config = [&](std::vector<std::string> arguments) {
-        arguments.insert(arguments.begin(), {m_kubectl, "--kubeconfig", file, "config"});
-        EXPECT_TRUE(run(arguments).ok());
-    };
-    config({"set-cluster", "c", fmt::format("--server=https://127.0.0.1:{}", m_port),
-            "--certificate-authority=" + (pki / "ca.crt").string(), "--embed-certs=true"});
-    config({"set-credentials", user, "--client-certificate=" + at(".crt"), "--client-key=" + at(".key"),
-            "--embed-certs=true"});
-    config({"set-context", "c", "--cluster=c", "--user=" + user});
-    config({"use-context", "c"});
+    std::ofstream(file) << fmt::format(R"(apiVersion: v1
+kind: Config
+clusters: [{{name: c, cluster: {{server: "https://127.0.0.1:{}", certificate-authority: "{}"}}}}]
+users: [{{name: c, user: {{client-certificate: "{}", client-key: "{}"}}}}]
+contexts: [{{name: c, context: {{cluster: c, user: c}}}}]
+current-context: c
+)",
+                                       m_port, (pki / "ca.crt").string(), at(".crt"), at(".key"));
     return file;
 }
 
