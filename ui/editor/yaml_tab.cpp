@@ -2,15 +2,16 @@
 #include "editor/yaml_tab.h"
 
 #include "editor/cluster_knowledge.h"
+#include "editor/conflict_list.h"
 #include "editor/manifest_editor.h"
 #include "editor/yaml_view.h"
 #include "manifests/hints.h"
-#include "models/read.h"
 #include "widgets/banner.h"
 #include "widgets/icons.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QMessageBox>
 #include <QPushButton>
 #include <QStackedLayout>
 
@@ -49,14 +50,14 @@ QString newManifest(const QString& nameSpace)
 
 YamlTab::YamlTab(Cluster& cluster, const ItemPtr& item, QWidget* parent)
     : QWidget(parent),
-      m_cluster(cluster),
       m_knowledge(ClusterKnowledge::of(cluster)),
-      m_item(item),
+      m_edit(cluster, item),
       m_session(QString()),
       m_manifest(m_session.create()),
       m_checker(m_session, &m_knowledge),
       m_editor(new ManifestEditor(this)),
       m_diff(new YamlView(this)),
+      m_conflicts(new ConflictList(this)),
       m_stack(new QStackedLayout),
       m_banner(new Banner(this))
 {
@@ -64,7 +65,11 @@ YamlTab::YamlTab(Cluster& cluster, const ItemPtr& item, QWidget* parent)
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addWidget(buildBar());
-    column->addWidget(m_banner);
+    auto* messages = new QVBoxLayout;
+    messages->setContentsMargins(8, 0, 8, 0);
+    messages->addWidget(m_banner);
+    column->addLayout(messages);
+    column->addWidget(m_conflicts);
     m_stack->addWidget(m_editor);
     m_stack->addWidget(m_diff);
     column->addLayout(m_stack, 1);
@@ -75,21 +80,13 @@ YamlTab::YamlTab(Cluster& cluster, const ItemPtr& item, QWidget* parent)
     m_editor->bind(&m_manifest->text());
     m_editor->setKnowledge(
         [this] { return EditorKnowledge{m_knowledge.kinds(), m_checker.surroundings(), m_manifest->id()}; });
-    connect(m_manifest, &Manifest::changed, this, &YamlTab::changed);
-    connect(m_manifest, &Manifest::changed, &m_checker, &ManifestChecker::schedule);
-    connect(&m_checker, &ManifestChecker::checked, this, &YamlTab::checked);
-    connect(m_banner, &Banner::retry, this, [this] {
-        if (m_isLoaded)
-            apply();
-        else
-            load();
-    });
+    connectEdit();
     m_knowledge.setActive(true);
-    if (m_item) {
-        load();
+    if (item) {
+        m_edit.load();
     } else {
-        m_isLoaded = true;
-        replaceText(newManifest(cluster.client().access().nameSpace));
+        m_edit.setBase(newManifest(cluster.client().access().nameSpace));
+        replaceText(m_edit.base());
     }
     refreshButtons();
 }
@@ -98,6 +95,34 @@ YamlTab::~YamlTab()
 {
     m_knowledge.setActive(false);
     delete m_editor; // before the text that it shows
+}
+
+void YamlTab::connectEdit()
+{
+    connect(m_manifest, &Manifest::changed, this, &YamlTab::changed);
+    connect(m_manifest, &Manifest::changed, &m_checker, &ManifestChecker::schedule);
+    connect(&m_checker, &ManifestChecker::checked, this, &YamlTab::checked);
+    connect(m_conflicts, &ConflictList::decided, &m_edit, &ObjectEdit::decide);
+    connect(&m_edit, &ObjectEdit::phaseChanged, this, &YamlTab::phaseChanged);
+    connect(&m_edit, &ObjectEdit::gone, this, &YamlTab::sayGone);
+    connect(&m_edit, &ObjectEdit::loaded, this, [this] {
+        m_banner->hide();
+        replaceText(m_edit.base());
+    });
+    connect(&m_edit, &ObjectEdit::failed, this,
+            [this](const QString& what, const Error& error) { m_banner->showError(what, error); });
+    connect(&m_edit, &ObjectEdit::applied, this, [this](const QString& sent, const QString& what) {
+        m_banner->hide();
+        if (text() == sent)
+            replaceText(m_edit.base());
+        emit applied(what);
+    });
+    connect(m_banner, &Banner::retry, this, [this] {
+        if (isLoaded())
+            apply();
+        else
+            m_edit.load();
+    });
 }
 
 QWidget* YamlTab::buildBar()
@@ -118,7 +143,7 @@ QWidget* YamlTab::buildBar()
     row->addWidget(m_reload);
     row->addWidget(m_compare);
     row->addWidget(m_apply);
-    connect(m_reload, &QPushButton::clicked, this, &YamlTab::load);
+    connect(m_reload, &QPushButton::clicked, this, &YamlTab::reload);
     connect(m_compare, &QPushButton::clicked, this, [this] {
         if (isComparing())
             backToText();
@@ -126,7 +151,7 @@ QWidget* YamlTab::buildBar()
             showDiff();
     });
     connect(m_apply, &QPushButton::clicked, this, [this] {
-        if (isComparing() && m_isProven)
+        if (isComparing() && isProven())
             confirmApply();
         else
             apply();
@@ -151,10 +176,56 @@ void YamlTab::replaceText(const QString& text)
     m_editor->goTo(0);
 }
 
+void YamlTab::reload()
+{
+    if (isEdited() && QMessageBox::question(this, tr("Reload"),
+                                            tr("The text has changes that are not applied. Reload it all the same?")) !=
+                          QMessageBox::Yes)
+        return;
+    m_edit.load();
+}
+
 void YamlTab::changed()
 {
-    m_isProven = false;
+    m_edit.forget(); // it was about another text
     refreshButtons();
+}
+
+void YamlTab::phaseChanged()
+{
+    using Phase = ObjectEdit::Phase;
+    const auto phase = m_edit.phase();
+    if (phase == Phase::Undecided || phase == Phase::Compared || phase == Phase::Proven) {
+        m_diff->showDiff(m_edit.difference());
+        m_stack->setCurrentWidget(m_diff);
+        sayMoved();
+    } else if (phase == Phase::Idle) {
+        m_stack->setCurrentWidget(m_editor);
+    }
+    if (phase != Phase::Trying && phase != Phase::Applying)
+        m_conflicts->show(isComparing() ? m_edit.conflicts() : std::vector<manifests::MergeConflict>(),
+                          [this](const manifests::MergeConflict& conflict) { return m_edit.decisionOf(conflict); });
+    m_conflicts->setEnabled(phase != Phase::Applying);
+    refreshButtons();
+}
+
+void YamlTab::sayMoved()
+{
+    if (!m_edit.hasMoved())
+        return;
+    m_banner->showMessage(StatusRole::Waiting, tr("It has been changed since you opened it"),
+                          m_edit.conflicts().empty()
+                              ? tr("Below is what your changes do to it as it is now.")
+                              : tr("Others changed these fields too: choose for each. The difference below follows."));
+}
+
+void YamlTab::sayGone()
+{
+    m_banner->showMessage(StatusRole::Error, tr("It has been deleted since you opened it"), tr("Your text is kept."));
+    m_banner->offer(tr("Create it anew"), [this] {
+        m_edit.recreate();
+        apply();
+    });
 }
 
 bool YamlTab::isComparing() const
@@ -164,43 +235,52 @@ bool YamlTab::isComparing() const
 
 void YamlTab::backToText()
 {
-    m_stack->setCurrentWidget(m_editor);
+    m_banner->hide();
+    m_edit.forget();
     refreshButtons();
+}
+
+QString YamlTab::stateText() const
+{
+    using Phase = ObjectEdit::Phase;
+    switch (m_edit.phase()) {
+    case Phase::Trying:
+        return tr("The server tries it…");
+    case Phase::Undecided:
+        return tr("Decide what to keep first.");
+    case Phase::Compared:
+        return m_edit.isChange() ? tr("This is what would change.") : tr("Nothing would change.");
+    case Phase::Proven:
+        return m_edit.isChange() ? tr("The server accepts it. This is what would change.")
+                                 : tr("The server accepts it. Nothing would change.");
+    case Phase::Applying:
+        return tr("Applying…");
+    case Phase::Idle:
+        break;
+    }
+    if (!m_problems.empty())
+        return tr("%n problems", nullptr, static_cast<int>(m_problems.size()));
+    if (!isLoaded())
+        return tr("Loading…");
+    if (!m_checker.isSettled())
+        return tr("Checking…");
+    return m_edit.isNew() ? tr("New object, valid") : isEdited() ? tr("Edited, valid") : tr("As it was loaded");
 }
 
 void YamlTab::refreshButtons()
 {
-    const bool isNew = !m_item;
-    m_reload->setVisible(!isNew);
-    m_compare->setVisible(!isNew);
+    using Phase = ObjectEdit::Phase;
+    const auto phase = m_edit.phase();
+    const bool isBusy = phase == Phase::Trying || phase == Phase::Applying;
+    m_reload->setVisible(!m_edit.isNew());
+    m_reload->setEnabled(!isBusy);
+    m_compare->setVisible(!m_edit.isNew() || isComparing());
     m_compare->setText(isComparing() ? tr("Back to the text") : tr("Compare"));
-    m_apply->setText(isComparing() && m_isProven ? tr("Apply now") : tr("Apply…"));
-    m_apply->setEnabled(m_isLoaded && (isNew || isEdited()));
-    if (!m_problems.empty())
-        m_state->setText(tr("%n problems", nullptr, static_cast<int>(m_problems.size())));
-    else if (isComparing() && m_isProven)
-        m_state->setText(tr("The server accepts it. This is what would change."));
-    else if (m_isLoaded)
-        m_state->setText(isNew ? tr("New object, valid") : isEdited() ? tr("Edited, valid") : tr("As it is live"));
-    else
-        m_state->setText(tr("Loading…"));
-}
-
-void YamlTab::load()
-{
-    kube::Request request;
-    request.path = m_item->kind->path(m_item->nameSpace, m_item->name);
-    m_cluster.client().send(request, this, [this](const Result<kube::Response>& answer) {
-        if (!answer) {
-            m_banner->showError(tr("%1 cannot be read").arg(m_item->name), answer.error());
-            return;
-        }
-        m_banner->hide();
-        m_live = answer->document ? toText(manifests::readableYaml(*answer->document)) : QString();
-        m_isLoaded = true;
-        replaceText(m_live);
-        backToText();
-    });
+    m_compare->setEnabled(isLoaded() && !isBusy);
+    m_apply->setText(isComparing() && phase != Phase::Compared ? tr("Apply now") : tr("Apply…"));
+    m_apply->setEnabled(isLoaded() && !isBusy && phase != Phase::Undecided && (m_edit.isNew() || isEdited()) &&
+                        (phase != Phase::Proven || m_edit.isChange()));
+    m_state->setText(stateText());
 }
 
 void YamlTab::checked()
@@ -213,91 +293,32 @@ void YamlTab::checked()
     emit problemsChanged();
 }
 
-Result<kube::Request> YamlTab::request(bool dryRun) const
+std::optional<api::Value> YamlTab::value()
 {
-    TRY_ASSIGN(const auto object, std::as_const(*m_manifest).text().value(0));
-    kube::Request request;
-    request.body = QByteArray::fromStdString(api::writeJson(object));
-    if (m_item) {
-        request.method = "PUT";
-        request.path = m_item->kind->path(m_item->nameSpace, m_item->name);
-    } else {
-        const auto version = textAt(object, {"apiVersion"});
-        const auto* kind = m_knowledge.kinds().find(version.toStdString(), api::stringAt(object, {"kind"}));
-        if (!kind)
-            return fail(Reason::BadRequest, "the cluster has no kind " + std::string(api::stringAt(object, {"kind"})) +
-                                                " of " + version.toStdString());
-        auto space = textAt(object, {"metadata", "namespace"});
-        if (space.isEmpty())
-            space = m_cluster.client().access().nameSpace;
-        request.method = "POST";
-        request.path =
-            (version.contains(QLatin1Char('/')) ? QStringLiteral("/apis/") : QStringLiteral("/api/")) + version;
-        if (kind->namespaced)
-            request.path += QStringLiteral("/namespaces/") + (space.isEmpty() ? QStringLiteral("default") : space);
-        request.path += QLatin1Char('/') + toText(kind->plural);
-    }
-    request.query.addQueryItem(QStringLiteral("fieldManager"), QStringLiteral("keelson"));
-    request.query.addQueryItem(QStringLiteral("fieldValidation"), QStringLiteral("Strict"));
-    if (dryRun)
-        request.query.addQueryItem(QStringLiteral("dryRun"), QStringLiteral("All"));
-    return request;
-}
-
-void YamlTab::send(bool dryRun, const kube::ApiClient::Answer& answer)
-{
-    if (const auto call = request(dryRun))
-        m_cluster.client().send(*call, this, answer);
-    else
-        answer(fail(call.error()));
+    auto object = std::as_const(*m_manifest).text().value(0);
+    if (object)
+        return *std::move(object);
+    m_banner->showError(tr("The text cannot be read"), object.error());
+    return std::nullopt;
 }
 
 void YamlTab::apply()
 {
     m_banner->hide();
-    send(true, [this](const Result<kube::Response>& answer) {
-        if (!answer) {
-            m_banner->showError(tr("The server refuses this"), answer.error());
-            return;
-        }
-        m_isProven = true;
-        showDifference(answer->document ? toText(manifests::readableYaml(*answer->document)) : text());
-        m_stack->setCurrentWidget(m_diff);
-        refreshButtons();
-    });
+    if (auto object = value())
+        m_edit.tryOut(text(), *std::move(object));
 }
 
 void YamlTab::confirmApply()
 {
-    send(false, [this](const Result<kube::Response>& answer) {
-        m_isProven = false;
-        if (!answer) {
-            m_banner->showError(tr("It was not applied"), answer.error());
-            backToText();
-            return;
-        }
-        if (m_item && answer->document) {
-            m_live = toText(manifests::readableYaml(*answer->document));
-            replaceText(m_live);
-        }
-        backToText();
-        emit applied(
-            m_item
-                ? tr("%1 applied").arg(m_item->name)
-                : tr("%1 created").arg(answer->document ? textAt(*answer->document, {"metadata", "name"}) : QString()));
-    });
-}
-
-void YamlTab::showDifference(const QString& wanted)
-{
-    m_diff->showDiff(manifests::diffLines(m_live.toStdString(), wanted.toStdString()));
+    m_edit.apply();
 }
 
 void YamlTab::showDiff()
 {
-    showDifference(text());
-    m_stack->setCurrentWidget(m_diff);
-    refreshButtons();
+    m_banner->hide();
+    if (auto object = value())
+        m_edit.compare(text(), *std::move(object));
 }
 
 } // namespace keelson::ui

@@ -3,8 +3,7 @@
 
 #include "editor/manifest_checker.h"
 #include "editor/manifest_session.h"
-#include "kube/api_client.h"
-#include "models/cluster.h"
+#include "editor/object_edit.h"
 
 #include <QWidget>
 
@@ -16,12 +15,14 @@ namespace keelson::ui {
 
 class Banner;
 class ClusterKnowledge;
+class ConflictList;
 class ManifestEditor;
 class YamlView;
 
 /// One object as text: checked as one types, compared with what is live, and applied after the server has tried it.
 ///
-/// Applying: the server's dry run, then the difference that it would make, then, when the user says so, the change.
+/// Applying: what the text changes, on top of what is live; the server's dry run; the difference that it would make;
+/// then, when the user says so, the change. Where others have changed the same fields, the user decides first.
 class YamlTab : public QWidget {
     Q_OBJECT
 public:
@@ -32,15 +33,21 @@ public:
     ManifestEditor* editor() const { return m_editor; }
     QString text() const;
     void setText(const QString& text);
-    bool isLoaded() const { return m_isLoaded; }
-    bool isEdited() const { return m_isLoaded && text() != m_live; }
+    bool isLoaded() const { return !m_edit.base().isNull(); }
+    /// There is something to lose: the text is neither as it was loaded or applied nor the untouched template.
+    bool isEdited() const { return isLoaded() && text() != m_edit.base(); }
     /// Errors and warnings; hints about practices are for manifests, not for what runs.
     const std::vector<Finding>& problems() const { return m_problems; }
-    bool isComparing() const; ///< The difference is shown, and waits for a yes.
+    bool isComparing() const;                                                     ///< A difference is shown.
+    bool isProven() const { return m_edit.phase() == ObjectEdit::Phase::Proven; } ///< It waits for a yes.
+    QString stateText() const;
+    const ObjectEdit& edit() const { return m_edit; }
+    ConflictList* conflictList() const { return m_conflicts; }
+    Banner* banner() const { return m_banner; }
 
-    void apply();        ///< Dry run; then the difference is shown.
+    void apply();        ///< Merge and dry run; then the difference is shown.
     void confirmApply(); ///< Carries out what was shown.
-    void showDiff();     ///< Against what is live now.
+    void showDiff();     ///< What the text changes of what is live now.
     void backToText();
 
 signals:
@@ -49,23 +56,25 @@ signals:
 
 private:
     QWidget* buildBar();
-    void load();
+    void connectEdit();
+    std::optional<api::Value> value(); ///< The text, read; none when that was said.
+    void reload();
     void replaceText(const QString& text);
     void checked();
     void changed();
-    Result<kube::Request> request(bool dryRun) const;
-    void send(bool dryRun, const kube::ApiClient::Answer& answer);
+    void phaseChanged();
+    void sayGone();
+    void sayMoved();
     void refreshButtons();
-    void showDifference(const QString& wanted);
 
-    Cluster& m_cluster;
     ClusterKnowledge& m_knowledge;
-    ItemPtr m_item;
+    ObjectEdit m_edit;
     ManifestSession m_session;
     Manifest* m_manifest;
     ManifestChecker m_checker;
     ManifestEditor* m_editor;
     YamlView* m_diff;
+    ConflictList* m_conflicts;
     QStackedLayout* m_stack;
     Banner* m_banner;
     QLabel* m_state;
@@ -73,9 +82,6 @@ private:
     QPushButton* m_compare;
     QPushButton* m_reload;
     std::vector<Finding> m_problems;
-    QString m_live;
-    bool m_isLoaded = false;
-    bool m_isProven = false; ///< The server's dry run accepted exactly this text.
 };
 
 } // namespace keelson::ui

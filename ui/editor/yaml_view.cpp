@@ -8,6 +8,8 @@
 
 #include <QEvent>
 
+#include <algorithm>
+
 namespace keelson::ui {
 
 namespace {
@@ -15,6 +17,7 @@ namespace {
 constexpr int defaultIndicator = 13;
 constexpr int addedMarker = 2;
 constexpr int removedMarker = 3;
+constexpr int linesBeforeChange = 3;
 
 } // namespace
 
@@ -84,6 +87,9 @@ void YamlView::showDiff(const std::vector<manifests::DiffLine>& lines)
     setReadOnly(false);
     setText(shown.join(QLatin1Char('\n')));
     setReadOnly(true);
+    const auto first = std::ranges::find_if(lines, [](const auto& line) { return line.kind != Kind::Same; });
+    if (first != lines.end())
+        setFirstVisibleLine(std::max(0, static_cast<int>(first - lines.begin()) - linesBeforeChange));
     for (int i = 0; i < static_cast<int>(lines.size()); ++i) {
         const auto& line = lines[static_cast<std::size_t>(i)];
         if (line.kind != Kind::Same)

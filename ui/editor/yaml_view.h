@@ -9,13 +9,13 @@ class QsciLexerYAML;
 
 namespace keelson::ui {
 
-/// YAML text: highlighted, with with numbered lines, and with added and removed lines of a difference.
+/// YAML text: highlighted, with numbered lines, and with added and removed lines of a difference.
 class YamlView : public QsciScintilla {
     Q_OBJECT
 public:
     explicit YamlView(QWidget* parent = nullptr);
 
-    /// Read-only; defaults are muted.
+    /// Read-only, from the first change on; defaults are muted.
     void showDiff(const std::vector<manifests::DiffLine>& lines);
 
 protected:
