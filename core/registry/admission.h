@@ -25,6 +25,8 @@ struct Admission {
     std::vector<store::Expectation>& expectations;
     /// What is reserved for the write; let go when the write is over.
     std::vector<std::shared_ptr<void>>& holds;
+    /// What is wrong with the object of a Create or Update; said together with what validation finds.
+    std::vector<Cause>& refusals;
 };
 
 /// A rule of the cluster that a write must pass or that completes it, one of an ordered list.

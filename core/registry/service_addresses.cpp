@@ -37,10 +37,9 @@ std::string_view clusterIpOf(const Value* service)
     return service ? api::stringAt(*service, {"spec", "clusterIP"}) : std::string_view{};
 }
 
-Error invalid(const Admission& admission, std::string field, std::string message)
+void refuse(Admission& admission, std::string field, std::string message)
 {
-    return api::invalidError(admission.kind, admission.key.name,
-                             {{"FieldValueInvalid", std::move(message), std::move(field)}});
+    admission.refusals.push_back({"FieldValueInvalid", std::move(message), std::move(field)});
 }
 
 /// The node port that the Service had before for the same port and protocol; 0: none.
@@ -215,12 +214,12 @@ Result<Done> ServiceAddresses::completeAddress(Admission& admission)
         if (list && list->is_array() && !list->get_array().empty() && list->get_array().front().is_string())
             wanted = list->get_array().front().get_string();
     }
-    if (!had.empty() && !wanted.empty() && wanted != had)
-        return fail(invalid(admission, "spec.clusterIPs[0]",
-                            fmt::format("Invalid value: [\"{}\"]: may not change once set", wanted)));
     if (wanted.empty() && !had.empty())
         wanted = had;
-    if (wanted.empty()) {
+    if (!had.empty() && wanted != had) {
+        refuse(admission, "spec.clusterIPs[0]",
+               fmt::format("Invalid value: [\"{}\"]: may not change once set", wanted));
+    } else if (wanted.empty()) {
         std::uint32_t address = 0;
         auto held = m_addresses->holdAny(m_random, address);
         if (!held)
@@ -229,21 +228,7 @@ Result<Done> ServiceAddresses::completeAddress(Admission& admission)
         admission.holds.push_back(std::move(held));
         wanted = addressText(address);
     } else if (wanted != headless && wanted != had) {
-        const auto refuse = [&](const std::string& why) {
-            return fail(
-                invalid(admission, "spec.clusterIPs",
-                        fmt::format("Invalid value: [\"{}\"]: failed to allocate IP {}: {}", wanted, wanted, why)));
-        };
-        const auto address = parseAddress(wanted);
-        if (!address)
-            return fail(invalid(admission, "spec.clusterIPs[0]",
-                                fmt::format("Invalid value: \"{}\": must be a valid IPv4 address, or None", wanted)));
-        if (!m_addresses->inRange(*address))
-            return refuse("provided IP is not in the valid range. The range of valid IPs is " + m_range.text());
-        auto held = m_addresses->hold(*address);
-        if (!held)
-            return refuse("provided IP is already allocated");
-        admission.holds.push_back(std::move(held));
+        holdAddress(admission, wanted);
     }
     spec["clusterIP"] = wanted;
     spec["clusterIPs"] = api::Array{Value(boost::json::string_view(wanted.data(), wanted.size()))};
@@ -254,6 +239,28 @@ Result<Done> ServiceAddresses::completeAddress(Admission& admission)
             spec["ipFamilyPolicy"] = "SingleStack";
     }
     return Done{};
+}
+
+void ServiceAddresses::holdAddress(Admission& admission, const std::string& wanted)
+{
+    const auto refuseAllocation = [&](const std::string& why) {
+        refuse(admission, "spec.clusterIPs",
+               fmt::format("Invalid value: [\"{}\"]: failed to allocate IP {}: {}", wanted, wanted, why));
+    };
+    const auto address = parseAddress(wanted);
+    if (!address) {
+        refuse(admission, "spec.clusterIPs[0]",
+               fmt::format("Invalid value: \"{}\": must be a valid IPv4 address, or None", wanted));
+        return;
+    }
+    if (!m_addresses->inRange(*address)) {
+        refuseAllocation("provided IP is not in the valid range. The range of valid IPs is " + m_range.text());
+        return;
+    }
+    auto held = m_addresses->hold(*address);
+    if (!held)
+        refuseAllocation("provided IP is already allocated");
+    admission.holds.push_back(std::move(held));
 }
 
 Result<Done> ServiceAddresses::completePorts(Admission& admission)
@@ -296,14 +303,16 @@ Result<Done> ServiceAddresses::holdPort(Admission& admission, std::size_t index,
         port.as_object()["nodePort"] = std::int64_t{number};
         return Done{};
     }
-    const auto refuse = [&](std::string_view why) {
-        return fail(invalid(admission, fmt::format("spec.ports[{}].nodePort", index),
-                            fmt::format("Invalid value: {}: {}", wanted, why)));
+    const auto refusePort = [&](std::string_view why) {
+        refuse(admission, fmt::format("spec.ports[{}].nodePort", index),
+               fmt::format("Invalid value: {}: {}", wanted, why));
     };
     const auto number = static_cast<std::uint32_t>(wanted);
-    if (wanted < nodePortFirst || wanted > nodePortLast)
-        return refuse(fmt::format("provided port is not in the valid range. The range of valid ports is {}-{}",
-                                  nodePortFirst, nodePortLast));
+    if (wanted < nodePortFirst || wanted > nodePortLast) {
+        refusePort(fmt::format("provided port is not in the valid range. The range of valid ports is {}-{}",
+                               nodePortFirst, nodePortLast));
+        return Done{};
+    }
     // One number may serve several protocols of one Service.
     const auto& ports = admission.object->at("spec").at("ports").as_array();
     const auto repeats =
@@ -313,7 +322,7 @@ Result<Done> ServiceAddresses::holdPort(Admission& admission, std::size_t index,
         return Done{};
     auto held = m_ports->hold(number);
     if (!held)
-        return refuse("provided port is already allocated");
+        refusePort("provided port is already allocated");
     admission.holds.push_back(std::move(held));
     return Done{};
 }

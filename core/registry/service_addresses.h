@@ -60,10 +60,12 @@ public:
     /// A Service that the store holds, held or no longer holds: documents, or null.
     void changed(const Value* before, const Value* after);
 
+    /// What cannot be given becomes a refusal of the admission.
     Result<Done> complete(Admission& admission);
 
 private:
     Result<Done> completeAddress(Admission& admission);
+    void holdAddress(Admission& admission, const std::string& wanted);
     Result<Done> completePorts(Admission& admission);
     Result<Done> holdPort(Admission& admission, std::size_t index, Value& port);
 

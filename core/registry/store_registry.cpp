@@ -79,7 +79,8 @@ Result<Done> StoreRegistry::admit(Change& change, const WriteContext& context, V
                         .object = verb == Verb::Delete ? nullptr : &change.object,
                         .before = before,
                         .expectations = change.expectations,
-                        .holds = change.holds};
+                        .holds = change.holds,
+                        .refusals = change.refusals};
     for (const auto& step : m_admission)
         TRY_OK(step->admit(admission));
     return Done{};
@@ -111,11 +112,17 @@ Result<Done> StoreRegistry::complete(Change& change, const WriteContext& context
     if (context.approve)
         TRY_OK(context.approve(change.object, was));
     api::normalize(kind, change.object); // What is stored is normal too: rules of updates compare the two.
-    auto causes = api::validate(kind, change.object);
-    if (before) {
-        auto more = api::validateUpdate(kind, change.object, *was);
-        causes.insert(causes.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
-    }
+    auto causes = std::exchange(change.refusals, {});
+    const auto add = [&causes, count = causes.size()](std::vector<Cause> found) {
+        const auto end = causes.begin() + static_cast<std::ptrdiff_t>(count);
+        std::erase_if(found, [&](const Cause& cause) { // admission has said it, with what it knows of the cluster
+            return std::ranges::find(causes.begin(), end, cause.field, &Cause::field) != end;
+        });
+        causes.insert(causes.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
+    };
+    add(api::validate(kind, change.object));
+    if (before)
+        add(api::validateUpdate(kind, change.object, *was));
     if (!causes.empty())
         return fail(api::invalidError(kind, change.key.name, std::move(causes)));
     change.effect = Change::Effect::Put;

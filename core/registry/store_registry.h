@@ -62,6 +62,7 @@ private:
         std::string stored;
         std::vector<store::Expectation> expectations; ///< Besides that on the object itself.
         std::vector<std::shared_ptr<void>> holds;
+        std::vector<Cause> refusals; ///< Of admission.
     };
     struct Written {
         Result<StoredObjectPtr> object;

@@ -82,6 +82,25 @@ TEST(ServiceAddresses, refuseInKubernetesWords)
         << "what was refused is free again";
 }
 
+TEST(ServiceAddresses, areRefusedTogetherWithWhatElseIsWrong)
+{
+    Cluster cluster;
+    const auto refusals = [&](std::string_view spec) {
+        const auto made = cluster.create("Service", fmt::format("{{metadata: {{name: b}}, spec: {{{}}}}}", spec));
+        std::string text;
+        if (!made)
+            for (const auto& cause : made.error().causes)
+                text += cause.field + "\n";
+        return text;
+    };
+    EXPECT_EQ(refusals("type: NodePort, clusterIP: 10.97.0.1, sessionAffinity: Sticky, "
+                       "ports: [{port: 99999, targetPort: web, nodePort: 80, name: Web}, {port: 81, nodePort: 81}]"),
+              "spec.clusterIPs\nspec.ports[0].nodePort\nspec.ports[1].nodePort\n"
+              "spec.sessionAffinity\nspec.ports[0].name\nspec.ports[0].port\nspec.ports[1].name\n");
+    EXPECT_EQ(refusals("type: NodePort, ports: [{port: 80, nodePort: 99999}]"), "spec.ports[0].nodePort\n")
+        << "said once";
+}
+
 TEST(ServiceAddresses, knowKindsOfServicesThatHaveNone)
 {
     Cluster cluster;
