@@ -8,8 +8,10 @@
 #include "controllers/namespace_controllers.h"
 #include "controllers/node_cidr_controller.h"
 #include "controllers/node_lifecycle_controller.h"
+#include "controllers/quota_controller.h"
 #include "controllers/replica_set_controller.h"
 #include "controllers/role_aggregation_controller.h"
+#include "controllers/storage_protection_controller.h"
 #include "controllers/token_cleaner.h"
 
 namespace keelson::controllers {
@@ -34,13 +36,17 @@ public:
         m_controllers.push_back(makeNamespaceController(context));
         m_controllers.push_back(makeRoleAggregationController(context));
         m_controllers.push_back(makeTokenCleaner(context));
+        m_controllers.push_back(makeClaimProtectionController(context));
+        m_controllers.push_back(makeVolumeProtectionController(context));
         if (!m_options.rootCaPem.empty())
             m_controllers.push_back(makeRootCaController(context));
         if (!m_options.clusterCidr.empty())
             m_controllers.push_back(makeNodeCidrController(context));
         m_controllers.push_back(makeNodeLifecycleController(context));
         m_controllers.push_back(makePodGarbageController(context));
-        m_controllers.push_back(makeGarbageCollector(context)); // last: it takes the others' informers
+        // Last: they take the others' informers.
+        m_controllers.push_back(makeQuotaController(context));
+        m_controllers.push_back(makeGarbageCollector(context));
     }
     ~AllControllers() override { stop(); }
 
