@@ -91,8 +91,10 @@ void Call::counted(int status)
 void Call::respond(Response response)
 {
     counted(response.status);
-    if (audit)
+    if (audit) {
+        audit->annotate(auditAnnotations);
         auditAnswer(*audit, response);
+    }
     addHeaders(response);
     compressWhenWorthwhile(m_exchange->request(), response);
     m_exchange->respond(std::move(response));

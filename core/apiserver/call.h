@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -51,6 +52,8 @@ public:
     std::shared_ptr<audit::Record> audit; ///< Null: the policy does not want one.
     /// Texts for Warning headers.
     std::vector<std::string> warnings;
+    /// What admission says for the audit log.
+    std::map<std::string, std::string> auditAnnotations;
 
     /// Each ends the call.
     void respond(Response response);

@@ -180,6 +180,7 @@ Result<registry::WriteContext> writeContext(Call& call)
         context.fieldManager = managerFromAgent(call.request().headers.get("User-Agent"));
     context.force = query.flag("force");
     context.warnings = &call.warnings;
+    context.auditAnnotations = call.audit ? &call.auditAnnotations : nullptr;
     return context;
 }
 

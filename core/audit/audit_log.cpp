@@ -124,6 +124,12 @@ void Record::setDecision(bool allowed, const std::string& reason)
     m_annotations["authorization.k8s.io/reason"] = reason;
 }
 
+void Record::annotate(const std::map<std::string, std::string>& annotations)
+{
+    for (const auto& [name, text] : annotations)
+        m_annotations[name] = text;
+}
+
 void Record::started(int status)
 {
     write(Stage::ResponseStarted, status, nullptr);

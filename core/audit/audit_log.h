@@ -6,6 +6,7 @@
 #include "audit/policy.h"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -36,6 +37,8 @@ public:
 
     void setRequest(api::Value object);
     void setDecision(bool allowed, const std::string& reason);
+    /// What others have to say of the request, by name; before `completed`.
+    void annotate(const std::map<std::string, std::string>& annotations);
     /// A stream or an upgrade has begun with this status.
     void started(int status);
     /// `answer`: the document that was answered, as far as the level wants it, or a Status; null for others.

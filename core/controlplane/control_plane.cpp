@@ -4,7 +4,7 @@
 #include "apiserver/api_server.h"
 #include "auth/bootstrap_tokens.h"
 #include "auth/default_roles.h"
-#include "auth/https_get.h"
+#include "auth/https_client.h"
 #include "auth/kubeconfig.h"
 #include "auth/node_authorizer.h"
 #include "base/host_port.h"

@@ -31,6 +31,15 @@ Value service(std::string_view nameSpaceName, std::string_view name, std::string
                   {"spec", Object{{"clusterIP", std::move(address)}, {"ports", std::move(ports)}}}};
 }
 
+Value priorityClass(std::string_view name, std::int64_t value, std::string_view description)
+{
+    return Object{{"apiVersion", "scheduling.k8s.io/v1"},
+                  {"kind", "PriorityClass"},
+                  {"metadata", Object{{"name", name}}},
+                  {"value", value},
+                  {"description", description}};
+}
+
 /// The address was checked at the start.
 HostPort addressOf(std::string_view text)
 {
@@ -58,6 +67,10 @@ std::vector<Value> defaultObjects(std::string_view serviceCidr, std::string_view
     std::vector<Value> objects;
     for (const auto* const name : {"default", "kube-system", "kube-public", "kube-node-lease"})
         objects.push_back(nameSpace(name));
+    objects.push_back(
+        priorityClass("system-cluster-critical", 2'000'000'000, "Pods without which the cluster does not work."));
+    objects.push_back(
+        priorityClass("system-node-critical", 2'000'001'000, "Pods without which their node does not work."));
     objects.push_back(service(
         "default", "kubernetes", addressInRange(serviceCidr, apiServiceIndex),
         Array{Object{{"name", "https"}, {"port", 443}, {"targetPort", std::int64_t{addressOf(apiAddress).port}}}}));

@@ -10,8 +10,9 @@
 namespace keelson::controlplane {
 
 /// What a cluster holds from its first moment, in the order of making: the namespaces default, kube-system, kube-public
-/// and kube-node-lease; the Service `kubernetes` in front of this API server and the Service `kube-dns` that names the
-/// address of cluster DNS. Both Services are without selectors: their addresses are ours to set.
+/// and kube-node-lease; the PriorityClasses of the system; the Service `kubernetes` in front of this API server and the
+/// Service `kube-dns` that names the address of cluster DNS. Both Services are without selectors: their addresses are
+/// ours to set.
 std::vector<api::Value> defaultObjects(std::string_view serviceCidr, std::string_view apiAddress);
 
 /// The Endpoints and EndpointSlice behind the Service `kubernetes`: where this API server listens ("host:port").

@@ -12,7 +12,6 @@ namespace keelson::registry {
 namespace {
 
 constexpr std::array lastingNamespaces{"default", "kube-system", "kube-public", "kube-node-lease"};
-constexpr std::int64_t tolerationSeconds = 300;
 
 Error withDetails(Error error, const Kind& kind, std::string_view name)
 {
@@ -59,36 +58,6 @@ private:
     const Kind& m_namespaces;
 };
 
-class DefaultTolerationSeconds : public AdmissionStep {
-public:
-    std::string_view name() const override { return "DefaultTolerationSeconds"; }
-
-    Result<Done> admit(Admission& admission) const override
-    {
-        if (!isPodCreation(admission))
-            return Done{};
-        for (const auto* const key : {"node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"}) {
-            auto& tolerations = api::objectAt(*admission.object, {"spec"})["tolerations"];
-            if (!tolerations.is_array())
-                tolerations = api::Array{};
-            if (std::ranges::none_of(tolerations.get_array(), [key](const Value& one) { return tolerates(one, key); }))
-                tolerations.get_array().push_back({{"key", key},
-                                                   {"operator", "Exists"},
-                                                   {"effect", "NoExecute"},
-                                                   {"tolerationSeconds", tolerationSeconds}});
-        }
-        return Done{};
-    }
-
-private:
-    static bool tolerates(const Value& toleration, std::string_view key)
-    {
-        const auto itsKey = api::stringAt(toleration, {"key"});
-        const auto effect = api::stringAt(toleration, {"effect"});
-        return (itsKey.empty() || itsKey == key) && (effect.empty() || effect == "NoExecute");
-    }
-};
-
 } // namespace
 
 Error forbiddenObject(const Kind& kind, std::string_view name, std::string_view why)
@@ -103,6 +72,17 @@ bool isPodCreation(const Admission& admission)
     return admission.verb == Verb::Create && admission.subresource.empty() && isCoreKind(admission.kind, "Pod");
 }
 
+bool isCreation(const Admission& admission, const Kind& kind)
+{
+    return admission.verb == Verb::Create && admission.subresource.empty() && &admission.kind == &kind;
+}
+
+void warn(const WriteContext& context, std::string text)
+{
+    if (context.warnings && std::ranges::find(*context.warnings, text) == context.warnings->end())
+        context.warnings->push_back(std::move(text));
+}
+
 Error notFound(const Kind& kind, std::string_view name)
 {
     return withDetails(makeError(Reason::NotFound, fmt::format("{} \"{}\" not found", kind.resourceName(), name)), kind,
@@ -112,11 +92,6 @@ Error notFound(const Kind& kind, std::string_view name)
 std::unique_ptr<AdmissionStep> namespaceLifecycle(const WatchCache& cache, const api::Catalog& catalog)
 {
     return std::make_unique<NamespaceLifecycle>(cache, *catalog.find({"", "v1"}, "Namespace"));
-}
-
-std::unique_ptr<AdmissionStep> defaultTolerationSeconds()
-{
-    return std::make_unique<DefaultTolerationSeconds>();
 }
 
 } // namespace keelson::registry

@@ -35,12 +35,20 @@ class AdmissionStep {
 public:
     virtual ~AdmissionStep() = default;
     virtual std::string_view name() const = 0;
-    virtual Result<Done> admit(Admission& admission) const = 0;
+    /// Completes the object, or refuses the write before the object is validated.
+    virtual Result<Done> admit(Admission& /*admission*/) const { return Done{}; }
+    /// Judges the object as it would be stored: complete and valid. Runs after all steps have admitted it. May not
+    /// change it.
+    virtual Result<Done> check(Admission& /*admission*/) const { return Done{}; }
 };
 
 /// `pods "web" is forbidden: WHY`, with the details for a `Status`.
 Error forbiddenObject(const Kind& kind, std::string_view name, std::string_view why);
 bool isPodCreation(const Admission& admission);
+/// A new object of the kind itself, not of a subresource.
+bool isCreation(const Admission& admission, const Kind& kind);
+/// Goes into a Warning header, once.
+void warn(const WriteContext& context, std::string text);
 /// `pods "web" not found`.
 Error notFound(const Kind& kind, std::string_view name);
 
@@ -52,7 +60,4 @@ std::unique_ptr<AdmissionStep> namespaceLifecycle(const WatchCache& cache, const
 /// serviceaccount, unless pod or account say otherwise (automountServiceAccountToken); its images are pulled with the
 /// account's secrets unless it names some.
 std::unique_ptr<AdmissionStep> serviceAccount(const WatchCache& cache, const api::Catalog& catalog, Random& random);
-/// A new pod stays for 300 s on a node that is not ready or not reachable, unless it says otherwise.
-std::unique_ptr<AdmissionStep> defaultTolerationSeconds();
-
 } // namespace keelson::registry

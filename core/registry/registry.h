@@ -9,6 +9,7 @@
 #include "store/store.h"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,6 +37,8 @@ struct WriteContext {
     std::string fieldManager; ///< Whose fields they are in metadata.managedFields; empty: "unknown".
     bool force = false;       ///< Server-side apply: take conflicting fields.
     std::vector<std::string>* warnings = nullptr; ///< Receives texts for Warning headers.
+    /// Receives what admission has to say in the audit log, by name. Null: there is none.
+    std::map<std::string, std::string>* auditAnnotations = nullptr;
     /// Members that occurred twice in the body, found by its parser; reported like unknown fields.
     std::vector<std::string> duplicateFields;
     Approve approve; ///< May be empty.

@@ -3,7 +3,7 @@
 
 #include "api/json_text.h"
 #include "api/validation.h"
-#include "registry/access_admission.h"
+#include "registry/admission_order.h"
 #include "registry/write_rules.h"
 
 #include <fmt/format.h>
@@ -28,7 +28,8 @@ StoreRegistry::StoreRegistry(store::Store& store, const api::Catalog& catalog, c
       m_random(random),
       m_services(*catalog.find({"", "v1"}, "Service")),
       m_roles(roles),
-      m_addresses(services, random)
+      m_addresses(services, random),
+      m_quotas(catalog)
 {
 }
 
@@ -39,19 +40,20 @@ Result<Done> StoreRegistry::start()
     };
     TRY_ASSIGN(m_cache, WatchCache::start(m_store, m_catalog, m_clock,
                                           [this, document](const Kind& kind, const auto& before, const auto& after) {
+                                              m_quotas.changed(kind, before, after);
                                               if (&kind != &m_services)
                                                   return;
                                               const auto was = document(before);
                                               const auto is = document(after);
                                               m_addresses.changed(before ? &was : nullptr, after ? &is : nullptr);
                                           }));
-    m_admission.push_back(namespaceLifecycle(*m_cache, m_catalog));
-    m_admission.push_back(serviceAccount(*m_cache, m_catalog, m_random));
-    m_admission.push_back(defaultTolerationSeconds());
-    m_admission.push_back(nodeRestriction(*m_cache, m_catalog));
-    m_admission.push_back(certificateRequests(m_roles, m_clock));
-    if (m_roles)
-        m_admission.push_back(grantLimit(*m_roles));
+    m_quotas.start(*m_cache);
+    m_admission = admissionSteps({.cache = *m_cache,
+                                  .catalog = m_catalog,
+                                  .clock = m_clock,
+                                  .random = m_random,
+                                  .roles = m_roles,
+                                  .quotas = m_quotas});
     m_admission.push_back(m_addresses.step());
     return Done{};
 }
@@ -68,8 +70,8 @@ Result<StoreRegistry::Present> StoreRegistry::present(const Kind& kind, const Ob
     return present;
 }
 
-Result<Done> StoreRegistry::admit(Change& change, const WriteContext& context, Verb verb, std::string_view subresource,
-                                  const Value* before)
+Result<Done> StoreRegistry::admit(Change& change, const WriteContext& context, AdmissionPhase phase, Verb verb,
+                                  std::string_view subresource, const Value* before)
 {
     Admission admission{.context = context,
                         .verb = verb,
@@ -82,7 +84,7 @@ Result<Done> StoreRegistry::admit(Change& change, const WriteContext& context, V
                         .holds = change.holds,
                         .refusals = change.refusals};
     for (const auto& step : m_admission)
-        TRY_OK(step->admit(admission));
+        TRY_OK((step.get()->*phase)(admission));
     return Done{};
 }
 
@@ -108,7 +110,10 @@ Result<Done> StoreRegistry::complete(Change& change, const WriteContext& context
     api::applyDefaults(kind, change.object);
     api::normalize(kind, change.object);
     track(change, context, before, tracking); // What admission adds is nobody's.
-    TRY_OK(admit(change, context, before ? Verb::Update : Verb::Create, subresource, was));
+    const auto verb = before ? Verb::Update : Verb::Create;
+    TRY_OK(admit(change, context, &AdmissionStep::admit, verb, subresource, was));
+    if (!before)
+        settleQuality(kind, change.object); // Admission may have given the containers resources.
     if (context.approve)
         TRY_OK(context.approve(change.object, was));
     api::normalize(kind, change.object); // What is stored is normal too: rules of updates compare the two.
@@ -125,6 +130,7 @@ Result<Done> StoreRegistry::complete(Change& change, const WriteContext& context
         add(api::validateUpdate(kind, change.object, *was));
     if (!causes.empty())
         return fail(api::invalidError(kind, change.key.name, std::move(causes)));
+    TRY_OK(admit(change, context, &AdmissionStep::check, verb, subresource, was));
     change.effect = Change::Effect::Put;
     return Done{};
 }

@@ -4,6 +4,7 @@
 #include "registry/admission.h"
 #include "registry/make_registry.h"
 #include "registry/past_states.h"
+#include "registry/quota_ledger.h"
 #include "registry/service_addresses.h"
 #include "registry/watch_cache.h"
 
@@ -85,8 +86,9 @@ private:
 
     Result<KindCache*> cacheOf(const Kind& kind) const;
     Result<Present> present(const Kind& kind, const ObjectKey& key) const;
-    Result<Done> admit(Change& change, const WriteContext& context, Verb verb, std::string_view subresource,
-                       const Value* before);
+    using AdmissionPhase = Result<Done> (AdmissionStep::*)(Admission&) const;
+    Result<Done> admit(Change& change, const WriteContext& context, AdmissionPhase phase, Verb verb,
+                       std::string_view subresource, const Value* before);
     /// Defaults, managed fields, admission, validation and normal form. `before` null: it is created.
     Result<Done> complete(Change& change, const WriteContext& context, std::string_view subresource,
                           const Present* before, const Tracking& tracking);
@@ -122,6 +124,7 @@ private:
     const Kind& m_services;
     const auth::RbacAuthorizer* m_roles;
     ServiceAddresses m_addresses;
+    QuotaLedger m_quotas;
     PastStates m_past;
     std::vector<std::unique_ptr<AdmissionStep>> m_admission; ///< In their order; fixed after `start`.
     std::unique_ptr<WatchCache> m_cache;                     ///< Ends first: its watch calls back.

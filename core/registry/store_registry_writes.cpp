@@ -164,7 +164,8 @@ Result<StoreRegistry::Change> StoreRegistry::planRemove(const WriteContext& cont
     change.cache = before.cache;
     change.key = key;
     change.before = before.object;
-    TRY_OK(admit(change, context, Verb::Delete, {}, &before.document));
+    for (const AdmissionPhase phase : {&AdmissionStep::admit, &AdmissionStep::check})
+        TRY_OK(admit(change, context, phase, Verb::Delete, {}, &before.document));
     change.managedFields = before.managedFields;
     TRY_ASSIGN(auto plan, planDeletion(kind, *before.object, std::move(before.document), options, m_clock.wall()));
     switch (plan.effect) {
@@ -246,7 +247,8 @@ Result<StoreRegistry::Change> StoreRegistry::planBinding(const WriteContext& con
     if (old != list.end())
         list.erase(old);
     list.push_back({{"type", "PodScheduled"}, {"status", "True"}, {"lastTransitionTime", formatTime(m_clock.wall())}});
-    TRY_OK(admit(change, context, Verb::Update, "binding", nullptr));
+    for (const AdmissionPhase phase : {&AdmissionStep::admit, &AdmissionStep::check})
+        TRY_OK(admit(change, context, phase, Verb::Update, "binding", nullptr));
     change.effect = Change::Effect::Put;
     return change;
 }

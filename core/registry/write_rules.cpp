@@ -71,7 +71,7 @@ void beginStatus(const Kind& kind, Value& object)
     if (kind.hasStatus)
         members.stable_erase("status");
     if (isCoreKind(kind, "Pod")) {
-        members["status"] = {{"phase", "Pending"}, {"qosClass", view(qosClass(object))}};
+        members["status"] = {{"phase", "Pending"}};
     } else if (isCoreKind(kind, "Namespace")) {
         members["status"] = {{"phase", "Active"}};
         api::objectAt(object, {"spec"})["finalizers"] = api::Array{"kubernetes"};
@@ -196,6 +196,12 @@ void beginObject(const Kind& kind, Value& object, Random& random, WallTime now)
     beginStatus(kind, object);
     if (kind.kind == "Job" && kind.groupVersion.group == "batch")
         selectOwnPods(object);
+}
+
+void settleQuality(const Kind& kind, Value& object)
+{
+    if (isCoreKind(kind, "Pod"))
+        api::objectAt(object, {"status"})["qosClass"] = view(qosClass(object));
 }
 
 Result<Value> mergeUpdate(const Kind& kind, std::string_view subresource, Value object, const Value& before)

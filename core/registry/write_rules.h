@@ -26,6 +26,8 @@ Result<Done> checkKey(const ObjectKey& key, const Value& object);
 
 /// What the server alone decides about a new object: uid, times, generation, first status.
 void beginObject(const Kind& kind, Value& object, Random& random, WallTime now);
+/// The quality of service that the resources of a new pod's containers promise; once they are settled.
+void settleQuality(const Kind& kind, Value& object);
 /// The part of `object` that a write to `subresource` may change over `before`, in full: an update of "" keeps the
 /// status, one of "status" all but the status; identity, times and managed fields stay. `NotFound` for a subresource
 /// that is not written so.

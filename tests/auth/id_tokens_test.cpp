@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/id_tokens.h"
 
-#include "auth/https_get.h"
+#include "auth/https_client.h"
 #include "auth/issuer.h"
 
 #include <gmock/gmock.h>

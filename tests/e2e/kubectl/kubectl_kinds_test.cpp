@@ -42,9 +42,9 @@ NAME   CLASS   HOSTS         ADDRESS   PORTS   AGE
 web    fast    example.org             80      *s
 $ k create quota all --hard=pods=10,limits.cpu=4
 resourcequota/all created
-$32 k get quota
-NAME   REQUEST   LIMIT   AGE
-all                      *s
+$32~ k get quota
+NAME   REQUEST      LIMIT             AGE
+all    pods: 0/10   limits.cpu: 0/4   *s
 $ kubectl create priorityclass $NS --value=1000 --description=fast
 priorityclass.scheduling.k8s.io/* created
 $32 kubectl get pc $NS

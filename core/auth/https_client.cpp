@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "auth/https_get.h"
+#include "auth/https_client.h"
 
 #include "auth/openssl_pointers.h"
 #include "base/host_port.h"
@@ -14,6 +14,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <optional>
 
 namespace keelson::auth {
@@ -120,15 +121,15 @@ bool nameServer(SSL& connection, const std::string& host)
     return SSL_set1_host(&connection, host.c_str()) == 1 && SSL_set_tlsext_host_name(&connection, host.c_str()) == 1;
 }
 
-/// All that comes until the server ends; nothing when it is too much.
-std::optional<std::string> readAll(SSL& connection)
+/// All that comes until the server ends; nothing when it is too much, or too late.
+std::optional<std::string> readAll(SSL& connection, const std::function<bool()>& late)
 {
     constexpr std::size_t headBytesMax = 16 * 1024;
     std::string text;
     std::array<char, 4096> buffer{};
     for (int count = 0; (count = SSL_read(&connection, buffer.data(), buffer.size())) > 0;) {
         text.append(buffer.data(), static_cast<std::size_t>(count));
-        if (text.size() > documentBytesMax + headBytesMax)
+        if (text.size() > documentBytesMax + headBytesMax || late())
             return std::nullopt;
     }
     ERR_clear_error();
@@ -146,49 +147,104 @@ std::optional<std::size_t> contentLength(std::string head)
                                    : std::optional(std::strtoull(head.c_str() + at + name.size(), nullptr, 10));
 }
 
+bool writeAll(SSL& connection, std::string_view text)
+{
+    std::size_t written = 0;
+    return SSL_write_ex(&connection, text.data(), text.size(), &written) == 1 && written == text.size();
+}
+
+/// One request and its answer.
+struct Exchange {
+    const Url& server; ///< Whose name is checked.
+    const Url& dial;   ///< Where it is.
+    std::string request;
+    const std::string& authorities;
+    std::chrono::seconds timeout; ///< For each step.
+    std::function<bool()> late;   ///< No time is left for all of it.
+};
+
+std::unexpected<Error> failed(std::string why)
+{
+    ERR_clear_error();
+    return fail(Reason::ServiceUnavailable, std::move(why));
+}
+
+/// The body of an answer with the status 200.
+Result<std::string> bodyOf(const std::string& answer)
+{
+    constexpr std::size_t statusAt = 9; // behind "HTTP/1.x "
+    const auto end = answer.find("\r\n\r\n");
+    if (!answer.starts_with("HTTP/1.") || end == std::string::npos)
+        return failed("the answer is no HTTP, or was cut off");
+    if (const auto status = answer.substr(statusAt, 3); status != "200")
+        return failed(fmt::format("the server answers with status {}", status));
+    auto body = answer.substr(end + 4);
+    if (const auto length = contentLength(answer.substr(0, end)); length && *length != body.size())
+        return failed("the answer was cut off");
+    return body;
+}
+
+Result<std::string> run(const Exchange& exchange)
+{
+    const auto context = makeContext(exchange.authorities);
+    if (!context)
+        return failed("there is no certificate authority to check the server with");
+    Socket socket;
+    if (const auto why = socket.connect(exchange.dial, exchange.timeout); !why.empty())
+        return failed(why);
+    const ConnectionPointer connection(SSL_new(context.get()));
+    if (!connection || !nameServer(*connection, exchange.server.host) ||
+        SSL_set_fd(connection.get(), socket.file()) != 1)
+        return failed("TLS cannot be set up");
+    if (SSL_connect(connection.get()) != 1) {
+        const auto code = SSL_get_verify_result(connection.get());
+        return failed(code == X509_V_OK ? "the server does not speak TLS, or not in time"
+                                        : X509_verify_cert_error_string(code));
+    }
+    if (!writeAll(*connection, exchange.request))
+        return failed("the connection broke");
+    const auto answer = readAll(*connection, exchange.late);
+    if (!answer)
+        return failed(exchange.late() ? "no answer in time"
+                                      : fmt::format("it has more than {} bytes", documentBytesMax));
+    return bodyOf(*answer);
+}
+
 } // namespace
 
+// In the older version of the protocol a server ends the body with the connection: there are no chunks to read.
 Result<std::string> httpsGet(const std::string& url, const HttpsGetOptions& options)
 {
     const auto parts = parseUrl(url);
     if (!parts)
         return fail(Reason::Invalid, fmt::format("\"{}\" is no https URL", url));
-    const auto cannot = [&](std::string_view why) {
-        ERR_clear_error();
-        return fail(Reason::ServiceUnavailable, fmt::format("{} cannot be read: {}", url, why));
-    };
-    const auto context = makeContext(options.authorities);
-    if (!context)
-        return cannot("there is no certificate authority to check the server with");
-    Socket socket;
-    if (const auto why = socket.connect(*parts, options.timeout); !why.empty())
-        return cannot(why);
-    const ConnectionPointer connection(SSL_new(context.get()));
-    if (!connection || !nameServer(*connection, parts->host) || SSL_set_fd(connection.get(), socket.file()) != 1)
-        return cannot("TLS cannot be set up");
-    if (SSL_connect(connection.get()) != 1) {
-        const auto code = SSL_get_verify_result(connection.get());
-        return cannot(code == X509_V_OK ? "the server does not speak TLS, or not in time"
-                                        : X509_verify_cert_error_string(code));
-    }
-    // In the older version of the protocol a server ends the body with the connection: there are no chunks to read.
-    const auto request =
-        fmt::format("GET {} HTTP/1.0\r\nHost: {}\r\nAccept: application/json\r\n\r\n", parts->path, parts->authority);
-    if (SSL_write(connection.get(), request.data(), static_cast<int>(request.size())) <= 0)
-        return cannot("the connection broke");
-    const auto answer = readAll(*connection);
-    if (!answer)
-        return cannot(fmt::format("it has more than {} bytes", documentBytesMax));
-    constexpr std::size_t statusAt = 9; // behind "HTTP/1.x "
-    const auto end = answer->find("\r\n\r\n");
-    if (!answer->starts_with("HTTP/1.") || end == std::string::npos)
-        return cannot("the answer is no HTTP, or was cut off");
-    if (const auto status = answer->substr(statusAt, 3); status != "200")
-        return cannot(fmt::format("the server answers with status {}", status));
-    auto body = answer->substr(end + 4);
-    if (const auto length = contentLength(answer->substr(0, end)); length && *length != body.size())
-        return cannot("the answer was cut off");
+    auto body = run({.server = *parts,
+                     .dial = *parts,
+                     .request = fmt::format("GET {} HTTP/1.0\r\nHost: {}\r\nAccept: application/json\r\n\r\n",
+                                            parts->path, parts->authority),
+                     .authorities = options.authorities,
+                     .timeout = options.timeout,
+                     .late = [] { return false; }});
+    if (!body)
+        body.error().message = fmt::format("{} cannot be read: {}", url, body.error().message);
     return body;
+}
+
+Result<std::string> httpsPost(const HttpsPost& post, const Clock& clock)
+{
+    const auto server = parseUrl(post.url);
+    const auto dial = post.dial.empty() ? server : parseUrl("https://" + post.dial);
+    if (!server || !dial)
+        return fail(Reason::Invalid, fmt::format("\"{}\" is no https URL", post.url));
+    const auto deadline = clock.steady() + post.timeout;
+    return run({.server = *server,
+                .dial = *dial,
+                .request = fmt::format("POST {} HTTP/1.0\r\nHost: {}\r\nAccept: application/json\r\nContent-Type: "
+                                       "application/json\r\nContent-Length: {}\r\n\r\n{}",
+                                       server->path, server->authority, post.body.size(), post.body),
+                .authorities = post.authorities,
+                .timeout = post.timeout,
+                .late = [&] { return clock.steady() > deadline; }});
 }
 
 } // namespace keelson::auth
