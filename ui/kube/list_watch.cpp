@@ -14,7 +14,8 @@ namespace keelson::kube {
 namespace {
 
 constexpr int listDeadlineMs = 30'000;
-constexpr int watchSeconds = 300;
+constexpr int watchBeginsMs = 8'000; ///< Until the first byte of a watch's reply.
+constexpr int watchGraceMs = 3'000;  ///< For the server to end a watch after its time.
 constexpr int retryFirstMs = 500;
 constexpr int retryMaxMs = 5'000;
 constexpr qsizetype lineBytesMax = 8 * 1024 * 1024;
@@ -120,18 +121,27 @@ void ListWatch::watch()
     request.deadlineMs = 0;
     request.query.addQueryItem(QStringLiteral("watch"), QStringLiteral("true"));
     request.query.addQueryItem(QStringLiteral("allowWatchBookmarks"), QStringLiteral("true"));
-    request.query.addQueryItem(QStringLiteral("timeoutSeconds"), QString::number(watchSeconds));
+    request.query.addQueryItem(QStringLiteral("timeoutSeconds"), QString::number(m_target.watchSeconds));
     request.query.addQueryItem(QStringLiteral("resourceVersion"), m_resourceVersion);
     m_partial.clear();
     auto* reply = send(request);
-    QTimer::singleShot((watchSeconds + 30) * 1000, reply, [reply] { reply->abort(); }); // a dead peer says nothing
+    auto late = std::make_shared<bool>(false);
+    const auto giveUp = [reply, late] {
+        *late = true;
+        reply->abort();
+    };
+    QTimer::singleShot(watchBeginsMs, reply, [reply, giveUp] {
+        if (!reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).isValid())
+            giveUp();
+    });
+    QTimer::singleShot(m_target.watchSeconds * 1000 + watchGraceMs, reply, giveUp);
     connect(reply, &QNetworkReply::metaDataChanged, this, [this, reply] {
         const bool isAccepted = reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt() == 200;
         if (isAccepted && std::exchange(m_failures, 0) > 0)
             m_sink->resumed();
     });
     connect(reply, &QNetworkReply::readyRead, this, &ListWatch::readEvents);
-    connect(reply, &QNetworkReply::finished, this, &ListWatch::watchEnded);
+    connect(reply, &QNetworkReply::finished, this, [this, late] { watchEnded(*late); });
 }
 
 void ListWatch::readEvents()
@@ -180,10 +190,15 @@ void ListWatch::readEvent(const QByteArray& line)
     m_sink->bookmark(QDateTime::currentMSecsSinceEpoch());
 }
 
-void ListWatch::watchEnded()
+void ListWatch::watchEnded(bool late)
 {
     auto* reply = std::exchange(m_reply, nullptr);
     reply->deleteLater();
+    if (late) {
+        m_network->clearConnectionCache(); // others to the same server may be as dead
+        retryLater(makeError(Reason::Timeout, reply->url().authority().toStdString() + " has fallen silent"));
+        return;
+    }
     const auto status = reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
     if (status == 200) {
         // The server ends a watch after its time; a broken one continues from the last version that was heard.

@@ -14,6 +14,9 @@ struct WatchTarget {
     QString path; ///< "/api/v1/pods"
     QByteArray accept = "application/json";
     int pageSize = 500;
+    /// How long one watch goes on before the server ends it and the next begins. A connection that is cut without a
+    /// word (a proxy, a sleeping machine) looks like one on which nothing happens: this is how long it goes unnoticed.
+    int watchSeconds = 20;
 };
 
 /// Who hears of it, on the network thread. `document` is an item of a list, the object of a watch event, or, when the
@@ -48,7 +51,7 @@ private:
     void watch();
     void readEvents();
     void readEvent(const QByteArray& line);
-    void watchEnded();
+    void watchEnded(bool late);
     void retryLater(const Error& error);
     QNetworkReply* send(const Request& request);
 
