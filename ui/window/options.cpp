@@ -9,6 +9,21 @@ namespace keelson::ui {
 
 namespace {
 
+const QStringList docksOfObject{QStringLiteral("yaml"), QStringLiteral("logs"), QStringLiteral("events")};
+const QStringList docksOfManifest{QStringLiteral("apply"), QStringLiteral("compare"), QStringLiteral("proposals")};
+
+/// What is wrong with `--dock`; empty: nothing.
+QString wrongDock(const Options& options)
+{
+    const auto& word = options.dock;
+    if (docksOfObject.contains(word))
+        return options.select.isEmpty() ? QStringLiteral("--dock %1 wants --select").arg(word) : QString();
+    if (docksOfManifest.contains(word))
+        return options.open.isEmpty() ? QStringLiteral("--dock %1 wants --open").arg(word) : QString();
+    return QStringLiteral("--dock is one of %1; got \"%2\"")
+        .arg((docksOfObject + docksOfManifest).join(QStringLiteral(", ")), word);
+}
+
 void declare(QCommandLineParser& parser)
 {
     const auto text = [](const char* words) { return QCoreApplication::translate("Options", words); };
@@ -65,6 +80,9 @@ Result<Options> readOptions(const QStringList& arguments)
     options.filter = parser.value(QStringLiteral("filter"));
     options.dock = parser.value(QStringLiteral("dock"));
     options.open = parser.values(QStringLiteral("open"));
+    if (parser.isSet(QStringLiteral("dock")))
+        if (const auto wrong = wrongDock(options); !wrong.isEmpty())
+            return bad(wrong);
     if (!options.open.isEmpty() && options.page.isEmpty())
         options.page = QStringLiteral("manifests");
     static const QStringList ownPages{QStringLiteral("overview"), QStringLiteral("topology"),
