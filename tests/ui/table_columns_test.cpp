@@ -138,6 +138,50 @@ TEST_F(Columns, cutNamesBeforeStatusReadyAndAddress)
     EXPECT_GT(width("name"), width("namespace"));
 }
 
+TEST_F(Columns, giveWayBeforeTheTableScrolls)
+{
+    add("a-name-" + std::string(60, 'x'), "a-namespace-" + std::string(50, 'y'), "CrashLoopBackOff", "10.244.115.213");
+    const auto shown = [&] {
+        QStringList keys;
+        for (int at = 0; at < m_model->columnCount(); ++at)
+            if (!m_view->isColumnHidden(at))
+                keys << m_model->key(at);
+        return keys.join(QLatin1Char(' ')).toStdString();
+    };
+    const struct {
+        int width;
+        const char* shown;
+    } table[] = {
+        {1500, "name namespace status own0 own1 own2 own3 own4 own5 age"},
+        {900, "name namespace status own0 own1 own4 own5 age"},
+        {780, "name namespace status own0 own1 own4 age"},
+        {700, "name namespace status own0 own1 age"},
+        {610, "name namespace status own0 age"},
+    };
+    for (const auto& [width, columns] : table) {
+        m_view->resize(width, 300);
+        EXPECT_TRUE(eventually([&] { return sum() == m_view->viewport()->width() && shown() == columns; }))
+            << width << ": " << shown();
+    }
+    m_view->header()->actions().at(column("own2"))->toggle(); // off,
+    m_view->header()->actions().at(column("own2"))->toggle(); // and on: the user wants it
+    EXPECT_TRUE(eventually([&] { return shown() == "name namespace status own0 own2 age"; })) << shown();
+    m_view->resize(1500, 300);
+    EXPECT_TRUE(eventually([&] { return shown() == table[0].shown; })) << shown();
+}
+
+TEST_F(Columns, areWideEnoughForEveryDigit)
+{
+    add("other", "default", "Running", "10.244.2.3");
+    QCoreApplication::processEvents();
+    for (const auto* text : {"10.244.2.3", "10.96.149.111", "1111111111", "255.255.255.255"}) {
+        add("digits", "default", "Running", text);
+        QCoreApplication::processEvents();
+        const auto room = m_columns->wanted(column("own5")) - 2 * StatusDelegate::padding;
+        EXPECT_EQ(m_view->fontMetrics().elidedText(QLatin1String(text), Qt::ElideRight, room).toStdString(), text);
+    }
+}
+
 TEST_F(Columns, keepTheWidthThatTheUserGaveThem)
 {
     const int before = width("namespace");

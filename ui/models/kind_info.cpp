@@ -51,27 +51,37 @@ void addWorkloads(QVector<KindInfo>& all)
 {
     all << make("deployments", "apps/v1", "Deployment", tr("Deployments"), tr("deployment"), "workloads", "deployment",
                 {"deploy"},
-                {{tr("Ready"), 0, true}, {tr("Up to date"), 0, true}, {tr("Available"), 0, true}, {tr("Image"), 3}})
+                {{tr("Ready"), 0, true},
+                 {tr("Up to date"), 0, true, 1},
+                 {tr("Available"), 0, true, 2},
+                 {tr("Image"), 3}})
         << make("replicasets", "apps/v1", "ReplicaSet", tr("Replica sets"), tr("replica set"), "workloads",
                 "replicaset", {"rs"},
-                {{tr("Desired"), 0, true}, {tr("Current"), 0, true}, {tr("Ready"), 0, true}, {tr("Owner"), 3}})
+                {{tr("Desired"), 0, true},
+                 {tr("Current"), 0, true, 2},
+                 {tr("Ready"), 0, true},
+                 {tr("Owner"), 3, false, 1}})
         << make("pods", "v1", "Pod", tr("Pods"), tr("pod"), "workloads", "pod", {"po"},
                 {{tr("Ready"), 0, true},
-                 {tr("Restarts"), 0, true},
-                 {tr("CPU asked"), 0, true},
-                 {tr("Memory asked"), 0, true},
-                 {tr("Node"), 2},
-                 {tr("IP")},
-                 {tr("Owner"), 2}});
+                 {tr("Restarts"), 0, true, 1},
+                 {tr("CPU asked"), 0, true, 4},
+                 {tr("Memory asked"), 0, true, 5},
+                 {tr("Node"), 2, false, 2},
+                 {tr("IP"), 0, false, 3},
+                 {tr("Owner"), 2, false, 6}});
 }
 
 void addNetwork(QVector<KindInfo>& all)
 {
     all << plain(make("services", "v1", "Service", tr("Services"), tr("service"), "network", "service", {"svc"},
-                      {{tr("Type")}, {tr("Cluster IP")}, {tr("Ports"), 2}, {tr("Selector"), 3}}))
-        << plain(make("endpointslices", "discovery.k8s.io/v1", "EndpointSlice", tr("Endpoint slices"),
-                      tr("endpoint slice"), "network", "endpoints", {},
-                      {{tr("Service"), 2}, {tr("Type")}, {tr("Ports"), 2}, {tr("Endpoints"), 4}}))
+                      {{tr("Type"), 0, false, 1},
+                       {tr("Cluster IP"), 0, false, 2},
+                       {tr("Ports"), 2},
+                       {tr("Selector"), 3, false, 3}}))
+        << plain(
+               make("endpointslices", "discovery.k8s.io/v1", "EndpointSlice", tr("Endpoint slices"),
+                    tr("endpoint slice"), "network", "endpoints", {},
+                    {{tr("Service"), 2}, {tr("Type"), 0, false, 2}, {tr("Ports"), 2, false, 1}, {tr("Endpoints"), 4}}))
         << plain(make("endpoints", "v1", "Endpoints", tr("Endpoints"), tr("endpoints object"), "network", "endpoints",
                       {"ep"}, {{tr("Endpoints"), 4}}));
 }
@@ -106,16 +116,16 @@ void addAccess(QVector<KindInfo>& all)
 void addCluster(QVector<KindInfo>& all)
 {
     all << global(make("nodes", "v1", "Node", tr("Nodes"), tr("node"), "cluster", "node", {"no"},
-                       {{tr("Roles"), 2},
+                       {{tr("Roles"), 2, false, 2},
                         {tr("CPU"), 0, true},
                         {tr("Memory"), 0, true},
-                        {tr("Pods"), 0, true},
-                        {tr("Address")},
-                        {tr("Version"), 2}}))
+                        {tr("Pods"), 0, true, 1},
+                        {tr("Address"), 0, false, 3},
+                        {tr("Version"), 2, false, 4}}))
         << global(make("namespaces", "v1", "Namespace", tr("Namespaces"), tr("namespace"), "cluster", "namespace",
                        {"ns"}, {}))
         << make("events", "v1", "Event", tr("Events"), tr("event"), "cluster", "event", {"ev"},
-                {{tr("Reason"), 3}, {tr("Object"), 4}, {tr("Message"), 6}, {tr("Count"), 0, true}});
+                {{tr("Reason"), 3}, {tr("Object"), 4}, {tr("Message"), 6}, {tr("Count"), 0, true, 1}});
 }
 
 } // namespace

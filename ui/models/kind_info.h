@@ -12,6 +12,8 @@ struct ColumnInfo {
     /// How much of a table that is too narrow it gets, against the others that have a share; 0: it is shown whole.
     int share = 0;
     bool number = false; ///< Aligned to the right and compared as a number.
+    /// Where not even the cut columns fit, those with a number here give way, the highest first.
+    int spare = 0;
 };
 
 /// A kind of object that has a page: what the API calls it and how it is shown.

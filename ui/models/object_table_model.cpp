@@ -22,7 +22,8 @@ ObjectTableModel::ObjectTableModel(ObjectStore& store, QObject* parent) : QAbstr
     if (kind.hasStatus)
         m_columns.push_back({Special::StatusIs, 0, tr("Status")});
     for (int i = 0; i < kind.columns.size(); ++i)
-        m_columns.push_back({Special::Own, i, kind.columns[i].title, kind.columns[i].share, kind.columns[i].number});
+        m_columns.push_back({Special::Own, i, kind.columns[i].title, kind.columns[i].share, kind.columns[i].number,
+                             kind.columns[i].spare});
     m_columns.push_back({Special::Age, 0, kind.id == QLatin1String("events") ? tr("Last seen") : tr("Age"), 0, true});
     connect(&store, &ObjectStore::changed, this, &ObjectTableModel::follow);
     rebuild();

@@ -30,6 +30,8 @@ public:
     Special special(int column) const { return m_columns[static_cast<std::size_t>(column)].special; }
     /// How much of a table that is too narrow the column gets; 0: it is shown whole (see ColumnInfo).
     int share(int column) const { return m_columns[static_cast<std::size_t>(column)].share; }
+    /// Whether, and how early, the column gives way where not even the cut columns fit (see ColumnInfo).
+    int spare(int column) const { return m_columns[static_cast<std::size_t>(column)].spare; }
     /// "name", "age", "own2": the column's name in settings; the same in all languages.
     QString key(int column) const;
     QString text(const Item& item, int column) const;
@@ -47,6 +49,7 @@ private:
         QString title;
         int share = 0;
         bool number = false;
+        int spare = 0;
     };
     using Rows = std::vector<ItemPtr>;
 

@@ -2,7 +2,6 @@
 #include "workloads/table_columns.h"
 
 #include "widgets/status_delegate.h"
-#include "workloads/column_fit.h"
 
 #include <QAction>
 #include <QEvent>
@@ -12,7 +11,9 @@
 
 #include <algorithm>
 #include <climits>
+#include <cmath>
 #include <cstdint>
+#include <numeric>
 #include <utility>
 
 namespace keelson::ui {
@@ -114,12 +115,12 @@ QString TableColumns::setting(const char* what, int column) const
 
 int TableColumns::textWidth(QStringView text) const
 {
-    int width = 0;
+    qreal width = 0;
     for (const auto letter : text.first(std::min<qsizetype>(text.size(), lettersMeasuredMax))) {
         const auto code = letter.unicode();
         width += code < m_letters.size() ? m_letters[code] : m_metrics.horizontalAdvance(letter);
     }
-    return width;
+    return static_cast<int>(std::ceil(width));
 }
 
 void TableColumns::measure(const Item& item)
@@ -164,32 +165,68 @@ int TableColumns::headingWidth(int column) const
     return m_header.fontMetrics().horizontalAdvance(title) + (isSorted ? arrowRoom : 0);
 }
 
+bool TableColumns::isWanted(int column) const
+{
+    return m_toggles[column]->isChecked();
+}
+
+bool TableColumns::mayGiveWay(int column) const
+{
+    return m_model.spare(column) > 0 && !QSettings().contains(setting("hidden", column));
+}
+
+ColumnNeed TableColumns::need(int column) const
+{
+    const int whole = wanted(column);
+    const int share = m_pinned.contains(column) ? 0 : m_model.share(column);
+    const bool isName = m_model.special(column) == ObjectTableModel::Special::Name;
+    const auto letters = (isName ? lettersOfNameKept : lettersKept) * m_metrics.averageCharWidth();
+    const int least = std::max(headingWidth(column), static_cast<int>(letters)) + margins(column);
+    return {m_pinned.value(column, whole), std::min(least, whole), share};
+}
+
+std::vector<int> TableColumns::shownIn(int room) const
+{
+    std::vector<int> shown;
+    for (int column = 0; column < m_model.columnCount(); ++column)
+        if (isWanted(column))
+            shown.push_back(column);
+    const auto least = [this](int sum, int column) {
+        const auto asked = need(column);
+        return sum + (asked.share > 0 ? asked.least : asked.wanted);
+    };
+    const auto rank = [this](int column) { return mayGiveWay(column) ? m_model.spare(column) : 0; };
+    while (std::accumulate(shown.begin(), shown.end(), 0, least) > room) {
+        const auto first = std::ranges::max_element(shown, {}, rank);
+        if (first == shown.end() || rank(*first) == 0)
+            break; // the table scrolls
+        shown.erase(first);
+    }
+    return shown;
+}
+
 void TableColumns::fit()
 {
     if (m_isPressed)
         return;
+    const auto shown = shownIn(m_view.viewport()->width());
+    m_isFitting = true;
+    for (int column = 0; column < m_model.columnCount(); ++column)
+        m_view.setColumnHidden(column, std::ranges::find(shown, column) == shown.end());
     std::vector<ColumnNeed> needs;
-    std::vector<int> shown;
     std::size_t greedy = SIZE_MAX;
     int best = 0;
-    for (int column = 0; column < m_model.columnCount(); ++column) {
-        if (m_view.isColumnHidden(column))
-            continue;
-        const int whole = wanted(column);
-        const int share = m_pinned.contains(column) ? 0 : m_model.share(column);
-        const bool isName = m_model.special(column) == ObjectTableModel::Special::Name;
-        const int letters = (isName ? lettersOfNameKept : lettersKept) * m_metrics.averageCharWidth();
-        const int least = std::max(headingWidth(column), letters) + margins(column);
-        needs.push_back({m_pinned.value(column, whole), std::min(least, whole), share});
-        shown.push_back(column);
+    for (const int column : shown) {
+        needs.push_back(need(column));
         // The name takes what is left; where it is hidden or set by the user, what else has the largest share.
+        const int share = needs.back().share;
+        const bool isName = m_model.special(column) == ObjectTableModel::Special::Name;
         if (const int rank = isName && share > 0 ? INT_MAX : share; rank > best) {
             best = rank;
             greedy = needs.size() - 1;
         }
     }
     const auto widths = fitColumns(needs, m_view.viewport()->width(), greedy);
-    m_isFitting = true;
     for (std::size_t i = 0; i < shown.size(); ++i)
         m_view.setColumnWidth(shown[i], widths[i]);
     m_isFitting = false;

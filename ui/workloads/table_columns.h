@@ -2,6 +2,7 @@
 #pragma once
 
 #include "models/object_table_model.h"
+#include "workloads/column_fit.h"
 
 #include <QFontMetrics>
 #include <QHash>
@@ -18,8 +19,9 @@ namespace keelson::ui {
 
 /// The columns of a table of objects: as wide as what they hold, sharing what there is, and as the user has set them.
 ///
-/// Widths that the user drags and columns that the user hides are remembered by kind. A double click on the edge of a
-/// heading, or "Fit the columns" in the headings' menu, gives the width back.
+/// Where not even columns that are cut fit, those that say so (ColumnInfo) give way, unless the user has asked for
+/// them. Widths that the user drags and columns that the user hides are remembered by kind. A double click on the edge
+/// of a heading, or "Fit the columns" in the headings' menu, gives the width back.
 class TableColumns : public QObject {
     Q_OBJECT
 public:
@@ -38,8 +40,12 @@ private:
     void addToggles(const QStringList& hiddenAtFirst);
     void measure(const Item& item);
     int textWidth(QStringView text) const;
+    bool isWanted(int column) const;
+    bool mayGiveWay(int column) const;
+    std::vector<int> shownIn(int room) const;
     int margins(int column) const;
     int headingWidth(int column) const;
+    ColumnNeed need(int column) const;
     void fit();
     void pin(int column, int width);
     void release(int column);
@@ -50,9 +56,9 @@ private:
     const QObject* m_viewport; ///< Of the table, and of its headings: what is filtered.
     const QObject* m_headings;
     ObjectTableModel& m_model;
-    const QFontMetrics m_metrics;
-    std::array<int, 256> m_letters{}; ///< Widths: measuring a text as a whole takes a hundred times as long.
-    std::vector<int> m_contents;      ///< The longest by column. It never shrinks, so that columns stand still.
+    const QFontMetricsF m_metrics;
+    std::array<qreal, 256> m_letters{}; ///< Widths: measuring a text as a whole takes a hundred times as long.
+    std::vector<int> m_contents;        ///< The longest by column. It never shrinks, so that columns stand still.
     QVector<QAction*> m_toggles;
     QHash<int, int> m_pinned; ///< Column to the width that the user gave it.
     QTimer m_fit;
