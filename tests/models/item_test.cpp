@@ -207,6 +207,18 @@ TEST(ObjectTableModel, followsChangesRowByRowAndNeverResets)
     EXPECT_EQ(resets.size(), 0);
 }
 
+TEST(Text, breaksAfterMarksAndInsideOfWhatHasNone)
+{
+    const auto shown = [](const char* text) {
+        return breakable(QLatin1String(text)).replace(QChar(0x200b), QLatin1Char('|')).toStdString();
+    };
+    EXPECT_EQ(shown("registry.example.com/shop:1"), "registry.|example.|com/|shop:|1");
+    EXPECT_EQ(shown("sha256:0123456789abcdef0123456789abcdef"), "sha256:|0123456789abcdef01234567|89abcdef");
+    EXPECT_EQ(shown("Enough pods are available"), "Enough pods are available");
+    EXPECT_EQ(unbroken(breakable(QStringLiteral("sha256:0123456789abcdef0123456789abcdef"))).toStdString(),
+              "sha256:0123456789abcdef0123456789abcdef");
+}
+
 TEST(ObjectTableModel, sortsNamesAsPeopleCount)
 {
     ObjectStore store(*findKind(QStringLiteral("pods")));

@@ -26,6 +26,7 @@ constexpr int objectColumn = 0;
 constexpr int changeColumn = 1;
 constexpr int stateColumn = 2;
 constexpr int rowHeight = 28;
+constexpr int columnGap = 24;
 
 QString changesText(const ApplyEntry& entry)
 {
@@ -117,6 +118,7 @@ ApplyPanel::ApplyPanel(Cluster& cluster, QWidget* parent)
     m_list->setHeaderLabels({tr("Object"), tr("Lines"), tr("State")});
     m_list->setRootIsDecorated(false);
     m_list->setUniformRowHeights(true);
+    m_list->setAllColumnsShowFocus(true);
     m_list->setFrameShape(QFrame::NoFrame);
     m_list->setAccessibleName(tr("Objects, in the order in which they are applied"));
     m_list->header()->setStretchLastSection(false);
@@ -232,6 +234,8 @@ void ApplyPanel::refreshRow(int index)
         item->setData(objectColumn, Qt::CheckStateRole,
                       canBeLeftOut ? QVariant(entry.isIncluded ? Qt::Checked : Qt::Unchecked) : QVariant());
         item->setText(changeColumn, changesText(entry));
+        item->setSizeHint(changeColumn,
+                          QSize(m_list->fontMetrics().horizontalAdvance(changesText(entry)) + columnGap, rowHeight));
         item->setText(stateColumn, stateWord(entry));
         item->setIcon(stateColumn, icon(stateIcon(entry), Theme::status(stateRole(entry))));
         item->setSizeHint(stateColumn, QSize(120, rowHeight));

@@ -126,14 +126,14 @@ QWidget* ManifestsPage::buildBar()
 {
     auto* bar = new QWidget(this);
     auto* row = new QHBoxLayout(bar);
-    row->setContentsMargins(10, 6, 12, 6);
+    row->setContentsMargins(20, 10, 12, 8);
     row->setSpacing(4);
     auto* title = new QLabel(tr("Manifests"), bar);
     auto font = title->font();
-    font.setPointSizeF(font.pointSizeF() * 1.35);
+    font.setPointSizeF(font.pointSizeF() * 1.55);
     font.setBold(true);
     title->setFont(font);
-    title->setContentsMargins(6, 0, 14, 0);
+    title->setContentsMargins(0, 0, 14, 0);
     row->addWidget(title);
     if (!m_cluster)
         row->addWidget(button("cluster", tr("Clusters"), tr("Back to where a cluster is chosen"),

@@ -114,7 +114,7 @@ void podFacts(const api::Value& pod, Inspection& made)
 {
     add(made.facts, tr("Node"), textAt(pod, {"spec", "nodeName"}));
     add(made.facts, tr("Pod IP"), textAt(pod, {"status", "podIP"}));
-    add(made.facts, tr("Quality of service"), textAt(pod, {"status", "qosClass"}));
+    add(made.facts, tr("QoS class"), textAt(pod, {"status", "qosClass"}));
     add(made.facts, tr("Service account"), textAt(pod, {"spec", "serviceAccountName"}));
     add(made.facts, tr("Restart policy"), textAt(pod, {"spec", "restartPolicy"}));
     for (const auto& spec : listAt(pod, {"spec", "initContainers"}))
@@ -127,7 +127,7 @@ void workloadFacts(const api::Value& workload, Inspection& made)
 {
     const auto ready = api::integerAt(workload, {"status", "readyReplicas"});
     add(made.facts, tr("Replicas"),
-        tr("%1 of %2 ready").arg(ready).arg(api::integerAt(workload, {"spec", "replicas"}, 1)));
+        tr("%L1 of %L2 ready").arg(ready).arg(api::integerAt(workload, {"spec", "replicas"}, 1)));
     add(made.facts, tr("Strategy"), textAt(workload, {"spec", "strategy", "type"}));
     add(made.facts, tr("Selector"), pairs(membersAt(workload, {"spec", "selector", "matchLabels"})));
     for (const auto& spec : listAt(workload, {"spec", "template", "spec", "containers"}))

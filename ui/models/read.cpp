@@ -2,10 +2,17 @@
 #include "models/read.h"
 
 #include <QDateTime>
+#include <QRegularExpression>
 
 #include <cmath>
 
 namespace keelson::ui {
+
+namespace {
+
+constexpr int runLengthMax = 24; // letters in a row without a place to break
+
+} // namespace
 
 QString toText(std::string_view text)
 {
@@ -115,7 +122,10 @@ QString breakable(QString text)
     for (const auto mark : {QLatin1Char('-'), QLatin1Char('/'), QLatin1Char('.'), QLatin1Char('='), QLatin1Char(':'),
                             QLatin1Char('_'), QLatin1Char('@')})
         text.replace(mark, QString(mark) + QChar(0x200b));
-    return text;
+    // What has no marks, such as a digest, breaks anywhere.
+    static const QRegularExpression longRun(
+        QStringLiteral("([^\\s\\x{200b}]{%1})(?=[^\\s\\x{200b}])").arg(runLengthMax));
+    return text.replace(longRun, QStringLiteral("\\1") + QChar(0x200b));
 }
 
 QString unbroken(QString text)

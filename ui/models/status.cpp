@@ -86,7 +86,7 @@ Status replicas(const api::Value& object, qint64 wanted, qint64 ready)
     if (ready >= wanted)
         return {StatusRole::Ok, QStringLiteral("Ready"), {}};
     return {StatusRole::Progress, QStringLiteral("Progressing"),
-            QStringLiteral("%1 of %2 ready").arg(ready).arg(wanted)};
+            QStringLiteral("%L1 of %L2 ready").arg(ready).arg(wanted)};
 }
 
 } // namespace

@@ -138,7 +138,7 @@ private:
         node.group = nameSpaceGroup(item->nameSpace);
         node.block = block;
         if (const auto* facts = item->factsAs<WorkloadFacts>())
-            node.detail = tr("%1 of %2 ready").arg(facts->ready).arg(facts->wanted);
+            node.detail = tr("%L1 of %L2 ready").arg(facts->ready).arg(facts->wanted);
         return node;
     }
 
@@ -217,10 +217,10 @@ private:
         for (const auto& pod : pods)
             node.counts.add(pod->status.role);
         node.status = worst(node.counts);
-        node.title = tr("%1 pods").arg(pods.size());
+        node.title = tr("%L1 pods").arg(pods.size());
         node.label = node.title;
         const int bad = node.counts.total - node.counts.of(StatusRole::Ok) - node.counts.of(StatusRole::Done);
-        node.detail = bad == 0 ? tr("all running") : tr("%1 not running").arg(bad);
+        node.detail = bad == 0 ? tr("all running") : tr("%L1 not running").arg(bad);
         node.column = podColumn;
         node.group = group;
         node.block = block;

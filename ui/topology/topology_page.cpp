@@ -215,7 +215,7 @@ void TopologyPage::take(quint64 round, Graph graph, const LayoutMemory& memory)
     for (const auto& group : std::as_const(graph.groups))
         pods += group.pods.total;
     m_view->setGraph(std::move(graph));
-    m_count->setText(isEmpty ? QString() : tr("%1 items, %2 pods").arg(nodes).arg(pods));
+    m_count->setText(isEmpty ? QString() : tr("%L1 items, %L2 pods").arg(nodes).arg(pods));
     m_stack->setCurrentWidget(isEmpty ? static_cast<QWidget*>(m_empty) : m_view);
     if (isEmpty) {
         const auto& problem = m_cluster.store(QStringLiteral("pods"))->problem();

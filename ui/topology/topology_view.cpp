@@ -255,7 +255,7 @@ void TopologyView::drawTitles(QPainter& painter, const QRectF& visible) const
             font.setPointSizeF(std::min(9 * std::max(1.0, 0.75 / m_zoom), 13.0));
             painter.setFont(font);
             painter.setPen(tokens.muted);
-            painter.drawText(head, Qt::AlignVCenter | Qt::AlignRight, tr("%n pods", nullptr, group.pods.total));
+            painter.drawText(head, Qt::AlignVCenter | Qt::AlignRight, tr("%Ln pods", nullptr, group.pods.total));
         } else if (isOnlyName) {
             drawRing(painter, QRectF(group.rect.right() - 120, group.rect.top() + 20, 100, 100), group.pods);
         }

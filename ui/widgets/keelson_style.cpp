@@ -6,8 +6,11 @@
 #include "widgets/theme.h"
 
 #include <QAbstractButton>
+#include <QAbstractScrollArea>
+#include <QHeaderView>
 #include <QPainter>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QStyleOption>
 #include <QToolButton>
 
@@ -19,6 +22,8 @@ namespace {
 
 constexpr qreal radius = 5;
 constexpr int headerPadding = 6; // with the margin of Qt it is that of the cells below
+constexpr int arrowGap = 6;
+constexpr int menuArrow = 8;
 
 void box(QPainter* painter, const QRect& rect, const QColor& fill, const QColor& line)
 {
@@ -76,9 +81,81 @@ void headerSection(QPainter* painter, const QStyleOptionHeader& header)
     painter->fillRect(QRect(header.rect.left(), header.rect.bottom(), header.rect.width(), 1), tokens.border);
 }
 
+int headerEdge(const QStyleOptionHeader& header)
+{
+    const bool isFirst =
+        header.position == QStyleOptionHeader::Beginning || header.position == QStyleOptionHeader::OnlyOneSection;
+    return headerPadding + (isFirst ? StatusDelegate::edge : 0);
+}
+
+/// The place of the arrow of the column that is sorted by: behind the words, since a wide column ends at those of the
+/// next. `header.rect` is where Qt wants it: at the end of the column.
+QRect behindWords(const QStyleOptionHeader& header, const QHeaderView* view)
+{
+    auto rect = header.rect;
+    if (!view || !header.textAlignment.testFlag(Qt::AlignLeft))
+        return rect;
+    const int words = view->sectionViewportPosition(header.section) + headerEdge(header) +
+                      view->style()->pixelMetric(QStyle::PM_HeaderMargin, &header, view);
+    rect.moveLeft(std::min(rect.left(), words + header.fontMetrics.horizontalAdvance(header.text) + arrowGap));
+    return rect;
+}
+
+/// What is to be painted behind a scroll bar: what its view paints behind its contents; nothing when the view shows
+/// what lies behind itself.
+QColor behind(const QWidget* scrollBar)
+{
+    for (const auto* widget = scrollBar; widget; widget = widget->parentWidget())
+        if (const auto* area = qobject_cast<const QAbstractScrollArea*>(widget)) {
+            const auto* view = area->viewport();
+            return view->autoFillBackground() ? view->palette().color(view->backgroundRole()) : QColor();
+        }
+    return {};
+}
+
+void scrollBar(QPainter* painter, const QStyleOptionSlider& slider, QRect handle, const QWidget* widget)
+{
+    const auto& tokens = Theme::tokens();
+    if (const auto color = behind(widget); color.isValid())
+        painter->fillRect(slider.rect, color);
+    if (slider.minimum == slider.maximum)
+        return;
+    const bool isUnder = slider.state.testFlag(QStyle::State_MouseOver) || slider.state.testFlag(QStyle::State_Sunken);
+    handle.adjust(2, 2, -2, -2);
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(Qt::NoPen);
+    painter->setBrush(mixed(tokens.border, tokens.text, isUnder ? 0.35 : 0.15));
+    const qreal round = std::min(handle.width(), handle.height()) / 2.0;
+    painter->drawRoundedRect(handle, round, round);
+    painter->restore();
+}
+
+/// A small arrow that says that there is more: `rect` is its place.
+void arrow(QPainter* painter, const QRect& rect, bool isUp, const QColor& color)
+{
+    const QPointF middle = QRectF(rect).center();
+    const qreal half = 3.5;
+    const qreal rise = isUp ? -2 : 2;
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(Qt::NoPen);
+    painter->setBrush(color);
+    painter->drawPolygon(
+        QPolygonF({middle + QPointF(-half, -rise), middle + QPointF(half, -rise), middle + QPointF(0, rise)}));
+    painter->restore();
+}
+
 } // namespace
 
 KeelsonStyle::KeelsonStyle() : QProxyStyle(QStringLiteral("Fusion")) {}
+
+void KeelsonStyle::polish(QWidget* widget)
+{
+    QProxyStyle::polish(widget);
+    if (qobject_cast<QScrollBar*>(widget))
+        widget->setAttribute(Qt::WA_OpaquePaintEvent, false); // what is behind may show through
+}
 
 void KeelsonStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
                                  const QWidget* widget) const
@@ -108,6 +185,17 @@ void KeelsonStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* o
     case PE_Frame:
     case PE_FrameGroupBox:
         box(painter, option->rect, {}, tokens.border);
+        return;
+    case PE_PanelScrollAreaCorner:
+        if (const auto color = behind(widget); color.isValid())
+            painter->fillRect(option->rect, color);
+        return;
+    case PE_IndicatorHeaderArrow:
+        if (const auto* header = qstyleoption_cast<const QStyleOptionHeader*>(option)) {
+            auto copy = *header;
+            copy.rect = behindWords(*header, qobject_cast<const QHeaderView*>(widget));
+            QProxyStyle::drawPrimitive(element, &copy, painter, widget);
+        }
         return;
     case PE_FrameTabBarBase:
     case PE_FrameTabWidget:
@@ -156,12 +244,9 @@ void KeelsonStyle::drawControl(ControlElement element, const QStyleOption* optio
         if (const auto* header = qstyleoption_cast<const QStyleOptionHeader*>(option)) {
             auto copy = *header;
             copy.palette.setColor(QPalette::ButtonText, tokens.muted);
-            const bool isFirst = header->position == QStyleOptionHeader::Beginning ||
-                                 header->position == QStyleOptionHeader::OnlyOneSection;
             const bool isLast =
                 header->position == QStyleOptionHeader::End || header->position == QStyleOptionHeader::OnlyOneSection;
-            copy.rect.adjust(headerPadding + (isFirst ? StatusDelegate::edge : 0), 0,
-                             -headerPadding - (isLast ? StatusDelegate::edge : 0), 0);
+            copy.rect.adjust(headerEdge(*header), 0, -headerPadding - (isLast ? StatusDelegate::edge : 0), 0);
             QProxyStyle::drawControl(element, &copy, painter, widget);
             return;
         }
@@ -193,24 +278,31 @@ void KeelsonStyle::drawControl(ControlElement element, const QStyleOption* optio
 void KeelsonStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,
                                       const QWidget* widget) const
 {
-    if (control != CC_ScrollBar) {
-        QProxyStyle::drawComplexControl(control, option, painter, widget);
+    const auto& tokens = Theme::tokens();
+    const auto* slider = qstyleoption_cast<const QStyleOptionSlider*>(option);
+    if (control == CC_ScrollBar && slider) {
+        scrollBar(painter, *slider, subControlRect(control, option, SC_ScrollBarSlider, widget), widget);
         return;
     }
-    const auto& tokens = Theme::tokens();
-    painter->fillRect(option->rect, tokens.surface);
-    const auto* slider = qstyleoption_cast<const QStyleOptionSlider*>(option);
-    if (!slider || slider->minimum == slider->maximum)
+    if (const auto* spin = qstyleoption_cast<const QStyleOptionSpinBox*>(option); control == CC_SpinBox && spin) {
+        box(painter, spin->rect, tokens.surface, spin->state.testFlag(State_HasFocus) ? tokens.accent : tokens.border);
+        const auto faint = mixed(tokens.muted, tokens.surface, 0.6);
+        arrow(painter, subControlRect(control, option, SC_SpinBoxUp, widget), true,
+              spin->stepEnabled.testFlag(QAbstractSpinBox::StepUpEnabled) ? tokens.muted : faint);
+        arrow(painter, subControlRect(control, option, SC_SpinBoxDown, widget), false,
+              spin->stepEnabled.testFlag(QAbstractSpinBox::StepDownEnabled) ? tokens.muted : faint);
         return;
-    auto handle = subControlRect(control, option, SC_ScrollBarSlider, widget).adjusted(2, 2, -2, -2);
-    const bool isUnder = option->state.testFlag(State_MouseOver) || option->state.testFlag(State_Sunken);
-    painter->save();
-    painter->setRenderHint(QPainter::Antialiasing);
-    painter->setPen(Qt::NoPen);
-    painter->setBrush(mixed(tokens.border, tokens.text, isUnder ? 0.35 : 0.15));
-    const qreal round = std::min(handle.width(), handle.height()) / 2.0;
-    painter->drawRoundedRect(handle, round, round);
-    painter->restore();
+    }
+    const auto* tool = qstyleoption_cast<const QStyleOptionToolButton*>(option);
+    if (control == CC_ToolButton && tool && tool->features.testFlag(QStyleOptionToolButton::HasMenu)) {
+        auto copy = *tool;
+        copy.features.setFlag(QStyleOptionToolButton::HasMenu, false);
+        QProxyStyle::drawComplexControl(control, &copy, painter, widget);
+        arrow(painter, QRect(tool->rect.right() - 2 * menuArrow, tool->rect.top(), menuArrow, tool->rect.height()),
+              false, tokens.muted);
+        return;
+    }
+    QProxyStyle::drawComplexControl(control, option, painter, widget);
 }
 
 QRect KeelsonStyle::subElementRect(SubElement element, const QStyleOption* option, const QWidget* widget) const
@@ -224,6 +316,8 @@ QRect KeelsonStyle::subControlRect(ComplexControl control, const QStyleOptionCom
                                    const QWidget* widget) const
 {
     const auto* slider = control == CC_ScrollBar ? qstyleoption_cast<const QStyleOptionSlider*>(option) : nullptr;
+    if (control == CC_SpinBox && part == SC_SpinBoxEditField)
+        return QProxyStyle::subControlRect(control, option, part, widget).adjusted(4, 0, 0, 0);
     if (!slider)
         return QProxyStyle::subControlRect(control, option, part, widget);
     const bool isFlat = slider->orientation == Qt::Horizontal;
@@ -309,10 +403,14 @@ QSize KeelsonStyle::sizeFromContents(ContentsType type, const QStyleOption* opti
     case CT_PushButton:
         return {wanted.width() + 8, std::max(wanted.height(), 30)};
     case CT_LineEdit:
+    case CT_SpinBox:
     case CT_ComboBox:
         return {wanted.width(), std::max(wanted.height(), 30)};
-    case CT_ToolButton:
-        return {wanted.width() + 4, std::max(wanted.height() + 2, 28)};
+    case CT_ToolButton: {
+        const auto* tool = qstyleoption_cast<const QStyleOptionToolButton*>(option);
+        const bool hasMenu = tool && tool->features.testFlag(QStyleOptionToolButton::HasMenu);
+        return {wanted.width() + 4 + (hasMenu ? 4 * menuArrow : 0), std::max(wanted.height() + 2, 28)};
+    }
     case CT_HeaderSection:
         return {wanted.width() + 2 * headerPadding, std::max(wanted.height(), 32)};
     case CT_MenuItem:

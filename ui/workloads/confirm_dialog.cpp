@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "workloads/confirm_dialog.h"
 
+#include "models/read.h"
 #include "widgets/theme.h"
 
 #include <QDialogButtonBox>
@@ -20,7 +21,7 @@ ConfirmDialog::ConfirmDialog(const QString& question, const QString& verb, QWidg
       m_typed(new QLineEdit(this))
 {
     setWindowTitle(verb);
-    auto* title = new QLabel(question, this);
+    auto* title = new QLabel(breakable(question), this);
     auto font = title->font();
     font.setPointSizeF(font.pointSizeF() * 1.2);
     font.setBold(true);
@@ -32,12 +33,15 @@ ConfirmDialog::ConfirmDialog(const QString& question, const QString& verb, QWidg
     m_names->setMaximumHeight(140);
     m_names->setFont(Theme::monospace());
     m_names->hide();
+    m_typeHint->setWordWrap(true);
     m_typeHint->hide();
     m_typed->hide();
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Cancel, this);
     m_accept = buttons->addButton(verb, QDialogButtonBox::AcceptRole);
     m_accept->setAutoDefault(false);
-    buttons->button(QDialogButtonBox::Cancel)->setFocus();
+    m_cancel = buttons->button(QDialogButtonBox::Cancel);
+    m_cancel->setDefault(true);
+    m_cancel->setFocus();
     connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     auto* column = new QVBoxLayout(this);
@@ -65,13 +69,15 @@ void ConfirmDialog::setNames(const QStringList& names)
 
 void ConfirmDialog::setTypedWord(const QString& word)
 {
-    m_typeHint->setText(tr("Type %1 to go on:").arg(word));
+    m_typeHint->setText(tr("Type %1 to go on:").arg(breakable(word)));
     m_typeHint->show();
     m_typed->show();
     m_typed->setFocus();
     m_accept->setEnabled(false);
-    connect(m_typed, &QLineEdit::textChanged, this,
-            [this, word](const QString& text) { m_accept->setEnabled(text == word); });
+    connect(m_typed, &QLineEdit::textChanged, this, [this, word](const QString& text) {
+        m_accept->setEnabled(text == word);
+        (text == word ? m_accept : m_cancel)->setDefault(true);
+    });
 }
 
 } // namespace keelson::ui

@@ -28,6 +28,7 @@ private:
     QLabel* m_typeHint;
     QLineEdit* m_typed;
     QPushButton* m_accept;
+    QPushButton* m_cancel;
 };
 
 } // namespace keelson::ui

@@ -6,6 +6,7 @@
 #include "models/summary.h"
 #include "widgets/action_registry.h"
 #include "widgets/banner.h"
+#include "widgets/elided_label.h"
 #include "widgets/icons.h"
 #include "widgets/theme.h"
 #include "workloads/bulk_bar.h"
@@ -85,7 +86,7 @@ QWidget* Inspector::buildHeader()
     column->setSpacing(3);
     auto* top = new QHBoxLayout;
     m_icon = new QLabel(header);
-    m_kind = new QLabel(header);
+    m_kind = new ElidedLabel(Qt::ElideMiddle, header);
     m_kind->setForegroundRole(QPalette::PlaceholderText);
     auto* close = new QToolButton(header);
     close->setIcon(icon(QStringLiteral("close")));

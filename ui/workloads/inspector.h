@@ -13,6 +13,8 @@ class QVBoxLayout;
 
 namespace keelson::ui {
 
+class ElidedLabel;
+
 /// One object in words: what state it is in and why, what it is, what belongs to it, what happened to it.
 ///
 /// It reads the whole object when it is shown, and again when the object changes.
@@ -68,7 +70,7 @@ private:
     QTimer m_reload;
     QTimer m_redraw;
     QLabel* m_icon;
-    QLabel* m_kind;
+    ElidedLabel* m_kind;
     QLabel* m_name;
     QWidget* m_buttons;
     QScrollArea* m_scroll;

@@ -187,7 +187,7 @@ void ObjectPage::refreshEmpty(int all)
     else if (store->state() != ObjectStore::State::Live)
         m_empty->set(m_kind.icon, tr("Loading %1…").arg(plural), {});
     else if (!m_filter->text().isEmpty())
-        m_empty->set(QStringLiteral("search"), tr("Nothing matches"), tr("None of %1 fits the filter.").arg(all),
+        m_empty->set(QStringLiteral("search"), tr("Nothing matches"), tr("None of %L1 fits the filter.").arg(all),
                      tr("Clear the filter"));
     else if (all > 0)
         m_empty->set(m_kind.icon, tr("None in these namespaces"),

@@ -187,7 +187,7 @@ void OverviewPage::refreshNodes()
         m_nodes->addWidget(row);
     }
     if (loads.size() > nodesMax)
-        m_nodes->addWidget(quiet(tr("and %n more", nullptr, static_cast<int>(loads.size()) - nodesMax)));
+        m_nodes->addWidget(quiet(tr("and %Ln more", nullptr, static_cast<int>(loads.size()) - nodesMax)));
 }
 
 void OverviewPage::refreshTroubles()
@@ -222,7 +222,7 @@ void OverviewPage::refreshTroubles()
     if (troubles.isEmpty())
         m_troubles->addWidget(quiet(tr("Nothing fails, nothing waits.")));
     if (troubles.size() > troublesMax)
-        m_troubles->addWidget(quiet(tr("and %n more", nullptr, static_cast<int>(troubles.size()) - troublesMax)));
+        m_troubles->addWidget(quiet(tr("and %Ln more", nullptr, static_cast<int>(troubles.size()) - troublesMax)));
 }
 
 void OverviewPage::refreshEvents()

@@ -2,6 +2,7 @@
 #include "workloads/overview_rows.h"
 
 #include "models/read.h"
+#include "widgets/elided_label.h"
 #include "widgets/icons.h"
 #include "widgets/theme.h"
 
@@ -80,7 +81,7 @@ KindCard::KindCard(const KindInfo& kind, QWidget* parent)
     : Card(parent),
       m_kind(kind),
       m_number(new QLabel(QStringLiteral("–"), this)),
-      m_words(new QLabel(this)),
+      m_words(new ElidedLabel(Qt::ElideRight, this)),
       m_meter(new Meter(this))
 {
     setClickable(true);
@@ -103,7 +104,6 @@ KindCard::KindCard(const KindInfo& kind, QWidget* parent)
     m_meter->setSizePolicy(keep);
     column->addWidget(m_meter);
     m_words->setForegroundRole(QPalette::PlaceholderText);
-    m_words->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     column->addWidget(m_words);
     setMinimumWidth(150);
 }
@@ -189,7 +189,7 @@ void ItemRow::paintEvent(QPaintEvent*)
     const int room = width() - left - rightWidth - 8 - gap;
     const int nameWidth = metrics.horizontalAdvance(m_words.name) + 2;
     const int nameRoom = m_words.detail.isEmpty() ? room : room * nameSharePercent / 100;
-    draw(m_words.name, std::min(nameWidth, nameRoom), tokens.text, m_leadWidth > 0 ? Qt::ElideRight : Qt::ElideMiddle);
+    draw(m_words.name, std::min(nameWidth, nameRoom), tokens.text, Qt::ElideMiddle);
     left += gap;
     draw(m_words.detail, width() - left - rightWidth - 8 - gap, tokens.muted, Qt::ElideRight);
     left = width() - rightWidth - 8;
@@ -225,18 +225,17 @@ NodeRow::NodeRow(const NodeLoad& load, QWidget* parent) : QWidget(parent), m_nod
     setCursor(Qt::PointingHandCursor);
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(8, 7, 8, 7);
-    row->setSpacing(26);
+    row->setSpacing(22);
     auto* names = new QVBoxLayout;
     names->setSpacing(2);
-    auto* name = new QLabel(fontMetrics().elidedText(m_node->name, Qt::ElideMiddle, 210), this);
-    name->setToolTip(m_node->name);
-    names->addWidget(name);
+    names->addWidget(new ElidedLabel(Qt::ElideMiddle, this, m_node->name));
     names->addWidget(new StatusWord(m_node->status, this));
     auto* left = new QWidget(this);
-    left->setFixedWidth(220);
+    left->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // the same width in each row
+    left->setMaximumWidth(220);
     names->setContentsMargins(0, 0, 0, 0);
     left->setLayout(names);
-    row->addWidget(left);
+    row->addWidget(left, 1);
     const auto* facts = m_node->factsAs<NodeFacts>();
     if (!facts)
         return;

@@ -10,6 +10,8 @@ class QLabel;
 
 namespace keelson::ui {
 
+class ElidedLabel;
+
 /// A kind's name, how many there are, and a bar of their states.
 class KindCard : public Card {
     Q_OBJECT
@@ -21,7 +23,7 @@ public:
 private:
     const KindInfo& m_kind;
     QLabel* m_number;
-    QLabel* m_words;
+    ElidedLabel* m_words;
     Meter* m_meter;
 };
 

@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "workloads/row_commands.h"
 
+#include "models/read.h"
 #include "workloads/confirm_dialog.h"
 
 #include <QDateTime>
 #include <QInputDialog>
+#include <QLabel>
 #include <QSet>
 
 #include <algorithm>
 
 namespace keelson::ui {
+
+namespace {
+
+constexpr int replicasMax = 100'000;
+constexpr int labelWidth = 380;
+
+} // namespace
 
 QString scopeText(const QVector<ItemPtr>& items)
 {
@@ -85,11 +94,17 @@ void RowCommands::scale(const QVector<ItemPtr>& items)
     if (items.isEmpty())
         return;
     const auto* facts = items.first()->factsAs<WorkloadFacts>();
-    bool accepted = false;
-    const int replicas = QInputDialog::getInt(m_window, tr("Scale"), tr("Replicas of %1:").arg(scopeText(items)),
-                                              facts ? static_cast<int>(facts->wanted) : 1, 0, 100'000, 1, &accepted);
-    if (accepted)
-        scaleTo(items, replicas);
+    QInputDialog dialog(m_window);
+    dialog.setWindowTitle(tr("Scale"));
+    dialog.setLabelText(breakable(tr("Replicas of %1:").arg(scopeText(items))));
+    dialog.setInputMode(QInputDialog::IntInput);
+    dialog.setIntRange(0, replicasMax);
+    dialog.setIntValue(facts ? static_cast<int>(facts->wanted) : 1);
+    auto* label = dialog.findChild<QLabel*>();
+    label->setWordWrap(true); // names can be long
+    label->setMinimumWidth(labelWidth);
+    if (dialog.exec() == QDialog::Accepted)
+        scaleTo(items, dialog.intValue());
 }
 
 void RowCommands::scaleTo(const QVector<ItemPtr>& items, int replicas)
