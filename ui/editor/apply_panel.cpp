@@ -129,7 +129,7 @@ ApplyPanel::ApplyPanel(Cluster& cluster, QWidget* parent)
     split->addWidget(m_list);
     split->addWidget(buildDetail());
     split->setStretchFactor(1, 1);
-    split->setSizes({400, 560});
+    split->setSizes({440, 520});
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);

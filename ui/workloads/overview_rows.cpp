@@ -58,10 +58,9 @@ QWidget* gauge(const QString& title, const QString& text, double used, QWidget* 
     auto* row = new QHBoxLayout;
     auto* name = new QLabel(title, box);
     name->setForegroundRole(QPalette::PlaceholderText);
-    auto* value = new QLabel(text, box);
     row->addWidget(name);
     row->addStretch();
-    row->addWidget(value);
+    row->addWidget(new ElidedLabel(Qt::ElideRight, box, text));
     auto* meter = new Meter(box);
     meter->setUsed(used);
     meter->setAccessibleName(title + QLatin1Char(' ') + text);
@@ -235,18 +234,18 @@ NodeRow::NodeRow(const NodeLoad& load, QWidget* parent) : QWidget(parent), m_nod
     left->setMaximumWidth(220);
     names->setContentsMargins(0, 0, 0, 0);
     left->setLayout(names);
-    row->addWidget(left, 1);
+    row->addWidget(left, 4);
     const auto* facts = m_node->factsAs<NodeFacts>();
     if (!facts)
         return;
     row->addWidget(gauge(tr("CPU"), tr("%1 of %2").arg(coresText(load.cpuMilli), coresText(facts->cpuMilli)),
                          share(load.cpuMilli, facts->cpuMilli), this),
-                   1);
+                   4);
     row->addWidget(gauge(tr("Memory"), tr("%1 of %2").arg(bytesText(load.memoryBytes), bytesText(facts->memoryBytes)),
                          share(load.memoryBytes, facts->memoryBytes), this),
-                   1);
+                   5);
     row->addWidget(
-        gauge(tr("Pods"), tr("%1 of %2").arg(load.pods).arg(facts->pods), share(load.pods, facts->pods), this), 1);
+        gauge(tr("Pods"), tr("%1 of %2").arg(load.pods).arg(facts->pods), share(load.pods, facts->pods), this), 4);
 }
 
 void NodeRow::mouseReleaseEvent(QMouseEvent* event)
