@@ -65,6 +65,24 @@ TEST(Layout, hasRoomForAllAndIsTheSameAgain)
     EXPECT_EQ(places, arranged(set.cards(), relations, 1.5));
 }
 
+TEST(Layout, looseCardsAreSpread)
+{
+    std::string text;
+    for (int i = 0; i < 30; ++i)
+        text += fmt::format("kind: ConfigMap\nmetadata: {{name: c{}}}\n---\n", i);
+    const TestSet set(text);
+    const auto places = arranged(set.cards(), {}, 1.5);
+    double right = 0;
+    double bottom = 0;
+    for (const auto& [id, place] : places) {
+        right = std::max(right, place.x);
+        bottom = std::max(bottom, place.y);
+    }
+    EXPECT_GT(right, 2 * cardWidth);
+    EXPECT_LT(bottom, 10 * cardHeight * 1.5);
+    EXPECT_FALSE(overlap(places));
+}
+
 TEST(Layout, newCardsStandBesideWhatTheyBelongToAndMoveNothing)
 {
     TestSet set(chain(1));

@@ -194,6 +194,20 @@ TEST(Cards, keepTheLastGoodStateAndTheirIds)
     EXPECT_EQ(set.cards()[1].problem, "");
 }
 
+TEST(Cards, areReadAgainUnderTheirOwnIds)
+{
+    TestSet set("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\nkind: Namespace\nmetadata: {name: b}\n");
+    const auto ids = std::pair(set.cards()[0].id, set.cards()[1].id);
+    set.list.readAgain();
+    std::vector<Source> sources;
+    for (std::size_t i = 0; i < set.manifest.documents(); ++i)
+        sources.push_back({1, i, set.manifest.revisionOf(i), set.manifest.textOf(i), set.manifest.tree(i)});
+    EXPECT_TRUE(set.list.update(sources, document::Kinds(), "shop"));
+    EXPECT_EQ(std::pair(set.cards()[0].id, set.cards()[1].id), ids);
+    EXPECT_EQ(set.cards()[0].object.nameSpace, "shop");
+    EXPECT_EQ(set.cards()[1].object.nameSpace, "");
+}
+
 TEST(Cards, sayWhatTheyAreInAFewWords)
 {
     struct Row {

@@ -167,6 +167,12 @@ Card CardList::read(Card card, const Source& source, const document::Kinds& kind
     return card;
 }
 
+void CardList::readAgain()
+{
+    for (auto& card : m_cards)
+        card.revision = 0; // no text has it
+}
+
 const Card* CardList::find(CardId id) const
 {
     const auto found = std::ranges::find(m_cards, id, &Card::id);

@@ -49,6 +49,8 @@ class CardList {
 public:
     /// `sources` are in the order of their manifests and documents. True when anything has changed.
     bool update(const std::vector<Source>& sources, const document::Kinds& kinds, const std::string& defaultNameSpace);
+    /// Kinds or the default namespace have changed: the next update reads every text again.
+    void readAgain();
     const std::vector<Card>& cards() const { return m_cards; }
     const Card* find(CardId id) const;
 

@@ -15,6 +15,7 @@ constexpr double columnStep = cardWidth + 6 * raster;
 constexpr double rowStep = cardHeight + 2 * raster;
 constexpr double blockGap = 3 * raster;
 constexpr int sweeps = 4;
+constexpr std::size_t looseMax = 8; ///< Up to so many cards without relations stand in columns by their kinds.
 
 /// From what is reached from outside to what everything else rests on.
 int columnOf(std::string_view kind)
@@ -81,6 +82,22 @@ void untangle(Block& block, const std::vector<std::vector<std::size_t>>& neighbo
         }
 }
 
+/// Where many have no relation they need no column of their kind: columns of like length.
+void spread(Block& block)
+{
+    std::vector<std::size_t> all;
+    for (const auto& column : block.columns)
+        all.insert(all.end(), column.begin(), column.end());
+    if (all.size() <= looseMax)
+        return;
+    const auto across =
+        static_cast<std::size_t>(std::max(1.0, std::round(std::sqrt(static_cast<double>(all.size()) / 2))));
+    block.columns.assign(across, {});
+    const auto rows = (all.size() + across - 1) / across;
+    for (std::size_t i = 0; i < all.size(); ++i)
+        block.columns[i / rows].push_back(all[i]);
+}
+
 std::vector<Block> blocksOf(const std::vector<Card>& cards, const std::vector<Relation>& relations)
 {
     std::vector<std::size_t> parents(cards.size());
@@ -107,11 +124,15 @@ std::vector<Block> blocksOf(const std::vector<Card>& cards, const std::vector<Re
         const auto column = static_cast<std::size_t>(columnOf(cards[i].object.kind));
         blocks[block].columns[column].push_back(i);
     }
+    for (const auto& [nameSpace, block] : loose)
+        spread(blocks[block]);
     for (auto& block : blocks) {
         std::erase_if(block.columns, [](const auto& column) { return column.empty(); });
         untangle(block, neighbours, cards.size());
     }
-    std::ranges::sort(blocks, {}, [](const Block& block) { return std::pair(block.nameSpace, block.order); });
+    // The high ones first: what stands in a row is of like height.
+    std::ranges::sort(blocks, {},
+                      [](const Block& block) { return std::tuple(block.nameSpace, -block.height(), block.order); });
     return blocks;
 }
 

@@ -144,11 +144,16 @@ std::size_t ManifestEditor::cursor() const
 
 void ManifestEditor::goTo(std::size_t offset)
 {
+    reveal(offset);
+    setFocus();
+}
+
+void ManifestEditor::reveal(std::size_t offset)
+{
     const auto line = SendScintilla(SCI_LINEFROMPOSITION, static_cast<unsigned long>(offset));
     SendScintilla(SCI_ENSUREVISIBLEENFORCEPOLICY, static_cast<unsigned long>(line));
     SendScintilla(SCI_GOTOPOS, static_cast<unsigned long>(offset));
     SendScintilla(SCI_VERTICALCENTRECARET);
-    setFocus();
 }
 
 void ManifestEditor::select(const document::Span& span)

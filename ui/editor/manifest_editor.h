@@ -38,7 +38,8 @@ public:
     void setFindings(std::vector<Finding> findings);
 
     std::size_t cursor() const;
-    void goTo(std::size_t offset);
+    void goTo(std::size_t offset);   ///< And takes the focus.
+    void reveal(std::size_t offset); ///< The same without it.
     /// Marks all of these (offsets and lengths), such as what a search found.
     void markMatches(const std::vector<document::Span>& matches);
     void select(const document::Span& span);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the page does when told: files, comparing, applying, moving about.
+#include "document/scan.h"
 #include "editor/apply_panel.h"
 #include "editor/cluster_knowledge.h"
 #include "editor/file_list.h"
@@ -21,8 +22,10 @@
 #include <QMessageBox>
 #include <QMimeData>
 #include <QPointer>
+#include <QSplitter>
 #include <QStackedWidget>
 #include <QThreadPool>
+#include <QToolButton>
 
 namespace keelson::ui {
 
@@ -122,7 +125,7 @@ void ManifestsPage::find(bool withReplace)
 {
     if (!m_current)
         return;
-    backToText();
+    m_stack->setCurrentWidget(m_textPane);
     m_find->open(withReplace);
 }
 
@@ -201,9 +204,72 @@ void ManifestsPage::openApply(const std::vector<api::Value>& objects, bool isCom
 
 void ManifestsPage::backToText()
 {
-    m_stack->setCurrentWidget(m_current ? m_textPane : m_empty);
-    if (auto* shown = editor())
+    m_stack->setCurrentWidget(m_current || m_isDesigning ? m_textPane : m_empty);
+    if (m_isDesigning)
+        m_designer->setFocus();
+    else if (auto* shown = editor())
         shown->setFocus();
+}
+
+document::Kinds ManifestsPage::kinds() const
+{
+    return m_knowledge ? m_knowledge->kinds() : document::Kinds();
+}
+
+std::string ManifestsPage::defaultNameSpace() const
+{
+    return m_knowledge ? m_knowledge->surroundings()->defaultNameSpace : manifests::Surroundings().defaultNameSpace;
+}
+
+void ManifestsPage::setDesigner(QWidget* designer)
+{
+    m_designer = designer;
+    m_vertical->insertWidget(0, designer);
+    m_vertical->setStretchFactor(0, 3);
+    designer->setVisible(m_isDesigning);
+    refreshButtons();
+}
+
+void ManifestsPage::setDesigning(bool isDesigning)
+{
+    m_designButton->setChecked(isDesigning);
+    if (!m_designer || m_isDesigning == isDesigning)
+        return;
+    m_isDesigning = isDesigning;
+    m_designer->setVisible(isDesigning);
+    m_problems->setVisible(!isDesigning); // the cards are marked
+    m_title->setText(isDesigning ? tr("Designer") : tr("Manifests"));
+    if (isDesigning)
+        m_vertical->setSizes({3 * height() / 5, 2 * height() / 5, 0});
+    showManifest(m_current);
+    if (isDesigning)
+        m_designer->setFocus();
+}
+
+void ManifestsPage::reveal(quint64 id, std::size_t document)
+{
+    auto* manifest = m_session->find(id);
+    if (!manifest || document >= manifest->text().documents())
+        return;
+    if (manifest != m_current)
+        showManifest(manifest);
+    const auto& text = std::as_const(*manifest).text();
+    const auto body = text.textOf(document);
+    // Behind the line that parts it from the one before.
+    const auto begin = body.starts_with("---") ? document::nextLine(body, 0) : 0;
+    editor()->reveal(text.offsetOf(document) + begin);
+}
+
+void ManifestsPage::showError(const QString& what, const Error& error)
+{
+    m_banner->showError(what, error);
+    m_banner->setRetryVisible(false);
+}
+
+void ManifestsPage::showNotice(StatusRole role, const QString& title, const QString& detail)
+{
+    m_banner->showMessage(role, title, detail);
+    m_banner->setRetryVisible(false);
 }
 
 void ManifestsPage::goToProblem(bool forward)
@@ -214,7 +280,7 @@ void ManifestsPage::goToProblem(bool forward)
 
 void ManifestsPage::nextPane()
 {
-    const QVector<QWidget*> panes{editor(), m_problems->list(), m_files, m_outline};
+    const QVector<QWidget*> panes{m_designer, editor(), m_problems->list(), m_files, m_outline};
     qsizetype here = 0;
     for (qsizetype i = 0; i < panes.size(); ++i)
         if (panes[i] && (panes[i]->hasFocus() || panes[i]->isAncestorOf(focusWidget())))

@@ -102,6 +102,7 @@ ManifestsPage::~ManifestsPage()
 {
     if (m_knowledge && std::exchange(m_isActive, false))
         m_knowledge->setActive(false);
+    delete std::exchange(m_designer, nullptr);
     // The editors and the checker look at the session's texts.
     qDeleteAll(m_editorOf);
     delete m_checker;
@@ -128,13 +129,13 @@ QWidget* ManifestsPage::buildBar()
     auto* row = new QHBoxLayout(bar);
     row->setContentsMargins(20, 10, 12, 8);
     row->setSpacing(4);
-    auto* title = new QLabel(tr("Manifests"), bar);
-    auto font = title->font();
+    m_title = new QLabel(tr("Manifests"), bar);
+    auto font = m_title->font();
     font.setPointSizeF(font.pointSizeF() * 1.55);
     font.setBold(true);
-    title->setFont(font);
-    title->setContentsMargins(0, 0, 14, 0);
-    row->addWidget(title);
+    m_title->setFont(font);
+    m_title->setContentsMargins(0, 0, 14, 0);
+    row->addWidget(m_title);
     if (!m_cluster)
         row->addWidget(button("cluster", tr("Clusters"), tr("Back to where a cluster is chosen"),
                               [this] { emit backRequested(); }));
@@ -147,6 +148,10 @@ QWidget* ManifestsPage::buildBar()
     row->addWidget(m_saveButton);
     row->addWidget(m_findButton);
     row->addStretch(1);
+    m_designButton = button("designer", tr("Canvas"), tr("Show the manifests as cards on a canvas, with their text"),
+                            [this] { emit designingRequested(m_designButton->isChecked()); });
+    m_designButton->setCheckable(true);
+    row->addWidget(m_designButton);
     m_compareButton =
         button("diff", tr("Compare"), tr("Compare with what is live (Ctrl+Alt+D)"), [this] { compare(); });
     m_applyButton =
@@ -196,8 +201,8 @@ QWidget* ManifestsPage::buildMiddle()
                tr("New manifest"));
     connect(empty, &EmptyState::activated, this, &ManifestsPage::create);
     m_empty = empty;
-    m_textPane = new QWidget(this);
-    auto* column = new QVBoxLayout(m_textPane);
+    m_text = new QWidget(this);
+    auto* column = new QVBoxLayout(m_text);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addWidget(m_find);
@@ -209,12 +214,12 @@ QWidget* ManifestsPage::buildMiddle()
     for (auto* label : {m_place, m_kindsLabel})
         label->setForegroundRole(QPalette::PlaceholderText);
     column->addLayout(status);
-    auto* vertical = new QSplitter(Qt::Vertical, this);
-    vertical->addWidget(m_textPane);
-    vertical->addWidget(m_problems);
-    vertical->setStretchFactor(0, 1);
-    vertical->setSizes({600, 150});
-    m_textPane = vertical;
+    m_vertical = new QSplitter(Qt::Vertical, this);
+    m_vertical->addWidget(m_text);
+    m_vertical->addWidget(m_problems);
+    m_vertical->setStretchFactor(0, 1);
+    m_vertical->setSizes({600, 150});
+    m_textPane = m_vertical;
     m_stack->addWidget(m_empty);
     m_stack->addWidget(m_textPane);
     if (m_apply)
@@ -304,6 +309,7 @@ void ManifestsPage::connectPanes()
     };
     sayKinds();
     connect(m_knowledge, &ClusterKnowledge::kindsChanged, this, sayKinds);
+    connect(m_knowledge, &ClusterKnowledge::kindsChanged, this, &ManifestsPage::kindsChanged);
     connect(m_knowledge, &ClusterKnowledge::failed, this, [this](const Error& error) {
         m_kindsLabel->setText(tr("Kinds: those compiled in"));
         m_kindsLabel->setToolTip(tr("The cluster does not tell its own: %1").arg(toText(error.message)));
@@ -323,9 +329,7 @@ ManifestEditor* ManifestsPage::editorOf(Manifest* manifest)
     made = new ManifestEditor(m_editors);
     made->setAccessibleName(tr("Text of %1").arg(manifest->name()));
     made->bind(&manifest->text());
-    made->setKnowledge([this, id = manifest->id()] {
-        return EditorKnowledge{m_knowledge ? m_knowledge->kinds() : document::Kinds(), m_checker->surroundings(), id};
-    });
+    made->setKnowledge([this, id = manifest->id()] { return EditorKnowledge{kinds(), m_checker->surroundings(), id}; });
     connect(made, &ManifestEditor::cursorMoved, this, &ManifestsPage::refreshPlace);
     connect(made, &ManifestEditor::cureFailed, this, [this](const Error& error) {
         m_banner->showError(tr("It was not mended"), error);
@@ -338,14 +342,15 @@ ManifestEditor* ManifestsPage::editorOf(Manifest* manifest)
 void ManifestsPage::showManifest(Manifest* manifest)
 {
     m_current = manifest;
+    m_side->setVisible(manifest && !m_isDesigning);
+    m_text->setVisible(manifest != nullptr);
+    emit currentChanged();
     if (!manifest) {
-        m_stack->setCurrentWidget(m_empty);
-        m_side->hide();
+        m_stack->setCurrentWidget(m_isDesigning ? m_textPane : m_empty);
         m_find->setEditor(nullptr);
         refreshButtons();
         return;
     }
-    m_side->show();
     auto* shown = editorOf(manifest);
     m_editors->setCurrentWidget(shown);
     m_stack->setCurrentWidget(m_textPane);
@@ -355,7 +360,7 @@ void ManifestsPage::showManifest(Manifest* manifest)
     refreshPlace();
     refreshButtons();
     showOutOfDate(manifest);
-    if (!m_files->hasFocus())
+    if (!m_files->hasFocus() && !m_isDesigning)
         shown->setFocus();
 }
 
@@ -425,6 +430,7 @@ void ManifestsPage::refreshPlace()
                          .arg(column + 1)
                          .arg(toText(document::encodingName(m_current->file().encoding()))));
     m_outline->setCursor(shown->cursor());
+    emit placeChanged(m_current->id(), m_current->text().documentAt(shown->cursor()));
 }
 
 void ManifestsPage::refreshButtons()
@@ -432,6 +438,7 @@ void ManifestsPage::refreshButtons()
     const bool isOpen = m_current != nullptr;
     m_saveButton->setEnabled(isOpen);
     m_findButton->setEnabled(isOpen);
+    m_designButton->setVisible(m_designer != nullptr || isOpen);
     m_applyAllButton->setVisible(m_session->manifests().size() > 1);
     const auto why = !m_cluster ? tr("No cluster is connected") : !isOpen ? tr("No manifest is open") : QString();
     for (auto* each : {m_compareButton, m_applyButton, m_applyAllButton}) {

@@ -3,6 +3,7 @@
 
 #include "editor/manifest_checker.h"
 #include "editor/manifest_session.h"
+#include "models/status.h"
 
 #include <QHash>
 #include <QWidget>
@@ -49,6 +50,19 @@ public:
     FileList* files() const { return m_files; }
     QString notice() const; ///< What the banner says; empty when it is hidden.
     bool isSettled() const;
+    ClusterKnowledge* knowledge() const { return m_knowledge; } ///< Null: offline.
+    Cluster* cluster() const { return m_cluster; }
+    document::Kinds kinds() const;
+    std::string defaultNameSpace() const; ///< Of objects that name none.
+
+    /// A designer takes its place above the text; it is shown while `isDesigning`.
+    void setDesigner(QWidget* designer);
+    void setDesigning(bool isDesigning);
+    bool isDesigning() const { return m_isDesigning; }
+    /// Shows where a document begins, without taking the focus.
+    void reveal(quint64 manifest, std::size_t document);
+    void showError(const QString& what, const Error& error);
+    void showNotice(StatusRole role, const QString& title, const QString& detail);
 
     void open(const QStringList& paths); ///< Files and folders.
 
@@ -70,7 +84,11 @@ public:
 
 signals:
     void applied(const QString& summary);
-    void backRequested(); ///< Without a cluster: to where one is chosen.
+    void designingRequested(bool isDesigning);
+    void kindsChanged(); ///< Or the default namespace.
+    void currentChanged();
+    void placeChanged(quint64 manifest, std::size_t document); ///< Of the cursor.
+    void backRequested();                                      ///< Without a cluster: to where one is chosen.
 
 protected:
     bool event(QEvent* event) override;
@@ -109,13 +127,18 @@ private:
     QStackedWidget* m_stack; ///< Empty state, text, apply.
     QStackedWidget* m_editors;
     QWidget* m_empty = nullptr;
-    QWidget* m_textPane = nullptr;
+    QWidget* m_textPane = nullptr; ///< Designer, text, problems.
+    QSplitter* m_vertical = nullptr;
+    QWidget* m_text = nullptr;
+    QWidget* m_designer = nullptr;
     FindBar* m_find;
     ProblemsPanel* m_problems;
     ApplyPanel* m_apply = nullptr;
     QLabel* m_place;
     QLabel* m_kindsLabel;
     QWidget* m_side = nullptr;
+    QLabel* m_title = nullptr;
+    QToolButton* m_designButton = nullptr;
     QToolButton* m_saveButton = nullptr;
     QToolButton* m_compareButton = nullptr;
     QToolButton* m_applyButton = nullptr;
@@ -125,6 +148,7 @@ private:
     Manifest* m_current = nullptr;
     bool m_isReading = false; ///< What is to be applied is being read.
     bool m_hasRecovered = false;
+    bool m_isDesigning = false;
     bool m_isActive = false; ///< The knowledge was told that it is needed.
 };
 

@@ -4,6 +4,7 @@
 #include "window/dock.h"
 #include "window/sidebar.h"
 
+#include "designer/designer.h"
 #include "editor/manifests_page.h"
 #include "editor/yaml_tab.h"
 #include "topology/topology_page.h"
@@ -28,6 +29,8 @@ namespace keelson::ui {
 namespace {
 
 constexpr int sidebarWidthMin = 172;
+const auto manifestsPageId = QStringLiteral("manifests");
+const auto designerPageId = QStringLiteral("designer"); ///< The page of manifests, with the canvas.
 
 } // namespace
 
@@ -153,7 +156,7 @@ QWidget* ClusterView::makePage(const QString& page)
         connect(topology, &TopologyPage::createRequested, this, [this] { m_dock->openYaml(nullptr); });
         return topology;
     }
-    if (page == QLatin1String("manifests"))
+    if (page == manifestsPageId)
         return makeManifests();
     const auto* kind = findKind(page);
     return kind ? makeTable(*kind) : nullptr;
@@ -163,16 +166,28 @@ ManifestsPage* ClusterView::makeManifests()
 {
     auto* manifests = new ManifestsPage(m_cluster.get());
     emit manifestsMade(manifests);
+    connect(manifests, &ManifestsPage::designingRequested, this,
+            [this](bool isDesigning) { showPage(isDesigning ? designerPageId : manifestsPageId); });
     return manifests;
+}
+
+void ClusterView::showDesigner(ManifestsPage& manifests, bool isShown)
+{
+    if (isShown && !m_designer) {
+        m_designer = new Designer(manifests);
+        emit designerMade(m_designer);
+    }
+    manifests.setDesigning(isShown);
 }
 
 void ClusterView::showPage(const QString& page, const QString& filter)
 {
-    auto*& widget = m_made[page];
+    const auto& own = page == designerPageId ? manifestsPageId : page;
+    auto*& widget = m_made[own];
     if (!widget) {
-        widget = makePage(page);
+        widget = makePage(own);
         if (!widget) {
-            m_made.remove(page);
+            m_made.remove(own);
             return;
         }
         m_pages->addWidget(widget);
@@ -182,6 +197,8 @@ void ClusterView::showPage(const QString& page, const QString& filter)
         table->setFilterText(filter);
     if (auto* topology = qobject_cast<TopologyPage*>(widget); topology && !filter.isEmpty())
         topology->setSearch(filter);
+    if (auto* manifests = qobject_cast<ManifestsPage*>(widget))
+        showDesigner(*manifests, page == designerPageId);
     m_sidebar->setCurrent(page);
     if (m_current == page)
         return;
@@ -206,7 +223,7 @@ TopologyPage* ClusterView::topologyPage() const
 
 ManifestsPage* ClusterView::manifestsPage() const
 {
-    return qobject_cast<ManifestsPage*>(m_made.value(QStringLiteral("manifests")));
+    return qobject_cast<ManifestsPage*>(m_made.value(manifestsPageId));
 }
 
 QWidget* ClusterView::pages() const
@@ -222,7 +239,7 @@ bool ClusterView::isSettled() const
     else if (const auto* topology = topologyPage())
         isPageSettled = topology->isSettled();
     else if (const auto* manifests = qobject_cast<ManifestsPage*>(m_pages->currentWidget()))
-        isPageSettled = manifests->isSettled();
+        isPageSettled = manifests->isSettled() && (!m_designer || m_designer->isSettled());
     else if (const auto* overview = qobject_cast<OverviewPage*>(m_pages->currentWidget()))
         isPageSettled = overview->isSettled();
     return isPageSettled && (!m_inspector->isVisible() || m_inspector->isSettled()) &&

@@ -14,6 +14,7 @@ class QStackedWidget;
 namespace keelson::ui {
 
 class Banner;
+class Designer;
 class Dock;
 class Inspector;
 class ManifestsPage;
@@ -40,9 +41,10 @@ public:
 
     void showPage(const QString& page, const QString& filter = {});
     QString currentPage() const { return m_current; }
-    ObjectPage* objectPage() const;       ///< The current one, when it is the table of a kind.
-    TopologyPage* topologyPage() const;   ///< The current one, when it is the map.
-    ManifestsPage* manifestsPage() const; ///< Whether it is current or not; null until it was shown.
+    ObjectPage* objectPage() const;                   ///< The current one, when it is the table of a kind.
+    TopologyPage* topologyPage() const;               ///< The current one, when it is the map.
+    ManifestsPage* manifestsPage() const;             ///< Whether it is current or not; null until it was shown.
+    Designer* designer() const { return m_designer; } ///< Null until it was shown.
     /// The current page shows what the cluster has.
     bool isSettled() const;
     void goBack();
@@ -59,12 +61,14 @@ public:
 signals:
     void pageChanged(const QString& page);
     void manifestsMade(keelson::ui::ManifestsPage* page);
+    void designerMade(keelson::ui::Designer* designer);
     void menuRequested(const QPoint& globalPosition);
 
 private:
     QWidget* buildTopBar();
     QWidget* makePage(const QString& page);
     ManifestsPage* makeManifests();
+    void showDesigner(ManifestsPage& manifests, bool isShown);
     ObjectPage* makeTable(const KindInfo& kind);
     void connectCommands();
 
@@ -79,6 +83,7 @@ private:
     Dock* m_dock;
     QSplitter* m_split;
     QSplitter* m_vertical;
+    Designer* m_designer = nullptr; ///< Above the text of the page of manifests.
     QHash<QString, QWidget*> m_made;
     QString m_current;
     QStringList m_history;

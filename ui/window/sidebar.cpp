@@ -76,6 +76,7 @@ Sidebar::Sidebar(QWidget* parent) : QWidget(parent), m_tree(new QTreeWidget(this
     auto* top = m_tree->invisibleRootItem();
     addPage(top, QStringLiteral("overview"), tr("Overview"), QStringLiteral("overview"));
     addPage(top, QStringLiteral("topology"), tr("Topology"), QStringLiteral("topology"));
+    addPage(top, QStringLiteral("designer"), tr("Designer"), QStringLiteral("designer"));
     addPage(top, QStringLiteral("manifests"), tr("Manifests"), QStringLiteral("manifests"));
     const struct {
         const char* id;

@@ -7,6 +7,7 @@
 #include "window/sidebar.h"
 #include "window/workbench.h"
 
+#include "designer/designer.h"
 #include "editor/manifest_editor.h"
 #include "editor/manifests_page.h"
 #include "editor/yaml_tab.h"
@@ -196,9 +197,44 @@ void WindowActions::addManifestCommands(ManifestsPage* page)
     }
 }
 
+void WindowActions::addDesignerCommands(Designer* designer)
+{
+    m_designer = designer;
+    struct Entry {
+        const char* id;
+        QString text;
+        const char* icon;
+        std::function<void(Designer&)> run;
+    };
+    const QVector<Entry> entries{
+        {"arrange", tr("Arrange the cards"), "tree", [](Designer& shown) { shown.arrange(); }},
+        {"fit", tr("Show the whole canvas"), "fit", [](Designer& shown) { shown.view()->fit(); }},
+        {"undo", tr("Undo on the canvas"), "undo", [](Designer& shown) { shown.model().undo(); }},
+        {"redo", tr("Redo on the canvas"), "redo", [](Designer& shown) { shown.model().redo(); }},
+        {"duplicate", tr("Duplicate the selected cards"), "copy", &Designer::duplicate},
+        {"remove", tr("Delete the selected cards"), "delete", &Designer::removeSelected},
+        {"import-cluster", tr("Import from the cluster…"), "cluster", &Designer::importFromCluster},
+        {"import-compose", tr("Import a Compose file…"), "import", &Designer::chooseCompose},
+        {"ghosts", tr("Ghost pods on or off"), "node", [](Designer& shown) { shown.setGhosts(!shown.hasGhosts()); }},
+    };
+    for (const auto& entry : entries) {
+        const auto id = QStringLiteral("designer.") + QLatin1String(entry.id);
+        if (auto* known = m_registry->find(id)) { // the same command, for the designer of a new view
+            designer->addAction(known);
+            continue;
+        }
+        m_registry->add({id, entry.text, tr("Designer"), QLatin1String(entry.icon), {}}, designer,
+                        [this, run = entry.run] {
+                            if (m_designer)
+                                run(*m_designer);
+                        });
+    }
+}
+
 void WindowActions::attach(ClusterView* view)
 {
     connect(view, &ClusterView::manifestsMade, this, &WindowActions::addManifestCommands);
+    connect(view, &ClusterView::designerMade, this, &WindowActions::addDesignerCommands);
     if (!m_registry->find(QStringLiteral("row.delete"))) {
         addRowCommands(view);
         addDockCommands(view);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QObject>
+#include <QPointer>
 
 class QPoint;
 
@@ -10,6 +11,7 @@ namespace keelson::ui {
 class ActionRegistry;
 class ClusterView;
 class CommandPalette;
+class Designer;
 class ManifestsPage;
 class Workbench;
 
@@ -23,6 +25,7 @@ public:
     void attach(ClusterView* view);
     void openPalette(const QString& text = {});
     void addManifestCommands(ManifestsPage* page);
+    void addDesignerCommands(Designer* designer);
 
 private:
     void addWindowCommands();
@@ -35,6 +38,7 @@ private:
     Workbench& m_window;
     ActionRegistry* m_registry;
     CommandPalette* m_palette;
+    QPointer<Designer> m_designer; ///< The one that was shown last.
 };
 
 } // namespace keelson::ui

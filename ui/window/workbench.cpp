@@ -7,6 +7,7 @@
 #include "window/local_cluster_page.h"
 #include "window/window_actions.h"
 
+#include "designer/designer.h"
 #include "editor/manifest_editor.h"
 #include "editor/manifests_page.h"
 #include "models/cluster.h"
@@ -92,8 +93,8 @@ void Workbench::start()
     if (m_options.page == QLatin1String("welcome"))
         return;
     const auto path = m_options.kubeconfig.isEmpty() ? kube::Kubeconfig::defaultPath() : m_options.kubeconfig;
-    const bool isOffline =
-        m_options.page == QLatin1String("manifests") && m_options.kubeconfig.isEmpty() && !QFileInfo::exists(path);
+    const bool isOfTexts = m_options.page == QLatin1String("manifests") || m_options.page == QLatin1String("designer");
+    const bool isOffline = isOfTexts && m_options.kubeconfig.isEmpty() && !QFileInfo::exists(path);
     if (isOffline)
         showManifests();
     else if (!m_options.kubeconfig.isEmpty() || !m_options.context.isEmpty() || !m_options.screenshot.isEmpty() ||
@@ -109,6 +110,9 @@ void Workbench::showManifests()
         m_actions->addManifestCommands(m_offline);
         connect(m_offline, &ManifestsPage::backRequested, this, &Workbench::showWelcome);
         m_offline->open(m_options.open);
+        m_actions->addDesignerCommands(new Designer(*m_offline));
+        connect(m_offline, &ManifestsPage::designingRequested, m_offline, &ManifestsPage::setDesigning);
+        m_offline->setDesigning(m_options.page == QLatin1String("designer"));
     }
     m_stack->setCurrentWidget(m_offline);
 }
@@ -162,7 +166,7 @@ void Workbench::showCluster()
         for (auto* manifest : m_offline->session().manifests())
             if (!manifest->path().isEmpty())
                 m_options.open << manifest->path();
-        m_options.page = QStringLiteral("manifests");
+        m_options.page = m_offline->isDesigning() ? QStringLiteral("designer") : QStringLiteral("manifests");
         delete std::exchange(m_offline, nullptr);
     }
     m_actions->attach(m_view);

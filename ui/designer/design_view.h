@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "designer/design_model.h"
+#include "models/status.h"
+
+#include <QHash>
+#include <QPainterPath>
+#include <QWidget>
+
+namespace keelson::ui {
+
+/// What is known of a card besides its text.
+struct CardMark {
+    int errors = 0;
+    int warnings = 0;
+    QString problem; ///< The first of them.
+    /// How it stands against the cluster; empty word: nothing is known.
+    StatusRole liveRole = StatusRole::Unknown;
+    QString liveWord;
+    QString liveDetail;
+    /// Pods that the scheduler would put somewhere now: "worker-1 × 2"; and why not elsewhere, a line each.
+    QStringList ghosts;
+    QString ghostRefusal; ///< Why some fit nowhere.
+    QStringList ghostDetails;
+    bool operator==(const CardMark&) const = default;
+};
+
+/// The canvas: draws the cards of a model and their relations, and turns gestures and keys into what is wanted.
+///
+/// With the mouse: drag a card to move it, its port to connect it, the ground to select, with the middle button to pan;
+/// the wheel scrolls, and zooms with Ctrl. With keys: arrows go from card to card (N and P in the order of the text),
+/// Ctrl with arrows moves what is selected, Space selects, C connects, Enter edits, L arranges, and the usual ones do
+/// the usual.
+class DesignView : public QWidget {
+    Q_OBJECT
+public:
+    explicit DesignView(DesignModel& model, QWidget* parent = nullptr);
+
+    const CardSet& selected() const { return m_selected; }
+    design::CardId current() const { return m_current; }
+    /// `isTold`: `selectionChanged` follows when it changes.
+    void select(const CardSet& cards, bool isTold = true);
+    const design::Relation* selectedRelation() const;
+    void setMarks(QHash<design::CardId, CardMark> marks);
+    const QHash<design::CardId, CardMark>& marks() const { return m_marks; }
+    void setGhost(const QString& kind, QPointF place); ///< A card that is being dragged in; empty: none.
+
+    void say(const QString& notice); ///< For some seconds, at the lower edge.
+    QString notice() const { return m_notice; }
+    void fit();
+    void hold() { m_isViewChosen = true; } ///< What is seen stays where it is, whatever is added.
+    void zoomBy(double factor, QPointF about);
+    double zoom() const { return m_zoom; }
+    void reveal(design::CardId card);
+    design::Place centre() const;               ///< Where a new card would stand in the middle of what is seen.
+    design::Place placeAt(QPointF point) const; ///< For a card that is dropped there.
+    design::CardId cardAt(QPointF point) const;
+    QRectF rectOf(design::CardId card) const; ///< In pixels of the widget.
+    QPointF portOf(design::CardId card) const;
+    QPointF relationMiddle(std::size_t relation) const;
+
+    void startConnecting(design::CardId from);
+    void stopConnecting();
+    bool isConnecting() const { return m_from != design::noCard; }
+    void renderAll(QPainter& painter, const QRectF& target);
+
+signals:
+    void selectionChanged();
+    void activated(design::CardId card);
+    void connectRequested(design::CardId from, design::CardId to, const QPoint& globalPosition);
+    void removeRequested();
+    void copyRequested();
+    void cutRequested();
+    void pasteRequested();
+    void duplicateRequested();
+    void menuRequested(const QPoint& globalPosition);
+
+protected:
+    bool event(QEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
+    void wheelEvent(QWheelEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void mouseDoubleClickEvent(QMouseEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void leaveEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    enum class Drag { None, Press, Pan, Move, Band, Connect };
+
+    QPointF toScene(QPointF point) const { return (point - m_offset) / m_zoom; }
+    QPointF toView(QPointF point) const { return point * m_zoom + m_offset; }
+    QRectF sceneRect(design::CardId card) const;
+    QRectF bounds() const;
+    std::pair<QPointF, QPointF> endsOf(const design::Relation& relation) const;
+    bool isPort(QPointF point, design::CardId card) const;
+    int relationAt(QPointF point) const;
+    QPainterPath relationPath(const design::Relation& relation) const;
+    void modelChanged();
+    void findTargets();
+    void finishConnecting(design::CardId to, QPoint globalPosition);
+    void hover(QPointF point);
+    void setCurrent(design::CardId card);
+    void selectBand(Qt::KeyboardModifiers modifiers);
+    void moveCurrent(int dx, int dy, bool isExtending);
+    void moveCards(int dx, int dy);
+    void cycle(bool forward);
+    bool handleEditKey(QKeyEvent* event);
+    bool handleMoveKey(QKeyEvent* event);
+    bool handleViewKey(QKeyEvent* event);
+    QString hint() const;
+
+    void drawGround(QPainter& painter, const QRectF& visible) const;
+    void drawNameSpaces(QPainter& painter) const;
+    void drawRelations(QPainter& painter) const;
+    void drawRelation(QPainter& painter, const design::Relation& relation, bool isMarked) const;
+    void drawCard(QPainter& painter, const design::Card& card) const;
+    void drawWords(QPainter& painter, const design::Card& card, const QRectF& rect) const;
+    void drawGhostPods(QPainter& painter, const CardMark& mark, const QRectF& rect) const;
+    void drawFarName(QPainter& painter, const design::Card& card, const QRectF& rect) const;
+    void drawBadges(QPainter& painter, const design::Card& card, const QRectF& rect) const;
+    void drawConnecting(QPainter& painter) const;
+    void drawGhost(QPainter& painter) const;
+    void drawHint(QPainter& painter) const;
+    void drawHoverText(QPainter& painter) const;
+
+    DesignModel& m_model;
+    QHash<design::CardId, CardMark> m_marks;
+    CardSet m_selected;
+    CardSet m_targets;                         ///< What the card that is being connected can be connected to.
+    design::CardId m_current = design::noCard; ///< Where the keys are.
+    design::CardId m_hovered = design::noCard;
+    int m_hoveredRelation = -1;
+    std::optional<design::Relation> m_relation; ///< Selected.
+    bool m_hasNameSpaces = false;               ///< The cards are of more than one namespace, and say of which.
+
+    double m_zoom = 1;
+    QPointF m_offset{24, 24};
+    bool m_isViewChosen = false; ///< By the user; until then all is kept in sight.
+    Drag m_drag = Drag::None;
+    QPointF m_pressed; ///< In pixels.
+    QPointF m_pointer;
+    QPointF m_offsetAtPress;
+    design::Places m_dragged; ///< Where the dragged cards were.
+    QPointF m_dragBy;         ///< In the scene.
+    CardSet m_selectedBefore;
+    design::CardId m_from = design::noCard; ///< Being connected.
+    bool m_isKeyConnect = false;
+    QString m_notice; ///< Said for a moment.
+    QTimer m_noticeTimer;
+    QString m_ghostKind;
+    QPointF m_ghost;
+};
+
+/// The drawing for a kind; a neutral one for those without.
+QString iconOfKind(std::string_view kind);
+
+} // namespace keelson::ui

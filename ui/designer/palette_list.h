@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "document/kinds.h"
+
+#include <QListWidget>
+
+namespace keelson::ui {
+
+/// The kinds that can be drawn onto the canvas, by groups. A kind is dragged with the mouse, or chosen by a double
+/// click or Enter.
+class PaletteList : public QListWidget {
+    Q_OBJECT
+public:
+    explicit PaletteList(QWidget* parent = nullptr);
+
+    void setKinds(const document::Kinds& kinds);
+    QListWidgetItem* itemOf(const QString& kind) const; ///< Null when it is not offered.
+
+signals:
+    void chosen(const QString& kind);
+    void dragged(const QString& kind, const QPoint& globalPosition);
+    void dropped(const QString& kind, const QPoint& globalPosition);
+    void dragCancelled();
+
+protected:
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+
+private:
+    QString m_kind; ///< Pressed, perhaps dragged.
+    QPoint m_pressed;
+    bool m_isDragging = false;
+};
+
+} // namespace keelson::ui
