@@ -11,7 +11,7 @@ find_package(yaml-cpp REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(Protobuf REQUIRED)          # module mode first: the config mode of Debian's package fails
-find_package(gRPC CONFIG REQUIRED)
+find_package(gRPC CONFIG REQUIRED)        # brings re2::re2 along
 find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
 find_package(PkgConfig REQUIRED)

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/catalog.h"
 
+#include "api/custom_rules.h"
 #include "api/schema_loader.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace keelson::api {
 
@@ -16,9 +18,25 @@ struct Catalog::Data {
     std::vector<GroupVersion> groupVersions;
     std::vector<std::pair<std::string, const Schema*>> definitions;
     std::map<std::string, GroupVersion, std::less<>> packages;
+    std::vector<std::shared_ptr<const Kind>> custom; ///< Keeps them.
+    /// By group, version and plural or kind.
+    std::unordered_map<std::string, const Kind*> index;
+
+    void settle();
 };
 
 namespace {
+
+enum class Named : char { Plural = '/', Kind = '#' };
+
+/// "apps/v1/deployments", "apps/v1#Deployment"
+std::string indexKey(const GroupVersion& groupVersion, Named named, std::string_view name)
+{
+    std::string key;
+    key.reserve(groupVersion.group.size() + groupVersion.version.size() + name.size() + 2);
+    key.append(groupVersion.group).append("/").append(groupVersion.version);
+    return key.append(1, static_cast<char>(named)).append(name);
+}
 
 std::vector<std::string> strings(const Value& document, std::initializer_list<std::string_view> path)
 {
@@ -188,14 +206,42 @@ Result<Catalog> Catalog::fromDocuments(std::span<const Value> documents)
         kind.schema = catalog.findDefinition(fmt::format("{}/{}", packageOf(document), kind.kind));
         data.order.push_back(&kind);
     }
-    std::ranges::sort(data.order, [](const Kind* left, const Kind* right) {
+    data.settle();
+    return catalog;
+}
+
+/// Puts the kinds in order, and makes what they are found by.
+void Catalog::Data::settle()
+{
+    std::ranges::sort(order, [](const Kind* left, const Kind* right) {
         if (left->groupVersion != right->groupVersion)
             return comesFirst(left->groupVersion, right->groupVersion);
         return left->plural < right->plural;
     });
-    for (const auto* kind : data.order)
-        if (data.groupVersions.empty() || data.groupVersions.back() != kind->groupVersion)
-            data.groupVersions.push_back(kind->groupVersion);
+    for (const auto* kind : order) {
+        if (groupVersions.empty() || groupVersions.back() != kind->groupVersion)
+            groupVersions.push_back(kind->groupVersion);
+        index.emplace(indexKey(kind->groupVersion, Named::Plural, kind->plural), kind);
+        index.emplace(indexKey(kind->groupVersion, Named::Kind, kind->kind), kind);
+    }
+}
+
+Catalog Catalog::extended(const Catalog& base, std::vector<std::shared_ptr<const Kind>> custom)
+{
+    Catalog catalog;
+    auto& data = *catalog.m_data;
+    data.order = base.m_data->order;
+    data.definitions = base.m_data->definitions;
+    data.packages = base.m_data->packages;
+    for (const auto& kind : custom) {
+        data.order.push_back(kind.get());
+        data.packages.emplace(kind->groupVersion.text(), kind->groupVersion);
+        data.definitions.emplace_back(kind->schema->name, kind->schema);
+        data.definitions.emplace_back(kind->schema->name + "List", &kind->custom->listSchema());
+    }
+    std::ranges::sort(data.definitions, {}, &std::pair<std::string, const Schema*>::first);
+    data.custom = std::move(custom);
+    data.settle();
     return catalog;
 }
 
@@ -211,17 +257,14 @@ std::span<const GroupVersion> Catalog::groupVersions() const
 
 const Kind* Catalog::find(const GroupVersion& groupVersion, std::string_view kind) const
 {
-    const auto found = std::ranges::find_if(
-        m_data->order, [&](const Kind* known) { return known->kind == kind && known->groupVersion == groupVersion; });
-    return found == m_data->order.end() ? nullptr : *found;
+    const auto found = m_data->index.find(indexKey(groupVersion, Named::Kind, kind));
+    return found == m_data->index.end() ? nullptr : found->second;
 }
 
 const Kind* Catalog::findPlural(const GroupVersion& groupVersion, std::string_view plural) const
 {
-    const auto found = std::ranges::find_if(m_data->order, [&](const Kind* known) {
-        return known->plural == plural && known->groupVersion == groupVersion;
-    });
-    return found == m_data->order.end() ? nullptr : *found;
+    const auto found = m_data->index.find(indexKey(groupVersion, Named::Plural, plural));
+    return found == m_data->index.end() ? nullptr : found->second;
 }
 
 const Schema* Catalog::findDefinition(std::string_view name) const

@@ -5,11 +5,12 @@
 
 #include <memory>
 #include <span>
+#include <vector>
 
 namespace keelson::api {
 
-/// All kinds that a server serves or a client knows. Immutable: readers share one through `std::shared_ptr<const
-/// Catalog>`.
+/// All kinds that a server serves or a client knows. Immutable: when custom kinds come and go there is a new one, and
+/// readers share the one they began with through `std::shared_ptr<const Catalog>`.
 class Catalog {
 public:
     /// The kinds of core/api/kinds, compiled in. Made on first use (a few milliseconds); any thread.
@@ -23,7 +24,7 @@ public:
     /// The group versions in discovery order: v1 first, then by group name, newer versions first.
     std::span<const GroupVersion> groupVersions() const;
 
-    /// Null when there is none.
+    /// Null when there is none. Constant time.
     const Kind* find(const GroupVersion& groupVersion, std::string_view kind) const;
     const Kind* findPlural(const GroupVersion& groupVersion, std::string_view plural) const;
     /// A shared part or any object definition by its name as in the files: "core/v1/PodSpec", "meta/v1/Status". Null
@@ -33,6 +34,10 @@ public:
     std::optional<GroupVersion> groupVersionOf(std::string_view name) const;
     /// All definitions: ("core/v1/PodSpec", schema), in name order; for OpenAPI.
     std::span<const std::pair<std::string, const Schema*>> definitions() const;
+
+    /// The kinds of `base`, which must outlive it, and custom kinds. A custom kind's definition is called
+    /// "example.org/v1/Widget".
+    static Catalog extended(const Catalog& base, std::vector<std::shared_ptr<const Kind>> custom);
 
     /// Reads kinds from documents in the dialect of core/api/kinds; `Invalid` names the document and the place.
     static Result<Catalog> fromDocuments(std::span<const Value> documents);

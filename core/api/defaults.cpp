@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "api/custom_rules.h"
 #include "api/defaulters.h"
 #include "api/schema.h"
 #include "api/validation.h"
@@ -53,7 +54,10 @@ void applyDefaults(const Schema& schema, Value& value)
 
 void applyDefaults(const Kind& kind, Value& object)
 {
-    applyDefaults(*kind.schema, object);
+    if (kind.custom)
+        kind.custom->applyDefaults(object);
+    else
+        applyDefaults(*kind.schema, object);
 }
 
 } // namespace keelson::api

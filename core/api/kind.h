@@ -10,7 +10,8 @@
 
 namespace keelson::api {
 
-struct Schema; // schema.h
+class CustomRules; // custom_rules.h
+struct Schema;     // schema.h
 
 /// "apps/v1"; the core group is empty: "v1".
 struct GroupVersion {
@@ -50,7 +51,7 @@ struct ScaleSubresource {
 };
 
 /// A kind of object as one version of a group serves it: its names and what readers of the schema need.
-/// Immutable once in a catalog; lives as long as the catalog.
+/// Immutable once in a catalog; lives as long as the catalog (a custom kind: as long as one of the catalogs it is in).
 struct Kind {
     GroupVersion groupVersion;
     std::string kind;     ///< "ReplicaSet"
@@ -68,7 +69,8 @@ struct Kind {
     std::vector<Column> columns;
     std::vector<std::string> fieldSelectors; ///< Besides metadata.name and metadata.namespace: "spec.nodeName".
     std::vector<std::string> indexes;
-    const Schema* schema = nullptr; ///< Of the whole object, apiVersion, kind and metadata included.
+    const Schema* schema = nullptr;      ///< Of the whole object, apiVersion, kind and metadata included.
+    const CustomRules* custom = nullptr; ///< Of a custom kind; null for built-in kinds.
 
     /// "replicasets.apps", or "pods": how refusals name the resource.
     std::string resourceName() const { return groupVersion.group.empty() ? plural : plural + "." + groupVersion.group; }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "api/custom_rules.h"
 #include "api/field_path.h"
 #include "api/quantity.h"
 #include "api/schema.h"
@@ -135,7 +136,9 @@ void normalizeScalars(const Schema& schema, Value& value)
     }
 }
 
-void pruneValue(const Schema& schema, Value& value, const FieldPath& path, std::vector<std::string>& removed)
+} // namespace
+
+void prune(const Schema& schema, Value& value, const FieldPath& path, std::vector<std::string>& removed)
 {
     if (schema.type == SchemaType::Object && value.is_object()) {
         auto& object = value.get_object();
@@ -143,7 +146,7 @@ void pruneValue(const Schema& schema, Value& value, const FieldPath& path, std::
         for (auto& member : object) {
             const auto name = view(member.key());
             if (const auto* field = schema.field(name))
-                pruneValue(*field->schema, member.value(), path.child(name), removed);
+                prune(*field->schema, member.value(), path.child(name), removed);
             else
                 unknown.emplace_back(name);
         }
@@ -153,31 +156,40 @@ void pruneValue(const Schema& schema, Value& value, const FieldPath& path, std::
         }
     } else if (schema.type == SchemaType::Map && value.is_object()) {
         for (auto& member : value.get_object())
-            pruneValue(*schema.items, member.value(), path.child(view(member.key())), removed);
+            prune(*schema.items, member.value(), path.child(view(member.key())), removed);
     } else if (schema.type == SchemaType::Array && value.is_array()) {
         auto& array = value.get_array();
         for (std::size_t at = 0; at < array.size(); ++at)
-            pruneValue(*schema.items, array[at], path.index(at), removed);
+            prune(*schema.items, array[at], path.index(at), removed);
     }
 }
 
-} // namespace
+void normalize(const Schema& schema, Value& value)
+{
+    normalizeValue(schema, value);
+}
 
 void normalize(const Kind& kind, Value& object)
 {
-    normalizeValue(*kind.schema, object);
+    if (kind.custom)
+        kind.custom->normalize(object);
+    else
+        normalizeValue(*kind.schema, object);
 }
 
 void normalizeScalars(const Kind& kind, Value& object)
 {
-    normalizeScalars(*kind.schema, object);
+    if (!kind.custom) // Those of custom kinds stay as they are written.
+        normalizeScalars(*kind.schema, object);
 }
 
 std::vector<std::string> prune(const Kind& kind, Value& object)
 {
+    if (kind.custom)
+        return kind.custom->prune(object);
     std::vector<std::string> removed;
     const FieldPath root;
-    pruneValue(*kind.schema, object, root, removed);
+    prune(*kind.schema, object, root, removed);
     return removed;
 }
 

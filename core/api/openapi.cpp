@@ -103,6 +103,61 @@ std::string_view typeWord(SchemaType type)
     }
 }
 
+Object& objectAt(Object& object, std::string_view name)
+{
+    auto& value = object[name];
+    if (!value.is_object())
+        value = Object{};
+    return value.get_object();
+}
+
+bool saysYes(const Object& node, std::string_view word)
+{
+    const auto* value = node.if_contains(word);
+    return value && *value == Value(true);
+}
+
+/// OpenAPI v2 knows neither null nor alternatives, and its readers take unknown members for mistakes: where the schema
+/// allows such, it says less.
+void relaxForVersionTwo(Value& schema)
+{
+    auto* node = schema.if_object();
+    if (!node)
+        return;
+    for (const auto* word : {"anyOf", "oneOf", "allOf", "not", "x-kubernetes-validations", "example"})
+        node->stable_erase(word);
+    if (saysYes(*node, "nullable") || saysYes(*node, "x-kubernetes-int-or-string")) {
+        for (const auto* word :
+             {"nullable", "type", "properties", "items", "additionalProperties", "default", "required"})
+            node->stable_erase(word);
+        return;
+    }
+    if (saysYes(*node, "x-kubernetes-preserve-unknown-fields")) {
+        for (const auto* word : {"properties", "items", "additionalProperties", "required"})
+            node->stable_erase(word);
+        return;
+    }
+    for (const auto* word : {"items", "additionalProperties"})
+        if (auto* part = node->if_contains(word))
+            relaxForVersionTwo(*part);
+    if (auto* properties = node->if_contains("properties"); properties && properties->is_object())
+        for (auto& member : properties->get_object())
+            relaxForVersionTwo(member.value());
+}
+
+/// "stable.example.com" -> "com.example.stable"
+std::string reversed(std::string_view group)
+{
+    std::string text;
+    while (!group.empty()) {
+        const auto dot = group.rfind('.');
+        text += text.empty() ? "" : ".";
+        text += group.substr(dot == group.npos ? 0 : dot + 1);
+        group = group.substr(0, dot == group.npos ? 0 : dot);
+    }
+    return text;
+}
+
 Object info()
 {
     return {{"title", "Keelson"}, {"version", "v1.32.0"}};
@@ -114,6 +169,8 @@ std::string openApiName(std::string_view definition)
 {
     std::string dotted{definition};
     std::ranges::replace(dotted, '/', '.');
+    if (const auto group = definition.substr(0, definition.find('/')); group.find('.') != group.npos)
+        return reversed(group) + dotted.substr(group.size()); // A custom kind.
     constexpr std::array<std::pair<std::string_view, std::string_view>, 3> elsewhere{{
         {"apiextensions/", "io.k8s.apiextensions-apiserver.pkg.apis."},
         {"apiregistration/", "io.k8s.kube-aggregator.pkg.apis."},
@@ -204,6 +261,8 @@ Array OpenApiSchemas::groupVersionKinds(std::string_view definition) const
 
 Object OpenApiSchemas::definition(std::string_view name, const Schema& schema)
 {
+    if (schema.published)
+        return customDefinition(name, *schema.published);
     Schema unnamed = schema;
     unnamed.name.clear();
     auto result = node(unnamed);
@@ -213,6 +272,25 @@ Object OpenApiSchemas::definition(std::string_view name, const Schema& schema)
         result["x-kubernetes-map-type"] = "atomic";
     if (schema.envelope)
         result["x-kubernetes-group-version-kind"] = groupVersionKinds(name);
+    return result;
+}
+
+/// As the kind's definition gives it; in the version 2 without what that cannot say.
+Object OpenApiSchemas::customDefinition(std::string_view name, const Value& published)
+{
+    Value value = published;
+    if (m_version == OpenApiVersion::Two)
+        relaxForVersionTwo(value);
+    auto result = std::move(value.as_object());
+    auto& properties = objectAt(result, "properties");
+    properties["apiVersion"] = Object{{"type", "string"}, {"description", "The API group and version."}};
+    properties["kind"] = Object{{"type", "string"}, {"description", "What kind of object this is."}};
+    auto metadata = reference("meta/v1/ObjectMeta");
+    if (m_version == OpenApiVersion::Three)
+        metadata = {{"allOf", Array{std::move(metadata)}}};
+    metadata["description"] = "Name, labels, annotations and what the server keeps about the object.";
+    properties["metadata"] = std::move(metadata);
+    result["x-kubernetes-group-version-kind"] = groupVersionKinds(name);
     return result;
 }
 

@@ -28,6 +28,7 @@ private:
     Object referenceByName(const std::string& name);
     Object node(const Schema& schema);
     Object definition(std::string_view name, const Schema& schema);
+    Object customDefinition(std::string_view name, const Value& published);
     Object property(const Field& field);
     Object sharedDefinition(std::string_view name) const;
     Array groupVersionKinds(std::string_view definition) const;

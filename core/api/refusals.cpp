@@ -37,6 +37,11 @@ void Refusals::invalid(const FieldPath& path, std::string_view detail)
     add("FieldValueInvalid", path, fmt::format("Invalid value: {}", detail));
 }
 
+void Refusals::wrongType(const FieldPath& path, const Value& value, std::string_view detail)
+{
+    add("FieldValueTypeInvalid", path, fmt::format("Invalid value: {}: {}", shown(value), detail));
+}
+
 void Refusals::notSupported(const FieldPath& path, const Value& value, std::vector<std::string> supported)
 {
     std::ranges::sort(supported);

@@ -20,6 +20,8 @@ public:
     void invalid(const FieldPath& path, const Value& value, std::string_view detail);
     /// "Invalid value: requires indexed completion mode": where the value says nothing.
     void invalid(const FieldPath& path, std::string_view detail);
+    /// `Invalid value: "string": spec.replicas in body must be of type integer: "string"`: a value of another type.
+    void wrongType(const FieldPath& path, const Value& value, std::string_view detail);
     /// `Unsupported value: "x": supported values: "A", "B"`
     void notSupported(const FieldPath& path, const Value& value, std::vector<std::string> supported);
     /// `Duplicate value: "x"`
@@ -33,11 +35,14 @@ public:
     /// "Too many: 5: must have at most 3 items"
     void tooMany(const FieldPath& path, std::size_t count, std::size_t max);
 
+    /// A cause in words of one's own.
+    void add(std::string_view reason, const FieldPath& path, std::string message);
+
+    bool empty() const { return m_causes.empty(); }
     bool full() const { return m_causes.size() >= causesMax; }
     std::vector<Cause> take() { return std::move(m_causes); }
 
 private:
-    void add(std::string_view reason, const FieldPath& path, std::string message);
     std::vector<Cause> m_causes;
 };
 

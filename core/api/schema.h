@@ -59,7 +59,10 @@ struct Schema {
     bool patchMerge = false;              ///< x-kubernetes-patch-strategy holds "merge".
     bool patchRetainKeys = false;         ///< ... holds "retainKeys".
     bool mapAtomic = false;               ///< x-kubernetes-map-type: atomic
-    bool protoVarint = false;             ///< Wire detail: an integer by another name.
+    bool preserveUnknown = false;         ///< An object keeps members that it does not declare.
+    /// Of a custom kind: what OpenAPI v3 says of it, but for the metadata.
+    const Value* published = nullptr;
+    bool protoVarint = false; ///< Wire detail: an integer by another name.
 
     /// Null when there is none of that JSON name. Logarithmic time.
     const Field* field(std::string_view jsonName) const;

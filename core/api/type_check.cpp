@@ -140,7 +140,12 @@ std::string checkValue(const Schema& schema, const Value& value, const FieldPath
 Result<Done> checkTypes(const Kind& kind, const Value& object)
 {
     const FieldPath root;
-    const auto problem = checkValue(*kind.schema, object, root);
+    const auto* const metadata = kind.custom ? find(object, {"metadata"}) : nullptr;
+    std::string problem;
+    if (!kind.custom)
+        problem = checkValue(*kind.schema, object, root);
+    else if (metadata) // The rest is a matter of validation: its refusals name each place.
+        problem = checkValue(*kind.schema->field("metadata")->schema, *metadata, root.child("metadata"));
     if (!problem.empty())
         return fail(Reason::BadRequest, fmt::format("{0} in version \"{1}\" cannot be handled as a {0}: {2}", kind.kind,
                                                     kind.groupVersion.version, problem));

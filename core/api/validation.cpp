@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/validation.h"
 
+#include "api/custom_rules.h"
+#include "api/name_forms.h"
 #include "api/rules.h"
 #include "api/schema.h"
 
@@ -180,6 +182,21 @@ void checkMetadata(const Kind& kind, const Value& object, const FieldPath& root,
     checkObjectMetadata(metadata && metadata->is_object() ? *metadata : none, at, refusals);
     if (!kind.namespaced && metadata && !stringAt(*metadata, {"namespace"}).empty())
         refusals.forbidden(at.child("namespace"), "not allowed on this type");
+    if (const auto name = stringAt(object, {"metadata", "name"}); kind.custom && !name.empty())
+        refuse(wrongDnsSubdomain(name), at.child("name"), Value(name), refusals);
+}
+
+void checkMetadataUpdate(const Value& object, const Value& old, const FieldPath& root, Refusals& refusals)
+{
+    const auto* metadata = find(object, {"metadata"});
+    const auto* oldMetadata = find(old, {"metadata"});
+    if (metadata && oldMetadata)
+        checkObjectMetadataUpdate(*metadata, *oldMetadata, root.child("metadata"), refusals);
+}
+
+void append(std::vector<Cause>& causes, std::vector<Cause> more)
+{
+    causes.insert(causes.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
 } // namespace
@@ -189,20 +206,41 @@ std::vector<Cause> validate(const Kind& kind, const Value& object)
     Refusals refusals;
     const FieldPath root;
     checkMetadata(kind, object, root, refusals);
-    Validator(refusals).check(*kind.schema, object, root);
-    return refusals.take();
+    if (!kind.custom) {
+        Validator(refusals).check(*kind.schema, object, root);
+        return refusals.take();
+    }
+    auto causes = refusals.take();
+    append(causes, kind.custom->validate(object, nullptr));
+    return causes;
 }
 
 std::vector<Cause> validateUpdate(const Kind& kind, const Value& object, const Value& old)
 {
     Refusals refusals;
     const FieldPath root;
-    const auto* metadata = find(object, {"metadata"});
-    const auto* oldMetadata = find(old, {"metadata"});
-    if (metadata && oldMetadata)
-        checkObjectMetadataUpdate(*metadata, *oldMetadata, root.child("metadata"), refusals);
-    checkUpdates(*kind.schema, object, old, root, refusals);
+    checkMetadataUpdate(object, old, root, refusals);
+    if (!kind.custom)
+        checkUpdates(*kind.schema, object, old, root, refusals);
     return refusals.take();
+}
+
+std::vector<Cause> validateWrite(const Kind& kind, const Value& object, const Value* old)
+{
+    if (!old)
+        return validate(kind, object);
+    if (!kind.custom) {
+        auto causes = validate(kind, object);
+        append(causes, validateUpdate(kind, object, *old));
+        return causes;
+    }
+    Refusals refusals;
+    const FieldPath root;
+    checkMetadata(kind, object, root, refusals);
+    checkMetadataUpdate(object, *old, root, refusals);
+    auto causes = refusals.take();
+    append(causes, kind.custom->validate(object, old));
+    return causes;
 }
 
 Error invalidError(const Kind& kind, std::string_view name, std::vector<Cause> causes)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "api/field_path.h"
 #include "api/kind.h"
 
 #include <vector>
@@ -15,6 +16,8 @@ std::vector<Cause> validate(const Kind& kind, const Value& object);
 /// What an update may not do: immutable fields and metadata. Both objects are defaulted and in normal form
 /// (`normalize`), since values are compared; `validate` is called besides. Not for what subresources may do (binding).
 std::vector<Cause> validateUpdate(const Kind& kind, const Value& object, const Value& old);
+/// What is wrong with a write: of a new object (`old` null), or over an old one.
+std::vector<Cause> validateWrite(const Kind& kind, const Value& object, const Value* old);
 /// The error that Kubernetes answers for the causes: `ReplicaSet.apps "web" is invalid: spec.replicas: Invalid value:
 /// ...`.
 Error invalidError(const Kind& kind, std::string_view name, std::vector<Cause> causes);
@@ -28,9 +31,12 @@ void applyDefaults(const Schema& schema, Value& value);
 /// Removes members that the schema does not know, and returns their paths: `unknown field "spec.replica"` is for the
 /// caller to say.
 std::vector<std::string> prune(const Kind& kind, Value& object);
+/// The same for a part; appends to `removed`.
+void prune(const Schema& schema, Value& value, const FieldPath& path, std::vector<std::string>& removed);
 /// Removes nulls, and empty members that the kind's codec leaves out (omitempty), so that equal objects have equal
 /// bytes.
 void normalize(const Kind& kind, Value& object);
+void normalize(const Schema& schema, Value& value);
 /// Gives quantities and times their one text, and leaves empty members where they are.
 void normalizeScalars(const Kind& kind, Value& object);
 

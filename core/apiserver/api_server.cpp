@@ -4,14 +4,13 @@
 #include "apiserver/access_reviews.h"
 #include "apiserver/call.h"
 #include "apiserver/call_audit.h"
-#include "apiserver/discovery.h"
 #include "apiserver/https_server.h"
 #include "apiserver/limits.h"
-#include "apiserver/openapi_documents.h"
 #include "apiserver/plain_routes.h"
 #include "apiserver/pod_routes.h"
 #include "apiserver/request_identity.h"
 #include "apiserver/resource_routes.h"
+#include "apiserver/served_kinds.h"
 #include "apiserver/token_routes.h"
 
 #include <fmt/format.h>
@@ -64,8 +63,7 @@ public:
     explicit Server(Options options)
     {
         m_services.options = std::move(options);
-        m_services.discovery = std::make_unique<Discovery>(m_services.options.registry->catalog());
-        m_services.openApi = std::make_unique<OpenApi>(m_services.options.registry->catalog());
+        m_services.kinds = std::make_unique<ServedKindsSource>(*m_services.options.registry);
         m_services.flows = std::make_unique<flowcontrol::FlowController>(
             flowcontrol::FlowController::Options{.configuration = m_services.options.flows,
                                                  .seatsMax = seatsMax,
@@ -147,8 +145,8 @@ void Server::handle(const std::shared_ptr<Call>& call)
 void Server::serveResource(const std::shared_ptr<Call>& call)
 {
     const auto& info = call->info();
-    const auto& catalog = call->registry().catalog();
-    const auto* resource = m_services.discovery->find(info.groupVersion, info.resource);
+    const auto& catalog = call->catalog();
+    const auto* resource = call->kinds().discovery.find(info.groupVersion, info.resource);
     if (!resource)
         return call->respondError(noSuchResource());
     if (const auto readable = checkBodyEncoding(call->request()); !readable)

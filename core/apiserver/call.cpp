@@ -3,10 +3,9 @@
 
 #include "api/protobuf.h"
 #include "apiserver/call_audit.h"
-#include "apiserver/discovery.h"
 #include "apiserver/limits.h"
-#include "apiserver/openapi_documents.h"
 #include "apiserver/reply_encoding.h"
+#include "apiserver/served_kinds.h"
 #include "apiserver/status_document.h"
 
 #include <fmt/format.h>
@@ -51,9 +50,20 @@ std::string quotedWarning(std::string_view text)
 Call::Call(Services& services, std::shared_ptr<Exchange> exchange)
     : m_services(services),
       m_exchange(std::move(exchange)),
+      m_kinds(services.kinds->get()),
       m_info(readRequest(m_exchange->request())),
       m_began(services.options.clock->steady())
 {
+}
+
+const api::Catalog& Call::catalog() const
+{
+    return *m_kinds->catalog;
+}
+
+std::shared_ptr<const api::Catalog> Call::sharedCatalog() const
+{
+    return m_kinds->catalog;
 }
 
 const std::string& Call::id()
@@ -110,7 +120,7 @@ void Call::respondDocument(int status, const api::Value& document)
     auto form = negotiate(request().headers.get("Accept"));
     if (!form)
         return respondError(form.error());
-    auto response = encodeDocument(*form, registry().catalog(), document);
+    auto response = encodeDocument(*form, catalog(), document);
     if (!response)
         return respondError(response.error());
     response->status = status;
@@ -170,7 +180,7 @@ Result<api::Value> Call::readBody(std::vector<std::string>* duplicates)
     case BodyFormat::Yaml:
         return api::parseYaml(body, duplicates);
     case BodyFormat::Protobuf:
-        return api::decodeProtobuf(registry().catalog(), body);
+        return api::decodeProtobuf(catalog(), body);
     }
     return fail(Reason::InternalError, "a body of no known format");
 }

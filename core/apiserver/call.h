@@ -18,15 +18,14 @@
 
 namespace keelson::apiserver {
 
-class Discovery;
-class OpenApi;
+struct ServedKinds;
+class ServedKindsSource;
 
 /// What all calls share; lives as long as the server.
 struct Services {
     ApiServer::Options options;
     Metrics metrics;
-    std::unique_ptr<Discovery> discovery;
-    std::unique_ptr<OpenApi> openApi;
+    std::unique_ptr<ServedKindsSource> kinds;
     std::unique_ptr<flowcontrol::FlowController> flows;
     std::atomic<std::size_t> working = 0; ///< Calls on the executor or waiting for it.
     std::atomic<std::size_t> watchers = 0;
@@ -46,6 +45,10 @@ public:
     Request& request() { return m_exchange->request(); }
     Exchange& exchange() { return *m_exchange; }
     const RequestInfo& info() const { return m_info; }
+    /// The kinds as they were when the request came.
+    ServedKinds& kinds() { return *m_kinds; }
+    const api::Catalog& catalog() const;
+    std::shared_ptr<const api::Catalog> sharedCatalog() const;
 
     auth::User user;
     flowcontrol::Flow flow;               ///< Set once the user is known.
@@ -78,6 +81,7 @@ private:
 
     Services& m_services;
     std::shared_ptr<Exchange> m_exchange;
+    const std::shared_ptr<ServedKinds> m_kinds;
     RequestInfo m_info;
     SteadyTime m_began;
     std::string m_id;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apiserver/plain_routes.h"
 
-#include "apiserver/discovery.h"
-#include "apiserver/openapi_documents.h"
+#include "apiserver/served_kinds.h"
 #include "apiserver/token_routes.h"
 #include "buildinfo/build_info.h"
 
@@ -82,13 +81,13 @@ void servePlain(const std::shared_ptr<Call>& call)
         return serveOpenId(*call);
     if (path.starts_with("/openapi/")) {
         return call->runBlocking([](Call& self) {
-            if (auto response = self.services().openApi->respond(self.request()))
+            if (auto response = self.kinds().openApi.respond(self.request()))
                 self.respond(*std::move(response));
             else
                 self.respondError(makeError(Reason::NotFound, "the server could not find the requested resource"));
         });
     }
-    if (auto response = call->services().discovery->respond(call->request()))
+    if (auto response = call->kinds().discovery.respond(call->request()))
         return call->respond(*std::move(response));
     if (path == "/") {
         const api::Object document{

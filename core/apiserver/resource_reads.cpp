@@ -14,7 +14,7 @@ constexpr std::size_t inlineObjectsMax = 32;
 
 ReplyContext replyContext(Call& call, const api::Kind& kind, const ReplyForm& form, TableObjects objects)
 {
-    return {call.registry().catalog(), kind, form, objects, call.options().clock->wall()};
+    return {call.catalog(), kind, form, objects, call.options().clock->wall()};
 }
 
 void answer(Call& call, Result<Response> response)

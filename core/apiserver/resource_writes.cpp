@@ -39,8 +39,7 @@ void answerObject(Call& call, const api::Kind& kind, int status, const registry:
     const auto form = negotiate(call.request().headers.get("Accept"), offerOf(call, kind));
     if (!form)
         return call.respondError(form.error());
-    const ReplyContext context{call.registry().catalog(), kind, *form, TableObjects::Metadata,
-                               call.options().clock->wall()};
+    const ReplyContext context{call.catalog(), kind, *form, TableObjects::Metadata, call.options().clock->wall()};
     auto response = encodeObject(context, object);
     if (!response)
         return call.respondError(response.error());
@@ -80,7 +79,7 @@ struct Patch {
     api::Value document;
 };
 
-Result<Patch> readPatch(Call& call, std::vector<std::string>& duplicates)
+Result<Patch> readPatch(Call& call, const api::Kind& kind, std::vector<std::string>& duplicates)
 {
     const auto type = mediaTypeOf(call.request().headers.get("Content-Type"));
     const auto& body = call.request().body;
@@ -92,16 +91,16 @@ Result<Patch> readPatch(Call& call, std::vector<std::string>& duplicates)
         return json(api::PatchType::Json);
     if (type == "application/merge-patch+json")
         return json(api::PatchType::Merge);
-    if (type == "application/strategic-merge-patch+json")
+    if (type == "application/strategic-merge-patch+json" && (!kind.custom || call.info().subresource == "scale"))
         return json(api::PatchType::Strategic);
     if (type == "application/apply-patch+yaml") {
         TRY_ASSIGN(auto document, api::parseYaml(body, &duplicates));
         return Patch{api::PatchType::Apply, std::move(document)};
     }
     return fail(Reason::UnsupportedMediaType,
-                "the body of the request was in an unknown format - accepted media types include: "
-                "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, "
-                "application/apply-patch+yaml");
+                fmt::format("the body of the request was in an unknown format - accepted media types include: "
+                            "application/json-patch+json, application/merge-patch+json, {}application/apply-patch+yaml",
+                            kind.custom ? "" : "application/strategic-merge-patch+json, "));
 }
 
 /// The caller was asked for the right to patch; a configuration of what does not exist creates it.
@@ -118,7 +117,7 @@ Result<Done> checkMayCreate(const Call& call)
 Result<Done> patchObject(Call& call, const api::Kind& kind)
 {
     TRY_ASSIGN(auto context, writeContext(call));
-    TRY_ASSIGN(const auto patch, readPatch(call, context.duplicateFields));
+    TRY_ASSIGN(const auto patch, readPatch(call, kind, context.duplicateFields));
     const auto& info = call.info();
     if (info.subresource == "scale") {
         TRY_ASSIGN(const auto scale, call.registry().patchScale(context, kind, info.key(), patch.type, patch.document));
@@ -157,7 +156,7 @@ Result<Done> removeCollection(Call& call, const api::Kind& kind)
     TRY_ASSIGN(const auto which, listOptions(call.request(), call.info()));
     TRY_ASSIGN(const auto removed, call.registry().removeCollection(context, kind, which, options));
     const auto form = negotiate(call.request().headers.get("Accept"), offerOf(call, kind));
-    const ReplyContext reply{call.registry().catalog(), kind, form.value_or(ReplyForm{}), TableObjects::Metadata,
+    const ReplyContext reply{call.catalog(), kind, form.value_or(ReplyForm{}), TableObjects::Metadata,
                              call.options().clock->wall()};
     TRY_ASSIGN(auto response, encodeList(reply, removed));
     call.respond(std::move(response));

@@ -35,8 +35,13 @@ class WatchSession : public registry::WatchSink,
                      public StreamEvents,
                      public std::enable_shared_from_this<WatchSession> {
 public:
-    WatchSession(Services& services, const api::Kind& kind, ReplyForm form, TableObjects tableObjects)
-        : m_services(services), m_kind(kind), m_form(std::move(form)), m_tableObjects(tableObjects)
+    WatchSession(Services& services, std::shared_ptr<const api::Catalog> catalog, const api::Kind& kind, ReplyForm form,
+                 TableObjects tableObjects)
+        : m_services(services),
+          m_catalog(std::move(catalog)),
+          m_kind(kind),
+          m_form(std::move(form)),
+          m_tableObjects(tableObjects)
     {
         ++m_services.watchers;
     }
@@ -163,8 +168,7 @@ private:
     {
         if (!event.object)
             return framed("BOOKMARK", bookmark(event));
-        const ReplyContext context{m_services.options.registry->catalog(), m_kind, m_form, m_tableObjects,
-                                   m_services.options.clock->wall()};
+        const ReplyContext context{*m_catalog, m_kind, m_form, m_tableObjects, m_services.options.clock->wall()};
         const auto object = shapedObject(context, *event.object, std::exchange(m_columnsWanted, false));
         return object ? framed(typeText(event.type), *object) : std::vector<Chunk>();
     }
@@ -191,7 +195,7 @@ private:
     {
         if (m_form.encoding != ReplyForm::Encoding::Protobuf)
             return {Chunk::own(fmt::format("{{\"type\":\"{}\",\"object\":{}}}\n", type, api::writeJson(object)))};
-        auto bytes = api::encodeProtobufWatchEvent(m_services.options.registry->catalog(), type, object);
+        auto bytes = api::encodeProtobufWatchEvent(*m_catalog, type, object);
         if (!bytes)
             return {};
         const auto size = bytes->size();
@@ -202,6 +206,7 @@ private:
     }
 
     Services& m_services;
+    const std::shared_ptr<const api::Catalog> m_catalog; ///< Keeps the kind.
     const api::Kind& m_kind;
     const ReplyForm m_form;
     const TableObjects m_tableObjects;
@@ -238,7 +243,7 @@ Result<Done> startWatch(const std::shared_ptr<Call>& call, const api::Kind& kind
         return fail(std::move(error));
     }
     TRY_OK(call->request().query.number("timeoutSeconds"));
-    auto session = std::make_shared<WatchSession>(call->services(), kind, form, tableObjects);
+    auto session = std::make_shared<WatchSession>(call->services(), call->sharedCatalog(), kind, form, tableObjects);
     auto watch = call->registry().watch(kind, options, session);
     if (watch)
         session->setWatch(*std::move(watch));

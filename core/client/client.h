@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "api/kind.h"
+#include "api/catalog.h"
 #include "api/patch.h"
 
 #include <functional>
@@ -66,6 +66,9 @@ public:
 
     /// What informers over the same server share; null: each decodes for itself. Outlives the client's informers.
     virtual DecodedObjects* decodedObjects() { return nullptr; }
+
+    /// The kinds that the server serves now. Whoever works with a custom kind holds on to its catalog.
+    virtual std::shared_ptr<const api::Catalog> catalog() = 0;
 
     virtual Result<Value> get(const Kind& kind, const ObjectKey& key) = 0;
     virtual Result<List> list(const Kind& kind, const ListOptions& options) = 0;

@@ -2,6 +2,7 @@
 #include "controllers/controllers.h"
 
 #include "controllers/controller.h"
+#include "controllers/definition_controller.h"
 #include "controllers/deployment_controller.h"
 #include "controllers/endpoints_controller.h"
 #include "controllers/garbage_collector.h"
@@ -28,6 +29,7 @@ public:
                               .random = random,
                               .options = m_options,
                               .informers = m_informers};
+        m_controllers.push_back(makeDefinitionController(context));
         m_controllers.push_back(makeDeploymentController(context));
         m_controllers.push_back(makeReplicaSetController(context));
         m_controllers.push_back(makeEndpointSliceController(context));

@@ -15,7 +15,8 @@
 namespace keelson::controllers {
 
 /// The client that acts for a user. Called while `makeControllers` runs, once for each of:
-/// "system:kube-controller-manager" (the shared informers: list and watch of all kinds) and
+/// "system:kube-controller-manager" (the shared informers: list and watch of all kinds), "system:apiserver" (what the
+/// server does itself: custom kinds; may do everything) and
 /// "system:serviceaccount:kube-system:NAME" with NAME as in Kubernetes' roles "system:controller:NAME"
 /// (deployment-controller, replicaset-controller, ...). The client lives as long as the controllers.
 using ClientFor = std::function<client::Client&(std::string_view user)>;

@@ -172,7 +172,8 @@ private:
     {
         Result<Done> result = Done{};
         std::map<std::string, int> finalizers;
-        for (const auto* kind : api::Catalog::builtIn().kinds()) {
+        const auto catalog = m_client.catalog(); // custom kinds too
+        for (const auto* kind : catalog->kinds()) {
             if (!isDeletable(*kind))
                 continue;
             int left = 0;

@@ -8,10 +8,10 @@ namespace {
 
 using api::Value;
 
-const api::Kind& kindOf(const registry::Registry& registry, const Value& object)
+const api::Kind& kindOf(const Value& object)
 {
-    return *registry.catalog().find(api::GroupVersion::parse(api::stringAt(object, {"apiVersion"})),
-                                    api::stringAt(object, {"kind"}));
+    return *api::Catalog::builtIn().find(api::GroupVersion::parse(api::stringAt(object, {"apiVersion"})),
+                                         api::stringAt(object, {"kind"}));
 }
 
 api::ObjectKey keyOf(const Value& object)
@@ -26,9 +26,9 @@ Result<Done> createRuns(registry::Registry& registry, const registry::WriteConte
                         const std::vector<Value>& objects, const Present& present)
 {
     for (auto first = objects.begin(); first != objects.end();) {
-        const auto& kind = kindOf(registry, *first);
+        const auto& kind = kindOf(*first);
         const auto last =
-            std::find_if(first, objects.end(), [&](const Value& object) { return &kindOf(registry, object) != &kind; });
+            std::find_if(first, objects.end(), [&](const Value& object) { return &kindOf(object) != &kind; });
         const auto created = registry.createEach(context, kind, {}, std::vector<Value>(first, last));
         for (const auto& result : created) {
             const auto& object = *first++;
@@ -95,7 +95,7 @@ Result<Done> createMissing(registry::Registry& registry, const registry::WriteCo
 {
     std::vector<Value> missing;
     for (const auto& object : objects) {
-        const auto stored = registry.get(kindOf(registry, object), keyOf(object));
+        const auto stored = registry.get(kindOf(object), keyOf(object));
         if (!stored && stored.error().reason != Reason::NotFound)
             return fail(stored.error());
         if (!stored)

@@ -68,19 +68,6 @@ Result<Done> makeFolder(const std::filesystem::path& folder)
     return Done{};
 }
 
-/// The parts' own identities, each with Kubernetes' default role for it.
-auth::User identity(std::string_view name)
-{
-    constexpr std::string_view serviceAccount = "system:serviceaccount:";
-    auto user = auth::User::system(std::string(name));
-    if (name.starts_with(serviceAccount)) {
-        const auto rest = name.substr(serviceAccount.size());
-        user.groups.emplace_back("system:serviceaccounts");
-        user.groups.push_back("system:serviceaccounts:" + std::string(rest.substr(0, rest.find(':'))));
-    }
-    return user;
-}
-
 /// What the server itself writes.
 registry::WriteContext masters()
 {
@@ -88,6 +75,21 @@ registry::WriteContext masters()
     context.user = {"system:apiserver", {}, {"system:masters", "system:authenticated"}, {}};
     context.fieldManager = "keelsond";
     return context;
+}
+
+/// The parts' own identities, each with Kubernetes' default role for it.
+auth::User identity(std::string_view name)
+{
+    constexpr std::string_view serviceAccount = "system:serviceaccount:";
+    if (name == masters().user.name)
+        return masters().user;
+    auto user = auth::User::system(std::string(name));
+    if (name.starts_with(serviceAccount)) {
+        const auto rest = name.substr(serviceAccount.size());
+        user.groups.emplace_back("system:serviceaccounts");
+        user.groups.push_back("system:serviceaccounts:" + std::string(rest.substr(0, rest.find(':'))));
+    }
+    return user;
 }
 
 } // namespace

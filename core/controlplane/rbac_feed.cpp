@@ -42,7 +42,7 @@ Result<Done> RbacFeed::start()
     std::vector<api::Value> objects;
     std::vector<std::pair<const api::Kind*, store::Revision>> positions;
     for (const auto* const name : {"Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"}) {
-        const auto* const kind = m_registry.catalog().find({"rbac.authorization.k8s.io", "v1"}, name);
+        const auto* const kind = api::Catalog::builtIn().find({"rbac.authorization.k8s.io", "v1"}, name);
         TRY_ASSIGN(const auto list, m_registry.list(*kind, {}));
         for (const auto& object : list.objects) {
             TRY_ASSIGN(auto document, api::parseJson(object->json));

@@ -16,6 +16,7 @@ public:
                    client::DecodedObjects* decoded = nullptr);
 
     client::DecodedObjects* decodedObjects() override { return m_decoded; }
+    std::shared_ptr<const api::Catalog> catalog() override { return m_registry.catalog(); }
     Result<api::Value> get(const api::Kind& kind, const api::ObjectKey& key) override;
     Result<client::List> list(const api::Kind& kind, const client::ListOptions& options) override;
     Result<std::unique_ptr<client::Watch>> watch(const api::Kind& kind, const client::ListOptions& options,

@@ -205,7 +205,7 @@ void findProblems(const Schema& schema, const Value& value, const std::string& p
     if (const auto* const object = value.if_object(); object && schema.type != SchemaType::Any) {
         for (const auto& member : *object) {
             const auto name = view(member.key());
-            if (schema.type == SchemaType::Object && !schema.field(name))
+            if (schema.type == SchemaType::Object && !schema.preserveUnknown && !schema.field(name))
                 problems.push_back(fmt::format("{}.{}: field not declared in schema", path, name));
             else
                 findProblems(memberSchema(schema, name), member.value(), fmt::format("{}.{}", path, name), problems);

@@ -58,6 +58,35 @@ private:
     const Kind& m_namespaces;
 };
 
+class DefinitionLifecycle : public AdmissionStep {
+public:
+    DefinitionLifecycle(const WatchCache& cache, const Kind& definitions) : m_cache(cache), m_definitions(definitions)
+    {
+    }
+    std::string_view name() const override { return "DefinitionLifecycle"; }
+
+    Result<Done> admit(Admission& admission) const override
+    {
+        if (admission.verb != Verb::Create || !admission.kind.custom)
+            return Done{};
+        const auto definition = m_cache.find(m_definitions, {{}, admission.kind.resourceName()});
+        if (!definition)
+            return fail(notFound(m_definitions, admission.kind.resourceName()));
+        const auto document = api::parseJson(definition->json);
+        if (document && api::find(*document, {"metadata", "deletionTimestamp"}))
+            return fail(withDetails(makeError(Reason::MethodNotAllowed,
+                                              "create not allowed while custom resource definition is terminating"),
+                                    admission.kind, admission.key.name));
+        // Nothing new may come once the definition began to end meanwhile.
+        admission.expectations.push_back({storeKey(m_definitions, definition->key), definition->revision});
+        return Done{};
+    }
+
+private:
+    const WatchCache& m_cache;
+    const Kind& m_definitions;
+};
+
 } // namespace
 
 Error forbiddenObject(const Kind& kind, std::string_view name, std::string_view why)
@@ -92,6 +121,12 @@ Error notFound(const Kind& kind, std::string_view name)
 std::unique_ptr<AdmissionStep> namespaceLifecycle(const WatchCache& cache, const api::Catalog& catalog)
 {
     return std::make_unique<NamespaceLifecycle>(cache, *catalog.find({"", "v1"}, "Namespace"));
+}
+
+std::unique_ptr<AdmissionStep> definitionLifecycle(const WatchCache& cache, const api::Catalog& catalog)
+{
+    return std::make_unique<DefinitionLifecycle>(
+        cache, *catalog.find({"apiextensions.k8s.io", "v1"}, "CustomResourceDefinition"));
 }
 
 } // namespace keelson::registry

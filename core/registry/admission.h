@@ -55,6 +55,8 @@ Error notFound(const Kind& kind, std::string_view name);
 /// A namespaced object needs a namespace that is there and not terminating; default, kube-system, kube-public and
 /// kube-node-lease stay.
 std::unique_ptr<AdmissionStep> namespaceLifecycle(const WatchCache& cache, const api::Catalog& catalog);
+/// A custom object needs a definition that is there and not terminating.
+std::unique_ptr<AdmissionStep> definitionLifecycle(const WatchCache& cache, const api::Catalog& catalog);
 /// A new pod gets the service account "default" unless it names one; the account must exist. Its containers find the
 /// account's token, the cluster's certificate authority and their namespace in /var/run/secrets/kubernetes.io/
 /// serviceaccount, unless pod or account say otherwise (automountServiceAccountToken); its images are pulled with the

@@ -15,6 +15,7 @@ std::vector<std::unique_ptr<AdmissionStep>> admissionSteps(const AdmissionSource
     const auto& catalog = sources.catalog;
     std::vector<std::unique_ptr<AdmissionStep>> steps;
     steps.push_back(namespaceLifecycle(cache, catalog));
+    steps.push_back(definitionLifecycle(cache, catalog));
     steps.push_back(limitRanger(cache, catalog));
     steps.push_back(serviceAccount(cache, catalog, sources.random));
     steps.push_back(nodeRestriction(cache, catalog));

@@ -66,7 +66,7 @@ private:
     const std::shared_ptr<Watcher> m_watcher;
 };
 
-KindCache::KindCache(const Kind& kind) : m_codec(kind), m_fields(kind) {}
+KindCache::KindCache(std::shared_ptr<const Kind> kind) : m_kind(std::move(kind)), m_codec(*m_kind), m_fields(*m_kind) {}
 
 KindCache::Snapshot KindCache::snapshot() const
 {
@@ -126,6 +126,16 @@ void KindCache::flush()
     }
 }
 
+void KindCache::close(const Error& why)
+{
+    const std::scoped_lock lock(m_watchMutex);
+    m_closed = why;
+    for (const auto& watcher : m_watchers) {
+        if (!std::exchange(watcher->gone, true))
+            watcher->sink->ended(why);
+    }
+}
+
 void KindCache::bookmark(Revision revision)
 {
     const std::scoped_lock lock(m_watchMutex);
@@ -174,6 +184,8 @@ Result<std::unique_ptr<client::Watch>> KindCache::watch(const WatchOptions& opti
     }
     {
         const std::scoped_lock lock(m_watchMutex);
+        if (m_closed)
+            return fail(*m_closed);
         TRY_OK(replay(*watcher, after));
         m_watchers.push_back(watcher);
     }

@@ -11,6 +11,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 namespace keelson::registry {
 
@@ -25,11 +26,12 @@ public:
         Revision revision = 0; ///< Of the last change in it; later revisions of the store change nothing here.
     };
 
-    explicit KindCache(const Kind& kind);
+    explicit KindCache(std::shared_ptr<const Kind> kind);
 
     const ObjectCodec& codec() const { return m_codec; }
     const fieldmanager::FieldManager& fields() const { return m_fields; }
-    const Kind& kind() const { return m_codec.kind(); }
+    const Kind& kind() const { return *m_kind; }
+    const std::shared_ptr<const Kind>& sharedKind() const { return m_kind; }
     Snapshot snapshot() const;
     StoredObjectPtr find(const ObjectKey& key) const { return snapshot().objects.find(key); }
 
@@ -40,6 +42,8 @@ public:
     void apply(const ObjectKey& key, StoredObjectPtr object, Revision revision);
     /// Shows what was applied to readers, then to watches.
     void flush();
+    /// Ends all watches and begins no more: another cache takes its place, or none.
+    void close(const Error& why);
     /// Tells quiet watches that asked for it how far the store is.
     void bookmark(Revision revision);
 
@@ -60,6 +64,7 @@ private:
     void end(const std::shared_ptr<Watcher>& watcher);
     Result<Done> replay(Watcher& watcher, Revision after);
 
+    const std::shared_ptr<const Kind> m_kind;
     const ObjectCodec m_codec;
     const fieldmanager::FieldManager m_fields;
 
@@ -74,6 +79,7 @@ private:
     std::size_t m_pastBytes = 0;
     Revision m_floor = 0; ///< Events behind it are in `m_past`.
     std::list<std::shared_ptr<Watcher>> m_watchers;
+    std::optional<Error> m_closed;
 };
 
 } // namespace keelson::registry

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/object_codec.h"
 
+#include "api/custom_rules.h"
 #include "api/json_text.h"
 #include "api/schema.h"
 
@@ -161,6 +162,8 @@ Result<StoredObjectPtr> ObjectCodec::decode(std::string_view stored, Revision re
         return fail(Reason::InternalError,
                     fmt::format("a stored object of {} at revision {} cannot be read: {}", m_kind.resourceName(),
                                 revision, document ? "it is no JSON object" : document.error().message));
+    if (m_kind.custom)
+        return decodeCustom(stored, *std::move(document), revision);
     auto object = draft(*document);
     if (stored.starts_with(m_head))
         finish(*object, stored, revision);
@@ -169,15 +172,38 @@ Result<StoredObjectPtr> ObjectCodec::decode(std::string_view stored, Revision re
     return object;
 }
 
-StoredObjectPtr ObjectCodec::withRevision(const StoredObject& object, Revision revision) const
+/// Custom kinds change while their objects stay: what is read is what the present schema makes of what was stored.
+Result<StoredObjectPtr> ObjectCodec::decodeCustom(std::string_view stored, Value document, Revision revision) const
 {
-    auto copy = std::make_shared<StoredObject>(object);
+    api::objectAt(document, {"metadata"}).stable_erase("managedFields"); // Kept as the text that it is.
+    m_kind.custom->read(document);
+    auto object = draft(document);
+    const auto shown = encode(document, api::managedFieldsIn(stored));
+    if (shown != stored)
+        object->stored = std::make_shared<const std::string>(stored);
+    finish(*object, shown, revision);
+    return object;
+}
+
+std::string ObjectCodec::storedBytes(const StoredObject& object) const
+{
+    return object.stored ? *object.stored : withoutRevision(object);
+}
+
+std::string ObjectCodec::withoutRevision(const StoredObject& object) const
+{
     std::string stored = object.json;
     if (object.revision != 0) {
         const auto end = stored.find('"', m_head.size() + versionMember.size()) + 1;
         stored.erase(m_head.size(), end - m_head.size() + (stored.at(end) == ',' ? 1 : 0));
     }
-    copy->json = splice(stored, revision);
+    return stored;
+}
+
+StoredObjectPtr ObjectCodec::withRevision(const StoredObject& object, Revision revision) const
+{
+    auto copy = std::make_shared<StoredObject>(object);
+    copy->json = splice(withoutRevision(object), revision);
     copy->revision = revision;
     return copy;
 }

@@ -27,8 +27,11 @@ public:
     std::shared_ptr<StoredObject> draft(const Value& document) const;
     /// `stored` must be what `encode` made of the draft's document. Revision 0 leaves resourceVersion out.
     void finish(StoredObject& draft, std::string_view stored, Revision revision) const;
-    /// Both, from what the store keeps; `InternalError` names an object that cannot be read.
+    /// Both, from what the store keeps, in whichever version of the kind; `InternalError` names an object that cannot
+    /// be read.
     Result<StoredObjectPtr> decode(std::string_view stored, Revision revision) const;
+    /// The bytes that the store keeps of an object that this codec made.
+    std::string storedBytes(const StoredObject& object) const;
     /// The same object under another resourceVersion.
     StoredObjectPtr withRevision(const StoredObject& object, Revision revision) const;
 
@@ -39,6 +42,8 @@ private:
         std::vector<std::string> parts;
         std::string otherwise; ///< What a missing value equals: "", or "false" for booleans.
     };
+    Result<StoredObjectPtr> decodeCustom(std::string_view stored, Value document, Revision revision) const;
+    std::string withoutRevision(const StoredObject& object) const;
     std::string splice(std::string_view stored, Revision revision) const;
     std::string fieldText(const FieldPath& path, const Value& document) const;
 

@@ -10,16 +10,16 @@ namespace keelson::registry {
 std::optional<ObjectTree> PastStates::find(const Kind& kind, Revision revision) const
 {
     const std::scoped_lock lock(m_mutex);
-    const auto state =
-        std::ranges::find_if(m_states, [&](const State& one) { return one.kind == &kind && one.revision == revision; });
+    const auto state = std::ranges::find_if(
+        m_states, [&](const State& one) { return one.kind.get() == &kind && one.revision == revision; });
     return state == m_states.end() ? std::nullopt : std::optional(state->objects);
 }
 
-void PastStates::remember(const Kind& kind, Revision revision, const ObjectTree& objects)
+void PastStates::remember(std::shared_ptr<const Kind> kind, Revision revision, const ObjectTree& objects)
 {
     const std::scoped_lock lock(m_mutex);
-    std::erase_if(m_states, [&](const State& one) { return one.kind == &kind && one.revision == revision; });
-    m_states.push_back({&kind, revision, objects});
+    std::erase_if(m_states, [&](const State& one) { return one.kind == kind && one.revision == revision; });
+    m_states.push_back({std::move(kind), revision, objects});
     if (m_states.size() > statesMax)
         m_states.pop_front();
 }

@@ -16,11 +16,11 @@ public:
     static constexpr std::size_t statesMax = 16;
 
     std::optional<ObjectTree> find(const Kind& kind, Revision revision) const;
-    void remember(const Kind& kind, Revision revision, const ObjectTree& objects);
+    void remember(std::shared_ptr<const Kind> kind, Revision revision, const ObjectTree& objects);
 
 private:
     struct State {
-        const Kind* kind;
+        std::shared_ptr<const Kind> kind;
         Revision revision;
         ObjectTree objects;
     };

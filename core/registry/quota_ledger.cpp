@@ -95,7 +95,7 @@ void QuotaLedger::rebuild(const std::string& nameSpace, Space& space)
     }
     space.kinds.clear();
     for (const auto* const kind : m_catalog.kinds()) {
-        const auto* const cache = m_cache->of(*kind);
+        const auto cache = m_cache->of(*kind);
         if (!kind->namespaced || !cache || &cache->kind() != kind || // versions of one kind share a cache
             std::ranges::none_of(space.quotas,
                                  [&](const Quota& each) { return quota::concerns(each.spec.hard, *kind); }))

@@ -53,6 +53,8 @@ struct StoredObject {
     std::string uid;
     api::Labels labels;
     std::vector<std::string> fields; ///< Values of kind.fieldSelectors, in that order.
+    /// Of custom kinds, where it is not what `json` shows but for the version: what the store keeps.
+    std::shared_ptr<const std::string> stored;
 };
 using StoredObjectPtr = std::shared_ptr<const StoredObject>;
 
@@ -110,7 +112,8 @@ class Registry {
 public:
     virtual ~Registry() = default;
 
-    virtual const api::Catalog& catalog() const = 0;
+    /// The kinds as they are now; custom kinds come and go. Whoever works with a kind holds on to its catalog.
+    virtual std::shared_ptr<const api::Catalog> catalog() const = 0;
     /// True once the caches show the store's state at start.
     virtual bool ready() const = 0;
 

@@ -5,7 +5,7 @@ namespace keelson::registry {
 
 StoredObjectPtr RegistryObjects::stored(std::string_view kind, const ObjectKey& key) const
 {
-    const auto* const found = m_registry.catalog().find({"", "v1"}, kind);
+    const auto* const found = api::Catalog::builtIn().find({"", "v1"}, kind);
     if (!found)
         return nullptr;
     auto object = m_registry.get(*found, key);

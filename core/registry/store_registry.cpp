@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/store_registry.h"
 
+#include "api/custom_rules.h"
 #include "api/json_text.h"
 #include "api/validation.h"
+#include "customresources/custom_kind.h"
+#include "customresources/definition_rules.h"
 #include "registry/admission_order.h"
 #include "registry/write_rules.h"
 
@@ -60,7 +63,7 @@ Result<Done> StoreRegistry::start()
 
 Result<StoreRegistry::Present> StoreRegistry::present(const Kind& kind, const ObjectKey& key) const
 {
-    TRY_ASSIGN(auto* const cache, cacheOf(kind));
+    TRY_ASSIGN(auto cache, cacheOf(kind));
     Present present{cache, cache->find(key), {}, {}};
     if (!present.object)
         return fail(notFound(kind, key.name));
@@ -125,14 +128,23 @@ Result<Done> StoreRegistry::complete(Change& change, const WriteContext& context
         });
         causes.insert(causes.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
     };
-    add(api::validate(kind, change.object));
-    if (before)
-        add(api::validateUpdate(kind, change.object, *was));
+    add(api::validateWrite(kind, change.object, was));
+    if (causes.empty() && customresources::isDefinitionKind(kind))
+        causes = checkDefinition(context, change.object, was);
     if (!causes.empty())
         return fail(api::invalidError(kind, change.key.name, std::move(causes)));
     TRY_OK(admit(change, context, &AdmissionStep::check, verb, subresource, was));
     change.effect = Change::Effect::Put;
     return Done{};
+}
+
+std::vector<Cause> StoreRegistry::checkDefinition(const WriteContext& context, const Value& definition,
+                                                  const Value* was)
+{
+    if (context.warnings && (!was || definition.at("spec") != was->at("spec")))
+        for (auto& warning : customresources::warningsAbout(definition))
+            context.warnings->push_back(std::move(warning));
+    return customresources::checkDefinition(definition, was);
 }
 
 /// The object as it stands after the change at `revision`.
@@ -147,8 +159,21 @@ Result<StoredObjectPtr> StoreRegistry::shown(const Change& change, Revision revi
     if (auto object = change.cache->find(change.key); committed && object && object->revision == revision)
         return object;
     auto object = codec.draft(change.object); // dry run, or overwritten already
-    codec.finish(*object, change.stored, revision);
+    codec.finish(*object, codec.encode(change.object, change.managedFields), revision);
     return object;
+}
+
+/// What the store keeps of the object: its bytes, of a custom kind in the stored version.
+std::string StoreRegistry::storedForm(const Change& change) const
+{
+    const auto& codec = change.cache->codec();
+    const auto* const custom = change.cache->kind().custom;
+    const auto stored = custom ? m_cache->storedVersion(change.cache->kind()) : nullptr;
+    if (!stored || stored.get() == &change.cache->kind())
+        return codec.encode(change.object, change.managedFields);
+    auto object = change.object;
+    custom->write(object);
+    return ObjectCodec(*stored).encode(object, change.managedFields);
 }
 
 /// Commits; changes that met another write have no result and stay in `changes`.
@@ -162,7 +187,8 @@ void StoreRegistry::commit(std::vector<std::pair<std::size_t, Change>>& changes,
         transaction.expectations = change.expectations;
         transaction.expectations.push_back({change.storeKey, change.before ? change.before->revision : 0});
         if (change.effect == Change::Effect::Put) {
-            m_cache->announce(change.storeKey, change.stored, change.cache->codec().draft(change.object));
+            if (!change.cache->kind().custom) // Those are read by each version, when they are stored.
+                m_cache->announce(change.storeKey, change.stored, change.cache->codec().draft(change.object));
             transaction.operations.push_back({store::Operation::Type::Put, change.storeKey, change.stored});
         } else {
             transaction.operations.push_back({store::Operation::Type::Delete, change.storeKey, {}});
@@ -205,7 +231,7 @@ std::vector<StoreRegistry::Written> StoreRegistry::writeEach(const WriteContext&
             auto& change = *planned;
             change.storeKey = storeKey(change.cache->kind(), change.key);
             if (change.effect == Change::Effect::Put)
-                change.stored = change.cache->codec().encode(change.object, change.managedFields);
+                change.stored = storedForm(change);
             if (change.stored.size() > objectBytesMax)
                 results[index] = Written{fail(Reason::RequestEntityTooLarge,
                                               fmt::format("{} \"{}\" is too large: {} bytes; at most {} are allowed",

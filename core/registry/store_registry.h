@@ -19,7 +19,7 @@ public:
     /// Fills the cache; call once, before anything else.
     Result<Done> start();
 
-    const api::Catalog& catalog() const override { return m_catalog; }
+    std::shared_ptr<const api::Catalog> catalog() const override { return m_cache->catalog(); }
     bool ready() const override { return m_cache != nullptr; }
 
     Result<StoredObjectPtr> get(const Kind& kind, const ObjectKey& key) override;
@@ -54,7 +54,7 @@ private:
     struct Change {
         enum class Effect { Nothing, Put, Remove };
         Effect effect = Effect::Nothing;
-        const KindCache* cache = nullptr;
+        std::shared_ptr<const KindCache> cache;
         ObjectKey key;
         Value object;              ///< For Put: what is to be stored.
         std::string managedFields; ///< Of it, as text.
@@ -71,7 +71,7 @@ private:
     };
     /// What is there before an update.
     struct Present {
-        KindCache* cache = nullptr;
+        std::shared_ptr<KindCache> cache;
         StoredObjectPtr object;
         Value document;                 ///< Without resourceVersion and managedFields.
         std::string_view managedFields; ///< Their text, in `object`.
@@ -84,7 +84,7 @@ private:
     };
     using Plan = std::function<Result<Change>(std::size_t index)>;
 
-    Result<KindCache*> cacheOf(const Kind& kind) const;
+    Result<std::shared_ptr<KindCache>> cacheOf(const Kind& kind) const;
     Result<Present> present(const Kind& kind, const ObjectKey& key) const;
     using AdmissionPhase = Result<Done> (AdmissionStep::*)(Admission&) const;
     Result<Done> admit(Change& change, const WriteContext& context, AdmissionPhase phase, Verb verb,
@@ -92,6 +92,7 @@ private:
     /// Defaults, managed fields, admission, validation and normal form. `before` null: it is created.
     Result<Done> complete(Change& change, const WriteContext& context, std::string_view subresource,
                           const Present* before, const Tracking& tracking);
+    static std::vector<Cause> checkDefinition(const WriteContext& context, const Value& definition, const Value* was);
     void track(Change& change, const WriteContext& context, const Present* before, const Tracking& tracking) const;
     Result<Change> planCreate(const WriteContext& context, const Kind& kind, const std::string& nameSpace, Value object,
                               Tracking tracking = {});
@@ -111,6 +112,7 @@ private:
     std::vector<Written> writeEach(const WriteContext& context, std::size_t count, const Plan& plan);
     void commit(std::vector<std::pair<std::size_t, Change>>& changes, std::vector<std::optional<Written>>& results);
     Written write(const WriteContext& context, const Plan& plan);
+    std::string storedForm(const Change& change) const;
     Result<StoredObjectPtr> shown(const Change& change, Revision revision) const;
 
     Result<ObjectTree> stateOf(KindCache& cache, const ListOptions& options, Revision& revision);
@@ -118,7 +120,7 @@ private:
     Result<ObjectTree> pastState(KindCache& cache, Revision revision);
 
     store::Store& m_store;
-    const api::Catalog& m_catalog;
+    const api::Catalog& m_catalog; ///< The built-in kinds.
     const Clock& m_clock;
     Random& m_random;
     const Kind& m_services;

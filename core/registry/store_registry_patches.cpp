@@ -115,7 +115,7 @@ Result<StoreRegistry::Change> StoreRegistry::planApply(const WriteContext& conte
                                                        const ObjectKey& key, std::string_view subresource,
                                                        const Value& configuration)
 {
-    TRY_ASSIGN(const auto* const cache, cacheOf(kind));
+    TRY_ASSIGN(const auto cache, cacheOf(kind));
     const auto& fields = cache->fields();
     const fieldmanager::Writer writer{context.fieldManager, std::string(subresource), m_clock.wall()};
     auto before = present(kind, key);
@@ -138,7 +138,7 @@ Result<StoredObjectPtr> StoreRegistry::patch(const WriteContext& context, const 
                                              std::string_view subresource, api::PatchType type, const Value& patch)
 {
     if (type == api::PatchType::Apply) {
-        TRY_ASSIGN(const auto* const cache, cacheOf(kind));
+        TRY_ASSIGN(const auto cache, cacheOf(kind));
         TRY_OK(cache->fields().checkConfiguration(key, patch));
         auto configuration = patch;
         TRY_OK(settleKind(kind, configuration));

@@ -34,16 +34,16 @@ std::optional<std::int64_t> countBehind(const ObjectTree& objects, const ObjectK
 
 } // namespace
 
-Result<KindCache*> StoreRegistry::cacheOf(const Kind& kind) const
+Result<std::shared_ptr<KindCache>> StoreRegistry::cacheOf(const Kind& kind) const
 {
-    if (auto* const cache = m_cache->of(kind))
+    if (auto cache = m_cache->of(kind))
         return cache;
     return fail(Reason::MethodNotAllowed, fmt::format("objects of {} are not stored", kind.resourceName()));
 }
 
 Result<StoredObjectPtr> StoreRegistry::get(const Kind& kind, const ObjectKey& key)
 {
-    TRY_ASSIGN(const auto* const cache, cacheOf(kind));
+    TRY_ASSIGN(const auto cache, cacheOf(kind));
     if (auto object = cache->find(key))
         return object;
     return fail(notFound(kind, key.name));
@@ -96,7 +96,7 @@ Result<ObjectTree> StoreRegistry::pastState(KindCache& cache, Revision revision)
         if (more)
             options.startAfter = page->records.back().key;
     }
-    m_past.remember(cache.kind(), revision, objects);
+    m_past.remember(cache.sharedKind(), revision, objects);
     return objects;
 }
 
@@ -128,7 +128,7 @@ std::string StoreRegistry::inconsistentContinue(const std::string& continueToken
 
 Result<ObjectList> StoreRegistry::list(const Kind& kind, const ListOptions& options)
 {
-    TRY_ASSIGN(auto* const cache, cacheOf(kind));
+    TRY_ASSIGN(const auto cache, cacheOf(kind));
     TRY_OK(checkFields(kind, options.fields));
     TRY_OK(checkListOptions(options));
     ObjectList list;
@@ -156,7 +156,7 @@ Result<ObjectList> StoreRegistry::list(const Kind& kind, const ListOptions& opti
         const auto& last = list.objects.back()->key;
         list.continueToken = ContinueToken{list.revision, last}.text();
         list.remaining = countBehind(objects, last, options);
-        m_past.remember(kind, list.revision, objects);
+        m_past.remember(cache->sharedKind(), list.revision, objects);
     }
     return list;
 }
@@ -164,7 +164,7 @@ Result<ObjectList> StoreRegistry::list(const Kind& kind, const ListOptions& opti
 Result<std::unique_ptr<client::Watch>> StoreRegistry::watch(const Kind& kind, const WatchOptions& options,
                                                             std::shared_ptr<WatchSink> sink)
 {
-    TRY_ASSIGN(auto* const cache, cacheOf(kind));
+    TRY_ASSIGN(const auto cache, cacheOf(kind));
     const auto now = m_cache->revision();
     if (options.sendInitialEvents && options.after > now)
         return fail(tooLargeVersion(options.after, now));

@@ -2,6 +2,9 @@
 #include "registry/store_registry.h"
 
 #include "api/validation.h"
+#include "customresources/custom_kind.h"
+#include "customresources/definition_rules.h"
+#include "customresources/definition_status.h"
 #include "registry/deletion_plan.h"
 #include "registry/write_rules.h"
 
@@ -120,12 +123,14 @@ Result<StoreRegistry::Change> StoreRegistry::planUpdate(const WriteContext& cont
         metadata["namespace"] = change.key.nameSpace;
     TRY_ASSIGN(change.object, mergeUpdate(kind, subresource, std::move(object), before.document));
     TRY_OK(checkFinalizers(kind, change.object, before.document));
+    if (customresources::isDefinitionKind(kind) && subresource.empty())
+        customresources::noteStoredVersion(change.object);
     TRY_OK(complete(change, context, subresource, &before, tracking));
     if (change.object == before.document && fieldmanager::sameButForTimes(change.managedFields, before.managedFields)) {
         change.effect = Change::Effect::Nothing;
         return change;
     }
-    countGeneration(change.object, before.document);
+    countGeneration(kind, change.object, before.document);
     if (isFinished(kind, change.object))
         change.effect = Change::Effect::Remove;
     return change;
@@ -167,6 +172,8 @@ Result<StoreRegistry::Change> StoreRegistry::planRemove(const WriteContext& cont
     for (const AdmissionPhase phase : {&AdmissionStep::admit, &AdmissionStep::check})
         TRY_OK(admit(change, context, phase, Verb::Delete, {}, &before.document));
     change.managedFields = before.managedFields;
+    if (customresources::isDefinitionKind(kind))
+        customresources::beginRemoval(before.document, m_clock.wall());
     TRY_ASSIGN(auto plan, planDeletion(kind, *before.object, std::move(before.document), options, m_clock.wall()));
     switch (plan.effect) {
     case DeletionPlan::Effect::Nothing:

@@ -2,6 +2,7 @@
 #include "registry/watch_cache.h"
 
 #include "base/log.h"
+#include "customresources/custom_kind.h"
 
 #include <algorithm>
 
@@ -19,8 +20,13 @@ bool isStored(const Kind& kind)
 
 } // namespace
 
-WatchCache::WatchCache(const Clock& clock, Observer observer)
-    : m_clock(clock), m_observer(std::move(observer)), m_lastBookmark(clock.steady())
+WatchCache::WatchCache(const api::Catalog& catalog, const Clock& clock, Observer observer)
+    : m_builtIn(catalog),
+      m_definitions(catalog.find({"apiextensions.k8s.io", "v1"}, "CustomResourceDefinition")),
+      m_clock(clock),
+      m_observer(std::move(observer)),
+      m_catalog(std::shared_ptr<const void>(), &catalog),
+      m_lastBookmark(clock.steady())
 {
 }
 
@@ -29,8 +35,8 @@ WatchCache::~WatchCache() = default;
 Result<std::unique_ptr<WatchCache>> WatchCache::start(store::Store& store, const api::Catalog& catalog,
                                                       const Clock& clock, Observer observer)
 {
-    std::unique_ptr<WatchCache> cache(new WatchCache(clock, std::move(observer)));
-    TRY_OK(cache->load(store, catalog));
+    std::unique_ptr<WatchCache> cache(new WatchCache(catalog, clock, std::move(observer)));
+    TRY_OK(cache->load(store));
     auto* const raw = cache.get();
     TRY_ASSIGN(cache->m_watch, store.watch(std::string(root), cache->m_revision,
                                            [raw](std::span<const store::Event> events, Revision revision) {
@@ -39,19 +45,20 @@ Result<std::unique_ptr<WatchCache>> WatchCache::start(store::Store& store, const
     return cache;
 }
 
-Result<Done> WatchCache::load(store::Store& store, const api::Catalog& catalog)
+Result<Done> WatchCache::load(store::Store& store)
 {
     auto at = store.revision();
-    for (const auto* const kind : catalog.kinds()) {
+    for (const auto* const kind : m_builtIn.kinds()) {
         if (!isStored(*kind))
             continue;
         auto& cache = m_caches[storePrefix(*kind)];
         if (!cache) {
-            cache = std::make_shared<KindCache>(*kind);
+            cache = std::make_shared<KindCache>(std::shared_ptr<const Kind>(std::shared_ptr<const void>(), kind));
             TRY_OK(load(store, *cache, at));
         }
-        m_byKind.emplace(kind, cache.get());
+        m_byKind.emplace(kind, cache);
     }
+    TRY_OK(loadCustom(store, at));
     m_revision = at;
     return Done{};
 }
@@ -76,49 +83,47 @@ Result<Done> WatchCache::load(store::Store& store, KindCache& cache, Revision& a
     return Done{};
 }
 
-KindCache* WatchCache::of(const Kind& kind) const
-{
-    const auto cache = m_byKind.find(&kind);
-    return cache == m_byKind.end() ? nullptr : cache->second;
-}
-
 StoredObjectPtr WatchCache::find(const Kind& kind, const ObjectKey& key) const
 {
-    const auto* const cache = of(kind);
+    const auto cache = of(kind);
     return cache ? cache->find(key) : nullptr;
 }
 
-KindCache* WatchCache::owner(std::string_view storeKey) const
+std::span<const std::shared_ptr<KindCache>> WatchCache::owners(std::string_view storeKey) const
 {
     const auto group = storeKey.find('/', root.size());
     const auto plural = group == std::string_view::npos ? group : storeKey.find('/', group + 1);
     if (plural == std::string_view::npos)
-        return nullptr;
-    const auto cache = m_caches.find(storeKey.substr(0, plural + 1));
-    return cache == m_caches.end() ? nullptr : cache->second.get();
+        return {};
+    const auto prefix = storeKey.substr(0, plural + 1);
+    if (const auto cache = m_caches.find(prefix); cache != m_caches.end())
+        return {&cache->second, 1};
+    const auto custom = m_custom.find(prefix);
+    return custom == m_custom.end() ? std::span<const std::shared_ptr<KindCache>>() : custom->second.caches;
 }
 
 void WatchCache::apply(std::span<const store::Event> events, Revision revision)
 {
-    std::vector<KindCache*> touched;
+    std::vector<std::shared_ptr<KindCache>> touched;
     for (const auto& [type, record] : events) {
-        auto* const cache = owner(record.key);
-        if (!cache)
-            continue; // of a kind that this program does not know
-        const auto key = objectKey(cache->kind(), storePrefix(cache->kind()), record.key);
-        StoredObjectPtr object;
-        if (type == store::Event::Type::Put) {
-            object = read(*cache, record);
-            if (!object)
-                continue;
+        for (const auto& cache : owners(record.key)) { // none: of a kind that this program does not know
+            const auto key = objectKey(cache->kind(), storePrefix(cache->kind()), record.key);
+            StoredObjectPtr object;
+            if (type == store::Event::Type::Put) {
+                object = read(*cache, record);
+                if (!object)
+                    continue;
+            }
+            if (m_observer)
+                m_observer(cache->kind(), cache->find(key), object);
+            if (&cache->kind() == m_definitions)
+                definitionChanged(key.name, object.get(), revision);
+            cache->apply(key, std::move(object), revision);
+            if (std::ranges::count(touched, cache) == 0)
+                touched.push_back(cache);
         }
-        if (m_observer)
-            m_observer(cache->kind(), cache->find(key), object);
-        cache->apply(key, std::move(object), revision);
-        if (std::ranges::count(touched, cache) == 0)
-            touched.push_back(cache);
     }
-    for (auto* const cache : touched)
+    for (const auto& cache : touched)
         cache->flush();
     m_revision = revision;
     if (m_clock.steady() - m_lastBookmark < bookmarkInterval)
@@ -126,6 +131,9 @@ void WatchCache::apply(std::span<const store::Event> events, Revision revision)
     m_lastBookmark = m_clock.steady();
     for (const auto& [prefix, cache] : m_caches)
         cache->bookmark(revision);
+    for (const auto& [prefix, resource] : m_custom)
+        for (const auto& cache : resource.caches)
+            cache->bookmark(revision);
 }
 
 StoredObjectPtr WatchCache::read(const KindCache& cache, const store::Record& record)

@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "api/catalog.h"
 #include "registry/kind_cache.h"
 
 #include <atomic>
 #include <functional>
 #include <map>
 #include <mutex>
+#include <span>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace keelson::registry {
 
 /// All stored kinds, kept equal to the store by one watch. When a commit is acknowledged, the cache shows it.
+///
+/// Custom kinds are what the stored CustomResourceDefinitions say: the same watch makes, changes and ends them, in the
+/// order of the store. So a definition's kinds are there when the write that established it is acknowledged. When the
+/// schema changes, the objects are read anew under it and the watches end with `Expired`.
 /// Threads: any.
 class WatchCache {
 public:
@@ -24,8 +31,13 @@ public:
                                                      const Clock& clock, Observer observer);
     ~WatchCache();
 
-    /// Null for kinds that are not stored (reviews and the like).
-    KindCache* of(const Kind& kind) const;
+    /// All kinds as they are now.
+    std::shared_ptr<const api::Catalog> catalog() const;
+    /// Null for kinds that are not stored (reviews and the like), and for custom kinds that are gone. Of a custom kind
+    /// that has changed: the present one of that version.
+    std::shared_ptr<KindCache> of(const Kind& kind) const;
+    /// The version of a custom kind that its objects are stored in; null when the kind is gone.
+    std::shared_ptr<const Kind> storedVersion(const Kind& kind) const;
     StoredObjectPtr find(const Kind& kind, const ObjectKey& key) const;
     /// Up to here every change of the store is shown. Read it before a snapshot: the snapshot is then at least as new.
     Revision revision() const { return m_revision; }
@@ -41,19 +53,38 @@ private:
         std::shared_ptr<StoredObject> object;
     };
 
-    WatchCache(const Clock& clock, Observer observer);
-    Result<Done> load(store::Store& store, const api::Catalog& catalog);
+    /// The custom kinds whose objects lie under one prefix in the store.
+    struct CustomResource {
+        std::string fingerprint;
+        std::vector<std::shared_ptr<const Kind>> kinds;
+        std::vector<std::shared_ptr<KindCache>> caches; ///< Of the stored version first, then of the others.
+    };
+
+    WatchCache(const api::Catalog& catalog, const Clock& clock, Observer observer);
+    Result<Done> load(store::Store& store);
+    Result<Done> loadCustom(store::Store& store, Revision& at);
+    void definitionChanged(const std::string& name, const StoredObject* object, Revision revision);
+    void replaceCustom(const std::string& prefix, std::optional<CustomResource> resource);
+    void publishCatalog();
     Result<Done> load(store::Store& store, KindCache& cache, Revision& at);
     void apply(std::span<const store::Event> events, Revision revision);
-    KindCache* owner(std::string_view storeKey) const;
+    std::span<const std::shared_ptr<KindCache>> owners(std::string_view storeKey) const;
     StoredObjectPtr read(const KindCache& cache, const store::Record& record);
     std::shared_ptr<StoredObject> takeDraft(const store::Record& record);
 
+    const api::Catalog& m_builtIn;
+    const Kind* const m_definitions; ///< CustomResourceDefinition.
     const Clock& m_clock;
     const Observer m_observer;
     std::map<std::string, std::shared_ptr<KindCache>, std::less<>>
-        m_caches; ///< By prefix in the store; fixed after load.
-    std::unordered_map<const Kind*, KindCache*> m_byKind;
+        m_caches;                                                         ///< By prefix in the store; fixed after load.
+    std::unordered_map<const Kind*, std::shared_ptr<KindCache>> m_byKind; ///< Of built-in kinds; fixed after load.
+
+    mutable std::mutex m_customMutex; ///< Guards the next; only the store's watch changes them.
+    std::map<std::string, CustomResource, std::less<>> m_custom; ///< By prefix in the store.
+    std::unordered_map<const Kind*, std::shared_ptr<KindCache>> m_customByKind;
+    std::shared_ptr<const api::Catalog> m_catalog;
+
     std::atomic<Revision> m_revision = 0;
     SteadyTime m_lastBookmark{}; ///< The store's watch alone.
 

@@ -3,6 +3,8 @@
 
 #include "api/schema.h"
 #include "api/validation.h"
+#include "customresources/custom_kind.h"
+#include "customresources/definition_rules.h"
 
 #include <fmt/format.h>
 
@@ -39,7 +41,24 @@ std::size_t sizeAt(const Value& object, std::initializer_list<std::string_view> 
 
 bool countsGeneration(const Kind& kind)
 {
+    if (kind.custom)
+        return true;
     return kind.hasStatus && !kind.groupVersion.group.empty() && kind.schema && kind.schema->field("spec");
+}
+
+/// Whether all but metadata, and the status where it is written apart, is the same.
+bool sameContent(const Kind& kind, const Value& object, const Value& before)
+{
+    const auto isContent = [&](std::string_view name) {
+        return name != "metadata" && (name != "status" || !kind.hasStatus);
+    };
+    const auto within = [&](const Value& part, const Value& whole) {
+        return std::ranges::all_of(part.get_object(), [&](const auto& member) {
+            const auto* const other = whole.get_object().if_contains(member.key());
+            return !isContent(member.key()) || (other && *other == member.value());
+        });
+    };
+    return within(object, before) && within(before, object);
 }
 
 /// The quality of service that the resources of a pod's containers promise.
@@ -70,6 +89,8 @@ void beginStatus(const Kind& kind, Value& object)
         return; // an agent registers its node with its status
     if (kind.hasStatus)
         members.stable_erase("status");
+    if (customresources::isDefinitionKind(kind))
+        customresources::noteStoredVersion(object);
     if (isCoreKind(kind, "Pod")) {
         members["status"] = {{"phase", "Pending"}};
     } else if (isCoreKind(kind, "Namespace")) {
@@ -232,12 +253,15 @@ Result<Value> mergeUpdate(const Kind& kind, std::string_view subresource, Value 
     return merged;
 }
 
-void countGeneration(Value& object, const Value& before)
+void countGeneration(const Kind& kind, Value& object, const Value& before)
 {
     const auto generation = api::integerAt(before, {"metadata", "generation"});
     const auto* const now = api::find(object, {"spec"});
     const auto* const then = api::find(before, {"spec"});
-    if (generation > 0 && (now ? then && *now != *then : then != nullptr))
+    const bool changed = kind.custom ? !sameContent(kind, object, before)
+                         : now       ? then && *now != *then
+                                     : then != nullptr;
+    if (generation > 0 && changed)
         api::objectAt(object, {"metadata"})["generation"] = generation + 1;
 }
 

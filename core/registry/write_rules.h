@@ -32,8 +32,8 @@ void settleQuality(const Kind& kind, Value& object);
 /// status, one of "status" all but the status; identity, times and managed fields stay. `NotFound` for a subresource
 /// that is not written so.
 Result<Value> mergeUpdate(const Kind& kind, std::string_view subresource, Value object, const Value& before);
-/// Counts metadata.generation when the spec is another.
-void countGeneration(Value& object, const Value& before);
+/// Counts metadata.generation when the spec is another; of custom objects all but metadata and status counts.
+void countGeneration(const Kind& kind, Value& object, const Value& before);
 /// `Conflict` when metadata.uid or metadata.resourceVersion is given and not that of `before`.
 Result<Done> checkVersion(const Kind& kind, const Value& object, const StoredObject& before);
 /// An object that is being deleted may lose finalizers, not get new ones.

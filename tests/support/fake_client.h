@@ -29,6 +29,7 @@ public:
     FakeClient(const Clock& clock, Random& random) : m_clock(clock), m_random(random) {}
     ~FakeClient() override;
 
+    std::shared_ptr<const api::Catalog> catalog() override { return m_catalog; }
     Result<Value> get(const Kind& kind, const ObjectKey& key) override;
     Result<client::List> list(const Kind& kind, const client::ListOptions& options) override;
     Result<std::unique_ptr<client::Watch>> watch(const Kind& kind, const client::ListOptions& options,
@@ -43,6 +44,8 @@ public:
     std::vector<Result<Done>> bindEach(std::vector<Binding> bindings) override;
     std::vector<Result<Value>> updateStatusEach(const Kind& kind, std::vector<Value> objects) override;
 
+    /// The built-in kinds, unless a test says otherwise.
+    void serve(std::shared_ptr<const api::Catalog> catalog) { m_catalog = std::move(catalog); }
     /// Reads YAML and creates it. Aborts the test program when that fails: for setting scenes.
     Value createYaml(std::string_view yaml);
     /// All watches end with `Expired`, as when a server forgets its history.
@@ -70,6 +73,7 @@ private:
     struct Watcher;
     class WatchHandle;
 
+    std::shared_ptr<const api::Catalog> m_catalog{std::shared_ptr<const void>(), &api::Catalog::builtIn()};
     Table& table(const Kind& kind) { return m_tables[kind.resourceName()]; }
     Result<Value> createLocked(const Kind& kind, Value object);
     Result<Value> store(const Kind& kind, const ObjectKey& key, Value object, client::WatchEvent::Type type);

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "customresources/custom_kind.h"
+
+#include "api/catalog.h"
+#include "api/custom_rules.h"
+#include "api/refusals.h"
+#include "api/rules.h"
+#include "api/validation.h"
+#include "customresources/merge_schema.h"
+#include "customresources/structural_schema.h"
+#include "customresources/value_changes.h"
+#include "customresources/value_checks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace keelson::customresources {
+namespace {
+
+using api::Kind;
+
+std::vector<std::string> textsAt(const Value& value, std::initializer_list<std::string_view> path)
+{
+    std::vector<std::string> texts;
+    for (const auto& item : api::itemsAt(value, path))
+        texts.emplace_back(api::textOf(item));
+    return texts;
+}
+
+/// The schemas of all versions, served or not: objects are stored in any of them.
+struct Versions {
+    std::string group;
+    std::string stored;
+    std::map<std::string, StructuralSchema, std::less<>> schemas;
+
+    std::string apiVersion(std::string_view version) const { return fmt::format("{}/{}", group, version); }
+};
+
+/// One version of a definition: a kind and how its objects are treated.
+class CustomVersion : public api::CustomRules {
+public:
+    CustomVersion(std::shared_ptr<const Versions> versions, const Value& definition, const Value& version)
+        : m_versions(std::move(versions)),
+          m_version(api::stringAt(version, {"name"})),
+          m_schema(m_versions->schemas.find(m_version)->second)
+    {
+        const auto* given = api::find(version, {"schema", "openAPIV3Schema"});
+        m_published = given ? *given : Value(api::Object{});
+        readNames(definition);
+        readVersion(version);
+        const auto name = fmt::format("{}/{}/{}", m_versions->group, m_version, m_kind.kind);
+        m_kind.schema = &m_merge.root(m_schema, name);
+        m_merge.root().published = &m_published;
+        m_kind.custom = this;
+    }
+    CustomVersion(const CustomVersion&) = delete;
+    CustomVersion& operator=(const CustomVersion&) = delete;
+
+    const Kind& kind() const { return m_kind; }
+    const api::Schema& listSchema() const override { return m_merge.list(); }
+
+    std::vector<std::string> prune(Value& object) const override
+    {
+        std::vector<std::string> removed;
+        const api::FieldPath root;
+        pruneResource(m_schema, object, root, removed);
+        return removed;
+    }
+
+    void applyDefaults(Value& object) const override { customresources::applyDefaults(m_schema, object); }
+
+    void normalize(Value& object) const override
+    {
+        if (auto* metadata = api::find(object, {"metadata"})) {
+            auto inOrder = std::move(*metadata);
+            sortMembers(object);
+            api::normalize(*m_kind.schema->field("metadata")->schema, inOrder);
+            *api::find(object, {"metadata"}) = std::move(inOrder);
+        } else {
+            sortMembers(object);
+        }
+    }
+
+    std::vector<Cause> validate(const Value& object, const Value* old) const override
+    {
+        api::Refusals refusals;
+        const api::FieldPath root;
+        checkValue(m_schema, object, old, root, refusals);
+        return refusals.take();
+    }
+
+    void read(Value& object) const override
+    {
+        std::vector<std::string> removed;
+        const api::FieldPath root;
+        const auto stored = api::GroupVersion::parse(api::stringAt(object, {"apiVersion"})).version;
+        if (const auto schema = m_versions->schemas.find(stored);
+            schema != m_versions->schemas.end() && stored != m_version) {
+            pruneResource(schema->second, object, root, removed);
+            customresources::applyDefaults(schema->second, object);
+            become(m_version, object);
+            pruneResource(m_schema, object, root, removed);
+        } else {
+            become(m_version, object);
+            pruneResource(m_schema, object, root, removed);
+            customresources::applyDefaults(m_schema, object);
+        }
+        normalize(object);
+    }
+
+    void write(Value& object) const override
+    {
+        if (m_version == m_versions->stored)
+            return;
+        std::vector<std::string> removed;
+        const api::FieldPath root;
+        become(m_versions->stored, object);
+        pruneResource(m_versions->schemas.find(m_versions->stored)->second, object, root, removed);
+    }
+
+private:
+    void become(const std::string& version, Value& object) const
+    {
+        object.as_object()["apiVersion"] = m_versions->apiVersion(version);
+    }
+
+    void readNames(const Value& definition)
+    {
+        const auto& names = definition.at("status").at("acceptedNames");
+        m_kind.groupVersion = {m_versions->group, m_version};
+        m_kind.kind = api::stringAt(names, {"kind"});
+        m_kind.plural = api::stringAt(names, {"plural"});
+        m_kind.singular = api::stringAt(names, {"singular"});
+        m_kind.shortNames = textsAt(names, {"shortNames"});
+        m_kind.categories = textsAt(names, {"categories"});
+        m_kind.namespaced = api::stringAt(definition, {"spec", "scope"}) == "Namespaced";
+        m_kind.verbs = {"delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"};
+    }
+
+    void readVersion(const Value& version)
+    {
+        m_kind.hasStatus = api::find(version, {"subresources", "status"}) != nullptr;
+        if (const auto* scale = api::find(version, {"subresources", "scale"}))
+            m_kind.scale = api::ScaleSubresource{std::string(api::stringAt(*scale, {"specReplicasPath"})),
+                                                 std::string(api::stringAt(*scale, {"statusReplicasPath"})),
+                                                 std::string(api::stringAt(*scale, {"labelSelectorPath"}))};
+        for (const auto& field : api::itemsAt(version, {"selectableFields"}))
+            m_kind.fieldSelectors.emplace_back(api::stringAt(field, {"jsonPath"}).substr(1)); // without the dot
+        const auto& columns = api::itemsAt(version, {"additionalPrinterColumns"});
+        if (columns.empty())
+            return;
+        api::Column name;
+        name.name = "Name";
+        name.format = "name";
+        name.description = "The name, unique among the objects of the kind in the namespace.";
+        name.jsonPath = ".metadata.name";
+        m_kind.columns.push_back(std::move(name));
+        for (const auto& given : columns) {
+            api::Column column;
+            column.name = api::stringAt(given, {"name"});
+            column.type = api::stringAt(given, {"type"});
+            column.format = api::stringAt(given, {"format"});
+            column.description = api::stringAt(given, {"description"});
+            column.jsonPath = api::stringAt(given, {"jsonPath"});
+            column.priority = static_cast<int>(api::integerAt(given, {"priority"}));
+            m_kind.columns.push_back(std::move(column));
+        }
+    }
+
+    const std::shared_ptr<const Versions> m_versions;
+    const std::string m_version;
+    const StructuralSchema& m_schema;
+    Value m_published;
+    MergeSchema m_merge;
+    Kind m_kind;
+};
+
+bool isServed(const Value& definition, const Value& version)
+{
+    const bool stored = api::boolAt(version, {"storage"});
+    const bool converted = api::stringAt(definition, {"spec", "conversion", "strategy"}) == "Webhook";
+    return api::boolAt(version, {"served"}) && (stored || !converted);
+}
+
+} // namespace
+
+ServedDefinition servedDefinition(const Value& definition)
+{
+    ServedDefinition served;
+    if (!holds(definition, "Established"))
+        return served;
+    auto versions = std::make_shared<Versions>();
+    versions->group = api::stringAt(definition, {"spec", "group"});
+    for (const auto& version : api::itemsAt(definition, {"spec", "versions"})) {
+        const std::string name(api::stringAt(version, {"name"}));
+        const auto* schema = api::find(version, {"schema", "openAPIV3Schema"});
+        versions->schemas.emplace(name, readSchema(schema ? *schema : Value(api::Object{})));
+        if (api::boolAt(version, {"storage"}))
+            versions->stored = name;
+    }
+    for (const auto& version : api::itemsAt(definition, {"spec", "versions"})) {
+        const bool isStored = api::boolAt(version, {"storage"});
+        if (!isServed(definition, version) && !isStored)
+            continue;
+        const auto made = std::make_shared<const CustomVersion>(versions, definition, version);
+        const std::shared_ptr<const Kind> kind(made, &made->kind());
+        if (isStored)
+            served.stored = kind;
+        if (isServed(definition, version))
+            served.kinds.insert(isStored ? served.kinds.begin() : served.kinds.end(), kind);
+    }
+    served.fingerprint =
+        api::writeJson(definition.at("spec")) + api::writeJson(definition.at("status").at("acceptedNames"));
+    return served;
+}
+
+bool isDefinitionKind(const Kind& kind)
+{
+    return kind.kind == "CustomResourceDefinition" && kind.groupVersion.group == "apiextensions.k8s.io";
+}
+
+bool holds(const Value& definition, std::string_view condition)
+{
+    return std::ranges::any_of(api::itemsAt(definition, {"status", "conditions"}), [&](const Value& one) {
+        return api::stringAt(one, {"type"}) == condition && api::stringAt(one, {"status"}) == "True";
+    });
+}
+
+} // namespace keelson::customresources

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "api/value.h"
+
+#include <string>
+#include <vector>
+
+namespace keelson::customresources {
+
+/// What is wrong with a CustomResourceDefinition beyond what the rules of its kind say: schemas, subresources, columns,
+/// selectable fields, versions, and what an update may not change. `old` null: it is new.
+/// At most 100 causes.
+std::vector<Cause> checkDefinition(const api::Value& definition, const api::Value* old);
+
+/// What a definition says that this server does not do, in sentences for its writer.
+std::vector<std::string> warningsAbout(const api::Value& definition);
+
+/// What the server adds to a definition that is written: the stored version among status.storedVersions.
+void noteStoredVersion(api::Value& definition);
+
+} // namespace keelson::customresources

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "customresources/value_changes.h"
+
+#include "api/catalog.h"
+#include "api/validation.h"
+
+#include <algorithm>
+
+namespace keelson::customresources {
+namespace {
+
+using api::FieldPath;
+using api::Object;
+
+/// Members that every object has, whatever its schema says.
+bool isOfEveryResource(std::string_view name)
+{
+    return name == "apiVersion" || name == "kind" || name == "metadata";
+}
+
+const api::Schema& metadataSchema()
+{
+    static const auto& schema = *api::Catalog::builtIn().findDefinition("meta/v1/ObjectMeta");
+    return schema;
+}
+
+/// What a member is: one of the declared, one of a map, or unknown (null).
+const StructuralSchema* partFor(const StructuralSchema& schema, std::string_view name)
+{
+    const auto* part = schema.property(name);
+    return part ? part : schema.additional.get();
+}
+
+void pruneObject(const StructuralSchema& schema, Object& object, bool isResource, const FieldPath& path,
+                 std::vector<std::string>& removed)
+{
+    std::vector<std::string> unknown;
+    for (auto& member : object) {
+        const std::string_view name(member.key());
+        if (isResource && isOfEveryResource(name)) {
+            if (name == "metadata")
+                api::prune(metadataSchema(), member.value(), path.child(name), removed);
+            continue;
+        }
+        if (const auto* part = partFor(schema, name))
+            pruneValue(*part, member.value(), path.child(name), removed);
+        else if (!schema.preserveUnknown && !schema.anyAdditional)
+            unknown.emplace_back(name);
+    }
+    for (const auto& name : unknown) {
+        removed.push_back(path.child(name).text());
+        object.stable_erase(name);
+    }
+}
+
+bool isUnwantedNull(const StructuralSchema& schema, const Value& value)
+{
+    return value.is_null() && !schema.nullable;
+}
+
+/// Of the values of a map.
+void dropUnwantedNulls(const StructuralSchema& values, Object& map)
+{
+    for (auto member = map.begin(); member != map.end();) {
+        if (isUnwantedNull(values, member->value()))
+            member = map.stable_erase(member);
+        else
+            ++member;
+    }
+}
+
+} // namespace
+
+void pruneValue(const StructuralSchema& schema, Value& value, const FieldPath& path, std::vector<std::string>& removed)
+{
+    if (auto* object = value.if_object()) {
+        pruneObject(schema, *object, schema.embeddedResource, path, removed);
+    } else if (auto* array = value.if_array(); array && schema.items) {
+        for (std::size_t index = 0; index < array->size(); ++index)
+            pruneValue(*schema.items, (*array)[index], path.index(index), removed);
+    }
+}
+
+void pruneResource(const StructuralSchema& schema, Value& value, const FieldPath& path,
+                   std::vector<std::string>& removed)
+{
+    if (auto* object = value.if_object())
+        pruneObject(schema, *object, true, path, removed);
+}
+
+void applyDefaults(const StructuralSchema& schema, Value& value)
+{
+    if (auto* array = value.if_array(); array && schema.items) {
+        for (auto& item : *array)
+            applyDefaults(*schema.items, item);
+        return;
+    }
+    auto* object = value.if_object();
+    if (!object)
+        return;
+    for (const auto& [name, part] : schema.properties) {
+        auto* given = object->if_contains(name);
+        if (part.defaultValue && (!given || isUnwantedNull(part, *given)))
+            (*object)[name] = *part.defaultValue;
+        else if (given && isUnwantedNull(part, *given))
+            object->stable_erase(name);
+    }
+    if (schema.additional)
+        dropUnwantedNulls(*schema.additional, *object);
+    for (auto& member : *object)
+        if (const auto* part = partFor(schema, member.key()))
+            applyDefaults(*part, member.value());
+}
+
+void sortMembers(Value& value)
+{
+    if (auto* array = value.if_array()) {
+        for (auto& item : *array)
+            sortMembers(item);
+        return;
+    }
+    auto* object = value.if_object();
+    if (!object)
+        return;
+    for (auto& member : *object)
+        sortMembers(member.value());
+    const auto byName = [](const auto& left, const auto& right) { return left.key() < right.key(); };
+    if (std::is_sorted(object->begin(), object->end(), byName))
+        return;
+    std::vector<std::string> names;
+    for (const auto& member : *object)
+        names.emplace_back(member.key());
+    std::ranges::sort(names);
+    Object ordered;
+    ordered.reserve(object->size());
+    for (const auto& name : names)
+        ordered.emplace(name, std::move(object->at(name)));
+    *object = std::move(ordered);
+}
+
+} // namespace keelson::customresources

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// CustomResourceDefinitions and their objects, in kubectl's words.
+#include "kubectl/story.h"
+
+namespace keelson::e2e {
+namespace {
+
+/// MYGROUP and KIND stand for what is the story's own.
+constexpr std::string_view definition = R"story(
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: crontabs.MYGROUP}
+spec:
+  group: MYGROUP
+  scope: Namespaced
+  names: {plural: crontabs, singular: crontab, kind: CronTab, shortNames: [ct]}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    subresources:
+      status: {}
+      scale: {specReplicasPath: .spec.replicas, statusReplicasPath: .status.replicas}
+    additionalPrinterColumns:
+    - {name: Spec, type: string, jsonPath: .spec.cronSpec, description: When it runs.}
+    - {name: Replicas, type: integer, jsonPath: .spec.replicas}
+    - {name: Image, type: string, jsonPath: .spec.image, priority: 1}
+    schema:
+      openAPIV3Schema:
+        type: object
+        description: A table of jobs.
+        properties:
+          spec:
+            type: object
+            description: What is wanted.
+            required: [cronSpec]
+            properties:
+              cronSpec: {type: string, description: When it runs., pattern: '^(\S+\s){4}\S+$'}
+              image: {type: string}
+              replicas: {type: integer, minimum: 1, maximum: 10, default: 1}
+          status: {type: object, properties: {replicas: {type: integer}}}
+)story";
+
+constexpr std::string_view object = R"story(
+apiVersion: MYGROUP/v1
+kind: CronTab
+metadata: {name: nightly}
+spec: {cronSpec: "0 3 * * *", image: "job:1"}
+)story";
+
+std::string of(std::string_view group, std::string_view text)
+{
+    std::string made(text);
+    constexpr std::string_view word = "MYGROUP";
+    for (auto at = made.find(word); at != made.npos; at = made.find(word, at))
+        made.replace(at, word.size(), group);
+    return made;
+}
+
+TEST_P(KubectlStory, hasKindsOfItsOwn)
+{
+    const auto group = "own" + GetParam().minor + ".example.com";
+    file("definition.yaml", of(group, definition));
+    file("object.yaml", of(group, object));
+    play(of(group, R"story(
+$ kubectl apply -f definition.yaml
+customresourcedefinition.apiextensions.k8s.io/crontabs.MYGROUP created
+$ kubectl wait --for=condition=Established crd/crontabs.MYGROUP --timeout=10s
+customresourcedefinition.apiextensions.k8s.io/crontabs.MYGROUP condition met
+$ kubectl get crd crontabs.MYGROUP
+NAME CREATED AT
+crontabs.MYGROUP *
+$ kubectl apply -f definition.yaml
+customresourcedefinition.apiextensions.k8s.io/crontabs.MYGROUP unchanged
+$ kubectl api-resources --api-group=MYGROUP --no-headers
+crontabs ct MYGROUP/v1 true CronTab
+$ k apply -f object.yaml
+crontab.MYGROUP/nightly created
+$ k apply -f object.yaml
+crontab.MYGROUP/nightly unchanged
+$ k get ct
+NAME SPEC REPLICAS
+nightly 0 3 * * * 1
+$ k get crontabs -o wide
+NAME SPEC REPLICAS IMAGE
+nightly 0 3 * * * 1 job:1
+$ k get ct nightly -o jsonpath='{.spec}'
+{"cronSpec":"0 3 * * *","image":"job:1","replicas":1}
+$ k patch ct nightly --type=merge -p '{"spec":{"replicas":20}}'
+! The CronTab "nightly" is invalid: spec.replicas: Invalid value: 20: spec.replicas in body should be less than or equal to 10
+[1]
+$ k patch ct nightly --type=merge -p '{"spec":{"replicas":2}}'
+crontab.MYGROUP/nightly patched
+$ k scale crontab/nightly --replicas=4
+crontab.MYGROUP/nightly scaled
+$ sed -i s/job:1/job:2/ object.yaml; k apply -f object.yaml
+crontab.MYGROUP/nightly configured
+$ k get ct nightly -o jsonpath='{.spec.image} {.spec.replicas} {.metadata.generation}'
+job:2 4 4
+$ k label ct nightly tier=night
+crontab.MYGROUP/nightly labeled
+$ k get ct -l tier=night -o name
+crontab.MYGROUP/nightly
+$ k apply --server-side --force-conflicts -f object.yaml
+crontab.MYGROUP/nightly serverside-applied
+$ k delete ct nightly
+crontab.MYGROUP "nightly" deleted
+$ k apply -f object.yaml > /dev/null; kubectl delete crd crontabs.MYGROUP
+customresourcedefinition.apiextensions.k8s.io "crontabs.MYGROUP" deleted
+$ k get crontabs.MYGROUP
+! error: the server doesn't have a resource type "crontabs"
+[1]
+)story"));
+}
+
+TEST_P(KubectlStory, explainsKindsOfItsOwn)
+{
+    const auto group = "told" + GetParam().minor + ".example.com";
+    file("definition.yaml", of(group, definition));
+    constexpr std::string_view head = "apiVersion: MYGROUP/v1\nkind: CronTab\nmetadata: {name: a}\n";
+    file("wrong.yaml", of(group, std::string(head) + "spec: {cronSpec: never}\n"));
+    file("unknown.yaml", of(group, std::string(head) + "spec: {cronSpec: '* * * * *', x: 1}\n"));
+    play(of(group, R"story(
+$ kubectl apply -f definition.yaml > /dev/null; kubectl wait --for=condition=Established crd/crontabs.MYGROUP > /dev/null
+$32 kubectl explain crontabs.spec.cronSpec --api-version=MYGROUP/v1
+GROUP: MYGROUP
+KIND: CronTab
+VERSION: v1
+FIELD: cronSpec <string>
+DESCRIPTION:
+When it runs.
+$20 kubectl explain crontabs.spec.cronSpec --api-version=MYGROUP/v1
+KIND: CronTab
+VERSION: MYGROUP/v1
+FIELD: cronSpec <string>
+DESCRIPTION:
+When it runs.
+$ k apply -f wrong.yaml
+! The CronTab "a" is invalid: spec.cronSpec: Invalid value: "never": spec.cronSpec in body should match '^(\S+\s){4}\S+$'
+[1]
+$32 k apply -f unknown.yaml
+! Error from server (BadRequest): error when creating "unknown.yaml": CronTab in version "v1" cannot be handled as a CronTab: strict decoding error: unknown field "spec.x"
+[1]
+$20 k apply -f unknown.yaml
+! error: error validating "unknown.yaml": error validating data: ValidationError(CronTab.spec): unknown field "x" in com.example.told20.v1.CronTab.spec; if you choose to ignore these errors, turn validation off with --validate=false
+[1]
+$ kubectl delete crd crontabs.MYGROUP
+customresourcedefinition.apiextensions.k8s.io "crontabs.MYGROUP" deleted
+)story"));
+}
+
+} // namespace
+} // namespace keelson::e2e

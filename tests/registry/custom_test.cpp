@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/cluster.h"
+
+#include "customresources/custom_kind.h"
+#include "customresources/definition_status.h"
+
+namespace keelson::registry {
+namespace {
+
+constexpr std::string_view widgets = R"(
+metadata: {name: widgets.example.org}
+spec:
+  group: example.org
+  scope: Namespaced
+  names: {plural: widgets, kind: Widget, shortNames: [wd]}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    subresources: {status: {}, scale: {specReplicasPath: .spec.size, statusReplicasPath: .status.size}}
+    selectableFields: [{jsonPath: .spec.color}]
+    schema:
+      openAPIV3Schema:
+        type: object
+        properties:
+          spec:
+            type: object
+            properties:
+              size: {type: integer, minimum: 1, default: 3}
+              color: {type: string}
+              parts: {type: array, x-kubernetes-list-type: map, x-kubernetes-list-map-keys: [name], items: {type: object,
+                required: [name], properties: {name: {type: string}, count: {type: integer}}}}
+          status: {type: object, properties: {size: {type: integer}}}
+)";
+
+class Custom : public testing::Test, public Cluster {
+protected:
+    /// Creates or changes the definition, as a client and the controller together do.
+    std::string define(std::string_view text)
+    {
+        auto wanted = document(text);
+        const auto name = std::string(api::stringAt(wanted, {"metadata", "name"}));
+        const auto present = get("CustomResourceDefinition", name);
+        const auto written = present.is_null() ? create("CustomResourceDefinition", text)
+                                               : update("CustomResourceDefinition", name, std::move(wanted));
+        if (!written)
+            return outcome(written);
+        const auto accepted =
+            customresources::withAcceptedNames(get("CustomResourceDefinition", name), {}, clock.wall());
+        return outcome(update("CustomResourceDefinition", name, accepted, "status"));
+    }
+    /// "example.org/v1": of the kind Widget; must be served.
+    std::shared_ptr<const Kind> widget(const std::string& version = "v1")
+    {
+        const auto catalog = registry->catalog();
+        const auto* const kind = catalog->find({"example.org", version}, "Widget");
+        return kind ? std::shared_ptr<const Kind>(catalog, kind) : nullptr;
+    }
+    Result<StoredObjectPtr> make(std::string_view text, const std::string& version = "v1")
+    {
+        return registry->create(context, *widget(version), "default", document(text));
+    }
+    Value read(const std::string& name, const std::string& version = "v1")
+    {
+        const auto object = registry->get(*widget(version), {"default", name});
+        return object ? *api::parseJson((*object)->json) : Value(outcome(object));
+    }
+    static std::string changed(std::string_view text, std::string_view from, std::string_view to)
+    {
+        std::string made(text);
+        const auto place = made.find(from);
+        EXPECT_NE(place, made.npos) << from;
+        return made.replace(place, from.size(), to);
+    }
+};
+
+TEST_F(Custom, isServedWhenTheDefinitionIsEstablished)
+{
+    EXPECT_EQ(outcome(create("CustomResourceDefinition", widgets)), "ok");
+    EXPECT_EQ(widget(), nullptr);
+    EXPECT_EQ(at(get("CustomResourceDefinition", "widgets.example.org"), {"status", "storedVersions"}), R"(["v1"])");
+    EXPECT_EQ(define(widgets), "ok");
+    ASSERT_NE(widget(), nullptr);
+    EXPECT_EQ(outcome(make("{metadata: {name: a}, spec: {color: red}}")), "ok");
+    EXPECT_EQ(at(read("a"), {"spec"}), R"({"color":"red","size":3})");
+    EXPECT_EQ(at(read("a"), {"metadata", "generation"}), "1");
+}
+
+TEST_F(Custom, refusesWhatTheSchemaDoesNotAllow)
+{
+    ASSERT_EQ(define(widgets), "ok");
+    const auto refused = make("{metadata: {name: a}, spec: {size: 0, color: 1}}");
+    EXPECT_EQ(
+        outcome(refused),
+        "Invalid: Widget.example.org \"a\" is invalid: [spec.color: Invalid value: \"integer\": spec.color in body "
+        "must be of type string: \"integer\", spec.size: Invalid value: 0: spec.size in body should be greater "
+        "than or equal to 1]");
+    context.fieldValidation = FieldValidation::Strict;
+    EXPECT_EQ(
+        outcome(make("{metadata: {name: a}, spec: {colour: red}}")),
+        "BadRequest: Widget in version \"v1\" cannot be handled as a Widget: strict decoding error: unknown field "
+        "\"spec.colour\"");
+    context.fieldValidation = FieldValidation::Ignore;
+    EXPECT_EQ(outcome(make("{metadata: {name: a}, spec: {colour: red}}")), "ok");
+    EXPECT_EQ(at(read("a"), {"spec"}), R"({"size":3})");
+    EXPECT_EQ(outcome(make("{metadata: {name: A_b}}")).substr(0, 68),
+              "Invalid: Widget.example.org \"A_b\" is invalid: metadata.name: Invalid");
+}
+
+TEST_F(Custom, refusesADefinitionWithABadSchema)
+{
+    EXPECT_EQ(define(changed(widgets, "type: integer, minimum: 1", "type: int, minimum: 1")),
+              "Invalid: CustomResourceDefinition.apiextensions.k8s.io \"widgets.example.org\" is invalid: "
+              "spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[size].type: Unsupported value: "
+              "\"int\": supported values: \"array\", \"boolean\", \"integer\", \"number\", \"object\", \"string\"");
+}
+
+TEST_F(Custom, countsGenerationsOfAllButStatus)
+{
+    ASSERT_EQ(define(widgets), "ok");
+    ASSERT_EQ(outcome(make("{metadata: {name: a}, spec: {}}")), "ok");
+    const ObjectKey a{"default", "a"};
+    const auto merge = [&](std::string_view patch, std::string_view subresource = {}) {
+        return outcome(registry->patch(context, *widget(), a, subresource, api::PatchType::Merge, document(patch)));
+    };
+    EXPECT_EQ(merge("{status: {size: 2}}"), "ok");
+    EXPECT_EQ(at(read("a"), {"status"}), "");
+    EXPECT_EQ(merge("{status: {size: 2}, spec: {size: 9}}", "status"), "ok");
+    EXPECT_EQ(at(read("a"), {"status"}) + at(read("a"), {"spec"}), R"({"size":2}{"size":3})");
+    EXPECT_EQ(at(read("a"), {"metadata", "generation"}), "1");
+    EXPECT_EQ(merge("{metadata: {labels: {l: x}}}"), "ok");
+    EXPECT_EQ(at(read("a"), {"metadata", "generation"}), "1");
+    EXPECT_EQ(merge("{spec: {size: 4}}"), "ok");
+    EXPECT_EQ(at(read("a"), {"metadata", "generation"}), "2");
+    const auto scale = registry->scale(*widget(), a);
+    ASSERT_TRUE(scale);
+    EXPECT_EQ(at(*scale, {"spec"}) + at(*scale, {"status"}), R"({"replicas":4}{"replicas":2})");
+}
+
+TEST_F(Custom, selectsByFields)
+{
+    ASSERT_EQ(define(widgets), "ok");
+    ASSERT_EQ(outcome(make("{metadata: {name: a}, spec: {color: red}}")), "ok");
+    ASSERT_EQ(outcome(make("{metadata: {name: b}, spec: {color: blue}}")), "ok");
+    ListOptions options;
+    options.fields = *api::FieldSelector::parse("spec.color=blue");
+    const auto list = registry->list(*widget(), options);
+    ASSERT_EQ(list->objects.size(), 1U);
+    EXPECT_EQ(list->objects.front()->key.name, "b");
+    options.fields = *api::FieldSelector::parse("spec.size=3");
+    EXPECT_EQ(outcome(registry->list(*widget(), options)), "BadRequest: field label not supported: spec.size");
+}
+
+TEST_F(Custom, appliesByTheListsOfItsSchema)
+{
+    ASSERT_EQ(define(widgets), "ok");
+    const ObjectKey a{"default", "a"};
+    const auto apply = [&](std::string manager, std::string_view parts) {
+        auto writer = context;
+        writer.fieldManager = std::move(manager);
+        return outcome(registry->patch(
+            writer, *widget(), a, {}, api::PatchType::Apply,
+            document(
+                fmt::format("{{apiVersion: example.org/v1, kind: Widget, metadata: {{name: a, namespace: default}}, "
+                            "spec: {{parts: {}}}}}",
+                            parts))));
+    };
+    EXPECT_EQ(apply("one", "[{name: x, count: 1}]"), "ok");
+    EXPECT_EQ(apply("two", "[{name: z, count: 2}]"), "ok");
+    EXPECT_EQ(at(read("a"), {"spec", "parts"}), R"([{"count":1,"name":"x"},{"count":2,"name":"z"}])");
+    EXPECT_EQ(apply("two", "[{name: x, count: 7}]").substr(0, 8), "Conflict");
+    EXPECT_EQ(apply("one", "[]"), "ok");
+    EXPECT_EQ(at(read("a"), {"spec", "parts"}), R"([{"count":2,"name":"z"}])");
+}
+
+TEST_F(Custom, followsItsSchemaAndSurvivesARestart)
+{
+    ASSERT_EQ(define(widgets), "ok");
+    ASSERT_EQ(outcome(make("{metadata: {name: a}, spec: {color: red}}")), "ok");
+    const auto heard = std::make_shared<Heard>();
+    const auto watch = registry->watch(*widget(), {}, heard);
+    ASSERT_TRUE(watch);
+    const auto other = changed(changed(widgets, "color: {type: string}", "shade: {type: string, default: dark}"),
+                               "selectableFields: [{jsonPath: .spec.color}]", "deprecated: false");
+    ASSERT_EQ(define(other), "ok");
+    EXPECT_EQ(heard->text(), "+a !Expired");
+    EXPECT_EQ(at(read("a"), {"spec"}), R"({"shade":"dark","size":3})");
+    restart();
+    EXPECT_EQ(at(read("a"), {"spec"}), R"({"shade":"dark","size":3})");
+    ASSERT_EQ(define(widgets), "ok"); // what was stored is still there
+    EXPECT_EQ(at(read("a"), {"spec"}), R"({"color":"red","size":3})");
+}
+
+TEST_F(Custom, isServedInSeveralVersions)
+{
+    ASSERT_EQ(define(widgets), "ok");
+    ASSERT_EQ(outcome(make("{metadata: {name: a}, spec: {color: red}}")), "ok");
+    const auto two = std::string(widgets) + R"(
+  - name: v2
+    served: true
+    storage: false
+    schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {size: {type: integer},
+      height: {type: integer}}}}}}
+)";
+    ASSERT_EQ(define(two), "ok");
+    EXPECT_EQ(at(read("a", "v2"), {"apiVersion"}) + at(read("a", "v2"), {"spec"}), R"(example.org/v2{"size":3})");
+    const auto heard = std::make_shared<Heard>();
+    const auto watch = registry->watch(*widget("v1"), {}, heard);
+    ASSERT_EQ(outcome(make("{metadata: {name: b}, spec: {size: 5, height: 1}}", "v2")), "ok");
+    EXPECT_EQ(heard->text(), "+a +b");
+    EXPECT_EQ(at(read("b"), {"apiVersion"}) + at(read("b"), {"spec"}), R"(example.org/v1{"size":5})");
+    const auto record = store.get("/registry/example.org/widgets/default/b");
+    ASSERT_TRUE(record);
+    EXPECT_TRUE(record->value.contains(R"("apiVersion":"example.org/v1")")) << record->value;
+}
+
+TEST_F(Custom, endsWithItsDefinition)
+{
+    ASSERT_EQ(define(widgets), "ok");
+    ASSERT_EQ(outcome(make("{metadata: {name: a}}")), "ok");
+    const auto kind = widget(); // as a request that began before has it
+    const auto gone = remove("CustomResourceDefinition", "widgets.example.org");
+    ASSERT_TRUE(gone) << gone.error().message;
+    EXPECT_FALSE(gone->gone);
+    const auto definition = get("CustomResourceDefinition", "widgets.example.org");
+    EXPECT_EQ(at(definition, {"metadata", "finalizers"}), R"(["customresourcecleanup.apiextensions.k8s.io"])");
+    EXPECT_TRUE(customresources::holds(definition, "Terminating"));
+    EXPECT_EQ(outcome(make("{metadata: {name: b}}")),
+              "MethodNotAllowed: create not allowed while custom resource definition is terminating");
+    EXPECT_EQ(outcome(registry->remove(context, *kind, {"default", "a"}, {})), "ok");
+    EXPECT_EQ(outcome(merge("CustomResourceDefinition", "widgets.example.org", "{metadata: {finalizers: []}}")), "ok");
+    EXPECT_EQ(widget(), nullptr);
+    EXPECT_EQ(outcome(registry->get(*kind, {"default", "a"})),
+              "MethodNotAllowed: objects of widgets.example.org are not stored");
+}
+
+} // namespace
+} // namespace keelson::registry
