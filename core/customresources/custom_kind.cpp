@@ -8,12 +8,14 @@
 #include "api/validation.h"
 #include "customresources/merge_schema.h"
 #include "customresources/structural_schema.h"
+#include "customresources/validation_rules.h"
 #include "customresources/value_changes.h"
 #include "customresources/value_checks.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <map>
 
 namespace keelson::customresources {
@@ -34,9 +36,17 @@ struct Versions {
     std::string group;
     std::string stored;
     std::map<std::string, StructuralSchema, std::less<>> schemas;
+    std::deque<cel::Type> types; ///< Of expressions in the schemas.
 
     std::string apiVersion(std::string_view version) const { return fmt::format("{}/{}", group, version); }
 };
+
+/// Rules could not be sure to find what they ask for.
+bool hidesRules(const Cause& cause)
+{
+    return cause.reason == "FieldValueRequired" || cause.reason == "FieldValueTypeInvalid" ||
+           cause.reason == "FieldValueTooLong" || cause.reason == "FieldValueTooMany";
+}
 
 /// One version of a definition: a kind and how its objects are treated.
 class CustomVersion : public api::CustomRules {
@@ -88,7 +98,21 @@ public:
         api::Refusals refusals;
         const api::FieldPath root;
         checkValue(m_schema, object, old, root, refusals);
-        return refusals.take();
+        auto causes = refusals.take();
+        if (!m_schema.hasRules)
+            return causes;
+        if (std::ranges::any_of(causes, hidesRules)) {
+            causes.push_back({"FieldValueInvalid",
+                              "Invalid value: null: some validation rules were not checked because the object was "
+                              "invalid; correct the existing errors to complete validation",
+                              "<nil>"});
+            return causes;
+        }
+        cel::Budget budget(ruleStepsMax);
+        checkRules(m_schema, object, old, root, budget, refusals);
+        auto refused = refusals.take();
+        causes.insert(causes.end(), std::make_move_iterator(refused.begin()), std::make_move_iterator(refused.end()));
+        return causes;
     }
 
     void read(Value& object) const override
@@ -196,7 +220,10 @@ ServedDefinition servedDefinition(const Value& definition)
     for (const auto& version : api::itemsAt(definition, {"spec", "versions"})) {
         const std::string name(api::stringAt(version, {"name"}));
         const auto* schema = api::find(version, {"schema", "openAPIV3Schema"});
-        versions->schemas.emplace(name, readSchema(schema ? *schema : Value(api::Object{})));
+        auto& read = versions->schemas.emplace(name, readSchema(schema ? *schema : Value(api::Object{}))).first->second;
+        api::Refusals ignored; // There are none: the definition was checked when it was written.
+        const api::FieldPath root;
+        compileRules(read, versions->types, root, ignored);
         if (api::boolAt(version, {"storage"}))
             versions->stored = name;
     }

@@ -218,12 +218,6 @@ std::vector<Cause> checkDefinition(const Value& definition, const Value* old)
 std::vector<std::string> warningsAbout(const Value& definition)
 {
     std::vector<std::string> warnings;
-    for (const auto& version : itemsAt(definition, {"spec", "versions"}))
-        if (api::writeJson(version).contains("\"x-kubernetes-validations\""))
-            warnings.push_back(
-                fmt::format("version {}: rules in x-kubernetes-validations are kept, but this server does "
-                            "not evaluate them",
-                            stringAt(version, {"name"})));
     if (stringAt(definition, {"spec", "conversion", "strategy"}) == "Webhook")
         warnings.emplace_back("this server does not convert by webhooks: it serves the stored version alone");
     return warnings;

@@ -5,6 +5,7 @@
 #include "api/rules.h"
 #include "customresources/list_rules.h"
 #include "customresources/structural_schema.h"
+#include "customresources/validation_rules.h"
 #include "customresources/value_changes.h"
 #include "customresources/value_checks.h"
 
@@ -331,6 +332,11 @@ void checkSchema(const Value& schema, const FieldPath& path, Refusals& refusals)
     static const Object nothing;
     const auto* node = schema.if_object();
     checkStructure(node ? *node : nothing, Level::Root, path, refusals);
+    if (!refusals.empty()) // Rules are written for a schema that is one.
+        return;
+    auto read = readSchema(schema);
+    std::deque<cel::Type> types;
+    compileRules(read, types, path, refusals);
 }
 
 } // namespace keelson::customresources

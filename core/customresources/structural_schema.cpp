@@ -144,6 +144,8 @@ StructuralSchema readSchema(const Value& value)
     schema.anyOf = schemasIn(node, "anyOf");
     schema.oneOf = schemasIn(node, "oneOf");
     schema.negated = schemaIn(node, "not");
+    if (const auto* rules = node.if_contains("x-kubernetes-validations"); rules && rules->is_array())
+        schema.ruleSources.assign(rules->get_array().begin(), rules->get_array().end());
     return schema;
 }
 

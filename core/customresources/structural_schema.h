@@ -9,6 +9,9 @@
 #include <string_view>
 #include <vector>
 
+namespace keelson::cel {
+struct Type;
+}
 namespace re2 {
 class RE2;
 }
@@ -20,6 +23,7 @@ using api::Value;
 enum class StructuralType { Unset, Object, Array, String, Integer, Number, Boolean };
 
 struct StructuralProperty;
+struct ValidationRule; // validation_rules.h
 
 /// A node of the schema that a CustomResourceDefinition gives for one version (openAPIV3Schema), ready to be walked.
 /// Immutable once read; any thread.
@@ -61,6 +65,12 @@ struct StructuralSchema {
     std::vector<StructuralSchema> anyOf;
     std::vector<StructuralSchema> oneOf;
     std::unique_ptr<StructuralSchema> negated; ///< not
+
+    std::vector<Value> ruleSources; ///< x-kubernetes-validations, as written.
+    // Made of them by `compileRules`.
+    std::vector<std::shared_ptr<const ValidationRule>> rules;
+    const cel::Type* expressionType = nullptr; ///< What rules know of the value.
+    bool hasRules = false;                     ///< Here or below.
 
     /// Null when there is none of that name.
     const StructuralSchema* property(std::string_view name) const;

@@ -18,34 +18,13 @@ using api::FieldPath;
 using api::Object;
 using api::Refusals;
 
-std::string_view typeWord(StructuralType type)
-{
-    switch (type) {
-    case StructuralType::Object:
-        return "object";
-    case StructuralType::Array:
-        return "array";
-    case StructuralType::String:
-        return "string";
-    case StructuralType::Integer:
-        return "integer";
-    case StructuralType::Number:
-        return "number";
-    case StructuralType::Boolean:
-        return "boolean";
-    case StructuralType::Unset:
-        break;
-    }
-    return "";
-}
-
 bool isWhole(const Value& value)
 {
     return value.is_int64() || value.is_uint64() ||
            (value.is_double() && std::trunc(value.get_double()) == value.get_double());
 }
 
-std::string_view typeWord(const Value& value)
+std::string_view typeWordOf(const Value& value)
 {
     switch (value.kind()) {
     case boost::json::kind::null:
@@ -99,7 +78,7 @@ bool checkType(const StructuralSchema& schema, const Value& value, const FieldPa
     if (either ? value.is_string() || fits(StructuralType::Integer, value) : fits(schema.type, value))
         return true;
     const auto wanted = either ? "integer,string" : typeWord(schema.type);
-    const auto given = typeWord(value);
+    const auto given = typeWordOf(value);
     refusals.wrongType(path, Value(given), fmt::format("{} must be of type {}: \"{}\"", inBody(path), wanted, given));
     return false;
 }
@@ -299,6 +278,27 @@ void checkAlternatives(const StructuralSchema& schema, const Value& value, const
 }
 
 } // namespace
+
+std::string_view typeWord(StructuralType type)
+{
+    switch (type) {
+    case StructuralType::Object:
+        return "object";
+    case StructuralType::Array:
+        return "array";
+    case StructuralType::String:
+        return "string";
+    case StructuralType::Integer:
+        return "integer";
+    case StructuralType::Number:
+        return "number";
+    case StructuralType::Boolean:
+        return "boolean";
+    case StructuralType::Unset:
+        break;
+    }
+    return "";
+}
 
 void checkValue(const StructuralSchema& schema, const Value& value, const Value* old, const FieldPath& path,
                 Refusals& refusals)

@@ -12,6 +12,9 @@ namespace keelson::customresources {
 void checkValue(const StructuralSchema& schema, const Value& value, const Value* old, const api::FieldPath& path,
                 api::Refusals& refusals);
 
+/// "object", "array", ...; empty for any.
+std::string_view typeWord(StructuralType type);
+
 /// The value of the old list that an item of a list takes the place of: by its keys in a list with keys, else none.
 const Value* correlatedItem(const StructuralSchema& list, const Value& item, const Value* old);
 

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cel/program.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+namespace keelson::cel {
+namespace {
+
+/// What an expression gives, as text; "error: ..." or "refused: ...".
+std::string valueOf(const std::string& text, std::string_view self = "null", const Type& type = dynType())
+{
+    const auto program = Program::compile(text, {{"self", &type}});
+    if (!program)
+        return "refused: " + program.error().message;
+    const auto document = api::parseYaml(self);
+    EXPECT_TRUE(document) << self;
+    Budget budget(100'000);
+    const std::array values{Value::of(*document, type)};
+    const auto value = program->evaluate(values, budget);
+    if (!value)
+        return "error: " + value.error().message;
+    if (value->isList()) {
+        std::string items;
+        for (std::int64_t at = 0; at < value->size(); ++at)
+            items += (at > 0 ? "," : "") + textOf(value->item(at)).value_or("?");
+        return "[" + items + "]";
+    }
+    return textOf(*value).value_or(std::string(value->typeName()));
+}
+
+struct Row {
+    const char* text;
+    const char* expected;
+};
+
+TEST(Cel, computes)
+{
+    for (const auto& [text, expected] : {
+             Row{"1 + 2 * 3", "7"},
+             Row{"(1 + 2) * 3", "9"},
+             Row{"7 / 2", "3"},
+             Row{"-7 % 3", "-1"},
+             Row{"1.5 + 1.5", "3"},
+             Row{"0x10", "16"},
+             Row{"5u + 1u", "6"},
+             Row{"1 < 2 && 2u <= 2.0", "true"},
+             Row{"true ? 'a' : 'b'", "a"},
+             Row{"'a' + \"b\" + '''c'''", "abc"},
+             Row{"r'\\d' + '\\n\\x41\\u00e4'", "\\d\nA\xC3\xA4"},
+             Row{"!(1 in [1, 2])", "false"},
+             Row{"'a' in {'a': 1}", "true"},
+             Row{"{'a': 1}.a + {'b': 2}['b']", "3"},
+             Row{"[1, 2] + [3]", "[1,2,3]"},
+             Row{"[1, 2][1]", "2"},
+             Row{"[1, 2] == [1, 2.0]", "true"},
+             Row{"null == null", "true"},
+             Row{"type(1) == int", "true"},
+             Row{"9223372036854775807 + 1", "error: integer overflow"},
+             Row{"1 / 0", "error: division by zero"},
+             Row{"false && 1 / 0 == 1", "false"},
+             Row{"1 / 0 == 1 || true", "true"},
+             Row{"[1][5]", "error: index out of bounds: 5"},
+             Row{"1 // a comment", "1"},
+         })
+        EXPECT_EQ(valueOf(text), expected) << text;
+}
+
+TEST(Cel, goesThroughLists)
+{
+    for (const auto& [text, expected] : {
+             Row{"[1, 2, 3].all(x, x > 0)", "true"},
+             Row{"[1, 2, 3].exists(x, x > 2)", "true"},
+             Row{"[1, 2, 2].exists_one(x, x == 2)", "false"},
+             Row{"[1, 2, 3].filter(x, x % 2 == 1)", "[1,3]"},
+             Row{"[1, 2, 3].map(x, x * x)", "[1,4,9]"},
+             Row{"[1, 2, 3].map(x, x > 1, x * 10)", "[20,30]"},
+             Row{"{'a': 1, 'b': 2}.all(k, k < 'c')", "true"},
+             Row{"[0, 1].exists(x, 1 / x == 1)", "true"},
+             Row{"[[1, 2], [3]].all(l, l.exists(x, x < 4))", "true"},
+             Row{"[3, 1, 2].max() + [3, 1].min() + [1, 2].sum()", "7"},
+             Row{"['a', 'b'].isSorted() && !['b', 'a'].isSorted()", "true"},
+             Row{"sets.contains([1, 2], [2]) && sets.equivalent([1], [1, 1]) && !sets.intersects([1], [2])", "true"},
+             Row{"size([1, 2]) + 'abc'.size()", "5"},
+             Row{"['a', 'b'].join('-')", "a-b"},
+             Row{"'a,b,c'.split(',', 2)", "[a,b,c]"},
+             Row{"'a,b,c'.split(',').size()", "3"},
+         })
+        EXPECT_EQ(valueOf(text), expected) << text;
+}
+
+TEST(Cel, knowsTextsTimesAndQuantities)
+{
+    for (const auto& [text, expected] : {
+             Row{"'web-1'.startsWith('web') && 'a.b'.endsWith('.b') && 'abc'.contains('b')", "true"},
+             Row{"'web-1'.matches('^[a-z]+-[0-9]$')", "true"},
+             Row{"'x'.matches('(')", "error: error parsing regexp: missing ): ("},
+             Row{"' Ab '.trim().lowerAscii() + 'c'.upperAscii()", "abC"},
+             Row{"'a-b-c'.replace('-', '.', 1)", "a.b-c"},
+             Row{"'\xC3\xA4\xC3\xB6\xC3\xBC'.substring(1, 2)", "\xC3\xB6"},
+             Row{"'abcb'.indexOf('b') + 'abcb'.lastIndexOf('b')", "4"},
+             Row{"'%s has %d'.format(['a', 3])", "a has 3"},
+             Row{"int('7') + int(2.9)", "9"},
+             Row{"string(1) + string(true)", "1true"},
+             Row{"double('1.5') > 1.4", "true"},
+             Row{"duration('90m') > duration('1h')", "true"},
+             Row{"duration('90m').getMinutes()", "90"},
+             Row{"timestamp('2026-03-01T10:20:30Z').getMonth()", "2"},
+             Row{"timestamp('2026-01-02T00:00:00Z') - timestamp('2026-01-01T00:00:00Z') == duration('24h')", "true"},
+             Row{"quantity('1Gi').isGreaterThan(quantity('500Mi')) && !isQuantity('x')", "true"},
+             Row{"quantity('1').compareTo(quantity('1000m'))", "0"},
+             Row{"isURL('https://example.org') && !isURL('example')", "true"},
+             Row{"optional.of(3).orValue(1) + optional.none().orValue(1)", "4"},
+         })
+        EXPECT_EQ(valueOf(text), expected) << text;
+}
+
+/// {name: string, size: int, list: [{k: string}], labels: {*: string}, any-thing: dyn}
+const Type& objectType()
+{
+    static const Type text{.form = Type::Form::String};
+    static const Type number{.form = Type::Form::Int};
+    static const Type item{.form = Type::Form::Object, .members = {{"k", &text}}};
+    static const Type list{.form = Type::Form::List, .items = &item};
+    static const Type labels{.form = Type::Form::Map, .items = &text};
+    static const Type type{.form = Type::Form::Object,
+                           .members = {{"name", &text},
+                                       {"size", &number},
+                                       {"list", &list},
+                                       {"labels", &labels},
+                                       {"any__dash__thing", &dynType()}},
+                           .names = {{"any__dash__thing", "any-thing"}}};
+    return type;
+}
+
+TEST(Cel, readsDocumentsByTheirTypes)
+{
+    constexpr std::string_view self = "{name: a, size: 3, list: [{k: x}], labels: {l: v}, any-thing: 2}";
+    for (const auto& [text, expected] : {
+             Row{"self.name == 'a' && self.size == 3", "true"},
+             Row{"self.list.all(i, i.k != '')", "true"},
+             Row{"has(self.labels) && has(self.labels.l) && !has(self.labels.m)", "true"},
+             Row{"self.labels['l'] + self.labels.l", "vv"},
+             Row{"self.labels.m", "error: no such key: m"},
+             Row{"self.labels.?m.orValue('none')", "none"},
+             Row{"self.any__dash__thing == 2", "true"},
+         })
+        EXPECT_EQ(valueOf(text, self, objectType()), expected) << text;
+    EXPECT_EQ(valueOf("!has(self.size)", "{name: a}", objectType()), "true");
+}
+
+TEST(Cel, refusesWhatIsNoExpression)
+{
+    for (const auto& [text, expected] : {
+             Row{"1 +", "refused: ERROR: <input>:1:4: Syntax error: unexpected '<EOF>'"},
+             Row{"self.", "refused: ERROR: <input>:1:6: Syntax error: unexpected '<EOF>'"},
+             Row{"a == 1", "refused: ERROR: <input>:1:1: undeclared reference to 'a' (in container '')"},
+             Row{"self.foo == 1", "refused: ERROR: <input>:1:5: undefined field 'foo'"},
+             Row{"self.list.all(i, i.z == '')", "refused: ERROR: <input>:1:19: undefined field 'z'"},
+             Row{"self.name == 1", "refused: ERROR: <input>:1:11: found no matching overload for '_==_'"},
+             Row{"self.name.foo", "refused: ERROR: <input>:1:10: type does not support field selection"},
+             Row{"self.size.all(x, true)",
+                 "refused: ERROR: <input>:1:10: expression cannot be range of a comprehension (must be list, map, or "
+                 "dynamic)"},
+             Row{"url('x')", "refused: ERROR: <input>:1:1: undeclared reference to 'url' (in container '')"},
+             Row{"'a'.startsWith()", "refused: ERROR: <input>:1:4: found no matching overload for 'startsWith'"},
+             Row{"has(self)", "refused: ERROR: <input>:1:1: invalid argument to has() macro"},
+             Row{"'a",
+                 "refused: ERROR: <input>:1:1: Syntax error: token recognition error at: a text that does not end"},
+             Row{"for", "refused: ERROR: <input>:1:1: reserved identifier: for"},
+             Row{"1\n  $", "refused: ERROR: <input>:2:3: Syntax error: token recognition error"},
+         })
+        EXPECT_EQ(valueOf(text, "{}", objectType()), expected) << text;
+    EXPECT_EQ(valueOf(std::string(1000, '(') + "1" + std::string(1000, ')')),
+              "refused: ERROR: <input>:1:251: expression recursion limit exceeded: 250");
+}
+
+TEST(Cel, endsWhenItsBudgetIsSpent)
+{
+    EXPECT_EQ(valueOf("[1,2,3,4,5,6,7,8,9,0].all(a, [1,2,3,4,5,6,7,8,9,0].all(b, [1,2,3,4,5,6,7,8,9,0].all(c, "
+                      "[1,2,3,4,5,6,7,8,9,0].all(d, [1,2,3,4,5,6,7,8,9,0].all(e, true)))))"),
+              "error: operation cancelled: actual cost limit exceeded");
+}
+
+} // namespace
+} // namespace keelson::cel
