@@ -1,39 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controllers/garbage_collector.h"
 
+#include "controllers/collected_kinds.h"
 #include "controllers/garbage_collector_plan.h"
 #include "controllers/ownership.h"
 
 #include <algorithm>
-#include <map>
 
 namespace keelson::controllers {
 namespace {
 
 using client::CachedPtr;
 using client::InformerBase;
-
-/// Kinds that can own and be owned. Events come and go in numbers, and by themselves.
-std::vector<const api::Kind*> collectedKinds()
-{
-    std::vector<const api::Kind*> kinds;
-    for (const auto* kind : api::Catalog::builtIn().kinds()) {
-        const auto has = [&](std::string_view verb) {
-            return std::ranges::find(kind->verbs, verb) != kind->verbs.end();
-        };
-        if (has("list") && has("watch") && has("delete") && kind->kind != "Event")
-            kinds.push_back(kind);
-    }
-    return kinds;
-}
-
-std::vector<InformerBase*> informersOf(const Context& context)
-{
-    std::vector<InformerBase*> informers;
-    for (const auto* kind : collectedKinds())
-        informers.push_back(&context.informers.metadataInformer(*kind));
-    return informers;
-}
 
 /// Keys of the queue: the resource, and namespace/name.
 ObjectKey queueKey(const InformerBase& informer, const ObjectKey& key)
@@ -44,19 +22,25 @@ ObjectKey queueKey(const InformerBase& informer, const ObjectKey& key)
 class GarbageCollector : public KeyedController {
 public:
     explicit GarbageCollector(const Context& context)
-        : KeyedController(context, "garbage-collector", informersOf(context)),
-          m_client(context.clientOf("generic-garbage-collector"))
+        : KeyedController(context, "garbage-collector", CollectedKinds::builtIn(context)),
+          m_client(context.clientOf("generic-garbage-collector")),
+          m_kinds(context, m_client,
+                  [this](auto& informer, const auto& before, const auto& now) { changed(informer, before, now); })
     {
-        for (auto* informer : informersOf(context)) {
-            m_informers.emplace(informer->kind().resourceName(), informer);
-            informer->onChange(
-                [this, informer](const CachedPtr& before, const CachedPtr& now) { changed(*informer, before, now); });
-        }
+    }
+
+    void stop() override
+    {
+        KeyedController::stop();
+        m_kinds.stop();
     }
 
     Result<Done> reconcile(const ObjectKey& key, Pass& pass) override
     {
-        const auto& informer = *m_informers.at(key.nameSpace);
+        const auto* const place = m_kinds.named(key.nameSpace);
+        if (!place)
+            return Done{}; // a custom kind that is gone
+        const auto& informer = *place;
         const auto slash = key.name.find('/');
         const auto object = informer.find({key.name.substr(0, slash), key.name.substr(slash + 1)});
         if (!object)
@@ -87,7 +71,7 @@ private:
             addDependents(before->uid);
             // Owners that are deleted in the foreground may have waited for this one.
             for (const auto& owner : before->meta->ownerReferences) {
-                if (const auto* place = informerOf(owner); place != nullptr)
+                if (const auto* place = m_kinds.ofOwner(owner); place != nullptr)
                     m_runner.add(queueKey(*place, ownerKey(*place, owner, before->key.nameSpace)));
             }
         }
@@ -101,14 +85,6 @@ private:
         }
     }
 
-    /// The informer of an owner's kind; null when that is no kind of ours.
-    InformerBase* informerOf(const api::OwnerReference& owner) const
-    {
-        const auto* kind = api::Catalog::builtIn().find(api::GroupVersion::parse(owner.apiVersion), owner.kind);
-        const auto found = kind != nullptr ? m_informers.find(kind->resourceName()) : m_informers.end();
-        return found == m_informers.end() ? nullptr : found->second;
-    }
-
     static ObjectKey ownerKey(const InformerBase& informer, const api::OwnerReference& owner,
                               const std::string& nameSpace)
     {
@@ -119,7 +95,7 @@ private:
     bool ownersShown(const client::CachedObject& object) const
     {
         return std::ranges::all_of(object.meta->ownerReferences, [&](const auto& owner) {
-            const auto* informer = informerOf(owner);
+            const auto* informer = m_kinds.ofOwner(owner);
             const auto shown =
                 informer != nullptr ? informer->find(ownerKey(*informer, owner, object.key.nameSpace)) : nullptr;
             return shown && shown->uid == owner.uid && !shown->deleting;
@@ -129,7 +105,7 @@ private:
     std::vector<Dependent> dependentsOf(const std::string& uid) const
     {
         std::vector<Dependent> dependents;
-        for (const auto& [name, informer] : m_informers) {
+        for (auto* informer : m_kinds.all()) {
             for (auto& object : informer->select(InformerBase::byOwnerUid, uid))
                 dependents.push_back({.informer = informer, .object = std::move(object)});
         }
@@ -139,7 +115,7 @@ private:
     /// Asks the server before it believes that an owner is gone.
     Result<OwnerState> stateOf(const api::OwnerReference& owner, const std::string& nameSpace)
     {
-        const auto* informer = informerOf(owner);
+        const auto* informer = m_kinds.ofOwner(owner);
         if (informer == nullptr || (informer->kind().namespaced && nameSpace.empty()))
             return OwnerState::Present; // a kind that we cannot ask about: hands off
         const auto key = ownerKey(*informer, owner, nameSpace);
@@ -253,7 +229,7 @@ private:
     }
 
     client::Client& m_client;
-    std::map<std::string, InformerBase*> m_informers; ///< By resource name.
+    CollectedKinds m_kinds;
 };
 
 } // namespace

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "api/apiextensions_v1.h"
 #include "controllers/garbage_collector_plan.h"
+#include "customresources/custom_kind.h"
+#include "customresources/definition_status.h"
 #include "support/simulated_cluster.h"
 
 #include <fmt/format.h>
@@ -119,6 +122,51 @@ TEST_F(GarbageStory, orphansStayWithoutTheReference)
     ASSERT_EQ(cluster.replicaSets().size(), 1U);
     EXPECT_TRUE(cluster.replicaSets().front().metadata.ownerReferences.empty());
     EXPECT_EQ(cluster.pods().size(), 3U);
+}
+
+TEST_F(GarbageStory, customKindsOwnAndAreOwned)
+{
+    const auto definition = customresources::withAcceptedNames(*api::parseYaml(R"(
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.example.org}
+spec:
+  group: example.org
+  scope: Namespaced
+  names: {plural: widgets, singular: widget, kind: Widget, listKind: WidgetList}
+  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
+)"),
+                                                               {}, cluster.clock.wall());
+    const auto served = customresources::servedDefinition(definition);
+    ASSERT_EQ(served.kinds.size(), 1U);
+    const auto& widgets = *served.kinds.front();
+    cluster.client.serve(
+        std::make_shared<const api::Catalog>(api::Catalog::extended(api::Catalog::builtIn(), served.kinds)));
+    ASSERT_TRUE(cluster.client.create(api::kindOf<api::CustomResourceDefinition>(), definition));
+    cluster.runFor(seconds{1});
+    const auto create = [&](const Kind& kind, const std::string& name, const Value* owner) {
+        Value object{{"apiVersion", kind.groupVersion.text()},
+                     {"kind", kind.kind},
+                     {"metadata", {{"name", name}, {"namespace", "default"}}}};
+        if (owner)
+            api::objectAt(object, {"metadata"})["ownerReferences"] =
+                api::Array{{{"apiVersion", "example.org/v1"},
+                            {"kind", "Widget"},
+                            {"name", owner->at("metadata").at("name")},
+                            {"uid", owner->at("metadata").at("uid")}}};
+        return *cluster.client.create(kind, std::move(object));
+    };
+    const auto owner = create(widgets, "owner", nullptr);
+    create(widgets, "part", &owner);
+    create(api::kindOf<api::ConfigMap>(), "conf", &owner);
+    cluster.runFor(seconds{10});
+    const auto exists = [&](const Kind& kind, const std::string& name) {
+        return cluster.client.get(kind, {"default", name}).has_value();
+    };
+    EXPECT_TRUE(exists(widgets, "part") && exists(api::kindOf<api::ConfigMap>(), "conf"));
+    ASSERT_TRUE(cluster.client.remove(widgets, {"default", "owner"}, {}));
+    EXPECT_TRUE(cluster.runUntil(
+        [&] { return !exists(widgets, "part") && !exists(api::kindOf<api::ConfigMap>(), "conf"); }, seconds{10}));
 }
 
 TEST_F(GarbageStory, anObjectWhoseOwnerNeverWasGoes)

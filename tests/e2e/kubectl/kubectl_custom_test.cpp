@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // CustomResourceDefinitions and their objects, in kubectl's words.
 #include "kubectl/story.h"
+#include "support/tree.h"
+
+#include <fstream>
+#include <iterator>
 
 namespace keelson::e2e {
 namespace {
@@ -147,6 +151,40 @@ $20 k apply -f unknown.yaml
 $ kubectl delete crd crontabs.MYGROUP
 customresourcedefinition.apiextensions.k8s.io "crontabs.MYGROUP" deleted
 )story"));
+}
+
+/// Definitions as large as those of well-known projects, and objects of them: both apply, and again without a change.
+TEST_P(KubectlStory, appliesDefinitionsOfWellKnownShapes)
+{
+    for (const std::string shape : {"applications", "certificates", "monitoring"}) {
+        for (const std::string part : {"", "-use"}) {
+            std::ifstream from(support::sourceFolder() + "/tests/e2e/kubectl/shapes/" + shape + part + ".yaml");
+            file(part.empty() ? "definitions.yaml" : "objects.yaml",
+                 std::string(std::istreambuf_iterator<char>(from), {}));
+        }
+        play(R"story(
+$ kubectl apply -f definitions.yaml | grep -vc created
+0
+[1]
+$ kubectl wait --for=condition=Established -f definitions.yaml > /dev/null
+$ kubectl apply -f definitions.yaml | grep -vc unchanged
+0
+[1]
+$ k apply -f objects.yaml | grep -vc created
+0
+[1]
+$ k apply -f objects.yaml | grep -vc unchanged
+0
+[1]
+$ k apply --server-side --field-manager=kubectl-client-side-apply --force-conflicts -f objects.yaml | grep -vc serverside-applied
+0
+[1]
+$ k get -f objects.yaml -o yaml > first; k apply --server-side --field-manager=kubectl-client-side-apply -f objects.yaml > /dev/null; k get -f objects.yaml -o yaml | diff first -
+$ kubectl delete -f definitions.yaml | grep -vc deleted
+0
+[1]
+)story");
+    }
 }
 
 } // namespace
