@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controllers/controllers.h"
 
+#include "controllers/certificate_controller.h"
 #include "controllers/controller.h"
 #include "controllers/definition_controller.h"
 #include "controllers/deployment_controller.h"
@@ -40,6 +41,9 @@ public:
         m_controllers.push_back(makeTokenCleaner(context));
         m_controllers.push_back(makeClaimProtectionController(context));
         m_controllers.push_back(makeVolumeProtectionController(context));
+        m_controllers.push_back(makeCertificateApprover(context));
+        m_controllers.push_back(makeCertificateSigner(context));
+        m_controllers.push_back(makeCertificateCleaner(context));
         if (!m_options.rootCaPem.empty())
             m_controllers.push_back(makeRootCaController(context));
         if (!m_options.clusterCidr.empty())

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "api/certificates_v1.h"
 #include "base/loop.h"
 #include "base/random.h"
 #include "client/client.h"
 #include "controlloop/leader_gate.h"
+#include "trace/recorder.h"
 
 #include <functional>
 #include <memory>
@@ -34,9 +36,18 @@ struct Options {
     /// The longest that a pod stays on a node with a NoExecute taint that it tolerates for a limited time
     /// (tolerationSeconds, 300 by admission's default). Empty: as long as the pod says.
     std::optional<Duration> tolerationMax;
+    /// Signs what a CertificateSigningRequest asks for: the certificate (PEM). `NotFound`: another's signer; else why
+    /// it is not signed. Null: nothing is signed.
+    std::function<Result<std::string>(const api::CertificateSigningRequestSpec&)> signCertificate;
+    /// Why a CertificateSigningRequest is approved without anybody's decision. `NotFound`: that is for others to
+    /// decide; `Forbidden`: who asks has not the right, yet. Null: nothing is approved.
+    std::function<Result<std::string>(const api::CertificateSigningRequestSpec&)> approvalOf;
+    /// When a certificate (PEM) ends; nothing when it cannot be read.
+    std::function<std::optional<WallTime>(const std::string& certificate)> certificateEnd;
     /// How many keys of one controller are worked on at once.
     std::size_t workersMax = 4;
     controlloop::LeaderGate* gate = nullptr; ///< Null: always leads. Outlives the controllers.
+    trace::Recorder* trace = nullptr;        ///< Is told what they do and why; null: nobody. Outlives them.
 };
 
 /// All controllers of the control plane on one loop, with one shared informer for each kind.

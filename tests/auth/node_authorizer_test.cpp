@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/node_authorizer.h"
 
-#include <gtest/gtest.h>
+#include "auth/access_question.h"
 
-#include <sstream>
+#include <gtest/gtest.h>
 
 namespace keelson::auth {
 namespace {
@@ -16,30 +16,6 @@ User node(const std::string& name)
 api::Pod podOf(std::string_view yaml)
 {
     return api::fromJson<api::Pod>(api::parseYaml(yaml).value()).value();
-}
-
-/// "get secrets own -n shop", "list pods -f spec.nodeName=n1": a request.
-Attributes request(const std::string& text)
-{
-    std::istringstream words(text);
-    Attributes made;
-    std::string word;
-    words >> made.verb >> word;
-    const auto slash = word.find('/');
-    made.subresource = slash == std::string::npos ? "" : word.substr(slash + 1);
-    word = word.substr(0, slash);
-    const auto dot = word.find('.');
-    made.resource = word.substr(0, dot);
-    made.group = dot == std::string::npos ? "" : word.substr(dot + 1);
-    while (words >> word) {
-        if (word == "-n")
-            words >> made.nameSpace;
-        else if (word == "-f")
-            words >> made.fieldSelector;
-        else
-            made.name = word;
-    }
-    return made;
 }
 
 class NodeAuthorizerTest : public testing::Test {
@@ -63,7 +39,7 @@ protected:
         m_graph.setVolume("pv-2", api::ObjectKey{"shop", "others"});
     }
 
-    Decision ask(const std::string& what) { return m_authorizer.authorize(node("n1"), request(what)); }
+    Decision ask(const std::string& what) { return m_authorizer.authorize(node("n1"), question(what)); }
 
     NodeGraph m_graph;
     NodeAuthorizer m_authorizer{m_graph};
@@ -159,7 +135,7 @@ TEST_F(NodeAuthorizerTest, followsPodsAndVolumes)
 
 TEST_F(NodeAuthorizerTest, hasNoOpinionOnOthers)
 {
-    const auto secret = request("get secrets own -n shop");
+    const auto secret = question("get secrets own -n shop");
     EXPECT_FALSE(m_authorizer.authorize(User::system("system:node:n1"), secret).allowed) << "not in the group";
     EXPECT_FALSE(m_authorizer.authorize({"jane", {}, {"system:nodes"}, {}}, secret).allowed);
     EXPECT_FALSE(m_authorizer.authorize({"system:node:", {}, {"system:nodes"}, {}}, secret).allowed);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "auth/access_question.h"
+
 #include "api/catalog.h"
 #include "auth/default_roles.h"
 #include "auth/rbac_authorizer.h"
@@ -9,7 +11,6 @@
 #include <gtest/gtest.h>
 
 #include <set>
-#include <sstream>
 
 namespace keelson::auth {
 namespace {
@@ -40,32 +41,6 @@ api::Value binding(const std::string& name, const std::string& nameSpace, const 
         nameSpace.empty() ? "ClusterRoleBinding" : "RoleBinding", name, nameSpace,
         fmt::format(R"("roleRef":{{"kind":"ClusterRole","name":"{}"}},"subjects":[{{"kind":"User","name":"{}"}}])",
                     role, subject));
-}
-
-/// "get pods/log web -n default", "list nodes", "get deployments.apps", "get /healthz".
-Attributes request(const std::string& text)
-{
-    std::istringstream words(text);
-    Attributes made;
-    std::string word;
-    words >> made.verb >> word;
-    if (word.starts_with('/')) {
-        made.path = word;
-        return made;
-    }
-    const auto slash = word.find('/');
-    made.subresource = slash == std::string::npos ? "" : word.substr(slash + 1);
-    word = word.substr(0, slash);
-    const auto dot = word.find('.');
-    made.resource = word.substr(0, dot);
-    made.group = dot == std::string::npos ? "" : word.substr(dot + 1);
-    while (words >> word) {
-        if (word == "-n")
-            words >> made.nameSpace;
-        else
-            made.name = word;
-    }
-    return made;
 }
 
 /// A cluster with the default roles and a few users.
@@ -161,29 +136,29 @@ TEST_F(Rbac, answersTheDenyMatrix)
              Row{cleaner, "delete widgets.example.com w -n team", true},
              Row{user("system:node:n1", "system:nodes"), "list secrets", false},
          })
-        EXPECT_EQ(m_authorizer.authorize(who, request(what)).allowed, allowed) << who.name << ": " << what;
+        EXPECT_EQ(m_authorizer.authorize(who, question(what)).allowed, allowed) << who.name << ": " << what;
 }
 
 TEST_F(Rbac, saysWhoAllowedIt)
 {
-    EXPECT_EQ(m_authorizer.authorize(user("vera"), request("list pods -n team")).reason,
+    EXPECT_EQ(m_authorizer.authorize(user("vera"), question("list pods -n team")).reason,
               R"(RBAC: allowed by RoleBinding "viewer/team" of ClusterRole "view" to User "vera")");
 }
 
 TEST_F(Rbac, followsChanges)
 {
-    const auto pods = request("list pods -n other");
+    const auto pods = question("list pods -n other");
     EXPECT_FALSE(m_authorizer.authorize(user("vera"), pods).allowed);
     m_authorizer.apply(binding("viewer", "other", "view", "vera"));
     EXPECT_TRUE(m_authorizer.authorize(user("vera"), pods).allowed);
     m_authorizer.remove("RoleBinding", "other", "viewer");
     EXPECT_FALSE(m_authorizer.authorize(user("vera"), pods).allowed);
-    const auto widgets = request("list widgets.example.com -n team");
+    const auto widgets = question("list widgets.example.com -n team");
     EXPECT_FALSE(m_authorizer.authorize(user("vera"), widgets).allowed);
     m_authorizer.apply(document("ClusterRole", "view", "", R"("rules":[
         {"verbs":["list"],"apiGroups":["example.com"],"resources":["widgets"]}])"));
     EXPECT_TRUE(m_authorizer.authorize(user("vera"), widgets).allowed);
-    EXPECT_FALSE(m_authorizer.authorize(user("vera"), request("list pods -n team")).allowed);
+    EXPECT_FALSE(m_authorizer.authorize(user("vera"), question("list pods -n team")).allowed);
 }
 
 TEST_F(Rbac, nobodyGrantsWhatTheyDoNotHold)
@@ -317,8 +292,9 @@ TEST(Forbidden, speaksKubernetesWords)
                 R"(nodes is forbidden: User "jane" cannot list resource "nodes" in API group "" at the cluster scope)"},
             Row{"get /metrics", R"(forbidden: User "jane" cannot get path "/metrics")"},
         })
-        EXPECT_EQ(forbidden(user("jane"), request(what), "").message, message);
-    EXPECT_THAT(forbidden(user("jane"), request("list nodes"), "because").message, HasSubstr("cluster scope: because"));
+        EXPECT_EQ(forbidden(user("jane"), question(what), "").message, message);
+    EXPECT_THAT(forbidden(user("jane"), question("list nodes"), "because").message,
+                HasSubstr("cluster scope: because"));
 }
 
 } // namespace

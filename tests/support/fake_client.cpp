@@ -248,8 +248,8 @@ Result<Value> FakeClient::replaceLocked(const Kind& kind, const ObjectKey& key, 
     if (!uid.empty() && uid != api::stringAt(current, {"metadata", "uid"}))
         return fail(Reason::Conflict, fmt::format("{} \"{}\" is another object by now", kind.resourceName(), key.name));
     Value next = subresource.empty() ? std::move(object) : current;
-    if (subresource == "status" || subresource == "finalize") {
-        const auto* part = subresource == "status" ? "status" : "spec";
+    if (subresource == "status" || subresource == "finalize" || subresource == "approval") {
+        const auto* part = subresource == "finalize" ? "spec" : "status";
         if (const auto* value = api::find(object, {part}))
             api::objectAt(next, {})[part] = *value;
     } else if (kind.hasStatus) {

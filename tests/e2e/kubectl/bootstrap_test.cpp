@@ -4,6 +4,7 @@
 #include "support/tree.h"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace keelson::e2e {
@@ -11,6 +12,7 @@ namespace {
 
 using std::chrono::seconds;
 using support::eventually;
+using testing::HasSubstr;
 
 /// A cluster with two bootstrap tokens: abcdef.0123456789abcdef, and expird.0123456789abcdef, which is over.
 class Bootstrap : public testing::Test {
@@ -54,6 +56,52 @@ stringData: {{token-id: {}, token-secret: 0123456789abcdef, usage-bootstrap-auth
     support::TemporaryFolder m_folder;
     support::ControlPlaneProcess m_server{program("keelsond"), m_folder.path() / "server"};
 };
+
+/// What a kubelet does: the token asks for the first certificate, and that for the next.
+constexpr std::string_view kubeletScript = R"script(set -e
+cd "$HOME"
+request() { # NAME COMMON-NAME: a request for a client certificate; kubectl's options are in $who
+    openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout $1.key -out $1.csr \
+        -subj "/O=system:nodes/CN=$2" 2>/dev/null
+    $who create -f - <<END
+apiVersion: certificates.k8s.io/v1
+kind: CertificateSigningRequest
+metadata: {name: $1}
+spec: {request: $(base64 -w0 $1.csr), signerName: kubernetes.io/kube-apiserver-client-kubelet,
+       usages: [digital signature, client auth]}
+END
+}
+certificate() { # NAME: waits for it
+    for try in $(seq 100); do
+        $who get csr $1 -o jsonpath='{.status.certificate}' | base64 -d > $1.crt
+        test -s $1.crt && return
+        sleep 0.1
+    done
+    $who get csr $1 -o yaml; return 1
+}
+server=$(kubectl config view -o jsonpath='{.clusters[0].cluster.server}')
+options="--kubeconfig=/dev/null --insecure-skip-tls-verify --server=$server"
+who="kubectl $options --token=abcdef.0123456789abcdef"
+request first system:node:n9; certificate first
+who="kubectl $options --client-certificate=first.crt --client-key=first.key"
+$who auth whoami
+request next system:node:n9; certificate next
+openssl x509 -in next.crt -noout -subject
+request other system:node:n8 || true
+)script";
+
+TEST_F(Bootstrap, aTokenGetsTheCertificateOfANode)
+{
+    const auto script = m_folder.path() / "kubelet.sh";
+    support::writeFile(script, kubeletScript);
+    const auto done =
+        support::run({"/bin/sh", script},
+                     {.input = {}, .environment = {{"HOME", m_folder.path()}, {"KUBECONFIG", m_server.kubeconfig()}}});
+    EXPECT_THAT(done.output, HasSubstr("Username    system:node:n9")) << done.error;
+    EXPECT_THAT(done.output, HasSubstr("Groups      [system:nodes system:authenticated]"));
+    EXPECT_THAT(done.output, HasSubstr("subject=O = system:nodes, CN = system:node:n9"));
+    EXPECT_THAT(done.error, HasSubstr("can only create a node CSR with CN=system:node:n9"));
+}
 
 TEST_F(Bootstrap, aNodeJoins)
 {

@@ -76,5 +76,49 @@ $ k create role more --verb=get --resource=secrets --as=joe
 )story");
 }
 
+TEST_P(KubectlStory, certificates)
+{
+    file("csr.yaml", R"(
+apiVersion: certificates.k8s.io/v1
+kind: CertificateSigningRequest
+metadata: {name: NAME}
+spec:
+  request: REQUEST
+  signerName: kubernetes.io/kube-apiserver-client
+  expirationSeconds: 3600
+  usages: [client auth, digital signature]
+)");
+    play(R"story(
+$ openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout bob.key -out bob.csr -subj /O=dev/CN=bob 2>/dev/null
+$ kubectl config view --minify -o jsonpath='{.clusters[0].cluster.server}' > server
+$ sed "s/NAME/$NS/; s/REQUEST/$(base64 -w0 bob.csr)/" csr.yaml | kubectl create -f -
+certificatesigningrequest.certificates.k8s.io/certificates-* created
+$ kubectl get csr $NS
+NAME             AGE   SIGNERNAME                            REQUESTOR       REQUESTEDDURATION   CONDITION
+certificates-*   *s    kubernetes.io/kube-apiserver-client   keelson-admin   60m                 Pending
+$ kubectl certificate approve $NS
+certificatesigningrequest.certificates.k8s.io/certificates-* approved
+$~ kubectl get csr $NS --no-headers
+certificates-*   *s    kubernetes.io/kube-apiserver-client   keelson-admin   60m                 Approved,Issued
+$ kubectl get csr $NS -o jsonpath='{.status.certificate}' | base64 -d > bob.crt; openssl x509 -in bob.crt -noout -subject
+subject=O = dev, CN = bob
+$ openssl x509 -in bob.crt -noout -checkend 3400; openssl x509 -in bob.crt -noout -checkend 3700
+Certificate will not expire
+Certificate will expire
+[1]
+$32 kubectl --kubeconfig=/dev/null --insecure-skip-tls-verify --server=$(cat server) --client-certificate=bob.crt --client-key=bob.key auth whoami
+ATTRIBUTE   VALUE
+Username    bob
+Groups      [dev system:authenticated]
+$ sed "s/NAME/$NS-2/; s/REQUEST/$(base64 -w0 bob.csr)/" csr.yaml | kubectl create -f - >/dev/null; kubectl certificate deny $NS-2
+certificatesigningrequest.certificates.k8s.io/certificates-*-2 denied
+$ kubectl get csr $NS-2 --no-headers
+certificates-*-2   *s    kubernetes.io/kube-apiserver-client   keelson-admin   60m                 Denied
+$ kubectl delete csr $NS $NS-2
+certificatesigningrequest.certificates.k8s.io "certificates-*" deleted
+certificatesigningrequest.certificates.k8s.io "certificates-*-2" deleted
+)story");
+}
+
 } // namespace
 } // namespace keelson::e2e
