@@ -101,7 +101,7 @@ void serviceUpdate(const Value& node, const Value& old, const FieldPath& path, R
     const auto before = stringAt(old, {"clusterIP"});
     const bool external = stringAt(node, {"type"}) == "ExternalName" || stringAt(old, {"type"}) == "ExternalName";
     if (!external && !before.empty() && !now.empty() && now != before)
-        refusals.invalid(path.child("clusterIP"), Value(now), "field is immutable");
+        refusals.invalid(path.child("clusterIPs").index(0), Value(Array{Value(now)}), "may not change once set");
 }
 
 void endpointSubset(const Value& node, const FieldPath& path, Refusals& refusals)

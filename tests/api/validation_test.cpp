@@ -329,7 +329,7 @@ INSTANTIATE_TEST_SUITE_P(
         UpdateRow{"Pod", "{spec: {activeDeadlineSeconds: 5}}", "{spec: {activeDeadlineSeconds: 6}}",
                   "spec.activeDeadlineSeconds: Invalid value: 6: must be less than or equal to previous value"},
         UpdateRow{"Service", "{spec: {clusterIP: 10.0.0.1}}", "{spec: {clusterIP: 10.0.0.2}}",
-                  "spec.clusterIP: Invalid value: \"10.0.0.2\": field is immutable"},
+                  "spec.clusterIPs[0]: Invalid value: [\"10.0.0.2\"]: may not change once set"},
         UpdateRow{"Secret", "{}", "{type: example.org/x}", "type: Invalid value: \"example.org/x\": field is immutable"},
         UpdateRow{"Secret", "{immutable: true}", "{immutable: true, stringData: {a: b}}",
                   "data: Forbidden: field is immutable when `immutable` is set"},
