@@ -40,6 +40,8 @@ public:
     /// Judges the object as it would be stored: complete and valid. Runs after all steps have admitted it. May not
     /// change it.
     virtual Result<Done> check(Admission& /*admission*/) const { return Done{}; }
+    /// Whether `admit` may change such an object; what it changed is told to who observes the writes.
+    virtual bool changes(const Admission& /*admission*/) const { return false; }
 };
 
 /// `pods "web" is forbidden: WHY`, with the details for a `Status`.

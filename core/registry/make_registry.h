@@ -2,6 +2,7 @@
 #pragma once
 
 #include "registry/registry.h"
+#include "registry/write_observer.h"
 
 #include "auth/rbac_authorizer.h"
 #include "base/clock.h"
@@ -13,6 +14,7 @@ struct RegistryOptions {
     std::string serviceCidr = "10.96.0.0/16"; ///< Cluster IPs of Services come from here.
     /// Who may grant what: roles and bindings that give more than their writer holds are refused. Null: anybody may.
     const auth::RbacAuthorizer* roles = nullptr;
+    WriteObserver* observer = nullptr; ///< Null: nobody watches the writes.
 };
 
 /// The registry over a store. Reads all stored objects before it returns, so it is ready at once. Store, catalog,

@@ -17,6 +17,7 @@ class Priority : public AdmissionStep {
 public:
     Priority(const WatchCache& cache, const Kind& classes) : m_cache(cache), m_classes(classes) {}
     std::string_view name() const override { return "Priority"; }
+    bool changes(const Admission& admission) const override { return isPodCreation(admission); }
 
     Result<Done> admit(Admission& admission) const override
     {
@@ -105,6 +106,7 @@ private:
 class DefaultTolerationSeconds : public AdmissionStep {
 public:
     std::string_view name() const override { return "DefaultTolerationSeconds"; }
+    bool changes(const Admission& admission) const override { return isPodCreation(admission); }
 
     Result<Done> admit(Admission& admission) const override
     {
@@ -136,6 +138,10 @@ class RuntimeClass : public AdmissionStep {
 public:
     RuntimeClass(const WatchCache& cache, const Kind& classes) : m_cache(cache), m_classes(classes) {}
     std::string_view name() const override { return "RuntimeClass"; }
+    bool changes(const Admission& admission) const override
+    {
+        return isPodCreation(admission) && api::find(*admission.object, {"spec", "runtimeClassName"});
+    }
 
     Result<Done> admit(Admission& admission) const override
     {
@@ -207,6 +213,7 @@ class TaintNodesByCondition : public AdmissionStep {
 public:
     explicit TaintNodesByCondition(const Kind& nodes) : m_nodes(nodes) {}
     std::string_view name() const override { return "TaintNodesByCondition"; }
+    bool changes(const Admission& admission) const override { return isCreation(admission, m_nodes); }
 
     Result<Done> admit(Admission& admission) const override
     {

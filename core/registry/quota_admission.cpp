@@ -21,6 +21,7 @@ public:
     {
     }
     std::string_view name() const override { return "LimitRanger"; }
+    bool changes(const Admission& admission) const override { return isPodCreation(admission); }
 
     Result<Done> admit(Admission& admission) const override
     {

@@ -5,6 +5,7 @@
 #include "api/patch.h"
 #include "api/selector.h"
 #include "auth/user.h"
+#include "base/clock.h"
 #include "client/client.h"
 #include "store/store.h"
 
@@ -25,6 +26,16 @@ using store::Revision;
 
 enum class FieldValidation { Ignore, Warn, Strict };
 
+/// How a request came to be allowed, for those who want to know what became of it.
+struct RequestStory {
+    WallTime received;
+    Duration authentication{0};
+    std::string credential; ///< "client certificate", "bearer token", "none"
+    Duration authorization{0};
+    std::string rule;    ///< Which one allowed it, in words.
+    std::string traceId; ///< The client's, of W3C Trace Context; mostly empty.
+};
+
 /// Who writes, and how.
 struct WriteContext {
     /// Asked about each object before it is stored, once it is complete, with what it was before (null: it is created).
@@ -41,7 +52,8 @@ struct WriteContext {
     std::map<std::string, std::string>* auditAnnotations = nullptr;
     /// Members that occurred twice in the body, found by its parser; reported like unknown fields.
     std::vector<std::string> duplicateFields;
-    Approve approve; ///< May be empty.
+    Approve approve;                           ///< May be empty.
+    std::shared_ptr<const RequestStory> story; ///< Null for our own parts.
 };
 
 /// An object as it is stored and served: its JSON with resourceVersion, encoded once, and what selectors need.

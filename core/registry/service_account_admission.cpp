@@ -72,6 +72,7 @@ public:
     {
     }
     std::string_view name() const override { return "ServiceAccount"; }
+    bool changes(const Admission& admission) const override { return isPodCreation(admission); }
 
     Result<Done> admit(Admission& admission) const override
     {

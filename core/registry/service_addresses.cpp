@@ -2,6 +2,7 @@
 #include "registry/service_addresses.h"
 
 #include "api/validation.h"
+#include "registry/write_rules.h"
 
 #include <fmt/format.h>
 
@@ -59,6 +60,7 @@ class Step : public AdmissionStep {
 public:
     explicit Step(ServiceAddresses& addresses) : m_addresses(addresses) {}
     std::string_view name() const override { return "ServiceAddresses"; }
+    bool changes(const Admission& admission) const override { return isCoreKind(admission.kind, "Service"); }
     Result<Done> admit(Admission& admission) const override
     {
         if (admission.kind.kind != "Service" || !admission.kind.groupVersion.group.empty() || !admission.object ||

@@ -23,6 +23,7 @@ public:
     {
     }
     std::string_view name() const override { return m_form.step; }
+    bool changes(const Admission& admission) const override { return isCreation(admission, m_kind); }
 
     Result<Done> admit(Admission& admission) const override
     {
@@ -46,6 +47,10 @@ class StorageInUseProtection : public AdmissionStep {
 public:
     StorageInUseProtection(const Kind& claims, const Kind& volumes) : m_claims(claims), m_volumes(volumes) {}
     std::string_view name() const override { return "StorageObjectInUseProtection"; }
+    bool changes(const Admission& admission) const override
+    {
+        return isCreation(admission, m_claims) || isCreation(admission, m_volumes);
+    }
 
     Result<Done> admit(Admission& admission) const override
     {

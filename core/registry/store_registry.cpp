@@ -24,13 +24,14 @@ constexpr std::size_t objectBytesMax = std::size_t{3} * 512 * 1024;
 } // namespace
 
 StoreRegistry::StoreRegistry(store::Store& store, const api::Catalog& catalog, const Clock& clock, Random& random,
-                             AddressRange services, const auth::RbacAuthorizer* roles)
+                             AddressRange services, const RegistryOptions& options)
     : m_store(store),
       m_catalog(catalog),
       m_clock(clock),
       m_random(random),
       m_services(*catalog.find({"", "v1"}, "Service")),
-      m_roles(roles),
+      m_roles(options.roles),
+      m_observer(options.observer),
       m_addresses(services, random),
       m_quotas(catalog)
 {
@@ -86,8 +87,31 @@ Result<Done> StoreRegistry::admit(Change& change, const WriteContext& context, A
                         .expectations = change.expectations,
                         .holds = change.holds,
                         .refusals = change.refusals};
-    for (const auto& step : m_admission)
-        TRY_OK((step.get()->*phase)(admission));
+    if (!m_observer) {
+        for (const auto& step : m_admission)
+            TRY_OK((step.get()->*phase)(admission));
+        return Done{};
+    }
+    const auto began = m_clock.steady();
+    auto admitted = admitAll(change, admission, phase);
+    change.admission += m_clock.steady() - began;
+    change.subresource = subresource;
+    return admitted;
+}
+
+/// All steps, with what each of them changed.
+Result<Done> StoreRegistry::admitAll(Change& change, Admission& admission, AdmissionPhase phase)
+{
+    for (const auto& step : m_admission) {
+        if (phase != &AdmissionStep::admit || !admission.object || !step->changes(admission)) {
+            TRY_OK((step.get()->*phase)(admission));
+            continue;
+        }
+        const auto before = change.object;
+        TRY_OK(step->admit(admission));
+        if (auto changes = changesBetween(before, change.object); !changes.empty())
+            change.mutations.push_back({std::string(step->name()), std::move(changes)});
+    }
     return Done{};
 }
 
@@ -176,10 +200,28 @@ std::string StoreRegistry::storedForm(const Change& change) const
     return ObjectCodec(*stored).encode(object, change.managedFields);
 }
 
+void StoreRegistry::tell(const WriteContext& context, const Change& change, const StoredObjectPtr& object,
+                         SteadyTime submitted) const
+{
+    m_observer->written({.context = context,
+                         .kind = change.cache->kind(),
+                         .subresource = change.subresource,
+                         .before = change.before.get(),
+                         .object = object.get(),
+                         .document = change.object,
+                         .removed = change.effect == Change::Effect::Remove,
+                         .mutations = change.mutations,
+                         .planned = change.planned,
+                         .admission = change.admission,
+                         .submitted = submitted,
+                         .committed = m_clock.steady()});
+}
+
 /// Commits; changes that met another write have no result and stay in `changes`.
-void StoreRegistry::commit(std::vector<std::pair<std::size_t, Change>>& changes,
+void StoreRegistry::commit(const WriteContext& context, std::vector<std::pair<std::size_t, Change>>& changes,
                            std::vector<std::optional<Written>>& results)
 {
+    const auto submitted = m_clock.steady();
     std::vector<store::Transaction> transactions;
     transactions.reserve(changes.size());
     for (auto& [index, change] : changes) {
@@ -202,6 +244,8 @@ void StoreRegistry::commit(std::vector<std::pair<std::size_t, Change>>& changes,
         const auto removed = change.effect == Change::Effect::Remove;
         if (committed[i]) {
             results[index] = Written{shown(change, *committed[i]), removed};
+            if (m_observer && results[index]->object)
+                tell(context, change, *results[index]->object, submitted);
             continue;
         }
         m_cache->forget(change.storeKey);
@@ -223,12 +267,14 @@ std::vector<StoreRegistry::Written> StoreRegistry::writeEach(const WriteContext&
     for (int attempt = 0; attempt < attemptsMax && !open.empty(); ++attempt) {
         changes.clear();
         for (const auto index : open) {
+            const auto began = m_clock.steady();
             auto planned = plan(index);
             if (!planned) {
                 results[index] = Written{fail(std::move(planned).error()), false};
                 continue;
             }
             auto& change = *planned;
+            change.planned = began;
             change.storeKey = storeKey(change.cache->kind(), change.key);
             if (change.effect == Change::Effect::Put)
                 change.stored = storedForm(change);
@@ -245,7 +291,7 @@ std::vector<StoreRegistry::Written> StoreRegistry::writeEach(const WriteContext&
                 changes.emplace_back(index, std::move(change));
         }
         if (!changes.empty())
-            commit(changes, results);
+            commit(context, changes, results);
         open.clear();
         for (const auto& [index, change] : changes)
             open.push_back(index);
@@ -268,7 +314,7 @@ Result<std::unique_ptr<Registry>> makeRegistry(store::Store& store, const api::C
                                                Random& random, const RegistryOptions& options)
 {
     TRY_ASSIGN(const auto range, AddressRange::parse(options.serviceCidr));
-    auto registry = std::make_unique<StoreRegistry>(store, catalog, clock, random, range, options.roles);
+    auto registry = std::make_unique<StoreRegistry>(store, catalog, clock, random, range, options);
     TRY_OK(registry->start());
     return registry;
 }

@@ -15,7 +15,7 @@ namespace keelson::registry {
 class StoreRegistry : public Registry {
 public:
     StoreRegistry(store::Store& store, const api::Catalog& catalog, const Clock& clock, Random& random,
-                  AddressRange services, const auth::RbacAuthorizer* roles);
+                  AddressRange services, const RegistryOptions& options);
     /// Fills the cache; call once, before anything else.
     Result<Done> start();
 
@@ -64,6 +64,11 @@ private:
         std::vector<store::Expectation> expectations; ///< Besides that on the object itself.
         std::vector<std::shared_ptr<void>> holds;
         std::vector<Cause> refusals; ///< Of admission.
+        // For the observer.
+        std::string subresource;
+        std::vector<Mutation> mutations;
+        SteadyTime planned;
+        Duration admission{0};
     };
     struct Written {
         Result<StoredObjectPtr> object;
@@ -110,7 +115,11 @@ private:
 
     /// Plans and commits `count` independent writes, those that met another write again.
     std::vector<Written> writeEach(const WriteContext& context, std::size_t count, const Plan& plan);
-    void commit(std::vector<std::pair<std::size_t, Change>>& changes, std::vector<std::optional<Written>>& results);
+    void tell(const WriteContext& context, const Change& change, const StoredObjectPtr& object,
+              SteadyTime submitted) const;
+    Result<Done> admitAll(Change& change, Admission& admission, AdmissionPhase phase);
+    void commit(const WriteContext& context, std::vector<std::pair<std::size_t, Change>>& changes,
+                std::vector<std::optional<Written>>& results);
     Written write(const WriteContext& context, const Plan& plan);
     std::string storedForm(const Change& change) const;
     Result<StoredObjectPtr> shown(const Change& change, Revision revision) const;
@@ -125,6 +134,7 @@ private:
     Random& m_random;
     const Kind& m_services;
     const auth::RbacAuthorizer* m_roles;
+    WriteObserver* const m_observer;
     ServiceAddresses m_addresses;
     QuotaLedger m_quotas;
     PastStates m_past;
