@@ -55,7 +55,8 @@ protected:
                    {.name = std::move(name),
                     .workersMax = workersMax > 0 ? workersMax : context.options.workersMax,
                     .backoff = {},
-                    .gate = context.options.gate})
+                    .gate = context.options.gate,
+                    .trace = context.options.trace})
     {
     }
     const Clock& clock() const { return m_loop.clock(); }

@@ -7,6 +7,8 @@
 #include "controllers/ownership.h"
 #include "controllers/pod_state.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 namespace keelson::controllers {
@@ -58,6 +60,8 @@ public:
                                               .now = clock().wall()}));
         if (plan.lookAgain)
             pass.lookAgainAfter(*plan.lookAgain);
+        if (const auto why = describe(plan); !why.empty())
+            pass.does({.subject = subjectOf(*deployment), .why = why, .related = {}});
         TRY_OK(carryOut(*deployment, plan, pass));
         if (!(plan.status == deployment->status)) {
             TRY_ASSIGN(const auto written,
@@ -68,6 +72,23 @@ public:
     }
 
 private:
+    /// What the plan changes, in a sentence; empty: nothing.
+    static std::string describe(const DeploymentPlan& plan)
+    {
+        std::vector<std::string> parts;
+        if (plan.create)
+            parts.push_back(fmt::format("no ReplicaSet has this template: creates {} with {} pods",
+                                        plan.create->metadata.name, plan.create->spec.replicas.value_or(1)));
+        for (const auto& change : plan.change) {
+            if (const auto before = change.set->spec.replicas.value_or(1); before != change.replicas)
+                parts.push_back(
+                    fmt::format("scales {} from {} to {}", change.set->metadata.name, before, change.replicas));
+        }
+        for (const auto& set : plan.remove)
+            parts.push_back(fmt::format("deletes {}, which is older than the history kept", set->metadata.name));
+        return fmt::format("{}", fmt::join(parts, "; "));
+    }
+
     void addOwner(const api::ReplicaSetPtr& set)
     {
         const auto* owner = set ? controllerOf(set->metadata) : nullptr;

@@ -3,7 +3,10 @@
 
 #include "client/typed.h"
 #include "controllers/endpoints_plan.h"
+#include "controllers/ownership.h"
 #include "controllers/pod_state.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -98,6 +101,7 @@ public:
         };
         const auto plan =
             planEndpointSlices(*service, podsOf(*service), zoneOf, m_slices.select(m_byService, key.text()));
+        tell(*service, plan, pass);
         for (const auto& slice : plan.create) {
             TRY_ASSIGN(const auto written, m_client.create(m_slices.kind(), toJson(slice)));
             pass.wrote(m_slices, written);
@@ -116,6 +120,26 @@ public:
     }
 
 private:
+    static void tell(const api::Service& service, const EndpointSlicePlan& plan, Pass& pass)
+    {
+        std::vector<std::string> ready;
+        std::size_t others = 0;
+        for (const auto* const slices : {&plan.create, &plan.update}) {
+            for (const auto& slice : *slices) {
+                for (const auto& endpoint : slice.endpoints) {
+                    if (endpoint.conditions.ready.value_or(false) && endpoint.targetRef)
+                        ready.push_back(endpoint.targetRef->uid);
+                    else
+                        ++others;
+                }
+            }
+        }
+        if (plan.create.empty() && plan.update.empty() && plan.remove.empty())
+            return;
+        auto why = fmt::format("{} pods are ready for the Service, {} are not", ready.size(), others);
+        pass.does({.subject = subjectOf(service), .why = std::move(why), .related = std::move(ready)});
+    }
+
     /// The service of a slice that this controller manages, else "".
     static std::string serviceOf(const api::EndpointSlice& slice)
     {

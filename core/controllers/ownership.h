@@ -4,6 +4,7 @@
 #include "api/core_v1.h"
 #include "api/meta_v1.h"
 #include "api/selector.h"
+#include "trace/span.h"
 
 #include <algorithm>
 #include <memory>
@@ -20,6 +21,20 @@ inline const api::OwnerReference* controllerOf(const api::ObjectMeta& meta)
     const auto found =
         std::ranges::find_if(meta.ownerReferences, [](const auto& owner) { return owner.controller.value_or(false); });
     return found == meta.ownerReferences.end() ? nullptr : &*found;
+}
+
+/// The object as a trace names it.
+template <typename T>
+trace::SubjectPtr subjectOf(const T& object)
+{
+    const auto* owner = controllerOf(object.metadata);
+    return std::make_shared<const trace::Subject>(
+        trace::Subject{.group = std::string(T::group),
+                       .kind = std::string(T::kindName),
+                       .nameSpace = object.metadata.namespace_,
+                       .name = object.metadata.name,
+                       .uid = object.metadata.uid,
+                       .owner = owner != nullptr ? owner->uid : std::string()});
 }
 
 /// A reference that makes `owner` the controller of a dependent, and holds up a foreground deletion of the owner.

@@ -44,6 +44,7 @@ public:
             return Done{}; // Deleted meanwhile: the garbage collector takes the pods.
         TRY_ASSIGN(const auto owned, claimPods(*set, pass));
         auto plan = planReplicaSet(*set, owned, clock().wall());
+        tell(*set, owned.size(), plan, pass);
         Result<Done> carried = Done{};
         if (plan.create > 0)
             carried = createPods(*set, plan.create, pass);
@@ -78,6 +79,18 @@ private:
             if (selector && selector->matches(now->metadata.labels))
                 m_runner.add(keyOf(*set));
         }
+    }
+
+    static void tell(const api::ReplicaSet& set, std::size_t owned, const ReplicaSetPlan& plan, Pass& pass)
+    {
+        if (plan.create == 0 && plan.remove.empty())
+            return;
+        const auto act =
+            plan.create > 0 ? fmt::format("creates {}", plan.create) : fmt::format("deletes {}", plan.remove.size());
+        pass.does(
+            {.subject = subjectOf(set),
+             .why = fmt::format("{} pods are wanted, {} are there: {}", set.spec.replicas.value_or(1), owned, act),
+             .related = {}});
     }
 
     Result<std::vector<api::PodPtr>> claimPods(const api::ReplicaSet& set, Pass& pass)

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "client/informer.h"
+#include "trace/span.h"
 
 #include <optional>
 #include <string>
@@ -31,6 +32,16 @@ public:
     /// Looks at the key again after `delay`, even when nothing changes. The earliest of several calls holds.
     void lookAgainAfter(Duration delay);
 
+    /// What the pass does for which object, and why, in a sentence; `related`: uids of others that it concerns.
+    struct Deed {
+        trace::SubjectPtr subject;
+        std::string why;
+        std::vector<std::string> related;
+    };
+    /// For traces; the last one holds.
+    void does(Deed deed) { m_deed = std::move(deed); }
+    const std::optional<Deed>& deed() const { return m_deed; }
+
     const std::vector<Expectation>& expectations() const { return m_expectations; }
     std::optional<Duration> lookAgain() const { return m_lookAgain; }
     static bool met(const Expectation& expectation);
@@ -38,6 +49,7 @@ public:
 private:
     std::vector<Expectation> m_expectations;
     std::optional<Duration> m_lookAgain;
+    std::optional<Deed> m_deed;
 };
 
 /// Makes the cluster agree with one object, from the state that the informers show. Idempotent.

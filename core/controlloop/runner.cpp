@@ -136,12 +136,34 @@ void Runner::run(const ObjectKey& key)
     ++m_workers;
     m_executor.run([this, key] {
         auto pass = std::make_shared<Pass>();
-        auto result = m_started ? m_reconciler.reconcile(key, *pass) : Result<Done>(Done{});
+        auto result = m_started ? this->pass(key, *pass) : Result<Done>(Done{});
         m_loop.post([this, key, pass, result = std::move(result), alive = std::weak_ptr(m_alive)] {
             if (alive.lock())
                 finished(key, result, *pass);
         });
     });
+}
+
+Result<Done> Runner::pass(const ObjectKey& key, Pass& pass)
+{
+    const auto& clock = m_loop.clock();
+    const auto begin = clock.wall();
+    const auto since = clock.steady();
+    auto result = m_reconciler.reconcile(key, pass);
+    if (m_options.trace != nullptr && pass.deed()) {
+        trace::Span span{.step = trace::Step::Controller,
+                         .subject = pass.deed()->subject,
+                         .related = pass.deed()->related,
+                         .actor = m_options.name + "-controller",
+                         .begin = begin,
+                         .length = clock.steady() - since,
+                         .failed = !result,
+                         .summary = pass.deed()->why};
+        if (!result)
+            span.summary += ": " + result.error().message;
+        m_options.trace->record(std::move(span));
+    }
+    return result;
 }
 
 void Runner::finished(const ObjectKey& key, const Result<Done>& result, const Pass& pass)

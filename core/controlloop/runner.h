@@ -4,6 +4,7 @@
 #include "controlloop/leader_gate.h"
 #include "controlloop/reconciler.h"
 #include "controlloop/work_queue.h"
+#include "trace/recorder.h"
 
 #include <atomic>
 #include <map>
@@ -27,7 +28,8 @@ public:
         WorkQueue::Backoff backoff;
         /// A pass goes ahead when the informers have not shown the last one's writes for so long.
         Duration expectationMax = std::chrono::seconds{10};
-        LeaderGate* gate = nullptr; ///< Null: always open.
+        LeaderGate* gate = nullptr;       ///< Null: always open.
+        trace::Recorder* trace = nullptr; ///< Is told of passes that say what they do. Null: nobody.
     };
 
     Runner(Loop& loop, Executor& executor, Reconciler& reconciler, std::vector<client::InformerBase*> informers,
@@ -54,6 +56,7 @@ private:
     void pump();
     void recheck();
     void run(const ObjectKey& key);
+    Result<Done> pass(const ObjectKey& key, Pass& pass);
     void finished(const ObjectKey& key, const Result<Done>& result, const Pass& pass);
     bool mayRun() const;
 

@@ -60,7 +60,7 @@ Verdict PodPlacement::filter(const NodeInfo& info) const
     return Verdict::accept();
 }
 
-std::vector<Score> PodPlacement::score(std::span<const NodeInfo* const> nodes) const
+std::vector<Score> PodPlacement::score(std::span<const NodeInfo* const> nodes, std::vector<RuleScores>* byRule) const
 {
     std::vector<Score> total(nodes.size(), 0);
     std::vector<Score> raw(nodes.size());
@@ -77,8 +77,11 @@ std::vector<Score> PodPlacement::score(std::span<const NodeInfo* const> nodes) c
                 score = highest == 0 ? 0 : score * scoreMax / highest;
             if (normalize == Normalize::ByMaxReversed)
                 score = scoreMax - score;
-            total[i] += score * weight;
+            raw[i] = score * weight;
+            total[i] += raw[i];
         }
+        if (byRule)
+            byRule->push_back({.rule = rule.plugin->name(), .scores = raw});
     }
     return total;
 }

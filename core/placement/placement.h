@@ -35,8 +35,13 @@ public:
 
     /// The first refusal, or acceptance. `info` has a node.
     Verdict filter(const NodeInfo& info) const;
-    /// The weighted score of each node, in their order.
-    std::vector<Score> score(std::span<const NodeInfo* const> nodes) const;
+    /// What one rule gives to each node, weighted.
+    struct RuleScores {
+        std::string_view rule;
+        std::vector<Score> scores;
+    };
+    /// The weighted score of each node, in their order; `byRule` receives what it is made of.
+    std::vector<Score> score(std::span<const NodeInfo* const> nodes, std::vector<RuleScores>* byRule = nullptr) const;
 
 private:
     struct Rule {

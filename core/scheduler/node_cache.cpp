@@ -2,6 +2,8 @@
 #include "scheduler/node_cache.h"
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
 
 namespace keelson::scheduler {
 
@@ -77,7 +79,37 @@ std::size_t NodeSearch::enough(std::size_t nodes, int percentOfNodes)
     return std::clamp(nodes * percent / 100, leastNodes, nodes);
 }
 
-Choice NodeSearch::choose(const placement::PodInfo& pod, const NodeCache& cache)
+namespace {
+
+void noteRefusal(const NodeInfo& node, const placement::Verdict& verdict, Reasons& reasons)
+{
+    if (reasons.refused.size() == Reasons::nodesMax)
+        return;
+    auto& refused = reasons.refused.emplace_back(Reasons::Refused{.node = node.name(), .why = {}});
+    for (const auto reason : verdict.reasons())
+        refused.why.append(refused.why.empty() ? "" : ", ").append(reason);
+}
+
+void noteScores(const std::vector<const NodeInfo*>& nodes, const std::vector<placement::Score>& totals,
+                const std::vector<placement::PodPlacement::RuleScores>& byRule, Reasons& reasons)
+{
+    std::vector<std::size_t> order(nodes.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    const auto told = std::min(order.size(), Reasons::nodesMax);
+    std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(told), std::greater{},
+                              [&](std::size_t index) { return totals[index]; });
+    order.resize(told);
+    for (const auto index : order) {
+        auto& scored = reasons.scored.emplace_back(
+            Reasons::Scored{.node = nodes[index]->name(), .total = totals[index], .byRule = {}});
+        for (const auto& [rule, scores] : byRule)
+            scored.byRule.emplace_back(rule, scores[index]);
+    }
+}
+
+} // namespace
+
+Choice NodeSearch::choose(const placement::PodInfo& pod, const NodeCache& cache, Reasons* reasons)
 {
     const auto& nodes = cache.nodes();
     if (nodes.empty())
@@ -89,10 +121,16 @@ Choice NodeSearch::choose(const placement::PodInfo& pod, const NodeCache& cache)
     std::size_t seen = 0;
     for (; seen < nodes.size() && m_fitting.size() < wanted; ++seen) {
         const auto* node = nodes[(m_next + seen) % nodes.size()];
-        if (rules.filter(*node).accepted())
+        if (const auto verdict = rules.filter(*node); verdict.accepted())
             m_fitting.push_back(node);
+        else if (reasons)
+            noteRefusal(*node, verdict, *reasons);
     }
     m_next += seen;
+    if (reasons) {
+        reasons->looked = seen;
+        reasons->fitting = m_fitting.size();
+    }
     if (m_fitting.empty()) {
         placement::Refusals refusals; // a second look, since most searches need no words
         for (const auto* node : nodes)
@@ -101,7 +139,16 @@ Choice NodeSearch::choose(const placement::PodInfo& pod, const NodeCache& cache)
     }
     if (m_fitting.size() == 1)
         return {.node = m_fitting.front(), .refusal = {}};
-    const auto scores = rules.score(m_fitting);
+    return {.node = m_fitting[best(rules, reasons)], .refusal = {}};
+}
+
+/// Of the nodes that fit: one of those with the highest score.
+std::size_t NodeSearch::best(const placement::PodPlacement& rules, Reasons* reasons)
+{
+    std::vector<placement::PodPlacement::RuleScores> byRule;
+    const auto scores = rules.score(m_fitting, reasons ? &byRule : nullptr);
+    if (reasons)
+        noteScores(m_fitting, scores, byRule, *reasons);
     std::size_t best = 0;
     std::uint64_t equals = 1;
     for (std::size_t i = 1; i < scores.size(); ++i) {
@@ -112,7 +159,7 @@ Choice NodeSearch::choose(const placement::PodInfo& pod, const NodeCache& cache)
             best = i; // each of the equals is as likely
         }
     }
-    return {.node = m_fitting[best], .refusal = {}};
+    return best;
 }
 
 } // namespace keelson::scheduler

@@ -47,6 +47,24 @@ struct Choice {
     std::string refusal;            ///< why, in words.
 };
 
+/// How a choice came about, for those who ask why: of each kind of node the first few.
+struct Reasons {
+    static constexpr std::size_t nodesMax = 5;
+    struct Refused {
+        std::string node;
+        std::string why;
+    };
+    struct Scored {
+        std::string node;
+        placement::Score total = 0;
+        std::vector<std::pair<std::string_view, placement::Score>> byRule; ///< Weighted; rule names are constants.
+    };
+    std::size_t looked = 0; ///< Nodes that were looked at,
+    std::size_t fitting = 0;
+    std::vector<Refused> refused;
+    std::vector<Scored> scored; ///< The best first; empty when only one node fits.
+};
+
 /// Looks for the best of enough nodes, beginning where the last search ended.
 class NodeSearch {
 public:
@@ -54,12 +72,15 @@ public:
         : m_plugins(std::move(plugins)), m_percentOfNodes(percentOfNodes), m_random(random)
     {
     }
-    Choice choose(const placement::PodInfo& pod, const NodeCache& cache);
+    /// `reasons`, when given, receives why.
+    Choice choose(const placement::PodInfo& pod, const NodeCache& cache, Reasons* reasons = nullptr);
 
     /// How many fitting nodes are enough, of `nodes`. Source: Kubernetes, percentageOfNodesToScore.
     static std::size_t enough(std::size_t nodes, int percentOfNodes);
 
 private:
+    std::size_t best(const placement::PodPlacement& rules, Reasons* reasons);
+
     const placement::Plugins m_plugins;
     const int m_percentOfNodes;
     Random& m_random;

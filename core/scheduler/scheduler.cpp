@@ -6,6 +6,7 @@
 #include "client/informer.h"
 #include "scheduler/node_cache.h"
 #include "scheduler/scheduling_queue.h"
+#include "scheduler/scheduling_span.h"
 
 #include <algorithm>
 #include <atomic>
@@ -188,7 +189,7 @@ private:
     void schedule(const api::PodPtr& pod, Batch& batch)
     {
         const auto info = std::make_shared<const placement::PodInfo>(pod);
-        const auto choice = m_search.choose(*info, m_cache);
+        const auto choice = search(*info);
         if (choice.node == nullptr) {
             ++m_unschedulable;
             m_queue.putUnschedulable(pod->metadata.uid, m_loop.clock().steady());
@@ -201,6 +202,18 @@ private:
                                   .uid = pod->metadata.uid,
                                   .node = choice.node->name()});
         batch.pods.push_back(pod);
+    }
+
+    Choice search(const placement::PodInfo& pod)
+    {
+        if (m_options.trace == nullptr)
+            return m_search.choose(pod, m_cache);
+        const auto begin = m_loop.clock().wall();
+        const auto since = m_loop.clock().steady();
+        Reasons reasons;
+        auto choice = m_search.choose(pod, m_cache, &reasons);
+        m_options.trace->record(schedulingSpan(*pod.pod, choice, reasons, begin, m_loop.clock().steady() - since));
+        return choice;
     }
 
     void bind(Batch ready)

@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "client/client.h"
 #include "controlloop/leader_gate.h"
+#include "trace/recorder.h"
 
 #include <cstddef>
 #include <memory>
@@ -24,6 +25,7 @@ struct Options {
     /// A pod that found no node is tried again after this even when nothing happened.
     Duration unschedulableMax = std::chrono::minutes{5};
     controlloop::LeaderGate* gate = nullptr; ///< Null: always leads. Outlives the scheduler.
+    trace::Recorder* trace = nullptr;        ///< Is told why a pod goes where; null: nobody. Outlives the scheduler.
 };
 
 /// What the scheduler has done so far.
