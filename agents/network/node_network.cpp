@@ -14,8 +14,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <mutex>
 #include <optional>
+#include <set>
 
 namespace keelson::network {
 namespace {
@@ -95,6 +97,7 @@ private:
     void update(Milliseconds delay);
     void applyNow();
     void applyRules(const std::vector<ServicePort>& ports);
+    void tellChange(Duration names, Duration rules);
     NodeFacts facts() const;
 
     const NodeNetworkOptions m_options;
@@ -115,8 +118,9 @@ private:
     std::optional<EndpointSlices> m_slices;
     std::optional<std::vector<Peer>> m_peers;
     bool m_updating = false;
-    std::optional<RuleTable> m_applied; ///< What the kernel has; nothing when that is not known.
-    std::vector<ServicePort> m_ports;   ///< What it was made from.
+    std::optional<RuleTable> m_applied;             ///< What the kernel has; nothing when that is not known.
+    std::vector<ServicePort> m_ports;               ///< What it was made from.
+    std::optional<std::set<std::string>> m_reached; ///< Uids of the pods that the rules lead to.
 };
 
 Result<Done> HostNetwork::start()
@@ -184,8 +188,30 @@ void HostNetwork::applyNow()
     zone.clusterCidr = m_options.clusterCidr;
     zone.serviceCidr = m_options.serviceCidr;
     zone.dnsAddress = m_options.dnsAddress;
+    const auto began = m_clock.steady();
     m_dns->setRecords(std::make_shared<const DnsRecords>(zone, dnsServices(*m_services, *m_slices)));
+    const auto named = m_clock.steady();
     applyRules(network::servicePorts(*m_services, *m_slices));
+    if (m_options.changed)
+        tellChange(named - began, m_clock.steady() - named);
+}
+
+/// What was there when the agent started is no news.
+void HostNetwork::tellChange(Duration names, Duration rules)
+{
+    std::set<std::string> reached;
+    for (const auto& slice : *m_slices) {
+        for (const auto& endpoint : slice->endpoints) {
+            if (endpoint.conditions.ready.value_or(true) && endpoint.targetRef)
+                reached.insert(endpoint.targetRef->uid);
+        }
+    }
+    NetworkChange change{.pods = {}, .names = names, .rules = rules, .applied = health()};
+    if (m_reached)
+        std::ranges::set_difference(reached, *m_reached, std::back_inserter(change.pods));
+    m_reached = std::move(reached);
+    if (!change.pods.empty())
+        m_options.changed(change);
 }
 
 void HostNetwork::applyRules(const std::vector<ServicePort>& ports)

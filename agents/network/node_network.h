@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "network/network_engine.h"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,6 +23,14 @@ enum class NetworkMode {
     None, ///< Nothing at all, for simulated nodes: all calls succeed and do nothing.
 };
 
+/// Pods have become reachable through Services, and how long that took.
+struct NetworkChange {
+    std::vector<std::string> pods; ///< Their uids.
+    Duration names{0};             ///< Of the DNS records,
+    Duration rules{0};             ///< of the packet rules.
+    Result<Done> applied = Done{}; ///< Whether the kernel took the rules.
+};
+
 struct NodeNetworkOptions {
     NetworkMode mode = NetworkMode::Host;
     std::string cluster =
@@ -36,6 +45,9 @@ struct NodeNetworkOptions {
     std::string resolvConf = "/etc/resolv.conf"; ///< Where the host's own resolvers stand.
     std::string nftProgram = "nft";
     std::string iptablesProgram = "iptables"; ///< The one that the container engine uses.
+    /// Is told when names and packet rules lead to pods that they did not lead to before. On the network's own thread;
+    /// may be empty.
+    std::function<void(const NetworkChange&)> changed = {};
 };
 
 /// Another node, or this one: where its pods are.

@@ -52,6 +52,7 @@ NodeAgent::NodeAgent(NodeAgentOptions options, NodeAgentParts parts)
                 },
             .report = [this](const api::Pod& pod, const api::PodStatus& status) { reportPod(pod, status); },
             .event = [this](const api::Pod& pod, const pods::PodEvent& event) { recordEvent(pod, event); },
+            .stepEnded = [this](const api::Pod& pod, const pods::StepReport& report) { reportStep(pod, report); },
             .gone = [this](const api::Pod& pod) { podGone(pod); },
             .healthChanged = [this] { checkNode(); }});
 }
@@ -195,6 +196,12 @@ void NodeAgent::startNetwork()
                                         .serviceCidr = m_welcome->service_cidr(),
                                         .clusterDomain = m_welcome->cluster_domain(),
                                         .dnsAddress = m_welcome->dns_address()};
+    options.changed = [this, alive = std::weak_ptr(m_alive), &loop = m_parts.loop](const auto& change) {
+        loop.post([this, alive, change] {
+            if (!alive.expired())
+                networkChanged(change);
+        });
+    };
     away([options = std::move(options), &engine = *m_parts.networkEngine,
           &clock = m_parts.loop.clock()] { return network::NodeNetwork::start(options, engine, clock); },
          &NodeAgent::networkStarted);
@@ -340,6 +347,59 @@ void NodeAgent::report(const std::string& kind, const api::ObjectMeta& meta, std
 void NodeAgent::reportPod(const api::Pod& pod, const api::PodStatus& status)
 {
     report("Pod", pod.metadata, api::writeJson(api::toJson(status)));
+}
+
+void NodeAgent::reportStep(const api::Pod& pod, const pods::StepReport& report)
+{
+    if (!m_active)
+        return;
+    wire::FromAgent message;
+    auto& sent = *message.mutable_step_report();
+    switch (report.step) {
+    case pods::StepReport::Step::Sandbox:
+        sent.set_step(wire::StepReport::SANDBOX);
+        break;
+    case pods::StepReport::Step::Image:
+        sent.set_step(wire::StepReport::IMAGE);
+        break;
+    case pods::StepReport::Step::Container:
+        sent.set_step(wire::StepReport::CONTAINER);
+        break;
+    case pods::StepReport::Step::Probe:
+        sent.set_step(wire::StepReport::PROBE);
+        break;
+    }
+    sent.set_name_space(pod.metadata.namespace_);
+    sent.set_pod(pod.metadata.name);
+    sent.set_uid(pod.metadata.uid);
+    sent.set_nanoseconds(report.length.count());
+    sent.set_failed(report.failed);
+    sent.set_summary(report.summary);
+    send(std::move(message));
+}
+
+void NodeAgent::networkChanged(const network::NetworkChange& change)
+{
+    if (!m_active)
+        return;
+    const auto tell = [&](wire::StepReport::Step step, Duration length, std::string summary) -> wire::FromAgent {
+        wire::FromAgent message;
+        auto& sent = *message.mutable_step_report();
+        sent.set_step(step);
+        for (const auto& uid : change.pods)
+            sent.add_pods(uid);
+        sent.set_nanoseconds(length.count());
+        sent.set_summary(std::move(summary));
+        return message;
+    };
+    send(tell(wire::StepReport::DNS, change.names, fmt::format("names lead to {} more pods", change.pods.size())));
+    auto rules = tell(wire::StepReport::PROXY, change.rules,
+                      fmt::format("packet rules lead to {} more pods", change.pods.size()));
+    if (!change.applied) {
+        rules.mutable_step_report()->set_failed(true);
+        rules.mutable_step_report()->set_summary(change.applied.error().message);
+    }
+    send(std::move(rules));
 }
 
 void NodeAgent::recordEvent(const api::Pod& pod, const pods::PodEvent& event)

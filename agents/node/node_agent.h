@@ -117,6 +117,8 @@ private:
     void report(const std::string& kind, const api::ObjectMeta& meta, std::string statusJson);
     void reportPod(const api::Pod& pod, const api::PodStatus& status);
     void recordEvent(const api::Pod& pod, const pods::PodEvent& event);
+    void reportStep(const api::Pod& pod, const pods::StepReport& report);
+    void networkChanged(const network::NetworkChange& change);
     void podGone(const api::Pod& pod);
     void sendGone(const std::string& uid);
     std::shared_ptr<const pods::NodeSettings> makeSettings() const;

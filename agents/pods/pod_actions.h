@@ -22,6 +22,15 @@ struct PodEvent {
     std::string container; ///< Empty: about the pod. Init containers count like others.
 };
 
+/// A step towards a running pod that has ended, as a trace tells it.
+struct StepReport {
+    enum class Step { Sandbox, Image, Container, Probe };
+    Step step = Step::Sandbox;
+    Duration length{0};
+    bool failed = false;
+    std::string summary;
+};
+
 /// All that a step needs, copied, so that it can run away from the loop.
 struct StepContext {
     api::PodPtr pod;
@@ -36,6 +45,7 @@ struct StepOutcome {
     std::string waitingReason; ///< With an error of a container: what its status is to say.
     VolumePaths volumes;       ///< Of PrepareVolumes.
     std::vector<PodEvent> events;
+    Duration length{0}; ///< How long it took.
 };
 
 /// Carries out steps. Any thread; blocks, a stop for as long as its grace.

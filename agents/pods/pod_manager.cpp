@@ -29,6 +29,7 @@ PodManager::PodManager(Loop& loop, Executor& executor, containers::ContainerRunt
                     .objects = m_callbacks.objects,
                     .report = m_callbacks.report,
                     .event = m_callbacks.event,
+                    .stepEnded = m_callbacks.stepEnded,
                     .gone =
                         [this](const api::Pod& pod) {
                             m_callbacks.gone(pod);

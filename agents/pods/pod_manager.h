@@ -14,6 +14,7 @@ struct PodManagerCallbacks {
     std::function<PodObjects(const api::Pod&)> objects;
     std::function<void(const api::Pod&, const api::PodStatus&)> report;
     std::function<void(const api::Pod&, const PodEvent&)> event;
+    std::function<void(const api::Pod&, const StepReport&)> stepEnded = [](const auto&, const auto&) {};
     std::function<void(const api::Pod&)> gone;
     /// The runtime has gone away or come back (`runtimeHealth`).
     std::function<void()> healthChanged = [] {};

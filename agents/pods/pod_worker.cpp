@@ -263,7 +263,9 @@ void PodWorker::start(const PodStep& step)
                         .settings = m_environment.settings};
     m_environment.executor.run([this, self = weak_from_this(), step, context = std::move(context),
                                 &actions = m_environment.actions, &loop = m_environment.loop] {
+        const auto began = loop.clock().steady();
         auto outcome = actions.carryOut(step, context);
+        outcome.length = loop.clock().steady() - began;
         loop.post([this, self, step, outcome = std::move(outcome)]() mutable {
             if (const auto alive = self.lock())
                 stepDone(step, std::move(outcome));
@@ -276,6 +278,7 @@ void PodWorker::stepDone(const PodStep& step, StepOutcome outcome)
     using Kind = PodStep::Kind;
     for (const auto& event : outcome.events)
         m_environment.event(*m_pod, event);
+    reportStep(step, outcome);
     const auto retryAt = [&] {
         m_retryDelay = longer(m_retryDelay, retryFirst, retryMax);
         return m_environment.loop.clock().wall() + m_retryDelay;
@@ -328,6 +331,63 @@ void PodWorker::stepDone(const PodStep& step, StepOutcome outcome)
         return;
     }
     m_doneAt[step.key()] = m_environment.requestList();
+}
+
+/// What a trace tells of a step. Those that end containers lead nowhere and are not told.
+void PodWorker::reportStep(const PodStep& step, const StepOutcome& outcome)
+{
+    using Kind = PodStep::Kind;
+    StepReport report{.length = outcome.length, .failed = outcome.error.has_value()};
+    switch (step.kind) {
+    case Kind::PrepareVolumes:
+        report.summary = "volumes are ready";
+        break;
+    case Kind::StartSandbox:
+        report.summary = "network and sandbox are ready";
+        break;
+    case Kind::EnsureImage:
+        report.step = StepReport::Step::Image;
+        report.summary = outcome.events.empty() ? "the image is there" : outcome.events.back().message;
+        break;
+    case Kind::StartContainer:
+        report.step = StepReport::Step::Container;
+        report.summary = fmt::format("container {} is created and started", step.container);
+        break;
+    case Kind::Stop:
+    case Kind::Remove:
+    case Kind::RemoveVolumes:
+        return;
+    }
+    if (outcome.error)
+        report.summary = outcome.error->message;
+    m_environment.stepEnded(*m_pod, report);
+}
+
+/// From the start of the last container until the pod was ready.
+void PodWorker::reportReady(const api::PodStatus& status)
+{
+    const auto isReady = [](const api::PodStatus& one) {
+        return std::ranges::any_of(one.conditions, [](const auto& condition) {
+            return condition.type == "Ready" && condition.status == "True";
+        });
+    };
+    if (!isReady(status) || isReady(m_status))
+        return;
+    const auto now = m_environment.loop.clock().wall();
+    auto started = now;
+    std::size_t count = 0;
+    for (const auto& each : m_containers) {
+        if (each.sandbox || each.state != ContainerState::Running || !each.startedAt)
+            continue;
+        started = count++ == 0 ? *each.startedAt : std::max(started, *each.startedAt);
+    }
+    const bool probed = std::ranges::any_of(m_pod->spec.containers,
+                                            [](const auto& each) { return each.readinessProbe || each.startupProbe; });
+    m_environment.stepEnded(*m_pod, {.step = StepReport::Step::Probe,
+                                     .length = std::max(Duration{0}, Duration(now - started)),
+                                     .failed = false,
+                                     .summary = probed ? "its probes succeed: the pod is ready"
+                                                       : "it has no readiness probe: the pod is ready as it runs"});
 }
 
 void PodWorker::containerFailed(const PodStep& step, const StepOutcome& outcome)
@@ -416,6 +476,8 @@ void PodWorker::publish(api::PodStatus status)
     }
     if (m_reported && status == m_status)
         return;
+    if (m_reported) // else the pod was ready before this agent
+        reportReady(status);
     m_reported = true;
     m_status = std::move(status);
     m_environment.report(*m_pod, m_status);

@@ -25,6 +25,7 @@ struct PodEnvironment {
     /// The whole status whenever it has changed.
     std::function<void(const api::Pod&, const api::PodStatus&)> report;
     std::function<void(const api::Pod&, const PodEvent&)> event;
+    std::function<void(const api::Pod&, const StepReport&)> stepEnded;
     /// Nothing of the removed pod is left.
     std::function<void(const api::Pod&)> gone;
     /// Asks for a list of the runtime's containers that begins after now; gives its number (see `PodWorker::observe`).
@@ -62,6 +63,8 @@ private:
     void readTerminationMessages();
     void start(const PodStep& step);
     void stepDone(const PodStep& step, StepOutcome outcome);
+    void reportStep(const PodStep& step, const StepOutcome& outcome);
+    void reportReady(const api::PodStatus& status);
     void containerFailed(const PodStep& step, const StepOutcome& outcome);
     void arm(std::optional<WallTime> wakeAt);
     void publish(api::PodStatus status);

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "dispatcher/dispatcher_core.h"
 #include "dispatcher/node_registrar.h"
+#include "dispatcher/step_span.h"
 
 #include <fmt/format.h>
 
@@ -119,6 +120,9 @@ void DispatcherCore::received(const std::shared_ptr<Session>& session, wire::Fro
             break;
         case wire::FromAgent::kTokenRequest:
             token(session, message.token_request());
+            break;
+        case wire::FromAgent::kStepReport:
+            step(session, message.step_report());
             break;
         case wire::FromAgent::kTunnelData:
         case wire::FromAgent::MESSAGE_NOT_SET:
@@ -292,6 +296,20 @@ void DispatcherCore::event(const std::shared_ptr<Session>& session, const wire::
                      .resourceVersion = {}},
                     read->type == "Warning" ? client::EventType::Warning : client::EventType::Normal, read->reason,
                     read->message);
+}
+
+/// What an agent says of its own pods, or of itself.
+void DispatcherCore::step(const std::shared_ptr<Session>& session, const wire::StepReport& report)
+{
+    if (m_options.trace == nullptr || agentOf(session) == nullptr)
+        return;
+    const auto pod = m_pods.find({.nameSpace = report.name_space(), .name = report.pod()});
+    const bool own = pod && pod->metadata.uid == report.uid() && pod->spec.nodeName == session->node();
+    if (!report.pod().empty() && !own)
+        return;
+    const auto node = m_nodes.find({.nameSpace = {}, .name = session->node()});
+    if (auto span = spanOf(report, own ? pod : nullptr, node, m_loop.clock().wall()))
+        m_options.trace->record(*std::move(span));
 }
 
 void DispatcherCore::podGone(const std::shared_ptr<Session>& session, const wire::PodGone& gone)

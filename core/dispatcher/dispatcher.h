@@ -4,6 +4,7 @@
 #include "base/loop.h"
 #include "client/client.h"
 #include "client/pod_streams.h"
+#include "trace/recorder.h"
 
 #include <functional>
 #include <memory>
@@ -29,6 +30,7 @@ struct Options {
     /// Answers a TokenRequest (authentication.k8s.io/v1) for a service account: the document with its status. Any
     /// thread; may take a while. Null: pods get no tokens.
     std::function<Result<api::Value>(const api::ObjectKey& account, api::Value request)> issueToken;
+    trace::Recorder* trace = nullptr; ///< Is told of the agents' steps; null: nobody. Outlives the dispatcher.
 };
 
 /// The server end of the agents' sessions: sends each node its pods with what they name, and writes what the agents

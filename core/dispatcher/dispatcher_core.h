@@ -59,6 +59,7 @@ private:
     void status(const std::shared_ptr<Session>& session, const wire::ObjectStatus& status);
     void heartbeat(const std::shared_ptr<Session>& session);
     void event(const std::shared_ptr<Session>& session, const wire::ClusterEvent& event);
+    void step(const std::shared_ptr<Session>& session, const wire::StepReport& report);
     void podGone(const std::shared_ptr<Session>& session, const wire::PodGone& gone);
     void token(const std::shared_ptr<Session>& session, const wire::TokenRequest& request);
     void welcomeReady();
