@@ -14,8 +14,6 @@ constexpr std::string_view jsonType = "application/json";
 constexpr std::array<std::string_view, 4> patchTypes{"application/json-patch+json", "application/merge-patch+json",
                                                      "application/strategic-merge-patch+json",
                                                      "application/apply-patch+yaml"};
-/// Custom kinds have no keys for a strategic merge; clients look here whether they do.
-constexpr std::array<std::string_view, 3> customPatchTypes{patchTypes[0], patchTypes[1], patchTypes[3]};
 
 /// A parameter of the query.
 struct Query {
@@ -263,8 +261,7 @@ private:
         }
         if (has("patch")) {
             auto patch = operation("patch", "patch", suffix, fmt::format("Changes parts of a {}.", kind));
-            addBody(patch, "meta/v1/Patch",
-                    m_kind.custom ? std::span<const std::string_view>(customPatchTypes) : patchTypes, true);
+            addBody(patch, "meta/v1/Patch", patchTypes, true);
             addParameters(patch, patchQueries);
             finish(patch, {200, 201});
             item["patch"] = std::move(patch);

@@ -9,9 +9,11 @@
 #include "apiserver/plain_routes.h"
 #include "apiserver/pod_routes.h"
 #include "apiserver/request_identity.h"
+#include "apiserver/request_story.h"
 #include "apiserver/resource_routes.h"
 #include "apiserver/served_kinds.h"
 #include "apiserver/token_routes.h"
+#include "apiserver/trace_routes.h"
 
 #include <fmt/format.h>
 
@@ -116,6 +118,7 @@ private:
 void Server::handle(const std::shared_ptr<Call>& call)
 {
     const auto& options = m_services.options;
+    RequestTimes times(*options.clock);
     const auto caller = identify(call->request(), options.tokens);
     if (!caller) {
         beginAudit(*call, {}, {});
@@ -127,6 +130,7 @@ void Server::handle(const std::shared_ptr<Call>& call)
     if (!user)
         return call->respondError(user.error());
     call->user = *std::move(user);
+    times.authenticated();
 
     const auto attributes = call->info().attributes();
     call->flow = m_services.flows->classify(call->user, attributes);
@@ -135,8 +139,11 @@ void Server::handle(const std::shared_ptr<Call>& call)
         call->audit->setDecision(decision.allowed, decision.reason);
     if (!decision.allowed)
         return call->respondError(auth::forbidden(call->user, attributes, decision.reason));
-    if (call->info().isResource)
+    if (call->info().isResource) {
+        if (!isReading(call->info().verb))
+            call->story = times.story(call->request(), decision.reason);
         return serveResource(call);
+    }
     if (!isReading(call->info().verb))
         return call->respondError(makeError(Reason::MethodNotAllowed, "this path can only be read"));
     servePlain(call);
@@ -161,6 +168,8 @@ void Server::serveResource(const std::shared_ptr<Call>& call)
         return call->respondError(noSuchResource());
     if (!kind->namespaced && !info.nameSpace.empty())
         return call->respondError(noSuchResource());
+    if (info.isTrace)
+        return serveTrace(call, *kind);
     if (!info.subresource.empty()) {
         const auto sub = std::ranges::find(resource->subresources, info.subresource, &Discovery::Subresource::name);
         if (sub == resource->subresources.end())

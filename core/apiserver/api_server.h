@@ -12,6 +12,7 @@
 #include "client/pod_streams.h"
 #include "flowcontrol/flow_configuration.h"
 #include "registry/registry.h"
+#include "trace/recorder.h"
 
 #include <functional>
 #include <memory>
@@ -40,7 +41,8 @@ public:
         const auth::BearerAuthenticator* tokens = nullptr; ///< Null: no bearer tokens are known.
         /// Gives tokens to service accounts; null: it does not.
         const auth::ServiceAccountTokens* serviceAccounts = nullptr;
-        client::PodStreams* pods = nullptr; ///< Null: logs, exec and port-forward answer 503.
+        const trace::SpanStore* traces = nullptr; ///< Null: nothing is traced.
+        client::PodStreams* pods = nullptr;       ///< Null: logs, exec and port-forward answer 503.
         std::string advertise; ///< "HOST:PORT" under which others know the server; empty: the first of `listen`.
         audit::AuditLog* audit = nullptr; ///< Null: nothing is logged.
         const Clock* clock = nullptr;

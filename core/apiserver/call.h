@@ -51,8 +51,9 @@ public:
     std::shared_ptr<const api::Catalog> sharedCatalog() const;
 
     auth::User user;
-    flowcontrol::Flow flow;               ///< Set once the user is known.
-    std::shared_ptr<audit::Record> audit; ///< Null: the policy does not want one.
+    flowcontrol::Flow flow;                              ///< Set once the user is known.
+    std::shared_ptr<audit::Record> audit;                ///< Null: the policy does not want one.
+    std::shared_ptr<const registry::RequestStory> story; ///< Of a request that writes, once it is allowed.
     /// Texts for Warning headers.
     std::vector<std::string> warnings;
     /// What admission says for the audit log.

@@ -60,7 +60,11 @@ RequestInfo readRequest(const Request& request)
 {
     RequestInfo info;
     info.path = request.path;
-    const auto segments = segmentsOf(request.path);
+    auto segments = segmentsOf(request.path);
+    if (segments.size() > 2 && segments[0] == "trace" && segments[1] == "v1") {
+        info.isTrace = true;
+        segments.erase(segments.begin(), segments.begin() + 2);
+    }
     const bool legacy = !segments.empty() && segments[0] == "api";
     const std::size_t first = legacy ? 2 : 3; // Of the part behind the group version.
     const bool api = legacy || (!segments.empty() && segments[0] == "apis");

@@ -12,6 +12,7 @@ namespace keelson::apiserver {
 /// What a request asks for, by its method and path alone.
 struct RequestInfo {
     bool isResource = false;
+    bool isTrace = false; ///< Of the object's trace, at "/trace/v1" before the object's own path.
     std::string
         verb; ///< get, list, watch, create, update, patch, delete, deletecollection; else the method in lower case
     api::GroupVersion groupVersion;

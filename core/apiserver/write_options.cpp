@@ -162,6 +162,7 @@ Result<registry::WriteContext> writeContext(Call& call)
     const auto& verb = call.info().verb;
     registry::WriteContext context;
     context.user = call.user;
+    context.story = call.story;
     std::vector<Cause> causes;
     const auto dryRun = query.all("dryRun");
     checkDryRun(dryRun, causes);

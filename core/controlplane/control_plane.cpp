@@ -14,6 +14,7 @@
 #include "controllers/controllers.h"
 #include "controlplane/audit_files.h"
 #include "controlplane/bootstrap.h"
+#include "controlplane/certificate_signing.h"
 #include "controlplane/data_folder.h"
 #include "controlplane/default_objects.h"
 #include "controlplane/default_objects_keeper.h"
@@ -23,6 +24,7 @@
 #include "controlplane/published_address.h"
 #include "controlplane/rbac_feed.h"
 #include "controlplane/registry_client.h"
+#include "controlplane/write_spans.h"
 #include "dispatcher/dispatcher.h"
 #include "registry/make_registry.h"
 #include "registry/registry_objects.h"
@@ -180,6 +182,8 @@ private:
     Addresses m_addresses;
     bool m_stopped = false;
 
+    trace::SpanStore m_traces;
+    WriteSpans m_writeSpans{m_traces, m_clock};
     std::unique_ptr<store::SqliteStore> m_store;
     std::optional<auth::CertificateAuthority> m_authority;
     std::optional<auth::CertificateAuthenticator> m_certificates;
@@ -225,8 +229,9 @@ Result<Done> ControlPlane::Impl::openAuthority()
 
 Result<Done> ControlPlane::Impl::openRegistry()
 {
-    TRY_ASSIGN(m_registry, registry::makeRegistry(*m_store, api::Catalog::builtIn(), m_clock, m_random,
-                                                  {.serviceCidr = m_options.serviceCidr, .roles = &m_roles}));
+    TRY_ASSIGN(m_registry, registry::makeRegistry(
+                               *m_store, api::Catalog::builtIn(), m_clock, m_random,
+                               {.serviceCidr = m_options.serviceCidr, .roles = &m_roles, .observer = &m_writeSpans}));
     TRY_OK(createDefaults());
     m_rbacFeed = std::make_unique<RbacFeed>(*m_registry, m_roles);
     TRY_OK(m_rbacFeed->start());
@@ -317,6 +322,7 @@ Result<Done> ControlPlane::Impl::startDispatcher()
     options.sign = [this](std::string_view request, const std::string& node) {
         return m_authority->signNode(request, node);
     };
+    options.trace = &m_traces;
     options.issueToken = [this](const api::ObjectKey& account, api::Value request) {
         return m_serviceAccounts->answerRequest(account, std::move(request));
     };
@@ -340,6 +346,7 @@ Result<Done> ControlPlane::Impl::startApiServer()
     options.serviceAccounts = &*m_serviceAccounts;
     options.advertise = m_options.advertise;
     options.certificates = &*m_certificates;
+    options.traces = &m_traces;
     options.pods = m_dispatcher.get();
     options.audit = m_audit.get();
     options.clock = &m_clock;
@@ -360,13 +367,17 @@ void ControlPlane::Impl::startControllers()
     options.clusterCidr = m_options.podCidr;
     options.nodeGrace = m_options.nodeGrace;
     options.nodeMonitorPeriod = std::min<Duration>(options.nodeMonitorPeriod, m_options.nodeGrace / 4);
+    options.trace = &m_traces;
+    options.signCertificate = [this](const auto& spec) { return signCertificate(*m_authority, spec); };
+    options.approvalOf = [this](const auto& spec) { return approvalOf(m_authorizer, spec); };
+    options.certificateEnd = certificateEnd;
     if (m_options.evictionMax > Duration::zero())
         options.tolerationMax = m_options.evictionMax;
     m_controllers =
         controllers::makeControllers([this](std::string_view user) -> client::Client& { return clientFor(user); },
                                      m_controllerLoop, m_controllerWorkers, m_random, options);
     m_scheduler = std::make_unique<scheduler::Scheduler>(clientFor("system:kube-scheduler"), m_schedulerLoop, m_binders,
-                                                         m_random);
+                                                         m_random, scheduler::Options{.trace = &m_traces});
     m_controllers->start();
     m_scheduler->start();
 }
