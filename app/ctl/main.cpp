@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "buildinfo/build_info.h"
 #include "ctl/cluster_commands.h"
+#include "ctl/trace_command.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -15,10 +16,11 @@ int main(int argc, char** argv)
     const QCoreApplication application(argc, argv);
     keelson::log::start(keelson::log::Level::Info);
     keelson::ctl::Command command;
-    CLI::App app("What kubectl does not do: local clusters and join tokens of Keelson.", "keelsonctl");
+    CLI::App app("What kubectl does not do: local clusters, join tokens and traces of Keelson.", "keelsonctl");
     app.set_version_flag("--version", std::string("keelsonctl ") + keelson::versionText);
     app.require_subcommand(0, 1);
     keelson::ctl::declareClusterCommands(app, command);
+    keelson::ctl::declareTraceCommand(app, command);
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& asked) {
