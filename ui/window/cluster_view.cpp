@@ -9,6 +9,7 @@
 #include "editor/yaml_tab.h"
 #include "topology/topology_page.h"
 #include "topology/topology_view.h"
+#include "tracing/trace_page.h"
 #include "widgets/banner.h"
 #include "workloads/inspector.h"
 #include "workloads/namespace_selector.h"
@@ -156,6 +157,12 @@ QWidget* ClusterView::makePage(const QString& page)
         connect(topology, &TopologyPage::createRequested, this, [this] { m_dock->openYaml(nullptr); });
         return topology;
     }
+    if (page == QLatin1String("trace")) {
+        auto* trace = new TracePage(*m_cluster);
+        connect(trace, &TracePage::itemOpened, this, &ClusterView::inspect);
+        connect(trace, &TracePage::createRequested, this, [this] { m_dock->openYaml(nullptr); });
+        return trace;
+    }
     if (page == manifestsPageId)
         return makeManifests();
     const auto* kind = findKind(page);
@@ -240,6 +247,8 @@ bool ClusterView::isSettled() const
         isPageSettled = topology->isSettled();
     else if (const auto* manifests = qobject_cast<ManifestsPage*>(m_pages->currentWidget()))
         isPageSettled = manifests->isSettled() && (!m_designer || m_designer->isSettled());
+    else if (const auto* trace = qobject_cast<TracePage*>(m_pages->currentWidget()))
+        isPageSettled = trace->isSettled();
     else if (const auto* overview = qobject_cast<OverviewPage*>(m_pages->currentWidget()))
         isPageSettled = overview->isSettled();
     return isPageSettled && (!m_inspector->isVisible() || m_inspector->isSettled()) &&
@@ -266,6 +275,13 @@ void ClusterView::focusFilter()
         topology->focusFilter();
     else if (auto* manifests = manifestsPage(); manifests && m_pages->currentWidget() == manifests)
         manifests->find(false);
+}
+
+void ClusterView::trace(const ItemPtr& item)
+{
+    showPage(QStringLiteral("trace"));
+    if (auto* page = qobject_cast<TracePage*>(m_pages->currentWidget()))
+        page->show(item);
 }
 
 void ClusterView::inspect(const ItemPtr& item)
@@ -308,6 +324,8 @@ void ClusterView::runCommand(const QString& command)
         m_dock->openLogs(items.first());
     else if (command == QLatin1String("row.yaml") || command == QLatin1String("row.edit"))
         m_dock->openYaml(items.first());
+    else if (command == QLatin1String("row.trace"))
+        trace(items.first());
     else if (command == QLatin1String("row.events"))
         m_dock->openEvents(items.first());
     else if (command == QLatin1String("row.describe"))

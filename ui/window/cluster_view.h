@@ -51,6 +51,8 @@ public:
     void goForward();
     void focusFilter();
 
+    /// Shows what became of the object, step by step.
+    void trace(const ItemPtr& item);
     /// Opens the object in the inspector.
     void inspect(const ItemPtr& item);
     /// Runs a row command ("row.delete") on what is selected.

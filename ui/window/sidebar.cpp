@@ -77,6 +77,7 @@ Sidebar::Sidebar(QWidget* parent) : QWidget(parent), m_tree(new QTreeWidget(this
     addPage(top, QStringLiteral("overview"), tr("Overview"), QStringLiteral("overview"));
     addPage(top, QStringLiteral("topology"), tr("Topology"), QStringLiteral("topology"));
     addPage(top, QStringLiteral("designer"), tr("Designer"), QStringLiteral("designer"));
+    addPage(top, QStringLiteral("trace"), tr("Trace"), QStringLiteral("trace"));
     addPage(top, QStringLiteral("manifests"), tr("Manifests"), QStringLiteral("manifests"));
     const struct {
         const char* id;

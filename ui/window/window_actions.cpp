@@ -111,6 +111,7 @@ void WindowActions::addRowCommands(ClusterView* view)
         {"row.edit", tr("Edit"), group, "edit", {QKeySequence("E")}},
         {"row.logs", tr("Logs"), group, "logs", {QKeySequence("L")}},
         {"row.events", tr("Events"), group, "event", {QKeySequence("Shift+E")}},
+        {"row.trace", tr("Trace"), group, "trace", {QKeySequence("T")}},
         {"row.scale", tr("Scale…"), group, "scale", {QKeySequence("Shift+S")}},
         {"row.restart", tr("Restart…"), group, "restart", {QKeySequence("Shift+R")}},
         {"row.cordon", tr("Cordon or uncordon…"), group, "pause", {QKeySequence("C")}},

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page Trace, against a real keelsond without nodes: pods wait, and the page says what for.
+#include "live_cluster.h"
+
+#include "tracing/derived_fetch.h"
+#include "tracing/derived_trace.h"
+#include "tracing/guide_panel.h"
+#include "tracing/lanes.h"
+#include "tracing/trace_canvas.h"
+#include "tracing/trace_page.h"
+
+#include <gtest/gtest.h>
+
+#include <QComboBox>
+#include <QPushButton>
+#include <QTest>
+#include <QTreeWidget>
+
+#include <algorithm>
+#include <set>
+
+namespace keelson::ui {
+namespace {
+
+class TraceOfLive : public testing::Test {
+protected:
+    static void SetUpTestSuite() { s_live = new LiveCluster; }
+    static void TearDownTestSuite()
+    {
+        delete s_live;
+        s_live = nullptr;
+    }
+
+    void SetUp() override
+    {
+        ASSERT_TRUE(s_live->ready()) << s_live->log();
+        page = std::make_unique<TracePage>(s_live->cluster());
+        page->resize(1200, 800);
+        page->show();
+    }
+
+    ItemPtr deployment(const char* name)
+    {
+        return s_live->cluster()
+            .store(QStringLiteral("deployments"))
+            ->findByName(QStringLiteral("default"), QLatin1String(name));
+    }
+    bool tells(const char* step) const
+    {
+        const auto& steps = page->canvas()->trace().steps;
+        return std::ranges::find(steps, step, &trace::TracedStep::step) != steps.end();
+    }
+    /// A Deployment whose pods have been refused by the scheduler, since there are no nodes.
+    void showWaiting(const char* name)
+    {
+        s_live->createApplication(QLatin1String(name), 2);
+        ASSERT_TRUE(eventually([&] { return deployment(name) != nullptr; }));
+        page->TracePage::show(deployment(name));
+        ASSERT_TRUE(eventually([&] { return page->isSettled() && tells("scheduling"); }));
+    }
+
+    static inline LiveCluster* s_live = nullptr;
+    std::unique_ptr<TracePage> page;
+};
+
+TEST_F(TraceOfLive, followsAnObjectFromTheRequestToWhereItWaits)
+{
+    showWaiting("first");
+    for (const auto* step : {"authentication", "authorization", "admission", "store", "controller", "scheduling"})
+        EXPECT_TRUE(tells(step)) << step;
+    const auto& trace = page->canvas()->trace();
+    EXPECT_EQ(trace.root.text(), "Deployment/first");
+    const auto scheduling = std::ranges::find(trace.steps, "scheduling", &trace::TracedStep::step);
+    EXPECT_TRUE(scheduling->failed);
+    EXPECT_EQ(scheduling->summary, "no nodes available to schedule pods");
+    EXPECT_EQ(page->list()->topLevelItemCount(), static_cast<int>(trace.steps.size()));
+    EXPECT_TRUE(page->note().isEmpty());
+}
+
+TEST_F(TraceOfLive, showsOneStepInFull)
+{
+    showWaiting("second");
+    auto* canvas = page->canvas();
+    const auto& steps = canvas->trace().steps;
+    const auto completed = std::ranges::find_if(
+        steps, [](const auto& step) { return step.step == "admission" && !step.details.is_null(); });
+    ASSERT_NE(completed, steps.end());
+    const auto index = static_cast<int>(completed - steps.begin());
+    page->list()->setCurrentItem(page->list()->topLevelItem(index));
+    EXPECT_EQ(canvas->current(), index);
+
+    canvas->setFocus();
+    QTest::keyClick(canvas, Qt::Key_Right);
+    EXPECT_EQ(canvas->current(), index + 1);
+    EXPECT_EQ(page->list()->currentIndex().row(), index + 1);
+
+    canvas->setCurrent(-1);
+    QTest::mouseClick(canvas->viewport(), Qt::LeftButton, {}, canvas->stepRect(0).center());
+    EXPECT_GE(canvas->current(), 0);
+}
+
+TEST_F(TraceOfLive, zoomsAndFits)
+{
+    showWaiting("third");
+    auto* canvas = page->canvas();
+    const auto last = static_cast<int>(canvas->trace().steps.size()) - 1;
+    const auto before = canvas->stepRect(last).left();
+    canvas->zoomBy(4, 0);
+    EXPECT_GT(canvas->stepRect(last).left(), before);
+    canvas->fit();
+    EXPECT_EQ(canvas->stepRect(last).left(), before);
+}
+
+TEST_F(TraceOfLive, explainsEachStepWithWhatHappenedThere)
+{
+    showWaiting("fourth");
+    page->setGuideShown(true);
+    auto* guide = page->guide();
+    EXPECT_TRUE(guide->isVisible());
+    EXPECT_EQ(guide->lane(), 0);
+    const auto buttons = guide->findChildren<QPushButton*>();
+    ASSERT_EQ(buttons.size(), 2);
+    EXPECT_FALSE(buttons[0]->isEnabled());
+    for (int lane = 1; lane < lanes().size(); ++lane) {
+        QTest::mouseClick(buttons[1], Qt::LeftButton);
+        EXPECT_EQ(guide->lane(), lane);
+    }
+    EXPECT_FALSE(buttons[1]->isEnabled());
+}
+
+TEST_F(TraceOfLive, offersWhatPeopleMade)
+{
+    showWaiting("fifth");
+    ASSERT_TRUE(eventually([&] { return page->objects()->findText(QStringLiteral("fifth"), Qt::MatchContains) >= 0; }));
+    for (int i = 0; i < page->objects()->count(); ++i)
+        EXPECT_FALSE(page->objects()->itemText(i).startsWith(QLatin1String("pod/fifth-")));
+}
+
+TEST_F(TraceOfLive, isDerivedWhereNoTracesAreKept)
+{
+    showWaiting("sixth");
+    Result<trace::TraceView> derived = fail(Reason::InternalError, "not yet");
+    DerivedFetch fetch(s_live->cluster(), page.get(), [&](const QString&, auto trace) { derived = std::move(trace); });
+    const auto isWhole = [&] {
+        if (fetch.isDone())
+            fetch.start(deployment("sixth"));
+        if (!derived)
+            return false;
+        std::set<std::string> steps;
+        for (const auto& step : derived->steps)
+            steps.insert(step.step);
+        return steps.contains("store") && steps.contains("controller") && steps.contains("scheduling");
+    };
+    EXPECT_TRUE(eventually(isWhole));
+    EXPECT_EQ(derived->root.text(), "Deployment/sixth");
+    EXPECT_EQ(derived->objects.size(), 4); // a ReplicaSet and two pods
+}
+
+TEST(DerivedTrace, readsConditionsContainersAndEvents)
+{
+    const auto pod = api::parseYaml(R"(
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: default, uid: u1, creationTimestamp: "2026-01-01T00:00:00Z",
+  managedFields: [{manager: kubelet, operation: Update, subresource: status, time: "2026-01-01T00:00:09Z"}]}
+spec: {nodeName: n1}
+status:
+  conditions: [{type: Ready, status: "True", lastTransitionTime: "2026-01-01T00:00:08Z"}]
+  containerStatuses: [{state: {running: {startedAt: "2026-01-01T00:00:05Z"}}}]
+)")
+                         .value();
+    const auto event = api::parseYaml(R"(
+involvedObject: {uid: u1}
+reason: FailedScheduling
+type: Warning
+message: 0/1 nodes are available
+source: {component: default-scheduler}
+firstTimestamp: "2026-01-01T00:00:01Z"
+lastTimestamp: "2026-01-01T00:00:03Z"
+)")
+                           .value();
+    const auto trace = derivedTrace({pod}, {event});
+    ASSERT_EQ(trace.steps.size(), 4);
+    EXPECT_EQ(trace.steps[0].summary, "created");
+    EXPECT_EQ(trace.steps[1].step, "scheduling");
+    EXPECT_TRUE(trace.steps[1].failed);
+    EXPECT_EQ(trace.steps[1].length, std::chrono::seconds{2});
+    EXPECT_EQ(trace.steps[2].step, "probe");
+    EXPECT_EQ(trace.steps[2].length, std::chrono::seconds{3});
+    EXPECT_EQ(trace.steps[3].summary, "last write of kubelet to status");
+}
+
+TEST(Waits, areThePausesThatAFailureExplains)
+{
+    trace::TraceView trace;
+    trace.objects.push_back({});
+    const auto step = [](int begin, int length, bool failed) {
+        trace::TracedStep made;
+        made.begin = WallTime{std::chrono::seconds{begin}};
+        made.length = std::chrono::seconds{length};
+        made.failed = failed;
+        return made;
+    };
+    trace.steps = {step(0, 1, false), step(5, 1, true), step(20, 1, false), step(30, 1, false)};
+    const auto waits = waitsOf(trace, std::chrono::seconds{1});
+    ASSERT_EQ(waits.size(), 1);
+    EXPECT_EQ(waits[0].begin, WallTime{std::chrono::seconds{6}});
+    EXPECT_EQ(waits[0].end, WallTime{std::chrono::seconds{20}});
+    EXPECT_EQ(waits[0].after, 1);
+}
+
+} // namespace
+} // namespace keelson::ui

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tracing/lanes.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+
+namespace keelson::ui {
+namespace {
+
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("Lanes", text);
+}
+
+} // namespace
+
+const QVector<Lane>& lanes()
+{
+    static const QVector<Lane> all{
+        {"authentication", tr("Authentication"),
+         tr("Every request begins with the question who asks. The server reads it from a certificate or a token; it "
+            "knows no sessions, so each request proves it anew.")},
+        {"authorization", tr("Authorization"),
+         tr("Then: may they? Roles list verbs and resources, bindings give roles to users. The first rule that allows "
+            "the request is named here; without one it would be refused.")},
+        {"admission", tr("Admission"),
+         tr("What may be asked for may still be incomplete. Admission fills in what the cluster decides, such as the "
+            "service account and its token, and refuses what breaks the cluster's rules.")},
+        {"store", tr("Store"),
+         tr("The object is written to disk under a new revision. Only now is the request answered, and only now does "
+            "anybody else see it: all that follows reacts to this write.")},
+        {"controller", tr("Controllers"),
+         tr("Controllers compare what is wanted with what is there and close the gap: a Deployment becomes a "
+            "ReplicaSet, a ReplicaSet becomes pods. Each does one small thing, and writes it down as an object "
+            "again.")},
+        {"scheduling", tr("Scheduler"),
+         tr("A new pod has no node. The scheduler crosses out the nodes that cannot take it, gives points to the "
+            "others, and writes the best one into the pod.")},
+        {"sandbox", tr("Node"),
+         tr("The node's agent sees a pod of its own and prepares it: volumes with configuration and secrets, and a "
+            "network of its own with an address.")},
+        {"image", tr("Image"),
+         tr("The container's image is pulled from its registry, unless the node has it already. This is often what "
+            "takes longest the first time.")},
+        {"container", tr("Container"), tr("The container engine creates the container from the image and starts it.")},
+        {"probe", tr("Readiness"),
+         tr("Running is not yet ready. Probes ask the application itself; until they succeed nothing is sent to "
+            "the pod.")},
+        {"dns", tr("DNS"),
+         tr("The Service has a name, and every node's DNS server answers with its address. Pods find it by that "
+            "name.")},
+        {"proxy", tr("Service proxy"),
+         tr("The ready pod becomes an endpoint of its Service. Every node changes its packet rules, and from then on "
+            "calls of the Service's address reach the new pod too.")},
+    };
+    return all;
+}
+
+int laneOf(const std::string& step)
+{
+    const auto& all = lanes();
+    const auto found = std::ranges::find(all, step, &Lane::step);
+    return found == all.end() ? -1 : static_cast<int>(found - all.begin());
+}
+
+std::vector<Wait> waitsOf(const trace::TraceView& trace, Duration shortest)
+{
+    std::vector<Wait> waits;
+    WallTime busyUntil = trace.begin();
+    std::size_t last = 0; // the step that ended last
+    for (std::size_t i = 0; i < trace.steps.size(); ++i) {
+        const auto& step = trace.steps[i];
+        if (i > 0 && step.begin - busyUntil >= shortest && trace.steps[last].failed)
+            waits.push_back({.begin = busyUntil, .end = step.begin, .after = last});
+        if (step.end() >= busyUntil) {
+            busyUntil = step.end();
+            last = i;
+        }
+    }
+    return waits;
+}
+
+} // namespace keelson::ui

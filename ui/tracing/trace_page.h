@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "models/cluster.h"
+#include "trace/trace_view.h"
+
+#include <QTimer>
+#include <QWidget>
+
+#include <memory>
+
+class QCheckBox;
+class QComboBox;
+class QLabel;
+class QPlainTextEdit;
+class QStackedLayout;
+class QToolButton;
+class QTreeWidget;
+
+namespace keelson::ui {
+
+class DerivedFetch;
+class EmptyState;
+class GuidePanel;
+class TraceCanvas;
+
+/// What became of one object, step by step, live and afterwards: swim lanes, the same as a list, and a guide that
+/// explains each step. On a cluster that keeps no traces it shows what events and managed fields tell, and says so.
+class TracePage : public QWidget {
+    Q_OBJECT
+public:
+    explicit TracePage(Cluster& cluster, QWidget* parent = nullptr);
+
+    /// Traces that object from now on.
+    void show(const ItemPtr& item);
+    using QWidget::show;
+    void setGuideShown(bool shown);
+
+    TraceCanvas* canvas() const { return m_canvas; }
+    QTreeWidget* list() const { return m_list; }
+    GuidePanel* guide() const { return m_guide; }
+    QComboBox* objects() const { return m_objects; }
+    /// What is said above the lanes; empty: nothing.
+    QString note() const;
+    /// The trace of the chosen object is shown, or why there is none.
+    bool isSettled() const { return m_isSettled; }
+
+signals:
+    void itemOpened(const keelson::ui::ItemPtr& item);
+    void createRequested();
+
+protected:
+    void showEvent(QShowEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
+
+private:
+    QWidget* buildBar();
+    QWidget* buildBody();
+    void refreshObjects();
+    void choose(int index);
+    void ask();
+    void answered(const QString& uid, const Result<kube::Response>& answer);
+    void take(const QString& uid, Result<trace::TraceView> trace, const QString& note);
+    void refreshList();
+    void showStep(int step);
+    void showEmpty(const Error* error);
+    ItemPtr chosen() const;
+
+    Cluster& m_cluster;
+    std::vector<FeedLease> m_leases;
+    QComboBox* m_objects;
+    QCheckBox* m_all;
+    QToolButton* m_explain;
+    QLabel* m_summary;
+    QLabel* m_note;
+    TraceCanvas* m_canvas;
+    QTreeWidget* m_list;
+    QPlainTextEdit* m_details;
+    GuidePanel* m_guide;
+    EmptyState* m_empty;
+    QStackedLayout* m_stack;
+    QTimer m_refreshObjects;
+    QTimer m_poll;
+    QString m_uid;      ///< Of the chosen object.
+    QString m_shownUid; ///< Whose trace is shown.
+    QByteArray m_text;  ///< The answer that is shown; the same again changes nothing.
+    std::shared_ptr<DerivedFetch> m_derived;
+    bool m_isAsking = false;
+    bool m_isSettled = false;
+};
+
+} // namespace keelson::ui
