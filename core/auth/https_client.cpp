@@ -204,9 +204,10 @@ Result<std::string> run(const Exchange& exchange)
     if (!writeAll(*connection, exchange.request))
         return failed("the connection broke");
     const auto answer = readAll(*connection, exchange.late);
+    if (exchange.late())
+        return failed("no answer in time");
     if (!answer)
-        return failed(exchange.late() ? "no answer in time"
-                                      : fmt::format("it has more than {} bytes", documentBytesMax));
+        return failed(fmt::format("it has more than {} bytes", documentBytesMax));
     return bodyOf(*answer);
 }
 

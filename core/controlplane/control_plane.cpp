@@ -229,9 +229,13 @@ Result<Done> ControlPlane::Impl::openAuthority()
 
 Result<Done> ControlPlane::Impl::openRegistry()
 {
-    TRY_ASSIGN(m_registry, registry::makeRegistry(
-                               *m_store, api::Catalog::builtIn(), m_clock, m_random,
-                               {.serviceCidr = m_options.serviceCidr, .roles = &m_roles, .observer = &m_writeSpans}));
+    TRY_ASSIGN(m_registry, registry::makeRegistry(*m_store, api::Catalog::builtIn(), m_clock, m_random,
+                                                  {.serviceCidr = m_options.serviceCidr,
+                                                   .roles = &m_roles,
+                                                   .observer = &m_writeSpans,
+                                                   .post = [this](const auth::HttpsPost& post) {
+                                                       return auth::httpsPost(post, m_clock);
+                                                   }}));
     TRY_OK(createDefaults());
     m_rbacFeed = std::make_unique<RbacFeed>(*m_registry, m_roles);
     TRY_OK(m_rbacFeed->start());

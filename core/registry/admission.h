@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "registry/watch_cache.h"
 
+#include <map>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -27,10 +28,15 @@ struct Admission {
     std::vector<std::shared_ptr<void>>& holds;
     /// What is wrong with the object of a Create or Update; said together with what validation finds.
     std::vector<Cause>& refusals;
+    /// Set by a step that changed the object in another's name: all admit it once more.
+    bool admitAgain = false;
+    bool secondRound = false;
+    /// The object as each webhook left it in the first round, by configuration and name.
+    std::map<std::string, Value> leftByWebhook = {};
 };
 
 /// A rule of the cluster that a write must pass or that completes it, one of an ordered list.
-/// Threads: any; must not block.
+/// Threads: any; must not block, but for webhooks.
 class AdmissionStep {
 public:
     virtual ~AdmissionStep() = default;

@@ -30,6 +30,10 @@ std::vector<std::unique_ptr<AdmissionStep>> admissionSteps(const AdmissionSource
     steps.push_back(defaultIngressClass(cache, catalog));
     if (sources.roles)
         steps.push_back(grantLimit(*sources.roles));
+    const WebhookSources webhooks{.cache = cache, .catalog = catalog, .random = sources.random, .post = sources.post};
+    steps.push_back(webhookConditions(catalog));
+    steps.push_back(mutatingWebhooks(webhooks));
+    steps.push_back(validatingWebhooks(webhooks));
     steps.push_back(resourceQuota(sources.quotas)); // last: what it counts is written, unless the store refuses
     return steps;
 }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "registry/admission.h"
 #include "registry/quota_ledger.h"
+#include "registry/webhook_admission.h"
 
 namespace keelson::registry {
 
@@ -16,6 +17,7 @@ struct AdmissionSources {
     Random& random;
     const auth::RbacAuthorizer* roles; ///< Null: anybody may grant anything.
     QuotaLedger& quotas;
+    const HttpsPoster& post; ///< To webhooks; empty: they cannot be reached.
 };
 
 /// All steps of admission, in the order of Kubernetes' plugins.

@@ -7,6 +7,7 @@
 #include "auth/rbac_authorizer.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "registry/webhook_admission.h"
 
 namespace keelson::registry {
 
@@ -15,6 +16,8 @@ struct RegistryOptions {
     /// Who may grant what: roles and bindings that give more than their writer holds are refused. Null: anybody may.
     const auth::RbacAuthorizer* roles = nullptr;
     WriteObserver* observer = nullptr; ///< Null: nobody watches the writes.
+    /// How admission webhooks are reached (`auth::httpsPost`). Empty: they are not, and fail.
+    HttpsPoster post = {};
 };
 
 /// The registry over a store. Reads all stored objects before it returns, so it is ready at once. Store, catalog,

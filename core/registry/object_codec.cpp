@@ -34,6 +34,17 @@ bool isBoolean(const api::Schema* schema, const std::vector<std::string>& parts)
     return schema && schema->type == api::SchemaType::Boolean;
 }
 
+void appendMember(std::string& text, std::string_view name, std::string_view json)
+{
+    if (text.back() != '{')
+        text += ',';
+    api::appendJsonString(text, name);
+    text += ':';
+    text += json;
+}
+
+} // namespace
+
 api::Labels labelsOf(const Value& document)
 {
     api::Labels labels;
@@ -46,17 +57,6 @@ api::Labels labelsOf(const Value& document)
     }
     return labels;
 }
-
-void appendMember(std::string& text, std::string_view name, std::string_view json)
-{
-    if (text.back() != '{')
-        text += ',';
-    api::appendJsonString(text, name);
-    text += ':';
-    text += json;
-}
-
-} // namespace
 
 std::string storePrefix(const Kind& kind)
 {

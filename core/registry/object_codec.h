@@ -15,6 +15,9 @@ std::string storeKey(const Kind& kind, const ObjectKey& key);
 /// What `storeKey` was made from; `prefix` is the kind's.
 ObjectKey objectKey(const Kind& kind, std::string_view prefix, std::string_view storeKey);
 
+/// metadata.labels of a document, as far as they are strings.
+api::Labels labelsOf(const Value& document);
+
 /// Turns documents into what the store keeps (JSON without resourceVersion, kind, apiVersion and metadata first) and
 /// that into what is served. Immutable; any thread.
 class ObjectCodec {

@@ -56,19 +56,6 @@ Result<api::PodTemplateSpec> readTemplate(const Value& from)
     return read;
 }
 
-api::Labels labelsOf(const Value* object)
-{
-    api::Labels labels;
-    const auto* const found = object ? api::find(*object, {"metadata", "labels"}) : nullptr;
-    if (found && found->is_object()) {
-        for (const auto& [key, value] : found->get_object()) {
-            if (value.is_string())
-                labels.emplace(key, value.get_string());
-        }
-    }
-    return labels;
-}
-
 /// What of a pod that is there may change and is judged: its debugging containers and its profiles by annotation.
 Value judgedPart(const Value& pod)
 {
@@ -193,8 +180,8 @@ private:
 
     Result<Done> checkNamespace(const Admission& admission) const
     {
-        const auto labels = labelsOf(admission.object);
-        const auto before = labelsOf(admission.before);
+        const auto labels = labelsOf(*admission.object);
+        const auto before = admission.before ? labelsOf(*admission.before) : api::Labels{};
         if (labels == before)
             return Done{};
         auto causes = podsecurity::labelCauses(labels);

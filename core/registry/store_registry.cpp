@@ -32,6 +32,7 @@ StoreRegistry::StoreRegistry(store::Store& store, const api::Catalog& catalog, c
       m_services(*catalog.find({"", "v1"}, "Service")),
       m_roles(options.roles),
       m_observer(options.observer),
+      m_post(options.post),
       m_addresses(services, random),
       m_quotas(catalog)
 {
@@ -57,8 +58,9 @@ Result<Done> StoreRegistry::start()
                                   .clock = m_clock,
                                   .random = m_random,
                                   .roles = m_roles,
-                                  .quotas = m_quotas});
-    m_admission.push_back(m_addresses.step());
+                                  .quotas = m_quotas,
+                                  .post = m_post});
+    m_addressing = m_addresses.step();
     return Done{};
 }
 
@@ -87,31 +89,33 @@ Result<Done> StoreRegistry::admit(Change& change, const WriteContext& context, A
                         .expectations = change.expectations,
                         .holds = change.holds,
                         .refusals = change.refusals};
-    if (!m_observer) {
-        for (const auto& step : m_admission)
-            TRY_OK((step.get()->*phase)(admission));
-        return Done{};
-    }
     const auto began = m_clock.steady();
-    auto admitted = admitAll(change, admission, phase);
+    const auto run = [&]() -> Result<Done> {
+        for (const auto& step : m_admission)
+            TRY_OK(admitBy(*step, change, admission, phase));
+        return Done{};
+    };
+    TRY_OK(run());
+    if (std::exchange(admission.admitAgain, false)) {
+        admission.secondRound = true;
+        TRY_OK(run());
+    }
+    TRY_OK(admitBy(*m_addressing, change, admission, phase));
     change.admission += m_clock.steady() - began;
     change.subresource = subresource;
-    return admitted;
+    return Done{};
 }
 
-/// All steps, with what each of them changed.
-Result<Done> StoreRegistry::admitAll(Change& change, Admission& admission, AdmissionPhase phase)
+/// One step, with what it changed where somebody wants to know.
+Result<Done> StoreRegistry::admitBy(const AdmissionStep& step, Change& change, Admission& admission,
+                                    AdmissionPhase phase) const
 {
-    for (const auto& step : m_admission) {
-        if (phase != &AdmissionStep::admit || !admission.object || !step->changes(admission)) {
-            TRY_OK((step.get()->*phase)(admission));
-            continue;
-        }
-        const auto before = change.object;
-        TRY_OK(step->admit(admission));
-        if (auto changes = changesBetween(before, change.object); !changes.empty())
-            change.mutations.push_back({std::string(step->name()), std::move(changes)});
-    }
+    if (!m_observer || phase != &AdmissionStep::admit || !admission.object || !step.changes(admission))
+        return (step.*phase)(admission);
+    const auto before = change.object;
+    TRY_OK(step.admit(admission));
+    if (auto changes = changesBetween(before, change.object); !changes.empty())
+        change.mutations.push_back({std::string(step.name()), std::move(changes)});
     return Done{};
 }
 

@@ -117,7 +117,7 @@ private:
     std::vector<Written> writeEach(const WriteContext& context, std::size_t count, const Plan& plan);
     void tell(const WriteContext& context, const Change& change, const StoredObjectPtr& object,
               SteadyTime submitted) const;
-    Result<Done> admitAll(Change& change, Admission& admission, AdmissionPhase phase);
+    Result<Done> admitBy(const AdmissionStep& step, Change& change, Admission& admission, AdmissionPhase phase) const;
     void commit(const WriteContext& context, std::vector<std::pair<std::size_t, Change>>& changes,
                 std::vector<std::optional<Written>>& results);
     Written write(const WriteContext& context, const Plan& plan);
@@ -135,10 +135,12 @@ private:
     const Kind& m_services;
     const auth::RbacAuthorizer* m_roles;
     WriteObserver* const m_observer;
+    const HttpsPoster m_post;
     ServiceAddresses m_addresses;
     QuotaLedger m_quotas;
     PastStates m_past;
     std::vector<std::unique_ptr<AdmissionStep>> m_admission; ///< In their order; fixed after `start`.
+    std::unique_ptr<AdmissionStep> m_addressing;             ///< Behind them, once.
     std::unique_ptr<WatchCache> m_cache;                     ///< Ends first: its watch calls back.
 };
 

@@ -225,17 +225,21 @@ void settleQuality(const Kind& kind, Value& object)
         api::objectAt(object, {"status"})["qosClass"] = view(qosClass(object));
 }
 
+void keepServerMembers(const Kind& kind, std::string_view subresource, Value& object, const Value& from)
+{
+    if (subresource.empty() && kind.hasStatus)
+        takeOver(object.as_object(), from, "status");
+    if (subresource.empty() && isCoreKind(kind, "Namespace"))
+        takeOver(api::objectAt(object, {"spec"}), from.at("spec"), "finalizers");
+    auto& metadata = api::objectAt(object, {"metadata"});
+    for (const auto* const name : serverMetadata)
+        takeOver(metadata, from.at("metadata"), name);
+}
+
 Result<Value> mergeUpdate(const Kind& kind, std::string_view subresource, Value object, const Value& before)
 {
     if (subresource.empty()) {
-        auto& members = object.as_object();
-        if (kind.hasStatus)
-            takeOver(members, before, "status");
-        if (isCoreKind(kind, "Namespace"))
-            takeOver(api::objectAt(object, {"spec"}), before.at("spec"), "finalizers");
-        auto& metadata = api::objectAt(object, {"metadata"});
-        for (const auto* const name : serverMetadata)
-            takeOver(metadata, before.at("metadata"), name);
+        keepServerMembers(kind, subresource, object, before);
         return object;
     }
     Value merged = before;

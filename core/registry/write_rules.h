@@ -32,6 +32,9 @@ void settleQuality(const Kind& kind, Value& object);
 /// status, one of "status" all but the status; identity, times and managed fields stay. `NotFound` for a subresource
 /// that is not written so.
 Result<Value> mergeUpdate(const Kind& kind, std::string_view subresource, Value object, const Value& before);
+/// Makes what a write does not change in `object` what it is in `from`: identity, times and, of the object itself, the
+/// status.
+void keepServerMembers(const Kind& kind, std::string_view subresource, Value& object, const Value& from);
 /// Counts metadata.generation when the spec is another; of custom objects all but metadata and status counts.
 void countGeneration(const Kind& kind, Value& object, const Value& before);
 /// `Conflict` when metadata.uid or metadata.resourceVersion is given and not that of `before`.

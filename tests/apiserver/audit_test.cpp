@@ -100,5 +100,19 @@ TEST_F(Audited, nothingOfASecretStandsInTheLog)
     EXPECT_THAT(text(), HasSubstr(R"("level":"Metadata")"));
 }
 
+TEST_F(Audited, admissionSaysWhatItSaw)
+{
+    admin().ask("PATCH", "/api/v1/namespaces/default",
+                R"({"metadata":{"labels":{"pod-security.kubernetes.io/audit":"baseline",)"
+                R"("pod-security.kubernetes.io/warn":"baseline"}}})",
+                {"Content-Type: application/merge-patch+json"});
+    const auto created = admin().ask("POST", "/api/v1/namespaces/default/podtemplates",
+                                     R"({"metadata":{"name":"host"},"template":{"spec":{"hostNetwork":true,)"
+                                     R"("containers":[{"name":"c","image":"i"}]}}})");
+    EXPECT_EQ(created.status, 201);
+    EXPECT_THAT(created.headers.get("Warning"), HasSubstr("would violate PodSecurity"));
+    EXPECT_THAT(text(), HasSubstr(R"("pod-security.kubernetes.io/audit-violations":"would violate PodSecurity )"));
+}
+
 } // namespace
 } // namespace keelson::apiserver

@@ -81,10 +81,10 @@ public:
         EXPECT_EQ(outcome(create("ServiceAccount", R"({"metadata": {"name": "default"}})")), "ok");
     }
 
-    void restart()
+    void restart(const RegistryOptions& options = {})
     {
         registry.reset();
-        auto made = makeRegistry(store, api::Catalog::builtIn(), clock, random);
+        auto made = makeRegistry(store, api::Catalog::builtIn(), clock, random, options);
         ASSERT_TRUE(made) << made.error().message;
         registry = *std::move(made);
     }

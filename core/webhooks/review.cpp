@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "webhooks/review.h"
+
+#include "api/base64.h"
+
+#include <fmt/format.h>
+
+namespace keelson::webhooks {
+namespace {
+
+using api::Array;
+using api::Object;
+using api::Value;
+
+constexpr std::string_view reviewVersion = "admission.k8s.io/v1";
+constexpr int firstFailure = 400;
+
+Value groupVersion(const api::Kind& kind, std::string_view member, const std::string& name)
+{
+    Object object{{"group", kind.groupVersion.group}, {"version", kind.groupVersion.version}};
+    object[member] = name;
+    return object;
+}
+
+Value userInfo(const auth::User& user)
+{
+    Object info{{"username", user.name}};
+    if (!user.uid.empty())
+        info["uid"] = user.uid;
+    info["groups"] = Array(user.groups.begin(), user.groups.end());
+    if (!user.extra.empty()) {
+        Object extra;
+        for (const auto& [key, values] : user.extra)
+            extra[key] = Array(values.begin(), values.end());
+        info["extra"] = std::move(extra);
+    }
+    return info;
+}
+
+Value optionsOf(const Question& question)
+{
+    const auto verb = question.operation.verb;
+    const auto* const kind = verb == "CREATE" ? "CreateOptions" : verb == "UPDATE" ? "UpdateOptions" : "DeleteOptions";
+    Object options{{"kind", kind}, {"apiVersion", "meta.k8s.io/v1"}};
+    if (question.dryRun)
+        options["dryRun"] = Array{"All"};
+    if (!question.fieldManager.empty() && verb != "DELETE")
+        options["fieldManager"] = question.fieldManager;
+    return options;
+}
+
+Error refusalOf(const Webhook& webhook, const Value& response)
+{
+    const auto* const status = api::find(response, {"status"});
+    const auto code = status ? api::integerAt(*status, {"code"}) : 0;
+    const auto message = status ? api::stringAt(*status, {"message"}) : "";
+    const auto reason = status ? api::stringAt(*status, {"reason"}) : "";
+    const auto denied = fmt::format("admission webhook \"{}\" denied the request", webhook.name);
+    const auto why = !message.empty()  ? fmt::format("{}: {}", denied, message)
+                     : !reason.empty() ? fmt::format("{}: {}", denied, reason)
+                                       : denied + " without explanation";
+    const auto known = reasonFromName(reason);
+    if (!reason.empty() && reasonName(known) == reason)
+        return makeError(known, why);
+    return makeError(
+        reasonFromHttpStatus(code < firstFailure ? httpStatus(Reason::BadRequest) : static_cast<int>(code)), why);
+}
+
+Result<std::optional<Value>> patchOf(const Value& response, Sort sort)
+{
+    const auto encoded = api::stringAt(response, {"patch"});
+    const auto type = api::stringAt(response, {"patchType"});
+    if (sort == Sort::Validating && !encoded.empty())
+        return fail(Reason::InternalError, "validating webhook may not return response.patch");
+    if (sort == Sort::Validating && !type.empty())
+        return fail(Reason::InternalError, "validating webhook may not return response.patchType");
+    if (!encoded.empty() && type.empty())
+        return fail(Reason::InternalError, "webhook returned response.patch but not response.patchType");
+    if (encoded.empty() && !type.empty())
+        return fail(Reason::InternalError, "webhook returned response.patchType but not response.patch");
+    if (encoded.empty())
+        return std::nullopt;
+    if (type != "JSONPatch")
+        return fail(Reason::InternalError, fmt::format("webhook returned invalid response.patchType of \"{}\"", type));
+    const auto text = api::decodeBase64(encoded);
+    if (!text)
+        return fail(Reason::InternalError, "webhook returned a response.patch that is not base64");
+    auto patch = api::parseJson(*text);
+    if (!patch)
+        return fail(Reason::InternalError,
+                    fmt::format("webhook returned a response.patch that is no JSON: {}", patch.error().message));
+    return *std::move(patch);
+}
+
+} // namespace
+
+std::string reviewText(const Question& question)
+{
+    const auto& [kind, otherVersions, subresource, verb, nameSpace] = question.operation;
+    const auto itsKind = groupVersion(kind, "kind", kind.kind);
+    const auto itsResource = groupVersion(kind, "resource", kind.plural);
+    Object request{{"uid", question.uid},
+                   {"kind", itsKind},
+                   {"resource", itsResource},
+                   {"requestKind", itsKind},
+                   {"requestResource", itsResource}};
+    if (!subresource.empty()) {
+        for (const auto* const member : {"subResource", "requestSubResource"})
+            request[member] = boost::json::string_view(subresource.data(), subresource.size());
+    }
+    request["name"] = question.name;
+    if (!nameSpace.empty())
+        request["namespace"] = boost::json::string_view(nameSpace.data(), nameSpace.size());
+    request["operation"] = boost::json::string_view(verb.data(), verb.size());
+    request["userInfo"] = userInfo(question.user);
+    request["object"] = question.object ? *question.object : Value{};
+    request["oldObject"] = question.before ? *question.before : Value{};
+    request["dryRun"] = question.dryRun;
+    request["options"] = optionsOf(question);
+    return api::writeJson(
+        Object{{"kind", "AdmissionReview"}, {"apiVersion", reviewVersion}, {"request", std::move(request)}});
+}
+
+Result<Answer> readAnswer(std::string_view text, const Webhook& webhook, Sort sort, std::string_view uid)
+{
+    auto review = api::parseJson(text);
+    if (!review)
+        return fail(Reason::InternalError, fmt::format("the answer is no AdmissionReview: {}", review.error().message));
+    const auto* const response = api::find(*review, {"response"});
+    if (!response || !response->is_object())
+        return fail(Reason::InternalError, "webhook response was absent");
+    if (const auto given = api::stringAt(*response, {"uid"}); given != uid)
+        return fail(Reason::InternalError, fmt::format("expected response.uid=\"{}\", got \"{}\"", uid, given));
+    const auto version = api::stringAt(*review, {"apiVersion"});
+    const auto kind = api::stringAt(*review, {"kind"});
+    if (version != reviewVersion || kind != "AdmissionReview")
+        return fail(Reason::InternalError, fmt::format("expected webhook response of {}, Kind=AdmissionReview, got {}, "
+                                                       "Kind={}",
+                                                       reviewVersion, version.empty() ? "/" : version, kind));
+    Answer answer;
+    TRY_ASSIGN(answer.patch, patchOf(*response, sort));
+    answer.allowed = api::boolAt(*response, {"allowed"});
+    if (!answer.allowed)
+        answer.refusal = refusalOf(webhook, *response);
+    if (const auto* const warnings = api::find(*response, {"warnings"}); warnings && warnings->is_array()) {
+        for (const auto& each : warnings->get_array()) {
+            if (each.is_string())
+                answer.warnings.emplace_back(each.get_string());
+        }
+    }
+    if (const auto* const notes = api::find(*response, {"auditAnnotations"}); notes && notes->is_object()) {
+        for (const auto& [key, value] : notes->get_object()) {
+            if (value.is_string())
+                answer.auditAnnotations.emplace(webhook.name + "/" + std::string(key), value.get_string());
+        }
+    }
+    return answer;
+}
+
+Error callFailure(const Webhook& webhook, std::string_view why)
+{
+    return makeError(Reason::InternalError,
+                     fmt::format("Internal error occurred: failed calling webhook \"{}\": {}", webhook.name, why));
+}
+
+} // namespace keelson::webhooks

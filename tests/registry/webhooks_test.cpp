@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// Webhooks that are asked over HTTPS.
+#include "registry/cluster.h"
+
+#include "api/base64.h"
+#include "auth/https_client.h"
+#include "registry/webhook_server.h"
+
+#include <fmt/ranges.h>
+#include <gmock/gmock.h>
+
+#include <future>
+
+namespace keelson::registry {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr std::string_view allPods =
+    "rules: [{apiGroups: [''], apiVersions: [v1], resources: [pods], operations: ['*']}]";
+
+Value allow()
+{
+    return {{"allowed", true}};
+}
+
+Value patched(std::string_view patch)
+{
+    return {{"allowed", true}, {"patchType", "JSONPatch"}, {"patch", api::encodeBase64(patch)}};
+}
+
+class Webhooks : public testing::Test {
+protected:
+    void serve(WebhookServer::Handler handler)
+    {
+        m_server = std::make_unique<WebhookServer>(m_clock, std::move(handler));
+        m_cluster.context.warnings = &warnings;
+        m_cluster.context.auditAnnotations = &annotations;
+        m_cluster.restart({.post = [this](const auth::HttpsPost& post) { return auth::httpsPost(post, m_clock); }});
+    }
+
+    /// "Mutating" or "Validating"; the path is the webhook's name up to the first dot.
+    void configure(std::string_view sort, const std::string& configuration, std::string_view webhooks)
+    {
+        ASSERT_EQ(outcome(m_cluster.create(
+                      fmt::format("{}WebhookConfiguration", sort),
+                      fmt::format("{{metadata: {{name: {}}}, webhooks: [{}]}}", configuration, webhooks))),
+                  "ok");
+    }
+    std::string webhook(const std::string& name, std::string_view more = "", std::string_view rules = allPods) const
+    {
+        return fmt::format(
+            "{{name: {0}.example.com, {1}, clientConfig: {{url: 'https://127.0.0.1:{2}/{0}', caBundle: {3}}}, "
+            "sideEffects: None, admissionReviewVersions: [v1]{4}{5}}}",
+            name, rules, m_server->port(), api::encodeBase64(m_server->authority()), more.empty() ? "" : ", ", more);
+    }
+    std::string createPod(std::string_view name)
+    {
+        return outcome(m_cluster.create(
+            "Pod", fmt::format("{{metadata: {{name: {}}}, spec: {{containers: [{{name: c, image: i}}]}}}}", name)));
+    }
+    std::vector<std::string> asked() const { return m_server->asked(); }
+
+    std::vector<std::string> warnings;
+    std::map<std::string, std::string> annotations;
+    Cluster m_cluster;
+
+private:
+    SystemClock m_clock;
+    std::unique_ptr<WebhookServer> m_server;
+};
+
+TEST_F(Webhooks, refuseWithTheirOwnWords)
+{
+    serve([](const std::string&, const Value& request) -> Value {
+        if (api::stringAt(request, {"name"}) == "bad")
+            return {{"allowed", false}, {"status", {{"message", "no bad pods"}, {"code", 403}}}};
+        return {{"allowed", true}, {"warnings", api::Array{"mind the gap"}}, {"auditAnnotations", {{"seen", "yes"}}}};
+    });
+    configure("Validating", "v", webhook("check"));
+    EXPECT_EQ(createPod("bad"), "Forbidden: admission webhook \"check.example.com\" denied the request: no bad pods");
+    EXPECT_EQ(createPod("good"), "ok");
+    EXPECT_THAT(warnings, ElementsAre("mind the gap"));
+    EXPECT_EQ(annotations["check.example.com/seen"], "yes");
+    EXPECT_EQ(outcome(m_cluster.remove("Pod", "good")), "ok");
+    EXPECT_THAT(asked(), ElementsAre("check CREATE", "check CREATE", "check DELETE"));
+}
+
+TEST_F(Webhooks, patchTheObjectAndAreCheckedAfterwards)
+{
+    serve([](const std::string& path, const Value& request) -> Value {
+        if (path == "label")
+            return patched(R"([{"op":"add","path":"/metadata/labels","value":{"by":"webhook"}},
+                               {"op":"add","path":"/spec/containers/-","value":{"name":"side","image":"s"}},
+                               {"op":"replace","path":"/metadata/uid","value":"mine"}])");
+        EXPECT_EQ(api::stringAt(request, {"object", "metadata", "labels", "by"}), "webhook");
+        return allow();
+    });
+    configure("Validating", "v", webhook("check"));
+    configure("Mutating", "m", webhook("label"));
+    ASSERT_EQ(createPod("web"), "ok");
+    const auto pod = m_cluster.get("Pod", "web");
+    EXPECT_EQ(at(pod, {"metadata", "labels", "by"}), "webhook");
+    EXPECT_EQ(at(pod.at("spec").at("containers").at(1), {"imagePullPolicy"}), "Always") << "defaults come again";
+    EXPECT_THAT(at(pod.at("spec").at("containers").at(1), {"volumeMounts"}), HasSubstr("serviceaccount"))
+        << "the other steps see what was added";
+    EXPECT_NE(at(pod, {"metadata", "uid"}), "mine");
+    EXPECT_THAT(asked(), ElementsAre("label CREATE", "check CREATE"));
+}
+
+TEST_F(Webhooks, areAskedAgainWhenOthersChangeTheObject)
+{
+    serve([](const std::string& path, const Value& request) -> Value {
+        const auto label = fmt::format("/metadata/labels/{}", path);
+        if (api::find(request, {"object", "metadata", "labels", path}))
+            return allow();
+        if (!api::find(request, {"object", "metadata", "labels"}))
+            return patched(fmt::format(R"([{{"op":"add","path":"/metadata/labels","value":{{"{}":"x"}}}}])", path));
+        return patched(fmt::format(R"([{{"op":"add","path":"{}","value":"x"}}])", label));
+    });
+    configure("Mutating", "m",
+              webhook("first", "reinvocationPolicy: IfNeeded") + ", " + webhook("never") + ", " +
+                  webhook("last", "reinvocationPolicy: IfNeeded"));
+    ASSERT_EQ(createPod("web"), "ok");
+    EXPECT_THAT(asked(), ElementsAre("first CREATE", "never CREATE", "last CREATE", "first CREATE"));
+    EXPECT_EQ(at(m_cluster.get("Pod", "web"), {"metadata", "labels"}), R"({"first":"x","never":"x","last":"x"})");
+}
+
+TEST_F(Webhooks, failAsTheirPolicySays)
+{
+    serve([](const std::string&, const Value&) -> Value { return nullptr; });
+    configure("Validating", "a", webhook("open", "failurePolicy: Ignore"));
+    EXPECT_EQ(createPod("a"), "ok");
+    EXPECT_EQ(annotations["failed-open.validating.webhook.admission.k8s.io/round_0_index_0"], "open.example.com");
+    configure("Validating", "b", webhook("closed", "failurePolicy: Fail"));
+    const auto said = createPod("b");
+    EXPECT_THAT(said,
+                HasSubstr("InternalError: Internal error occurred: failed calling webhook \"closed.example.com\": "
+                          "failed to call webhook: Post \"https://127.0.0.1:"));
+    EXPECT_THAT(said, HasSubstr("/closed?timeout=10s\": the server answers with status 500"));
+}
+
+TEST_F(Webhooks, haveTheTimeThatTheyAreGiven)
+{
+    std::promise<void> over;
+    serve([wait = over.get_future().share()](const std::string&, const Value&) -> Value {
+        wait.wait();
+        return nullptr;
+    });
+    configure("Validating", "v", webhook("slow", "timeoutSeconds: 1"));
+    EXPECT_THAT(createPod("web"), HasSubstr("/slow?timeout=1s\": no answer in time"));
+    over.set_value();
+}
+
+TEST_F(Webhooks, mustProveWhoTheyAre)
+{
+    serve([](const std::string&, const Value&) { return allow(); });
+    const SystemClock clock;
+    const WebhookServer other(clock, [](const std::string&, const Value&) { return allow(); });
+    auto text = webhook("check");
+    const auto authority = text.find("caBundle: ");
+    text.replace(authority, text.find('}', authority) - authority, "caBundle: " + api::encodeBase64(other.authority()));
+    configure("Validating", "v", text);
+    EXPECT_THAT(createPod("web"), HasSubstr("failed calling webhook"));
+    EXPECT_THAT(asked(), ElementsAre());
+}
+
+TEST_F(Webhooks, areFoundBehindServices)
+{
+    serve([](const std::string&, const Value&) { return allow(); });
+    auto text = webhook("check");
+    const auto url = text.find("url: ");
+    const auto port = text.substr(text.find("127.0.0.1:") + 10, text.find("/check") - text.find("127.0.0.1:") - 10);
+    text.replace(url, text.find(',', url) - url, "service: {namespace: default, name: hook, path: /check}");
+    configure("Validating", "v", text);
+    EXPECT_THAT(createPod("web"),
+                HasSubstr("failed to call webhook: Post \"https://hook.default.svc:443/check?timeout=10s\": "
+                          "service \"hook\" not found"));
+    ASSERT_EQ(
+        outcome(m_cluster.create("Service", "{metadata: {name: hook}, spec: {ports: [{name: https, port: 443}]}}")),
+        "ok");
+    EXPECT_THAT(createPod("web"), HasSubstr("no endpoints available for service \"hook\""));
+    ASSERT_EQ(outcome(m_cluster.create(
+                  "EndpointSlice",
+                  fmt::format(
+                      "{{metadata: {{name: hook-1, labels: {{kubernetes.io/service-name: hook}}}}, addressType: IPv4, "
+                      "endpoints: [{{addresses: [127.0.0.1]}}], ports: [{{name: https, port: {}}}]}}",
+                      port))),
+              "ok");
+    EXPECT_EQ(createPod("web"), "ok");
+    EXPECT_THAT(asked(), ElementsAre("check CREATE"));
+}
+
+TEST_F(Webhooks, areAskedOnlyAboutWhatTheySelect)
+{
+    serve([](const std::string&, const Value&) -> Value { return {{"allowed", false}}; });
+    configure("Validating", "v",
+              webhook("space", "namespaceSelector: {matchLabels: {check: \"yes\"}}") + ", " +
+                  webhook("object", "objectSelector: {matchLabels: {check: \"yes\"}}") + ", " +
+                  webhook("self", "",
+                          "rules: [{apiGroups: ['*'], apiVersions: ['*'], resources: "
+                          "[validatingwebhookconfigurations], operations: ['*']}]"));
+    EXPECT_EQ(createPod("web"), "ok");
+    EXPECT_EQ(outcome(m_cluster.remove("ValidatingWebhookConfiguration", "v")), "ok") << "never asked about themselves";
+    EXPECT_THAT(asked(), ElementsAre());
+}
+
+TEST_F(Webhooks, withMatchConditionsAreRefused)
+{
+    serve([](const std::string&, const Value&) { return allow(); });
+    EXPECT_EQ(
+        outcome(m_cluster.create("ValidatingWebhookConfiguration",
+                                 fmt::format("{{metadata: {{name: v}}, webhooks: [{}]}}",
+                                             webhook("check", "matchConditions: [{name: c, expression: 'true'}]")))),
+        "Invalid: ValidatingWebhookConfiguration.admissionregistration.k8s.io \"v\" is invalid: "
+        "webhooks[0].matchConditions: Forbidden: this server does not evaluate match conditions; use rules and "
+        "selectors");
+}
+
+} // namespace
+} // namespace keelson::registry
