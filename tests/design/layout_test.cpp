@@ -65,6 +65,26 @@ TEST(Layout, hasRoomForAllAndIsTheSameAgain)
     EXPECT_EQ(places, arranged(set.cards(), relations, 1.5));
 }
 
+TEST(Layout, hasTheShapeOfTheView)
+{
+    std::string text;
+    for (int i = 0; i < 12; ++i)
+        text += chain(i);
+    const TestSet set(text);
+    double before = 0;
+    for (const double aspect : {0.5, 2.0, 8.0}) {
+        double right = 0;
+        double bottom = 0;
+        for (const auto& [id, place] : arranged(set.cards(), relationsOf(set.cards()), aspect)) {
+            right = std::max(right, place.x + cardWidth);
+            bottom = std::max(bottom, place.y + cardHeight);
+        }
+        EXPECT_GT(right / bottom, before);
+        before = right / bottom;
+    }
+    EXPECT_GT(before, 4);
+}
+
 TEST(Layout, looseCardsAreSpread)
 {
     std::string text;

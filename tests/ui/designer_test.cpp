@@ -13,6 +13,7 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QFile>
+#include <QImage>
 #include <QLineEdit>
 #include <QMenu>
 #include <QMouseEvent>
@@ -536,6 +537,31 @@ TEST_F(DesignerPage, problemsAreMarkedOnTheirCards)
     EXPECT_TRUE(view().marks().value(web).problem.contains(QStringLiteral("image")))
         << view().marks().value(web).problem.toStdString();
     EXPECT_FALSE(view().marks().contains(card("ConfigMap", "settings")));
+}
+
+TEST_F(DesignerPage, aProblemIsMendedFromItsCard)
+{
+    openText(QByteArray(shop).replace("image: web:1", "image: web:1\n          comand: [a]"));
+    const auto web = card("Deployment", "web");
+    ASSERT_TRUE(eventually([&] { return view().marks().value(web).errors + view().marks().value(web).warnings > 0; }));
+    view().select({web});
+    QContextMenuEvent event(QContextMenuEvent::Keyboard, QPoint(), QPoint());
+    QApplication::sendEvent(&view(), &event);
+    const auto entries = menu(QStringLiteral("card"), QStringLiteral("Rename to command"));
+    EXPECT_NE(text().find("          command: [a]\n"), std::string::npos)
+        << entries.join(QLatin1Char('\n')).toStdString();
+}
+
+TEST_F(DesignerPage, aPictureShowsTheWholeCanvas)
+{
+    const auto path = m_folder.filePath(QStringLiteral("canvas.png"));
+    EXPECT_FALSE(m_designer->exportPicture(path)) << "nothing is there";
+    openText(shop);
+    view().zoomBy(2, {0, 0});
+    ASSERT_TRUE(m_designer->exportPicture(path));
+    const QImage picture(path);
+    EXPECT_GT(picture.width(), 2 * 224);
+    EXPECT_FALSE(m_designer->exportPicture(m_folder.filePath(QStringLiteral("none/canvas.png"))));
 }
 
 TEST_F(DesignerPage, severalFilesAreOneCanvasWithOneUndo)

@@ -14,9 +14,9 @@ using document::operator/;
 
 /// Which of the cards before belongs to each source: first those whose text is the same, then what stands between the
 /// same neighbours, in order.
-std::vector<const Card*> matched(const std::vector<const Card*>& before, const std::vector<Source>& now)
+std::vector<Card*> matched(const std::vector<Card*>& before, const std::vector<Source>& now)
 {
-    std::vector<const Card*> found(now.size(), nullptr);
+    std::vector<Card*> found(now.size(), nullptr);
     std::vector<bool> taken(before.size(), false);
     std::map<std::uint64_t, std::size_t> byRevision;
     for (std::size_t i = 0; i < before.size(); ++i)
@@ -109,8 +109,8 @@ std::size_t lengthAt(const Card& card, std::string_view member)
 bool CardList::update(const std::vector<Source>& sources, const document::Kinds& kinds,
                       const std::string& defaultNameSpace)
 {
-    std::map<std::uint64_t, std::vector<const Card*>> before;
-    for (const auto& card : m_cards)
+    std::map<std::uint64_t, std::vector<Card*>> before;
+    for (auto& card : m_cards)
         before[card.manifest].push_back(&card);
     std::map<std::uint64_t, std::vector<Source>> now;
     std::vector<std::uint64_t> order;
@@ -125,7 +125,7 @@ bool CardList::update(const std::vector<Source>& sources, const document::Kinds&
         const auto known = matched(before[manifest], now[manifest]);
         for (std::size_t i = 0; i < known.size(); ++i) {
             const auto& source = now[manifest][i];
-            Card card = known[i] ? *known[i] : Card{.id = ++m_lastId, .manifest = manifest};
+            Card card = known[i] ? std::move(*known[i]) : Card{.id = ++m_lastId, .manifest = manifest};
             isChanged |= known[i] == nullptr || card.document != source.document;
             card.document = source.document;
             if (card.revision != source.revision && source.tree) {

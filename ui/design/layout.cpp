@@ -15,6 +15,7 @@ constexpr double columnStep = cardWidth + 6 * raster;
 constexpr double rowStep = cardHeight + 2 * raster;
 constexpr double blockGap = 3 * raster;
 constexpr int sweeps = 4;
+constexpr std::size_t acrossMax = 12;
 constexpr std::size_t looseMax = 8; ///< Up to so many cards without relations stand in columns by their kinds.
 
 /// From what is reached from outside to what everything else rests on.
@@ -136,6 +137,45 @@ std::vector<Block> blocksOf(const std::vector<Card>& cards, const std::vector<Re
     return blocks;
 }
 
+/// Where blocks stand.
+struct Packing {
+    std::vector<Place> corners;
+    double width = 0;
+    double height = 0;
+
+    /// How large it is drawn where it must fit into a view of that shape.
+    double scale(double aspect) const { return std::min(aspect / std::max(width, 1.0), 1 / std::max(height, 1.0)); }
+};
+
+/// Rows of blocks as wide as so many of the widest; each namespace begins a row.
+Packing packed(const std::vector<Block>& blocks, std::size_t across)
+{
+    double widest = 0;
+    for (const auto& block : blocks)
+        widest = std::max(widest, block.width());
+    const double limit = static_cast<double>(across) * (widest + 2 * blockGap) - 2 * blockGap;
+    Packing packing;
+    double x = 0;
+    double y = 0;
+    double shelf = 0;
+    const std::string* nameSpace = nullptr;
+    for (const auto& block : blocks) {
+        const bool isOther = nameSpace && *nameSpace != block.nameSpace;
+        if (x > 0 && (x + block.width() > limit || isOther)) {
+            x = 0;
+            y += shelf + blockGap;
+            shelf = 0;
+        }
+        nameSpace = &block.nameSpace;
+        packing.corners.push_back({x, y});
+        packing.width = std::max(packing.width, x + block.width());
+        packing.height = std::max(packing.height, y + block.height());
+        x += block.width() + 2 * blockGap;
+        shelf = std::max(shelf, block.height());
+    }
+    return packing;
+}
+
 bool isFree(const Places& places, Place place, CardId own)
 {
     return std::ranges::none_of(places, [&](const auto& other) {
@@ -154,37 +194,21 @@ Place snapped(Place place)
 Places arranged(const std::vector<Card>& cards, const std::vector<Relation>& relations, double aspect)
 {
     const auto blocks = blocksOf(cards, relations);
-    double area = 0;
-    double widest = 0;
-    for (const auto& block : blocks) {
-        area += (block.width() + blockGap) * (block.height() + blockGap);
-        widest = std::max(widest, block.width());
-    }
-    const double limit = std::max(widest, std::sqrt(area * std::max(aspect, 0.2)));
+    // As many blocks side by side as make the whole largest in a view of that shape.
+    Packing best;
+    for (std::size_t across = 1; across <= std::min(blocks.size(), acrossMax); ++across)
+        if (auto packing = packed(blocks, across); best.corners.empty() || packing.scale(aspect) > best.scale(aspect))
+            best = std::move(packing);
     Places places;
-    double x = 0;
-    double y = 0;
-    double shelf = 0;
-    const std::string* nameSpace = nullptr;
-    for (const auto& block : blocks) {
-        const bool isOther = nameSpace && *nameSpace != block.nameSpace;
-        if (x > 0 && (x + block.width() > limit || isOther)) {
-            x = 0;
-            y += shelf + blockGap;
-            shelf = 0;
-        }
-        nameSpace = &block.nameSpace;
-        for (std::size_t column = 0; column < block.columns.size(); ++column) {
-            const auto& members = block.columns[column];
+    for (std::size_t i = 0; i < blocks.size(); ++i)
+        for (std::size_t column = 0; column < blocks[i].columns.size(); ++column) {
+            const auto& members = blocks[i].columns[column];
             const double own = static_cast<double>(members.size()) * rowStep - (rowStep - cardHeight);
+            const double top = best.corners[i].y + (blocks[i].height() - own) / 2;
             for (std::size_t row = 0; row < members.size(); ++row)
-                places[cards[members[row]].id] =
-                    snapped({x + static_cast<double>(column) * columnStep,
-                             y + (block.height() - own) / 2 + static_cast<double>(row) * rowStep});
+                places[cards[members[row]].id] = snapped({best.corners[i].x + static_cast<double>(column) * columnStep,
+                                                          top + static_cast<double>(row) * rowStep});
         }
-        x += block.width() + 2 * blockGap;
-        shelf = std::max(shelf, block.height());
-    }
     return places;
 }
 

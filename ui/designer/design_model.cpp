@@ -10,7 +10,7 @@ namespace {
 
 /// Documents larger than this are read on another thread; the canvas waits for them.
 constexpr std::size_t readHereBytesMax = 8 * 1024;
-constexpr double usualAspect = 1.5;
+constexpr double usualAspect = 1.9;
 
 std::vector<design::Source> sourcesOf(const Manifest& manifest)
 {

@@ -19,6 +19,7 @@ using design::noCard;
 namespace {
 
 constexpr double corner = 9;
+constexpr double pictureMargin = 32;
 constexpr double zoomNames = 0.4;   ///< From here on cards have words.
 constexpr double zoomFar = 0.2;     ///< From here on they have at least their name, larger.
 constexpr double zoomDetails = 0.6; ///< From here on relations have labels.
@@ -85,10 +86,19 @@ void DesignView::paintEvent(QPaintEvent*)
     }
 }
 
+QSizeF DesignView::pictureSize() const
+{
+    const auto all = bounds();
+    return all.isEmpty() ? QSizeF() : all.adjusted(-pictureMargin, -pictureMargin, pictureMargin, pictureMargin).size();
+}
+
 void DesignView::renderAll(QPainter& painter, const QRectF& target)
 {
-    const auto all = bounds().adjusted(-24, -24, 24, 24);
+    const auto all = bounds().adjusted(-pictureMargin, -pictureMargin, pictureMargin, pictureMargin);
     const auto zoom = std::exchange(m_zoom, 1);
+    const auto selected = std::exchange(m_selected, {});
+    const auto current = std::exchange(m_current, noCard);
+    const auto hovered = std::exchange(m_hovered, noCard);
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);
     const double scale = std::min(target.width() / all.width(), target.height() / all.height());
@@ -102,6 +112,9 @@ void DesignView::renderAll(QPainter& painter, const QRectF& target)
             drawCard(painter, card);
     painter.restore();
     m_zoom = zoom;
+    m_selected = selected;
+    m_current = current;
+    m_hovered = hovered;
 }
 
 void DesignView::drawGround(QPainter& painter, const QRectF& visible) const

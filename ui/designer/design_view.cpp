@@ -218,6 +218,9 @@ int DesignView::relationAt(QPointF point) const
         if (relation.kind == design::RelationKind::Within)
             continue;
         const auto path = relationPath(relation);
+        const double reach = relationReach / m_zoom;
+        if (!path.controlPointRect().adjusted(-reach, -reach, reach, reach).contains(toScene(point)))
+            continue;
         for (int step = 0; step <= 24; ++step) {
             const auto away = toView(path.pointAtPercent(step / 24.0)) - point;
             if (std::hypot(away.x(), away.y()) <= std::max(relationReach, path.length() * m_zoom / 48))
@@ -232,7 +235,8 @@ QPainterPath DesignView::relationPath(const design::Relation& relation) const
     const auto [a, b] = endsOf(relation);
     QPainterPath path(a);
     const auto from = sceneRect(m_model.cards()[relation.from].id);
-    const bool isSameSide = b.x() < from.right() + 1 && b.x() > from.left() - 1 ? true : false;
+    const auto to = sceneRect(m_model.cards()[relation.to].id);
+    const bool isSameSide = a.x() > from.center().x() && b.x() > to.center().x();
     const double reach = std::max(28.0, std::abs(b.x() - a.x()) / 2);
     const double out = a.x() >= from.center().x() ? reach : -reach;
     path.cubicTo(a + QPointF(out, 0), b + QPointF(isSameSide ? out : -out, 0), b);

@@ -63,7 +63,9 @@ public:
     void startConnecting(design::CardId from);
     void stopConnecting();
     bool isConnecting() const { return m_from != design::noCard; }
+    /// All of it, whatever is in view, without what is selected or pointed at.
     void renderAll(QPainter& painter, const QRectF& target);
+    QSizeF pictureSize() const; ///< What `renderAll` needs for one to one; empty: nothing is there.
 
 signals:
     void selectionChanged();

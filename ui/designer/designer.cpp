@@ -250,6 +250,8 @@ void Designer::showEvent(QShowEvent* event)
     QWidget::showEvent(event);
     if (m_live)
         m_live->setActive(true);
+    if (m_ghosts && m_ghostButton->isChecked())
+        m_ghosts->setActive(true);
 }
 
 void Designer::hideEvent(QHideEvent* event)
@@ -257,6 +259,8 @@ void Designer::hideEvent(QHideEvent* event)
     QWidget::hideEvent(event);
     if (m_live)
         m_live->setActive(false);
+    if (m_ghosts)
+        m_ghosts->setActive(false);
 }
 
 void Designer::connectPalette()

@@ -50,6 +50,9 @@ public:
     /// Manifests for a Compose file; what has no counterpart stands as comments above the first.
     void importCompose(const QString& path);
     void chooseCompose();
+    /// The whole canvas as a PNG. `Forbidden`: the file cannot be written.
+    Result<Done> exportPicture(const QString& path);
+    void choosePicture();
     void importFromCluster(); ///< Without a cluster it says so.
     void arrange();
     void insertObjects(const std::vector<api::Value>& objects, const QString& label);
@@ -74,6 +77,7 @@ private:
     void carryOut(const design::Offer& offer);
     void showMenu(const QPoint& globalPosition);
     void fillAlignMenu(QMenu& menu);
+    void addCures(QMenu& menu);
     void fillAddMenu(QMenu& menu);
     void connectCluster();
     void insertCompose(const Result<std::string>& text, const QString& name);

@@ -9,6 +9,7 @@
 #include "editor/manifests_page.h"
 #include "models/read.h"
 #include "widgets/icons.h"
+#include "widgets/theme.h"
 
 #include <QClipboard>
 #include <QCoreApplication>
@@ -16,7 +17,9 @@
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QGuiApplication>
+#include <QImage>
 #include <QMenu>
+#include <QPainter>
 #include <QPointer>
 #include <QStackedLayout>
 #include <QThreadPool>
@@ -29,6 +32,8 @@ using design::noCard;
 
 namespace {
 
+constexpr double pictureScale = 2;
+constexpr QSize pictureMax{16'000, 16'000};
 constexpr qint64 composeBytesMax = qint64{2} * 1024 * 1024;
 
 Result<std::string> readText(const QString& path)
@@ -170,6 +175,7 @@ void Designer::showMenu(const QPoint& globalPosition)
         if (auto* editor = m_page.editor())
             editor->setFocus();
     });
+    addCures(*menu);
     menu->addSeparator();
     entry("copy", tr("Copy"), isAny, [this] { copy(); });
     entry("yaml", tr("Paste"), !QGuiApplication::clipboard()->text().isEmpty(), [this] { paste(); });
@@ -179,7 +185,52 @@ void Designer::showMenu(const QPoint& globalPosition)
     auto* alignMenu = menu->addMenu(tr("Align"));
     fillAlignMenu(*alignMenu);
     alignMenu->setEnabled(m_view->selected().size() > 1);
+    entry("save", tr("Save a picture of the canvas…"), true, [this] { choosePicture(); });
     menu->popup(globalPosition);
+}
+
+/// What can be done about the problems of the selected card, as in its text.
+void Designer::addCures(QMenu& menu)
+{
+    const auto* card = m_view->selected().size() == 1 ? m_model->find(*m_view->selected().begin()) : nullptr;
+    if (!card)
+        return;
+    for (const auto& finding : m_page.checker().findings()) {
+        if (finding.manifest != card->manifest || finding.document != card->document ||
+            finding.revision != card->revision || finding.what.severity == document::Severity::Hint)
+            continue;
+        for (const auto& cure : finding.what.cures)
+            menu.addAction(icon(QStringLiteral("check")), toText(cure.title), this, [this, finding, cure] {
+                m_page.reveal(finding.manifest, finding.document);
+                if (auto* editor = m_page.editor())
+                    editor->carryOut(finding, cure);
+            });
+    }
+}
+
+Result<Done> Designer::exportPicture(const QString& path)
+{
+    const auto size = m_view->pictureSize() * pictureScale;
+    if (size.isEmpty())
+        return fail(Reason::NotFound, "there is nothing on the canvas");
+    QImage picture(size.toSize().boundedTo(pictureMax), QImage::Format_ARGB32_Premultiplied);
+    picture.fill(Theme::tokens().window);
+    QPainter painter(&picture);
+    m_view->renderAll(painter, picture.rect());
+    painter.end();
+    if (!picture.save(path, "PNG"))
+        return fail(Reason::Forbidden, "the file cannot be written");
+    return Done{};
+}
+
+void Designer::choosePicture()
+{
+    const auto path = QFileDialog::getSaveFileName(this, tr("Save a picture of the canvas"),
+                                                   QStringLiteral("canvas.png"), tr("Pictures (*.png)"));
+    if (path.isEmpty())
+        return;
+    if (const auto done = exportPicture(path); !done)
+        m_page.showError(tr("The picture was not saved"), done.error());
 }
 
 void Designer::fillAddMenu(QMenu& menu)
@@ -215,7 +266,7 @@ void Designer::arrange()
 
 bool Designer::hasGhosts() const
 {
-    return m_ghosts && m_ghosts->isActive();
+    return m_ghosts && m_ghostButton->isChecked();
 }
 
 void Designer::showMade(const CardSet& made)

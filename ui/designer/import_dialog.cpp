@@ -92,10 +92,12 @@ void ImportDialog::readKind(const api::Kind& kind, const QString& more, int know
         int count = known;
         if (answer && answer->document) {
             for (auto object : listAt(*answer->document, {"items"})) {
+                if (!object.is_object())
+                    continue;
                 // Items of a list do not say what they are.
                 object.get_object()["apiVersion"] = kind.groupVersion.text();
                 object.get_object()["kind"] = kind.kind;
-                if (!design::isMadeByOthers(object) && object.is_object())
+                if (!design::isMadeByOthers(object))
                     addObject(object, name);
                 ++count;
             }

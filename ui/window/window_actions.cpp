@@ -216,6 +216,7 @@ void WindowActions::addDesignerCommands(Designer* designer)
         {"remove", tr("Delete the selected cards"), "delete", &Designer::removeSelected},
         {"import-cluster", tr("Import from the cluster…"), "cluster", &Designer::importFromCluster},
         {"import-compose", tr("Import a Compose file…"), "import", &Designer::chooseCompose},
+        {"picture", tr("Save a picture of the canvas…"), "save", &Designer::choosePicture},
         {"ghosts", tr("Ghost pods on or off"), "node", [](Designer& shown) { shown.setGhosts(!shown.hasGhosts()); }},
     };
     for (const auto& entry : entries) {
