@@ -124,7 +124,7 @@ TEST_F(Webhooks, areAskedAgainWhenOthersChangeTheObject)
                   webhook("last", "reinvocationPolicy: IfNeeded"));
     ASSERT_EQ(createPod("web"), "ok");
     EXPECT_THAT(asked(), ElementsAre("first CREATE", "never CREATE", "last CREATE", "first CREATE"));
-    EXPECT_EQ(at(m_cluster.get("Pod", "web"), {"metadata", "labels"}), R"({"first":"x","never":"x","last":"x"})");
+    EXPECT_EQ(at(m_cluster.get("Pod", "web"), {"metadata", "labels"}), R"({"first":"x","last":"x","never":"x"})");
 }
 
 TEST_F(Webhooks, failAsTheirPolicySays)
