@@ -20,7 +20,6 @@
 #include <QPushButton>
 #include <QTemporaryDir>
 #include <QTest>
-#include <QToolButton>
 #include <QTreeWidget>
 #include <QWheelEvent>
 
@@ -76,7 +75,6 @@ void drag(QWidget& widget, QPointF from, QPointF to, Qt::MouseButtons buttons = 
 class DesignerPage : public testing::Test {
 protected:
     void SetUp() override { open(); }
-
     void open()
     {
         m_page.reset();
@@ -144,7 +142,6 @@ protected:
         const QPointF from = palette->visualItemRect(item).center();
         drag(*palette->viewport(), from, palette->viewport()->mapFrom(m_page.get(), view().mapTo(m_page.get(), to)));
     }
-
     QTemporaryDir m_folder;
     std::unique_ptr<ManifestsPage> m_page;
     Designer* m_designer = nullptr;

@@ -116,7 +116,7 @@ TEST_P(KubectlStory, setsFromOtherObjects)
     play(R"story(
 $ k create deployment web --image=web:1 --replicas=0
 deployment.apps/web created
-$ k create cm conf --from-literal=color=red; k create secret generic keys --from-literal=token=x
+$ k create cm conf --from-literal=COLOR=red; k create secret generic keys --from-literal=TOKEN=x
 configmap/conf created
 secret/keys created
 $ k set env deploy/web --from=cm/conf
