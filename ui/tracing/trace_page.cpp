@@ -240,6 +240,7 @@ void TracePage::show(const ItemPtr& item)
     m_uid = item->uid;
     m_isSettled = false;
     m_text.clear();
+    m_objects->setCurrentIndex(m_objects->findData(m_uid)); // for its icon
     m_objects->setEditText(entryOf(*item));
     ask();
 }
@@ -262,6 +263,7 @@ void TracePage::refreshObjects()
     m_objects->clear();
     for (const auto& item : offered)
         m_objects->addItem(icon(item->kind->icon), entryOf(*item), item->uid);
+    m_objects->setCurrentIndex(m_objects->findData(m_uid));
     m_objects->setEditText(typed);
     const auto isWorkload = [](const ItemPtr& item) { return item->kind->id == QLatin1String("deployments"); };
     if (m_uid.isEmpty() && !offered.isEmpty()) {
