@@ -161,10 +161,9 @@ Result<StoredObjectPtr> StoreRegistry::patch(const WriteContext& context, const 
 }
 
 Result<StoreRegistry::Change> StoreRegistry::planScale(const WriteContext& context, const Kind& kind,
-                                                       const ObjectKey& key, const Value& scale)
+                                                       const Present& before, const Value& scale)
 {
-    TRY_ASSIGN(const auto before, present(kind, key));
-    TRY_OK(checkKey(key, scale));
+    TRY_OK(checkKey(before.object->key, scale));
     TRY_OK(checkVersion(kind, scale, *before.object));
     auto object = before.document;
     TRY_OK(setScale(kind, scale, object));
@@ -185,7 +184,10 @@ Result<Value> StoreRegistry::updateScale(const WriteContext& context, const Kind
                                          Value scale)
 {
     TRY_OK(this->scale(kind, key));
-    return writeScale(context, kind, [&](std::size_t) { return planScale(context, kind, key, scale); });
+    return writeScale(context, kind, [&](std::size_t) -> Result<Change> {
+        TRY_ASSIGN(const auto before, present(kind, key));
+        return planScale(context, kind, before, scale);
+    });
 }
 
 Result<Value> StoreRegistry::patchScale(const WriteContext& context, const Kind& kind, const ObjectKey& key,
@@ -200,9 +202,11 @@ Result<Value> StoreRegistry::patchScale(const WriteContext& context, const Kind&
     }
     const auto* const schema = m_catalog.findDefinition("autoscaling/v1/Scale");
     return writeScale(context, kind, [&](std::size_t) -> Result<Change> {
-        TRY_ASSIGN(const auto before, scale(kind, key));
-        TRY_ASSIGN(const auto patched, applyPatch(type, before, patch, schema));
-        return planScale(context, kind, key, patched);
+        TRY_ASSIGN(const auto before, present(kind, key));
+        auto document = before.document;
+        api::objectAt(document, {"metadata"})["resourceVersion"] = std::to_string(before.object->revision);
+        TRY_ASSIGN(const auto patched, applyPatch(type, scaleOf(kind, document), patch, schema));
+        return planScale(context, kind, before, patched);
     });
 }
 

@@ -190,6 +190,25 @@ TEST(Scale, isReadAndWrittenAsADocumentOfItsOwn)
     EXPECT_THAT(outcome(cluster.registry->scale(Cluster::kind("ConfigMap"), key)), HasSubstr("NotFound"));
 }
 
+TEST(Update, ofTheScaleMeetsOtherWritesWithoutConflicts)
+{
+    Cluster cluster;
+    ASSERT_TRUE(cluster.create("Deployment", deploymentYaml));
+    const auto& deployments = Cluster::kind("Deployment");
+    constexpr int writes = 200;
+    const std::jthread labels([&cluster] {
+        for (int i = 0; i < writes; ++i)
+            EXPECT_EQ(
+                outcome(cluster.merge("Deployment", "web", fmt::format("{{metadata: {{labels: {{n: 'i{}'}}}}}}", i))),
+                "ok");
+    });
+    for (int i = 0; i < writes; ++i)
+        ASSERT_EQ(outcome(cluster.registry->patchScale(
+                      cluster.context, deployments, {"default", "web"}, api::PatchType::Merge,
+                      Cluster::document(fmt::format("{{spec: {{replicas: {}}}}}", i % 5)))),
+                  "ok");
+}
+
 TEST(Binding, givesAPodItsNodeOnce)
 {
     Cluster cluster;

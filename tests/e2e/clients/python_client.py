@@ -372,8 +372,9 @@ class Pods(ClientTest):
         self.assertIn("400", str(caught.exception.reason))
 
     def test_events(self):
-        listed = self.core.list_namespaced_event(NAMESPACE, field_selector="involvedObject.name=tool,reason=Started")
-        self.assertEqual([event.involved_object.kind for event in listed.items], ["Pod"])
+        selector = "involvedObject.kind=Pod,involvedObject.name=tool,reason=Started"
+        eventually("event of the start", lambda: len(self.core.list_namespaced_event(
+            NAMESPACE, field_selector=selector).items) == 1)
 
     def test_evict_dry(self):
         body = client.V1Eviction(metadata=client.V1ObjectMeta(name="tool"))

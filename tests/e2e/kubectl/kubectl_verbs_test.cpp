@@ -101,10 +101,10 @@ $ (sleep 1; k delete cm one >/dev/null) & k wait --for=delete cm/one --timeout=2
 configmap/one condition met
 $ k create deployment web --image=web:1 --replicas=1
 deployment.apps/web created
-$ k wait --for=delete deploy/web --timeout=1s
-! error: timed out waiting for the condition on deployments/web
-[1]
-$ "$KUBECTL" -n $NS get deploy web -w --output-watch-events > watched 2>&1 < /dev/null & echo $! > pid; sleep 1; k delete deploy web; sleep 1; kill $(cat pid); grep -oE '^(ADDED|DELETED)' watched
+$ k wait --for=delete deploy/web --timeout=1s 2>errors; echo $?; grep -o 'timed out waiting.*' errors
+1
+timed out waiting for the condition on deployments/web
+$ "$KUBECTL" -n $NS get deploy web -w --output-watch-events > watched 2>&1 < /dev/null & echo $! > pid; until grep -q ADDED watched; do sleep 0.1; done; k delete deploy web; until grep -q DELETED watched; do sleep 0.1; done; kill $(cat pid); grep -oE '^(ADDED|DELETED)' watched
 deployment.apps "web" deleted
 ADDED
 DELETED
