@@ -13,10 +13,10 @@ class FieldPath {
 public:
     FieldPath() = default;
 
-    FieldPath child(std::string_view name) const { return FieldPath(*this, name, Form::Name, 0); }
+    FieldPath child(std::string_view name) const { return {*this, name, Form::Name, 0}; }
     /// A key of a map, which stands in brackets.
-    FieldPath key(std::string_view key) const { return FieldPath(*this, key, Form::Key, 0); }
-    FieldPath index(std::size_t index) const { return FieldPath(*this, {}, Form::Index, index); }
+    FieldPath key(std::string_view key) const { return {*this, key, Form::Key, 0}; }
+    FieldPath index(std::size_t index) const { return {*this, {}, Form::Index, index}; }
 
     std::string text() const
     {

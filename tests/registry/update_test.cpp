@@ -124,6 +124,7 @@ TEST(Patch, ofManyThreadsLosesNothing)
     constexpr int writes = 20;
     {
         std::vector<std::jthread> workers;
+        workers.reserve(threads);
         for (int t = 0; t < threads; ++t) {
             workers.emplace_back([&cluster, t] {
                 for (int i = 0; i < writes; ++i)
@@ -145,6 +146,7 @@ TEST(Update, ofManyThreadsByVersionLosesNoIncrement)
     constexpr int increments = 20;
     {
         std::vector<std::jthread> workers;
+        workers.reserve(threads);
         for (int t = 0; t < threads; ++t) {
             workers.emplace_back([&cluster] {
                 for (int done = 0; done < increments;) {
