@@ -60,9 +60,10 @@ void serveOpenId(Call& call)
     if (!tokens)
         return call.respondError(makeError(Reason::NotFound, "this server issues no tokens for service accounts"));
     const bool keys = call.info().path == openIdKeysPath;
-    auto response = keys ? Response::text(200, "application/jwk-set+json", tokens->keysDocument())
-                         : Response::text(200, "application/json",
-                                          tokens->discoveryDocument("https://" + call.services().advertised()));
+    auto text = keys ? tokens->keysDocument() : tokens->discoveryDocument("https://" + call.services().advertised());
+    if (!text)
+        return call.respondError(text.error());
+    auto response = Response::text(200, keys ? "application/jwk-set+json" : "application/json", std::move(*text));
     response.headers.add("Cache-Control", "public, max-age=3600");
     call.respond(std::move(response));
 }

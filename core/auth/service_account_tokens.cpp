@@ -157,10 +157,26 @@ struct ServiceAccountTokens::Cache {
     }
 };
 
+namespace {
+
+ServiceAccountTokens::FutureKey presentKey(SigningKey key)
+{
+    std::promise<Result<SigningKey>> promise;
+    promise.set_value(std::move(key));
+    return promise.get_future().share();
+}
+
+} // namespace
+
 ServiceAccountTokens::ServiceAccountTokens(SigningKey key, Options options, const ObjectSource& objects,
                                            const Clock& clock, Random& random)
+    : ServiceAccountTokens(presentKey(std::move(key)), std::move(options), objects, clock, random)
+{
+}
+
+ServiceAccountTokens::ServiceAccountTokens(FutureKey key, Options options, const ObjectSource& objects,
+                                           const Clock& clock, Random& random)
     : m_key(std::move(key)),
-      m_keys(m_key.verificationKeys()),
       m_options(std::move(options)),
       m_objects(objects),
       m_clock(clock),
@@ -170,6 +186,14 @@ ServiceAccountTokens::ServiceAccountTokens(SigningKey key, Options options, cons
 }
 
 ServiceAccountTokens::~ServiceAccountTokens() = default;
+
+Result<const SigningKey*> ServiceAccountTokens::key() const
+{
+    const auto& made = m_key.get();
+    if (!made)
+        return fail(made.error());
+    return &*made;
+}
 
 bool ServiceAccountTokens::recognizes(std::string_view token) const
 {
@@ -189,7 +213,8 @@ Result<ServiceAccountTokens::ClaimsPointer> ServiceAccountTokens::verified(std::
     TRY_ASSIGN(const auto parsed, parseWebToken(token));
     if (api::stringAt(parsed.claims, {"iss"}) != m_options.issuer)
         return refused("the bearer token was not issued by this cluster");
-    TRY_OK(m_keys.verify(parsed));
+    TRY_ASSIGN(const auto* const own, key());
+    TRY_OK(own->verificationKeys().verify(parsed));
     const auto text = [&](std::initializer_list<std::string_view> path) {
         return std::string(api::stringAt(parsed.claims, path));
     };
@@ -340,15 +365,16 @@ Result<api::Value> ServiceAccountTokens::answerRequest(const api::ObjectKey& acc
     const auto expires = now + lifetime.count();
     own["namespace"] = account.nameSpace;
     own["serviceaccount"] = reference(account.name, facts->uid);
+    TRY_ASSIGN(const auto* const signer, key());
     TRY_ASSIGN(const auto token,
-               m_key.sign({{"aud", arrayOf(audiences)},
-                           {"exp", expires},
-                           {"iat", now},
-                           {"iss", m_options.issuer},
-                           {"jti", m_random.uuid()},
-                           {"kubernetes.io", std::move(own)},
-                           {"nbf", now},
-                           {"sub", fmt::format("{}{}:{}", serviceAccountPrefix, account.nameSpace, account.name)}}));
+               signer->sign({{"aud", arrayOf(audiences)},
+                             {"exp", expires},
+                             {"iat", now},
+                             {"iss", m_options.issuer},
+                             {"jti", m_random.uuid()},
+                             {"kubernetes.io", std::move(own)},
+                             {"nbf", now},
+                             {"sub", fmt::format("{}{}:{}", serviceAccountPrefix, account.nameSpace, account.name)}}));
 
     request.as_object()["kind"] = "TokenRequest";
     request.as_object()["apiVersion"] = "authentication.k8s.io/v1";
@@ -364,18 +390,20 @@ Result<api::Value> ServiceAccountTokens::answerRequest(const api::ObjectKey& acc
     return request;
 }
 
-std::string ServiceAccountTokens::discoveryDocument(std::string_view server) const
+Result<std::string> ServiceAccountTokens::discoveryDocument(std::string_view server) const
 {
+    TRY_ASSIGN(const auto* const own, key());
     return api::writeJson(api::Object{{"issuer", m_options.issuer},
                                       {"jwks_uri", fmt::format("{}/openid/v1/jwks", server)},
                                       {"response_types_supported", api::Array{"id_token"}},
                                       {"subject_types_supported", api::Array{"public"}},
-                                      {"id_token_signing_alg_values_supported", api::Array{m_key.algorithm()}}});
+                                      {"id_token_signing_alg_values_supported", api::Array{own->algorithm()}}});
 }
 
-std::string ServiceAccountTokens::keysDocument() const
+Result<std::string> ServiceAccountTokens::keysDocument() const
 {
-    return m_keys.jwks();
+    TRY_ASSIGN(const auto* const own, key());
+    return own->verificationKeys().jwks();
 }
 
 } // namespace keelson::auth

@@ -8,6 +8,7 @@
 #include "base/random.h"
 
 #include <chrono>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,6 +44,9 @@ User serviceAccountUser(std::string_view nameSpace, std::string_view name, std::
 /// Bound tokens of service accounts: JSON web tokens that this cluster signs and reads. A token counts while its
 /// service account and the pod, secret or node that it is bound to exist with the same uids.
 ///
+/// The key may still be in the making, since finding an RSA key takes a good part of a cluster's first start: what
+/// needs it waits for it, and fails as its making did.
+///
 /// Threads: any. `objects`, `clock` and `random` outlive it.
 /// Source: Kubernetes, "Managing Service Accounts", schema of the private claims.
 class ServiceAccountTokens : public BearerAuthenticator {
@@ -51,6 +55,9 @@ public:
         std::string issuer{defaultIssuer};
         std::vector<std::string> audiences{std::string(defaultIssuer)}; ///< Of the API server.
     };
+    using FutureKey = std::shared_future<Result<SigningKey>>;
+    ServiceAccountTokens(FutureKey key, Options options, const ObjectSource& objects, const Clock& clock,
+                         Random& random);
     ServiceAccountTokens(SigningKey key, Options options, const ObjectSource& objects, const Clock& clock,
                          Random& random);
     ~ServiceAccountTokens() override;
@@ -69,19 +76,19 @@ public:
 
     /// What other systems need to check tokens: the documents /.well-known/openid-configuration and /openid/v1/jwks.
     /// `server`: "https://HOST:PORT", where the second is found.
-    std::string discoveryDocument(std::string_view server) const;
-    std::string keysDocument() const;
+    Result<std::string> discoveryDocument(std::string_view server) const;
+    Result<std::string> keysDocument() const;
 
 private:
     struct Claims;
     struct Cache;
     using ClaimsPointer = std::shared_ptr<const Claims>;
 
+    Result<const SigningKey*> key() const;
     Result<ClaimsPointer> verified(std::string_view token) const;
     Result<Done> checkObjects(const Claims& claims) const;
 
-    const SigningKey m_key;
-    const VerificationKeys m_keys;
+    const FutureKey m_key;
     const Options m_options;
     const ObjectSource& m_objects;
     const Clock& m_clock;

@@ -194,6 +194,7 @@ private:
     auth::AuthorizerChain m_authorizer; ///< Of API requests: nodes, then roles.
     std::unique_ptr<registry::Registry> m_registry;
     std::optional<registry::RegistryObjects> m_objects;
+    auth::ServiceAccountTokens::FutureKey m_tokenKey; ///< Beside the certificate authority's.
     std::optional<auth::ServiceAccountTokens> m_serviceAccounts;
     std::optional<auth::BootstrapTokens> m_bootstrapTokens;
     std::unique_ptr<auth::IdTokens> m_idTokens; ///< Null: no issuer is configured.
@@ -224,6 +225,7 @@ Result<Done> ControlPlane::Impl::openAuthority()
     TRY_ASSIGN(m_authority, auth::CertificateAuthority::openOrCreate(m_options.dataDir / "pki", m_clock));
     TRY_ASSIGN(m_certificates, auth::CertificateAuthenticator::create(m_authority->certificate(), m_clock));
     TRY_ASSIGN(m_joinSecret, loadOrCreateJoinToken(m_options.dataDir / "agent.token", m_authority->certificate()));
+    TRY_ASSIGN(m_tokenKey, openTokenKey(m_options.dataDir / "pki" / "service-accounts.key"));
     return Done{};
 }
 
@@ -247,12 +249,10 @@ Result<Done> ControlPlane::Impl::openRegistry()
     return Done{};
 }
 
-/// The key that signs service accounts' tokens lies beside the certificate authority's.
 Result<Done> ControlPlane::Impl::openTokens()
 {
-    TRY_ASSIGN(auto key, auth::SigningKey::openOrCreate(m_options.dataDir / "pki" / "service-accounts.key"));
     m_objects.emplace(*m_registry);
-    m_serviceAccounts.emplace(std::move(key), auth::ServiceAccountTokens::Options{}, *m_objects, m_clock, m_random);
+    m_serviceAccounts.emplace(m_tokenKey, auth::ServiceAccountTokens::Options{}, *m_objects, m_clock, m_random);
     m_tokens.add(*m_serviceAccounts);
     m_bootstrapTokens.emplace(*m_objects, m_clock);
     m_tokens.add(*m_bootstrapTokens);

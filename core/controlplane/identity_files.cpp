@@ -5,6 +5,7 @@
 #include "api/value.h"
 #include "auth/kubeconfig.h"
 #include "auth/token_file.h"
+#include "base/log.h"
 #include "base/private_file.h"
 #include "controlplane/control_plane.h"
 
@@ -41,6 +42,24 @@ Result<std::string> loadOrCreateJoinToken(const std::filesystem::path& path, con
     if (dot == std::string::npos || line.substr(0, dot) != authority)
         TRY_OK(writePrivateFile(path, authority + "." + secret + "\n"));
     return secret;
+}
+
+Result<auth::ServiceAccountTokens::FutureKey> openTokenKey(const std::filesystem::path& path)
+{
+    if (std::filesystem::exists(path)) {
+        TRY_ASSIGN(auto key, auth::SigningKey::openOrCreate(path));
+        std::promise<Result<auth::SigningKey>> present;
+        present.set_value(std::move(key));
+        return present.get_future().share();
+    }
+    return std::async(std::launch::async,
+                      [path] {
+                          auto key = auth::SigningKey::openOrCreate(path);
+                          if (!key)
+                              log::error("keelsond", "no tokens for service accounts: {}", key.error().message);
+                          return key;
+                      })
+        .share();
 }
 
 Result<Done> writeAdminKubeconfig(const std::filesystem::path& path, const auth::CertificateAuthority& authority,

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <future>
 #include <map>
 
 namespace keelson::auth {
@@ -300,13 +301,24 @@ TEST_F(BoundTokens, refusedRequestsSayWhy)
 
 TEST_F(BoundTokens, areDescribedToOthers)
 {
-    EXPECT_EQ(m_tokens.discoveryDocument("https://192.0.2.1:6443"),
+    EXPECT_EQ(*m_tokens.discoveryDocument("https://192.0.2.1:6443"),
               R"({"issuer":"https://kubernetes.default.svc.cluster.local",)"
               R"("jwks_uri":"https://192.0.2.1:6443/openid/v1/jwks","response_types_supported":["id_token"],)"
               R"("subject_types_supported":["public"],"id_token_signing_alg_values_supported":["ES256"]})");
-    const auto keys = VerificationKeys::fromJwks(m_tokens.keysDocument());
+    const auto keys = VerificationKeys::fromJwks(*m_tokens.keysDocument());
     ASSERT_TRUE(keys);
     EXPECT_TRUE(keys->verify(*parseWebToken(token())));
+}
+
+TEST_F(BoundTokens, sayWhyTheirKeyCouldNotBeMade)
+{
+    std::promise<Result<SigningKey>> making;
+    const ServiceAccountTokens tokens(making.get_future().share(), {}, m_objects, m_clock, m_random);
+    const auto good = token();
+    EXPECT_TRUE(tokens.recognizes(good)) << "without the key";
+    making.set_value(fail(Reason::InternalError, "cannot write KEY: no space left on device"));
+    EXPECT_EQ(tokens.authenticate(good, {}).error().message, "cannot write KEY: no space left on device");
+    EXPECT_EQ(tokens.keysDocument().error().reason, Reason::InternalError);
 }
 
 } // namespace
