@@ -46,6 +46,18 @@ std::string tail(const std::filesystem::path& log)
                        text.substr(text.size() - std::min(bytes, text.size())));
 }
 
+/// An agent's rules outlive it, as they should; those of a cluster that is gone would slow down every packet of this
+/// machine. Rules, table and network of a node have one name.
+void removePacketRules(const std::string& engine, const std::string& node)
+{
+    run({"bash", "-c", R"sh(
+docker -H "$0" network ls --filter "label=keelson.node=$1" --format '{{.Name}}' | while read -r name; do
+    nft delete table ip "$name"
+    iptables -w 5 -S DOCKER-USER | sed -n "/--comment $name /s/^-A //p" | while read -r rule; do iptables -w 5 -D $rule; done
+done)sh",
+         engine, node});
+}
+
 } // namespace
 
 Cluster::Cluster(const support::DockerEngine& engine, Options options)
@@ -79,6 +91,8 @@ Cluster::~Cluster()
     }
     if (m_server)
         m_server->stop();
+    for (int i = 0; i < m_options.nodes; ++i)
+        removePacketRules(m_engine, nodeName(i));
 }
 
 void Cluster::startServer()
