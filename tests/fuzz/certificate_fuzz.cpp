@@ -2,13 +2,10 @@
 #include "auth/authenticator.h"
 #include "auth/certificate_authority.h"
 #include "auth/certificate_requests.h"
+#include "fuzz/fuzzing.h"
 
-#include <cstddef>
-#include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
-#include <string_view>
 
 // Input: a byte that chooses, then a certificate in DER, or a certificate or a request in PEM. Whatever it holds, it is
 // read without harm; no certificate but those of our authority tells a user, and what is signed is signed as it was
@@ -17,12 +14,7 @@
 namespace {
 
 using namespace keelson;
-
-void check(bool holds)
-{
-    if (!holds)
-        std::abort();
-}
+using fuzz::check;
 
 struct Authority {
     SystemClock clock;

@@ -2,11 +2,7 @@
 #include "api/catalog.h"
 #include "api/validation.h"
 #include "fieldmanager/field_manager.h"
-
-#include <cstddef>
-#include <cstdint>
-#include <cstdlib>
-#include <string_view>
+#include "fuzz/fuzzing.h"
 
 // Input, a line each: FieldsV1, a Deployment as it is, a configuration of it. The first is read as a client sends it;
 // the configuration is applied by one manager, then by another.
@@ -14,12 +10,7 @@
 namespace {
 
 using namespace keelson;
-
-void check(bool holds)
-{
-    if (!holds)
-        std::abort();
-}
+using fuzz::check;
 
 std::string_view takeLine(std::string_view& text)
 {

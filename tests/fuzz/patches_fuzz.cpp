@@ -1,29 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/catalog.h"
 #include "api/patch.h"
-
-#include <cstddef>
-#include <cstdint>
-#include <cstdlib>
-#include <string_view>
+#include "fuzz/fuzzing.h"
 
 // Input: a document, a line break, a patch of any type. Both are read as a client's bytes are, and each merge is tried.
 
-namespace {
-
-using namespace keelson;
-
-void check(bool holds)
-{
-    if (!holds)
-        std::abort();
-}
-
-} // namespace
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
-    const std::string_view input(reinterpret_cast<const char*>(data), size);
+    using namespace keelson;
+    using fuzz::check;
+    const auto input = fuzz::textOf(data, size);
     const auto end = input.find('\n');
     if (end == std::string_view::npos)
         return 0;

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/json_web_token.h"
 #include "auth/token_keys.h"
-
-#include <cstddef>
-#include <cstdint>
-#include <cstdlib>
-#include <string_view>
+#include "fuzz/fuzzing.h"
 
 // Input: a set of keys (JWKS), a line break, and a token in its compact form. Whatever they hold, they are read without
 // harm, and what is read of a token is the text that was given: nothing stands in it that was not looked at.
@@ -13,18 +9,13 @@
 namespace {
 
 using namespace keelson::auth;
-
-void check(bool holds)
-{
-    if (!holds)
-        std::abort();
-}
+using keelson::fuzz::check;
 
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
-    const std::string_view text(reinterpret_cast<const char*>(data), size);
+    const auto text = keelson::fuzz::textOf(data, size);
     const auto end = text.find('\n');
     const auto keys = VerificationKeys::fromJwks(text.substr(0, end));
     if (keys)
