@@ -56,7 +56,7 @@ void hostPorts(const Value& node, const FieldPath& path, Refusals& refusals)
     });
 }
 
-void volumes(const Value& node, const FieldPath& path, Refusals& refusals)
+void volumeNames(const Value& node, const FieldPath& path, Refusals& refusals)
 {
     std::set<std::string_view> names;
     const auto& list = itemsAt(node, {"volumes"});
@@ -69,7 +69,17 @@ void volumes(const Value& node, const FieldPath& path, Refusals& refusals)
         if (!name.empty() && !names.insert(name).second)
             refusals.duplicate(here.child("name"), Value(name));
     }
-    eachContainer(node, path, [&](const Value& container, const FieldPath& containerPath) {
+}
+
+/// Mounts are of the pod's volumes or of `claims`, which each pod of a StatefulSet gets besides.
+void mountedVolumes(const Value& spec, const Array& claims, const FieldPath& path, Refusals& refusals)
+{
+    std::set<std::string_view> names;
+    for (const auto& volume : itemsAt(spec, {"volumes"}))
+        names.insert(stringAt(volume, {"name"}));
+    for (const auto& claim : claims)
+        names.insert(stringAt(claim, {"metadata", "name"}));
+    eachContainer(spec, path, [&](const Value& container, const FieldPath& containerPath) {
         for (const auto* member : {"volumeMounts", "volumeDevices"}) {
             const auto& uses = itemsAt(container, {member});
             const auto used = containerPath.child(member);
@@ -83,11 +93,25 @@ void volumes(const Value& node, const FieldPath& path, Refusals& refusals)
     });
 }
 
+void podMounts(const Value& pod, const FieldPath& path, Refusals& refusals)
+{
+    if (const auto* spec = find(pod, {"spec"}))
+        mountedVolumes(*spec, {}, path.child("spec"), refusals);
+}
+
+/// At the owner of the template, which knows the claims.
+void templateMounts(const Value& owner, const FieldPath& path, Refusals& refusals)
+{
+    const auto pod = path.child("template");
+    if (const auto* spec = find(owner, {"template", "spec"}))
+        mountedVolumes(*spec, itemsAt(owner, {"volumeClaimTemplates"}), pod.child("spec"), refusals);
+}
+
 void podSpec(const Value& node, const FieldPath& path, Refusals& refusals)
 {
     containerNames(node, path, refusals);
     hostPorts(node, path, refusals);
-    volumes(node, path, refusals);
+    volumeNames(node, path, refusals);
     checkLabels(find(node, {"nodeSelector"}), path.child("nodeSelector"), refusals);
     for (const auto* member : {"hostname", "subdomain"})
         if (const auto name = stringAt(node, {member}); !name.empty())
@@ -233,8 +257,10 @@ constexpr std::array table{
     Rule{"labelSelector", labelSelector},
     Rule{"nodeSelectorRequirement", nodeSelectorRequirement},
     Rule{"podAffinityTerm", podAffinityTerm},
+    Rule{"podMounts", podMounts},
     Rule{"podSpec", podSpec},
     Rule{"podUpdate", nullptr, podUpdate},
+    Rule{"templateMounts", templateMounts},
     Rule{"toleration", toleration},
     Rule{"volume", volume},
 };

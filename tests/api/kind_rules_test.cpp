@@ -72,6 +72,15 @@ INSTANTIATE_TEST_SUITE_P(
             "spec.podManagementPolicy: Unsupported value: \"Random\": supported values: \"OrderedReady\", \"Parallel\"\n"
             "spec.updateStrategy.type: Unsupported value: \"Never\": supported values: \"OnDelete\", \"RollingUpdate\""},
         Row{"StatefulSet", "{spec: {serviceName: ''}}", ""},
+        Row{"StatefulSet", "{spec: {volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce], resources: "
+                           "{requests: {storage: 1Gi}}}}], template: {spec: {initContainers: [{name: i, image: i, volumeDevices: "
+                           "[{name: data, devicePath: /dev/d}]}], containers: [{name: c, image: i, volumeMounts: "
+                           "[{name: data, mountPath: /data}, {name: none, mountPath: /none}]}]}}}}",
+            "spec.template.spec.containers[0].volumeMounts[1].name: Not found: \"none\""},
+        Row{"Deployment", "{spec: {template: {spec: {containers: [{name: c, image: i, volumeMounts: [{name: none, mountPath: /none}]}]}}}}",
+            "spec.template.spec.containers[0].volumeMounts[0].name: Not found: \"none\""},
+        Row{"Job", "{spec: {template: {spec: {containers: [{name: c, image: i, volumeMounts: [{name: none, mountPath: /none}]}]}}}}",
+            "spec.template.spec.containers[0].volumeMounts[0].name: Not found: \"none\""},
         Row{"StatefulSet", "{spec: {volumeClaimTemplates: [{metadata: {name: v}, spec: {accessModes: []}}]}}",
             "spec.volumeClaimTemplates[0].spec.accessModes: Required value: at least 1 access mode is required\n"
             "spec.volumeClaimTemplates[0].spec.resources[storage]: Required value"},
