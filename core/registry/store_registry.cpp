@@ -140,7 +140,9 @@ Result<Done> StoreRegistry::complete(Change& change, const WriteContext& context
     const auto* const was = before ? &before->document : nullptr;
     api::applyDefaults(kind, change.object);
     api::normalize(kind, change.object);
-    track(change, context, before, tracking); // What admission adds is nobody's.
+    track(change, context, before, tracking); // What the server and admission add is nobody's.
+    if (!before)
+        addServerMembers(kind, change.object);
     const auto verb = before ? Verb::Update : Verb::Create;
     TRY_OK(admit(change, context, &AdmissionStep::admit, verb, subresource, was));
     if (!before)

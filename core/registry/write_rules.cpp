@@ -95,7 +95,6 @@ void beginStatus(const Kind& kind, Value& object)
         members["status"] = {{"phase", "Pending"}};
     } else if (isCoreKind(kind, "Namespace")) {
         members["status"] = {{"phase", "Active"}};
-        api::objectAt(object, {"spec"})["finalizers"] = api::Array{"kubernetes"};
     }
 }
 
@@ -215,8 +214,14 @@ void beginObject(const Kind& kind, Value& object, Random& random, WallTime now)
     if (countsGeneration(kind))
         metadata["generation"] = std::int64_t{1};
     beginStatus(kind, object);
+}
+
+void addServerMembers(const Kind& kind, Value& object)
+{
     if (kind.kind == "Job" && kind.groupVersion.group == "batch")
         selectOwnPods(object);
+    if (isCoreKind(kind, "Namespace"))
+        api::objectAt(object, {"spec"})["finalizers"] = api::Array{"kubernetes"};
 }
 
 void settleQuality(const Kind& kind, Value& object)

@@ -26,6 +26,9 @@ Result<Done> checkKey(const ObjectKey& key, const Value& object);
 
 /// What the server alone decides about a new object: uid, times, generation, first status.
 void beginObject(const Kind& kind, Value& object, Random& random, WallTime now);
+/// What the server adds to a new object of some kinds and nobody manages: the labels and the selector by which a Job
+/// finds its pods, the finalizer of a Namespace.
+void addServerMembers(const Kind& kind, Value& object);
 /// The quality of service that the resources of a new pod's containers promise; once they are settled.
 void settleQuality(const Kind& kind, Value& object);
 /// The part of `object` that a write to `subresource` may change over `before`, in full: an update of "" keeps the

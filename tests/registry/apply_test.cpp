@@ -164,6 +164,23 @@ status: {}
     EXPECT_EQ(cluster.get("Pod", "web"), shared);
 }
 
+TEST(Apply, ownsNothingThatTheServerAdds)
+{
+    Cluster cluster;
+    cluster.context.fieldManager = "kubectl-client-side-apply";
+    ASSERT_EQ(outcome(cluster.create("Job", "{metadata: {name: a}, spec: {template: {spec: {restartPolicy: Never, "
+                                            "containers: [{name: c, image: i}]}}}}")),
+              "ok");
+    const auto job = cluster.get("Job", "a");
+    EXPECT_THAT(at(job, {"spec", "selector", "matchLabels"}), HasSubstr("batch.kubernetes.io/controller-uid"));
+    EXPECT_THAT(managersOf(job), testing::AllOf(HasSubstr("f:template"), testing::Not(HasSubstr("f:selector")),
+                                                testing::Not(HasSubstr("controller-uid"))));
+    ASSERT_EQ(outcome(cluster.create("Namespace", "{metadata: {name: b, labels: {x: z}}}")), "ok");
+    const auto space = cluster.get("Namespace", "b");
+    EXPECT_EQ(at(space, {"spec", "finalizers"}), R"(["kubernetes"])");
+    EXPECT_THAT(managersOf(space), testing::Not(HasSubstr("f:finalizers")));
+}
+
 TEST(Apply, triesWithoutWriting)
 {
     Cluster cluster;
