@@ -15,6 +15,10 @@ constexpr std::array<std::string_view, 4> patchTypes{"application/json-patch+jso
                                                      "application/strategic-merge-patch+json",
                                                      "application/apply-patch+yaml"};
 
+/// Without strategic merges: kubectl sends what it reads here, and schemas of custom kinds do not say how lists merge.
+constexpr std::array<std::string_view, 3> customPatchTypes{
+    "application/json-patch+json", "application/merge-patch+json", "application/apply-patch+yaml"};
+
 /// A parameter of the query.
 struct Query {
     std::string_view name;
@@ -261,7 +265,10 @@ private:
         }
         if (has("patch")) {
             auto patch = operation("patch", "patch", suffix, fmt::format("Changes parts of a {}.", kind));
-            addBody(patch, "meta/v1/Patch", patchTypes, true);
+            if (m_kind.custom)
+                addBody(patch, "meta/v1/Patch", customPatchTypes, true);
+            else
+                addBody(patch, "meta/v1/Patch", patchTypes, true);
             addParameters(patch, patchQueries);
             finish(patch, {200, 201});
             item["patch"] = std::move(patch);

@@ -94,6 +94,11 @@ TEST_F(CustomResources, arePartOfOpenApi)
     EXPECT_TRUE(api::find(three, {"components", "schemas", "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"}));
     EXPECT_TRUE(
         api::find(three, {"paths", "/apis/stable.example.com/v1/namespaces/{namespace}/crontabs/{name}/scale"}));
+    const auto* patch = api::find(three, {"paths", "/apis/stable.example.com/v1/namespaces/{namespace}/crontabs/{name}",
+                                          "patch", "requestBody", "content"});
+    ASSERT_TRUE(patch);
+    EXPECT_EQ(patch->as_object().size(), 3U);
+    EXPECT_FALSE(api::find(*patch, {"application/strategic-merge-patch+json"})) << "kubectl would send one";
     const auto two = json(admin().ask("GET", "/openapi/v2").body);
     const auto* older = api::find(two, {"definitions", "com.example.stable.v1.CronTab"});
     ASSERT_TRUE(older);
