@@ -5,6 +5,7 @@
 #include "apiserver/status_document.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -39,11 +40,11 @@ Result<std::string> chooseContainer(const api::Value& pod, std::string_view want
         return std::string(chosen);
     if (ordinary.size() == 1)
         return ordinary.front();
-    std::string names;
-    for (const auto& name : ordinary)
-        names += (names.empty() ? "" : " ") + name;
-    return fail(Reason::BadRequest,
-                fmt::format("a container name must be specified for pod {}, choose one of: [{}]", podName, names));
+    auto message = fmt::format("a container name must be specified for pod {}, choose one of: [{}]", podName,
+                               fmt::join(ordinary, " "));
+    if (const auto first = containerNames(pod, {"initContainers"}); !first.empty())
+        message += fmt::format(" or one of the init containers: [{}]", fmt::join(first, " "));
+    return fail(Reason::BadRequest, std::move(message));
 }
 
 Result<client::PodTarget> findTarget(Call& call, const api::Kind& pods)

@@ -58,6 +58,10 @@ protected:
 
 TEST_F(PodRoutes, showLogsOrSayWhyNot)
 {
+    const auto many =
+        admin().ask("POST", pods, R"({"metadata":{"name":"many"},"spec":{"nodeName":"n1","initContainers":[
+        {"name":"i","image":"busybox"}],"containers":[{"name":"a","image":"busybox"},{"name":"b","image":"busybox"}]}})");
+    ASSERT_EQ(many.status, 201) << many.body;
     struct Row {
         std::string target;
         int status;
@@ -71,6 +75,9 @@ TEST_F(PodRoutes, showLogsOrSayWhyNot)
              Row{"new/log", 400, "pod new does not have a host assigned"},
              Row{"far/log", 503, "node \\\"away\\\" is not connected"},
              Row{"none/log", 404, "not found"},
+             Row{"many/log", 400,
+                 "a container name must be specified for pod many, choose one of: [a b] or one of the init containers: "
+                 "[i]"},
          }) {
         const auto reply = admin().ask("GET", fmt::format("{}/{}", pods, target));
         EXPECT_EQ(reply.status, status) << target;
