@@ -73,6 +73,7 @@ struct ContainerSpec {
     std::optional<std::int64_t> runAsGroup;
     std::vector<std::int64_t> supplementalGroups;
     ProcessNamespace processes = ProcessNamespace::Own;
+    std::string processesOf; ///< A running container whose processes it sees, by id: goes before `processes`.
     bool hostIpc = false;
     bool privileged = false;
     bool noNewPrivileges = false;

@@ -268,6 +268,8 @@ Result<std::string> SimulatedRuntime::createContainer(const std::string& sandbox
     TRY_OK(running(sandboxId));
     if (!m_imagesPresent && !m_images.contains(spec.image))
         return fail(Reason::NotFound, fmt::format("No such image: {}", spec.image));
+    if (!spec.processesOf.empty())
+        TRY_OK(running(spec.processesOf));
     ContainerInfo info;
     info.id = nextId();
     info.pod = spec.pod;

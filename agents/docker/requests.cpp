@@ -167,7 +167,9 @@ json::value containerRequest(const Owner& owner, const std::string& sandboxId, c
     json::object host;
     host["NetworkMode"] = sandbox;
     host["IpcMode"] = spec.hostIpc ? std::string("host") : sandbox;
-    if (spec.processes != containers::ProcessNamespace::Own)
+    if (!spec.processesOf.empty())
+        host["PidMode"] = "container:" + spec.processesOf;
+    else if (spec.processes != containers::ProcessNamespace::Own)
         host["PidMode"] = spec.processes == containers::ProcessNamespace::Host ? std::string("host") : sandbox;
     host["Mounts"] = mountsOf(spec);
     host["LogConfig"] = logConfig();

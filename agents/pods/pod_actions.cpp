@@ -12,16 +12,6 @@ namespace {
 
 constexpr std::chrono::minutes hookTimeout{10};
 
-const api::Container* find(const api::Pod& pod, const std::string& name)
-{
-    for (const auto* list : {&pod.spec.initContainers, &pod.spec.containers}) {
-        const auto found = std::ranges::find(*list, name, &api::Container::name);
-        if (found != list->end())
-            return &*found;
-    }
-    return nullptr;
-}
-
 StepOutcome failed(Error error, std::string waitingReason, PodEvent event)
 {
     StepOutcome outcome;
@@ -124,8 +114,8 @@ StepOutcome PodActions::startSandbox(const PodStep& step, const StepContext& con
 
 StepOutcome PodActions::ensureImage(const PodStep& step, const StepContext& context)
 {
-    const auto* container = find(*context.pod, step.container);
-    if (container == nullptr)
+    const auto container = findContainer(*context.pod, step.container);
+    if (!container)
         return {};
     const auto& image = container->image;
     const auto present = m_runtime.imageId(image);
@@ -172,8 +162,8 @@ StepOutcome PodActions::ensureImage(const PodStep& step, const StepContext& cont
 
 StepOutcome PodActions::startContainer(const PodStep& step, const StepContext& context)
 {
-    const auto* container = find(*context.pod, step.container);
-    if (container == nullptr)
+    const auto container = findContainer(*context.pod, step.container);
+    if (!container)
         return {};
     const auto refused = [&](const Error& error, const char* reason) {
         return failed(error, reason,
@@ -182,12 +172,17 @@ StepOutcome PodActions::startContainer(const PodStep& step, const StepContext& c
                        .message = fmt::format("Error: {}", error.message),
                        .container = step.container});
     };
+    if (const auto target = targetOf(*context.pod, step.container); !target.empty() && step.target.empty())
+        return refused(makeError(Reason::NotFound, fmt::format("unable to find target container \"{}\"", target)),
+                       "CreateContainerConfigError");
     const auto messageFile = makeMessageFile(context, step.container, step.attempt);
     if (!messageFile)
         return refused(messageFile.error(), "CreateContainerError");
-    const auto spec = containerSpec(
-        *context.pod, *container, context.objects, context.facts, context.volumes,
-        {.attempt = step.attempt, .nextBackoff = step.nextBackoff, .terminationMessageFile = *messageFile});
+    const auto spec = containerSpec(*context.pod, *container, context.objects, context.facts, context.volumes,
+                                    {.attempt = step.attempt,
+                                     .nextBackoff = step.nextBackoff,
+                                     .terminationMessageFile = *messageFile,
+                                     .processesOf = step.target});
     if (!spec)
         return refused(spec.error(), "CreateContainerConfigError");
     if (const auto sources = ensureSources(*spec, context.volumes); !sources)
@@ -239,8 +234,8 @@ StepOutcome PodActions::stop(const PodStep& step, const StepContext& context)
     const auto message = step.reason.empty() ? fmt::format("Stopping container {}", step.container) : step.reason;
     outcome.events.push_back({.reason = "Killing", .message = message, .container = step.container});
     auto grace = step.grace;
-    const auto* container = find(*context.pod, step.container);
-    if (container != nullptr && container->lifecycle && container->lifecycle->preStop && grace.count() > 0) {
+    const auto container = findContainer(*context.pod, step.container);
+    if (container && container->lifecycle && container->lifecycle->preStop && grace.count() > 0) {
         const auto begun = m_clock.steady();
         const ProbeTarget target{.containerId = step.id, .ip = context.facts.podIp, .timeout = grace};
         const auto result = ask(m_prober, target, *container, *container->lifecycle->preStop);

@@ -144,7 +144,7 @@ private:
     bool somethingIsToRun() const
     {
         return std::ranges::any_of(m_view.pod.spec.containers, [&](const auto& container) {
-            const auto fate = judge(m_view, viewOf(m_view, container, false), {}).fate;
+            const auto fate = judge(m_view, viewOf(m_view, container, ContainerRole::Main), {}).fate;
             return fate != Fate::Succeeded && fate != Fate::Failed;
         });
     }
@@ -167,8 +167,10 @@ private:
 
     void runContainers()
     {
+        for (const auto& container : ephemeralContainers(m_view.pod)) // they may look into what holds the others up
+            carryOut(viewOf(m_view, container, ContainerRole::Ephemeral));
         for (const auto& container : m_view.pod.spec.initContainers) {
-            const auto init = viewOf(m_view, container, true);
+            const auto init = viewOf(m_view, container, ContainerRole::Init);
             if (init.sidecar) {
                 carryOut(init);
                 const bool started =
@@ -183,7 +185,7 @@ private:
                 return;
         }
         for (const auto& container : m_view.pod.spec.containers)
-            carryOut(viewOf(m_view, container, false));
+            carryOut(viewOf(m_view, container, ContainerRole::Main));
     }
 
     Fate carryOut(const ContainerView& container)
@@ -214,10 +216,22 @@ private:
         return verdict.fate;
     }
 
+    /// The id of the running container whose processes an ephemeral one is to see.
+    std::string runningTarget(const ContainerView& container) const
+    {
+        const auto wanted = targetOf(m_view.pod, container.spec->name);
+        std::string id;
+        for (const auto& each : m_view.containers)
+            if (!wanted.empty() && each.name == wanted && each.state == ContainerState::Running)
+                id = each.id;
+        return id;
+    }
+
     void start(const ContainerView& container, const Verdict& verdict)
     {
         PodStep step{.container = container.spec->name,
                      .id = m_sandbox->id,
+                     .target = runningTarget(container),
                      .attempt = verdict.attempt,
                      .nextBackoff = verdict.nextBackoff};
         step.kind = container.memo->imageReadyFor == verdict.attempt ? Kind::StartContainer : Kind::EnsureImage;

@@ -16,6 +16,7 @@ struct PodStep {
     Kind kind = Kind::PrepareVolumes;
     std::string container; ///< Its name in the pod; empty for sandboxes.
     std::string id;        ///< In the runtime: what to stop or remove; the sandbox to start a container in.
+    std::string target;    ///< In the runtime: the container whose processes an ephemeral one is to see, if that runs.
     int attempt = 0;
     Milliseconds nextBackoff{0};
     std::chrono::seconds grace{0};

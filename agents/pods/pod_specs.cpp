@@ -217,6 +217,7 @@ Result<ContainerSpec> containerSpec(const api::Pod& pod, const api::Container& c
     spec.openStdin = container.stdin;
     addResources(spec, container);
     addSecurity(spec, pod, container);
+    spec.processesOf = place.processesOf;
     if (container.securityContext && container.securityContext->runAsNonRoot.value_or(false) && spec.runAsUser == 0)
         return fail(Reason::Invalid, "container's runAsUser breaks non-root policy");
     TRY_OK(addMounts(spec, container, volumes));

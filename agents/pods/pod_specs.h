@@ -45,6 +45,7 @@ struct ContainerPlace {
     int attempt = 0;
     Milliseconds nextBackoff{0};        ///< What `backoffAnnotation` is to say.
     std::string terminationMessageFile; ///< On the host; empty: none.
+    std::string processesOf;            ///< A running container whose processes it shares, by id; empty: none.
 };
 
 /// Pure. `NotFound`, `Invalid` when the pod names what is not there: the message belongs to CreateContainerConfigError.

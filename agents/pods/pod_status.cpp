@@ -74,7 +74,8 @@ void describeWaiting(const Scene& scene, const ContainerView& container, const V
     } else if (startFailed(container)) {
         waiting = {.reason = "RunContainerError", .message = container.latest->error};
     } else {
-        const bool initializing = !container.init && !scene.initialized && !scene.view.pod.spec.initContainers.empty();
+        const bool initializing =
+            container.role == ContainerRole::Main && !scene.initialized && !scene.view.pod.spec.initContainers.empty();
         waiting.reason = initializing ? "PodInitializing" : "ContainerCreating";
     }
     status.state.waiting = std::move(waiting);
@@ -113,9 +114,10 @@ void describeLast(const Scene& scene, const ContainerView& container, api::Conta
         status.lastState = container.last->lastState;
 }
 
-api::ContainerStatus describe(const Scene& scene, const api::Container& spec, bool init)
+api::ContainerStatus describe(const Scene& scene, const api::Container& spec, ContainerRole role)
 {
-    const auto container = asSeenByUsers(viewOf(scene.view, spec, init));
+    const auto container = asSeenByUsers(viewOf(scene.view, spec, role));
+    const bool init = role == ContainerRole::Init;
     const auto verdict = judge(scene.view, container, scene.sandboxId);
     const bool ends = scene.view.removed || !scene.view.endReason.empty() || isTerminal(scene.view.last);
     api::ContainerStatus status;
@@ -286,9 +288,15 @@ api::PodStatus statusOf(const PodView& view)
     status.initContainerStatuses.clear();
     status.containerStatuses.clear();
     for (const auto& container : view.pod.spec.initContainers)
-        status.initContainerStatuses.push_back(describe(scene, container, true));
+        status.initContainerStatuses.push_back(describe(scene, container, ContainerRole::Init));
     for (const auto& container : view.pod.spec.containers)
-        status.containerStatuses.push_back(describe(scene, container, false));
+        status.containerStatuses.push_back(describe(scene, container, ContainerRole::Main));
+    status.ephemeralContainerStatuses.clear();
+    for (const auto& container : ephemeralContainers(view.pod)) {
+        auto& described =
+            status.ephemeralContainerStatuses.emplace_back(describe(scene, container, ContainerRole::Ephemeral));
+        described.started.reset(); // nobody waits for it
+    }
     status.phase = phaseOf(scene, status);
     if (!view.endReason.empty() && !isTerminal(view.last)) {
         status.reason = view.endReason;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pods/pod_view.h"
 
+#include "api/codec.h"
 #include "pods/pod_specs.h"
 
 #include <fmt/format.h>
@@ -23,9 +24,9 @@ Restart policyOf(const api::Pod& pod, const ContainerView& container)
     if (container.sidecar)
         return Restart::Always;
     const auto& policy = pod.spec.restartPolicy;
-    if (policy == "Never")
+    if (policy == "Never" || container.role == ContainerRole::Ephemeral)
         return Restart::Never;
-    return container.init || policy == "OnFailure" ? Restart::OnFailure : Restart::Always;
+    return container.role == ContainerRole::Init || policy == "OnFailure" ? Restart::OnFailure : Restart::Always;
 }
 
 Milliseconds backoffOf(const ContainerInfo& info)
@@ -36,9 +37,11 @@ Milliseconds backoffOf(const ContainerInfo& info)
     return std::clamp(Milliseconds{value}, Milliseconds{0}, backoffMax);
 }
 
-const api::ContainerStatus* lastOf(const api::PodStatus& status, const std::string& name, bool init)
+const api::ContainerStatus* lastOf(const api::PodStatus& status, const std::string& name, ContainerRole role)
 {
-    const auto& list = init ? status.initContainerStatuses : status.containerStatuses;
+    const auto& list = role == ContainerRole::Init        ? status.initContainerStatuses
+                       : role == ContainerRole::Ephemeral ? status.ephemeralContainerStatuses
+                                                          : status.containerStatuses;
     const auto found = std::ranges::find(list, name, &api::ContainerStatus::name);
     return found == list.end() ? nullptr : &*found;
 }
@@ -55,7 +58,7 @@ Verdict judgeAbsent(const PodView& view, const ContainerView& container)
     const bool ran = last != nullptr && !last->containerID.empty();
     if (ran) {
         const int exitCode = last->state.terminated ? last->state.terminated->exitCode : killedExitCode;
-        if (!mayRestart(policy, exitCode) && !(container.init && exitCode == 0))
+        if (!mayRestart(policy, exitCode) && !(container.role == ContainerRole::Init && exitCode == 0))
             return {.fate = exitCode == 0 ? Fate::Succeeded : Fate::Failed};
     }
     return {.fate = Fate::Start, .attempt = ran ? last->restartCount + 1 : last != nullptr ? last->restartCount : 0};
@@ -65,7 +68,8 @@ Verdict judgeExited(const PodView& view, const ContainerView& container, const s
 {
     const auto& info = *container.latest;
     const auto policy = policyOf(view.pod, container);
-    const bool redo = container.init && !container.sidecar && info.exitCode == 0 && info.sandboxId != sandboxId;
+    const bool redo = container.role == ContainerRole::Init && !container.sidecar && info.exitCode == 0 &&
+                      info.sandboxId != sandboxId;
     if (!redo && !mayRestart(policy, info.exitCode))
         return {.fate = info.exitCode == 0 ? Fate::Succeeded : Fate::Failed};
     const auto finished = info.finishedAt.value_or(view.now);
@@ -100,11 +104,11 @@ const ContainerInfo* currentSandbox(const PodView& view)
     return current;
 }
 
-ContainerView viewOf(const PodView& view, const api::Container& container, bool init)
+ContainerView viewOf(const PodView& view, const api::Container& container, ContainerRole role)
 {
     static const ContainerMemo nothing;
-    ContainerView found{.spec = &container, .init = init};
-    found.sidecar = init && container.restartPolicy == "Always";
+    ContainerView found{.spec = &container, .role = role};
+    found.sidecar = role == ContainerRole::Init && container.restartPolicy == "Always";
     for (const auto& each : view.containers) {
         if (each.sandbox || each.name != container.name)
             continue;
@@ -115,10 +119,36 @@ ContainerView viewOf(const PodView& view, const api::Container& container, bool 
             found.previous = &each;
         }
     }
-    found.last = lastOf(view.last, container.name, init);
+    found.last = lastOf(view.last, container.name, role);
     const auto memo = view.memos.find(container.name);
     found.memo = memo == view.memos.end() ? &nothing : &memo->second;
     return found;
+}
+
+std::vector<api::Container> ephemeralContainers(const api::Pod& pod)
+{
+    std::vector<api::Container> containers;
+    for (const auto& each : pod.spec.ephemeralContainers) // which have the members of others, and one more
+        if (auto read = api::fromJson<api::Container>(toJson(each)))
+            containers.push_back(*std::move(read));
+    return containers;
+}
+
+std::optional<api::Container> findContainer(const api::Pod& pod, std::string_view name)
+{
+    for (const auto* list : {&pod.spec.initContainers, &pod.spec.containers})
+        if (const auto found = std::ranges::find(*list, name, &api::Container::name); found != list->end())
+            return *found;
+    for (auto& each : ephemeralContainers(pod))
+        if (each.name == name)
+            return std::move(each);
+    return std::nullopt;
+}
+
+std::string targetOf(const api::Pod& pod, std::string_view name)
+{
+    const auto found = std::ranges::find(pod.spec.ephemeralContainers, name, &api::EphemeralContainer::name);
+    return found == pod.spec.ephemeralContainers.end() ? std::string() : found->targetContainerName;
 }
 
 Verdict judge(const PodView& view, const ContainerView& container, const std::string& sandboxId)
@@ -150,12 +180,12 @@ Verdict judge(const PodView& view, const ContainerView& container, const std::st
 bool isInitialized(const PodView& view, const std::string& sandboxId)
 {
     for (const auto& container : view.pod.spec.containers) {
-        const auto main = viewOf(view, container, false);
+        const auto main = viewOf(view, container, ContainerRole::Main);
         if (main.latest != nullptr && main.latest->sandboxId == sandboxId)
             return true; // they start only behind the init containers, which may have been cleared away since
     }
     for (const auto& container : view.pod.spec.initContainers) {
-        const auto init = viewOf(view, container, true);
+        const auto init = viewOf(view, container, ContainerRole::Init);
         const bool here = init.latest != nullptr && init.latest->sandboxId == sandboxId;
         if (init.sidecar) {
             if (!here || init.latest->state != ContainerState::Running || !init.memo->started)

@@ -9,6 +9,8 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace keelson::pods {
 
@@ -51,10 +53,12 @@ struct PodView {
     std::optional<WallTime> sandboxRetryAt;
 };
 
+enum class ContainerRole { Main, Init, Ephemeral };
+
 /// One container of the pod as the runtime shows it.
 struct ContainerView {
     const api::Container* spec = nullptr;
-    bool init = false;
+    ContainerRole role = ContainerRole::Main;
     bool sidecar = false;                              ///< An init container that keeps running (restartPolicy Always).
     const containers::ContainerInfo* latest = nullptr; ///< The highest attempt; null: none is there.
     const containers::ContainerInfo* previous = nullptr; ///< The attempt before.
@@ -85,7 +89,13 @@ struct Verdict {
 
 /// The newest running sandbox, or null.
 const containers::ContainerInfo* currentSandbox(const PodView& view);
-ContainerView viewOf(const PodView& view, const api::Container& container, bool init);
+ContainerView viewOf(const PodView& view, const api::Container& container, ContainerRole role);
+/// The pod's ephemeral containers, as containers like others.
+std::vector<api::Container> ephemeralContainers(const api::Pod& pod);
+/// The container of that name, whatever its role; nothing: the pod has none.
+std::optional<api::Container> findContainer(const api::Pod& pod, std::string_view name);
+/// The name of the container whose processes the ephemeral container `name` is to see; empty: of none.
+std::string targetOf(const api::Pod& pod, std::string_view name);
 /// Pure. `sandboxId`: of the current sandbox; empty: there is none, and only finished containers keep their fate.
 Verdict judge(const PodView& view, const ContainerView& container, const std::string& sandboxId);
 /// All init containers are through (sidecars: have started), as seen in that sandbox.

@@ -154,8 +154,8 @@ void PodWorker::updateEnd()
 void PodWorker::updateProbes()
 {
     const auto current = view();
-    const auto update = [&](const api::Container& container, bool init) {
-        const auto seen = viewOf(current, container, init);
+    const auto update = [&](const api::Container& container, ContainerRole role) {
+        const auto seen = viewOf(current, container, role);
         auto& memo = m_memos[container.name];
         if (seen.latest == nullptr || seen.latest->state != ContainerState::Running) {
             m_probes.erase(container.name);
@@ -180,9 +180,9 @@ void PodWorker::updateProbes()
         memo.unhealthy = probes.unhealthy();
     };
     for (const auto& container : m_pod->spec.initContainers)
-        update(container, true);
+        update(container, ContainerRole::Init);
     for (const auto& container : m_pod->spec.containers)
-        update(container, false);
+        update(container, ContainerRole::Main);
 }
 
 void PodWorker::runProbes()
@@ -404,12 +404,8 @@ void PodWorker::containerFailed(const PodStep& step, const StepOutcome& outcome)
         return;
     }
     const auto image = [&] {
-        for (const auto* list : {&m_pod->spec.initContainers, &m_pod->spec.containers}) {
-            const auto found = std::ranges::find(*list, step.container, &api::Container::name);
-            if (found != list->end())
-                return found->image;
-        }
-        return std::string();
+        const auto container = findContainer(*m_pod, step.container);
+        return container ? container->image : std::string();
     };
     const bool pull = step.kind == PodStep::Kind::EnsureImage;
     const bool again = pull && (memo.waitingReason == "ErrImagePull" || memo.waitingReason == "ImagePullBackOff");

@@ -107,11 +107,59 @@ void templateMounts(const Value& owner, const FieldPath& path, Refusals& refusal
         mountedVolumes(*spec, itemsAt(owner, {"volumeClaimTemplates"}), pod.child("spec"), refusals);
 }
 
+/// Nothing waits for an ephemeral container, and it never starts anew.
+constexpr std::array<std::string_view, 8> notEphemeral{"ports",         "resources",     "resizePolicy",
+                                                       "restartPolicy", "livenessProbe", "readinessProbe",
+                                                       "startupProbe",  "lifecycle"};
+constexpr std::string_view notEphemeralDetail = "cannot be set for an Ephemeral Container";
+
+bool isEmpty(const Value& value)
+{
+    return value.is_null() || (value.is_object() && value.get_object().empty()) ||
+           (value.is_array() && value.get_array().empty());
+}
+
+void ephemeralContainer(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    for (const auto member : notEphemeral)
+        if (const auto* value = find(node, {member}); value && !isEmpty(*value))
+            refusals.forbidden(path.child(member), notEphemeralDetail);
+    const auto& mounts = itemsAt(node, {"volumeMounts"});
+    const auto list = path.child("volumeMounts");
+    for (std::size_t index = 0; index < mounts.size(); ++index)
+        for (const auto* member : {"subPath", "subPathExpr"})
+            if (const auto at = list.index(index); !stringAt(mounts[index], {member}).empty())
+                refusals.forbidden(at.child(member), notEphemeralDetail);
+}
+
+/// The container whose processes an ephemeral one is to see is an ordinary one.
+void targetContainers(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    const auto& containers = itemsAt(node, {"ephemeralContainers"});
+    const auto list = path.child("ephemeralContainers");
+    for (std::size_t index = 0; index < containers.size(); ++index) {
+        const auto target = stringAt(containers[index], {"targetContainerName"});
+        const auto isTarget = [&](const Value& other) { return stringAt(other, {"name"}) == target; };
+        const auto at = list.index(index);
+        if (!target.empty() && std::ranges::none_of(itemsAt(node, {"containers"}), isTarget) &&
+            std::ranges::none_of(itemsAt(node, {"initContainers"}), isTarget))
+            refusals.notFound(at.child("targetContainerName"), Value(target));
+    }
+}
+
+void podTemplate(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    const auto spec = path.child("spec");
+    if (!itemsAt(node, {"spec", "ephemeralContainers"}).empty())
+        refusals.forbidden(spec.child("ephemeralContainers"), "ephemeral containers not allowed in pod template");
+}
+
 void podSpec(const Value& node, const FieldPath& path, Refusals& refusals)
 {
     containerNames(node, path, refusals);
     hostPorts(node, path, refusals);
     volumeNames(node, path, refusals);
+    targetContainers(node, path, refusals);
     checkLabels(find(node, {"nodeSelector"}), path.child("nodeSelector"), refusals);
     for (const auto* member : {"hostname", "subdomain"})
         if (const auto name = stringAt(node, {member}); !name.empty())
@@ -253,12 +301,14 @@ void podUpdate(const Value& node, const Value& old, const FieldPath& path, Refus
 }
 
 constexpr std::array table{
+    Rule{"ephemeralContainer", ephemeralContainer},
     Rule{"keyToPath", keyToPath},
     Rule{"labelSelector", labelSelector},
     Rule{"nodeSelectorRequirement", nodeSelectorRequirement},
     Rule{"podAffinityTerm", podAffinityTerm},
     Rule{"podMounts", podMounts},
     Rule{"podSpec", podSpec},
+    Rule{"podTemplate", podTemplate},
     Rule{"podUpdate", nullptr, podUpdate},
     Rule{"templateMounts", templateMounts},
     Rule{"toleration", toleration},

@@ -43,8 +43,9 @@ Subresource subresourceOf(const api::Kind& kind, const std::string& name)
 /// Subresources that some kind's file names and this server has a route for.
 bool isServed(const std::string& subresource)
 {
-    constexpr std::array<std::string_view, 9> served{"approval", "attach", "binding",     "eviction", "exec",
-                                                     "finalize", "log",    "portforward", "token"};
+    constexpr std::array<std::string_view, 10> served{"approval",    "attach", "binding",  "ephemeralcontainers",
+                                                      "eviction",    "exec",   "finalize", "log",
+                                                      "portforward", "token"};
     return std::ranges::find(served, subresource) != served.end();
 }
 

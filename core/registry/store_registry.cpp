@@ -158,7 +158,10 @@ Result<Done> StoreRegistry::complete(Change& change, const WriteContext& context
         });
         causes.insert(causes.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
     };
-    add(api::validateWrite(kind, change.object, was));
+    const bool addsContainers = subresource == "ephemeralcontainers"; // By which nothing else changes.
+    add(addsContainers ? api::validate(kind, change.object) : api::validateWrite(kind, change.object, was));
+    if (isCoreKind(kind, "Pod") && (!was || addsContainers))
+        add(checkEphemeralContainers(change.object, was));
     if (causes.empty() && customresources::isDefinitionKind(kind))
         causes = checkDefinition(context, change.object, was);
     if (!causes.empty())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/write_rules.h"
 
+#include "api/refusals.h"
 #include "api/schema.h"
 #include "api/validation.h"
 #include "customresources/custom_kind.h"
@@ -260,6 +261,32 @@ Result<Value> mergeUpdate(const Kind& kind, std::string_view subresource, Value 
         return fail(Reason::NotFound,
                     fmt::format("{} have no subresource \"{}\" that can be written", kind.resourceName(), subresource));
     return merged;
+}
+
+std::vector<Cause> checkEphemeralContainers(const Value& pod, const Value* before)
+{
+    static const api::Array none;
+    const auto listOf = [](const Value& of) -> const api::Array& {
+        const auto* const list = api::find(of, {"spec", "ephemeralContainers"});
+        return list && list->is_array() ? list->get_array() : none;
+    };
+    api::Refusals refusals;
+    const api::FieldPath root;
+    const auto spec = root.child("spec");
+    const auto path = spec.child("ephemeralContainers");
+    const auto& now = listOf(pod);
+    if (!before && !now.empty())
+        refusals.forbidden(path, "cannot be set on create");
+    for (const auto& container : before ? listOf(*before) : none) {
+        const auto name = api::stringAt(container, {"name"});
+        const auto found =
+            std::ranges::find_if(now, [&](const Value& each) { return api::stringAt(each, {"name"}) == name; });
+        if (found == now.end())
+            refusals.forbidden(path, fmt::format("existing ephemeral containers \"{}\" may not be removed\n", name));
+        else if (*found != container)
+            refusals.forbidden(path, fmt::format("existing ephemeral containers \"{}\" may not be changed\n", name));
+    }
+    return refusals.take();
 }
 
 void countGeneration(const Kind& kind, Value& object, const Value& before)

@@ -38,6 +38,9 @@ Result<Value> mergeUpdate(const Kind& kind, std::string_view subresource, Value 
 /// Makes what a write does not change in `object` what it is in `from`: identity, times and, of the object itself, the
 /// status.
 void keepServerMembers(const Kind& kind, std::string_view subresource, Value& object, const Value& from);
+/// What is wrong with the ephemeral containers of a pod that is created (`before` null) or given more of them by their
+/// subresource: none at first, and those that are there stay as they are.
+std::vector<Cause> checkEphemeralContainers(const Value& pod, const Value* before);
 /// Counts metadata.generation when the spec is another; of custom objects all but metadata and status counts.
 void countGeneration(const Kind& kind, Value& object, const Value& before);
 /// `Conflict` when metadata.uid or metadata.resourceVersion is given and not that of `before`.

@@ -81,6 +81,8 @@ INSTANTIATE_TEST_SUITE_P(
             "spec.template.spec.containers[0].volumeMounts[0].name: Not found: \"none\""},
         Row{"Job", "{spec: {template: {spec: {containers: [{name: c, image: i, volumeMounts: [{name: none, mountPath: /none}]}]}}}}",
             "spec.template.spec.containers[0].volumeMounts[0].name: Not found: \"none\""},
+        Row{"Deployment", "{spec: {template: {spec: {ephemeralContainers: [{name: e, image: i}]}}}}",
+            "spec.template.spec.ephemeralContainers: Forbidden: ephemeral containers not allowed in pod template"},
         Row{"StatefulSet", "{spec: {volumeClaimTemplates: [{metadata: {name: v}, spec: {accessModes: []}}]}}",
             "spec.volumeClaimTemplates[0].spec.accessModes: Required value: at least 1 access mode is required\n"
             "spec.volumeClaimTemplates[0].spec.resources[storage]: Required value"},

@@ -147,6 +147,27 @@ INSTANTIATE_TEST_SUITE_P(
             "spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].topologyKey: Invalid value: \"a b\": "
             "name part wants letters, digits, '-', '_' and '.', with a letter or digit at both ends (e.g. 'MyName' or "
             "'example.com/my.name')"},
+        Row{"Pod", "{spec: {ephemeralContainers: [{name: e, image: tools, targetContainerName: c, command: [sh], stdin: true, tty: true, "
+                   "env: [{name: A, value: b}], securityContext: {privileged: true}, resources: {}}]}}", ""},
+        Row{"Pod", "{spec: {ephemeralContainers: [{name: c}, {name: e, image: i}, {name: e, image: i, targetContainerName: e}]}}",
+            "spec.ephemeralContainers[0].image: Required value\n"
+            "spec.ephemeralContainers[0].name: Duplicate value: \"c\"\n"
+            "spec.ephemeralContainers[2].name: Duplicate value: \"e\"\n"
+            "spec.ephemeralContainers[2].targetContainerName: Not found: \"e\""},
+        Row{"Pod", "{spec: {volumes: [{name: v}], ephemeralContainers: [{name: e, image: i, ports: [{containerPort: 1}], resources: "
+                   "{limits: {cpu: 1}}, resizePolicy: [{resourceName: cpu, restartPolicy: NotRequired}], restartPolicy: Always, "
+                   "volumeMounts: [{name: v, mountPath: /v}, {name: v, mountPath: /w, subPath: a}, {name: v, mountPath: /x, subPathExpr: b}], "
+                   "livenessProbe: {exec: {command: [a]}}, lifecycle: {preStop: {exec: {command: [a]}}}}]}}",
+            "spec.ephemeralContainers[0].ports: Forbidden: cannot be set for an Ephemeral Container\n"
+            "spec.ephemeralContainers[0].resources: Forbidden: cannot be set for an Ephemeral Container\n"
+            "spec.ephemeralContainers[0].resizePolicy: Forbidden: cannot be set for an Ephemeral Container\n"
+            "spec.ephemeralContainers[0].restartPolicy: Forbidden: cannot be set for an Ephemeral Container\n"
+            "spec.ephemeralContainers[0].livenessProbe: Forbidden: cannot be set for an Ephemeral Container\n"
+            "spec.ephemeralContainers[0].lifecycle: Forbidden: cannot be set for an Ephemeral Container\n"
+            "spec.ephemeralContainers[0].volumeMounts[1].subPath: Forbidden: cannot be set for an Ephemeral Container\n"
+            "spec.ephemeralContainers[0].volumeMounts[2].subPathExpr: Forbidden: cannot be set for an Ephemeral Container"},
+        Row{"Pod", "{spec: {ephemeralContainers: [{name: e, image: i, volumeMounts: [{name: none, mountPath: /v}]}]}}",
+            "spec.ephemeralContainers[0].volumeMounts[0].name: Not found: \"none\""},
         Row{"Pod", "{spec: {hostNetwork: true, containers: [{name: c, image: web, ports: [{containerPort: 80, hostPort: 81}]}]}}",
             "spec.containers[0].ports[0].hostPort: Invalid value: 81: must match `containerPort` when `hostNetwork` is true"}));
 

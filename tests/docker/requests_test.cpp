@@ -78,6 +78,21 @@ TEST(ContainerRequest, carriesLimitsAndLabels)
     EXPECT_EQ(containerName(spec), "keelson_c_p_ns_u_2");
 }
 
+TEST(ContainerRequest, saysWhoseProcessesItSees)
+{
+    const auto pidMode = [](containers::ProcessNamespace processes, const std::string& of) {
+        containers::ContainerSpec spec;
+        spec.processes = processes;
+        spec.processesOf = of;
+        const auto request = containerRequest({"c1", "n1"}, "box", spec);
+        return std::string(textAt(request, {"HostConfig", "PidMode"}));
+    };
+    EXPECT_EQ(pidMode(containers::ProcessNamespace::Own, ""), "");
+    EXPECT_EQ(pidMode(containers::ProcessNamespace::Sandbox, ""), "container:box");
+    EXPECT_EQ(pidMode(containers::ProcessNamespace::Host, ""), "host");
+    EXPECT_EQ(pidMode(containers::ProcessNamespace::Own, "other"), "container:other");
+}
+
 TEST(SandboxRequest, opensHostPortsAndNamesHosts)
 {
     containers::SandboxSpec spec;

@@ -48,6 +48,51 @@ TEST_F(PodStory, initContainersRunInOrder)
     EXPECT_EQ(conditionOf("web", "Initialized"), "True");
 }
 
+TEST_F(PodStory, anEphemeralContainerRunsOnceBesideTheOthers)
+{
+    apply("web", server);
+    run(1s);
+    apply("web", std::string(server) + R"(
+  ephemeralContainers:
+    - {name: look, image: tools, command: [sh, -c, "sleep 5; exit 3"], targetContainerName: main}
+)");
+    run(2s);
+    const auto& status = statuses["web"];
+    ASSERT_EQ(status.ephemeralContainerStatuses.size(), 1U);
+    EXPECT_TRUE(status.ephemeralContainerStatuses[0].state.running.has_value());
+    EXPECT_FALSE(status.ephemeralContainerStatuses[0].ready);
+    EXPECT_FALSE(status.ephemeralContainerStatuses[0].started.has_value());
+    EXPECT_EQ(conditionOf("web", "Ready"), "True");
+    run(60s);
+    EXPECT_EQ(status.ephemeralContainerStatuses[0].state.terminated->exitCode, 3);
+    EXPECT_EQ(status.ephemeralContainerStatuses[0].restartCount, 0) << "it never starts anew";
+    EXPECT_EQ(status.phase, "Running");
+    EXPECT_EQ(container("web").restartCount, 0);
+}
+
+TEST_F(PodStory, anEphemeralContainerWaitsForItsTarget)
+{
+    const std::string pod = R"(
+  initContainers: [{name: first, image: a, command: [sh, -c, "sleep 20; exit 0"]}]
+  containers: [{name: main, image: web}]
+)";
+    apply("web", pod);
+    run(1s);
+    apply("web", pod + R"(
+  ephemeralContainers:
+    - {name: early, image: tools}
+    - {name: look, image: tools, targetContainerName: main}
+)");
+    run(2s);
+    const auto& list = statuses["web"].ephemeralContainerStatuses;
+    ASSERT_EQ(list.size(), 2U);
+    EXPECT_TRUE(list[0].state.running.has_value()) << "also before the pod is initialized";
+    EXPECT_EQ(list[1].state.waiting->reason, "CreateContainerConfigError");
+    EXPECT_EQ(list[1].state.waiting->message, "unable to find target container \"main\"");
+    run(40s);
+    EXPECT_TRUE(list[1].state.running.has_value());
+}
+
 TEST_F(PodStory, aSidecarKeepsRunning)
 {
     apply("web", R"(

@@ -244,5 +244,39 @@ TEST(UpdateStatusEach, takesWholeObjectsAndWritesTheirStatus)
     EXPECT_THAT(at(cluster.get("Pod", "web"), {"spec", "containers"}), HasSubstr("nginx"));
 }
 
+TEST(Update, ephemeralContainersComeByTheirSubresourceAndStay)
+{
+    Cluster cluster;
+    ASSERT_EQ(outcome(cluster.create("Pod", "{metadata: {name: web}, spec: {containers: [{name: c, image: i}]}}")),
+              "ok");
+    const auto patch = [&](const std::string& containers, std::string_view subresource = "ephemeralcontainers") {
+        auto text = outcome(cluster.registry->patch(
+            cluster.context, Cluster::kind("Pod"), {"default", "web"}, subresource, api::PatchType::Strategic,
+            Cluster::document(
+                fmt::format("{{metadata: {{labels: {{a: b}}}}, spec: {{ephemeralContainers: [{}]}}}}", containers))));
+        return text.substr(0, text.find_first_of("(\n"));
+    };
+    const std::string refused = "Invalid: Pod \"web\" is invalid: spec.ephemeralContainers";
+    EXPECT_EQ(outcome(cluster.create("Pod", "{metadata: {name: x}, spec: {containers: [{name: c, image: i}], "
+                                            "ephemeralContainers: [{name: e, image: i}]}}")),
+              "Invalid: Pod \"x\" is invalid: spec.ephemeralContainers: Forbidden: cannot be set on create");
+    EXPECT_THAT(patch("{name: e, image: i}", ""), HasSubstr("pod updates may not change fields other than"));
+    EXPECT_EQ(patch("{name: e, image: i, targetContainerName: none}"),
+              refused + "[0].targetContainerName: Not found: \"none\"");
+    EXPECT_EQ(patch("{name: e, image: i, ports: [{containerPort: 1}]}"),
+              refused + "[0].ports: Forbidden: cannot be set for an Ephemeral Container");
+    EXPECT_EQ(patch("{name: e, image: i, targetContainerName: c}"), "ok");
+    EXPECT_EQ(patch("{name: f, image: i}"), "ok");
+    EXPECT_EQ(patch("{name: e, image: other}"),
+              refused + ": Forbidden: existing ephemeral containers \"e\" may not be changed");
+    EXPECT_EQ(patch("{name: e, $patch: delete}"),
+              refused + ": Forbidden: existing ephemeral containers \"e\" may not be removed");
+    const auto pod = cluster.get("Pod", "web");
+    EXPECT_EQ(at(pod, {"metadata", "labels"}), "") << "nothing but the containers is written";
+    EXPECT_THAT(at(pod, {"spec", "ephemeralContainers"}), HasSubstr(R"("imagePullPolicy":"Always")"));
+    EXPECT_THAT(at(pod, {"metadata", "managedFields"}), HasSubstr(R"("subresource":"ephemeralcontainers")"));
+    EXPECT_EQ(outcome(cluster.merge("Pod", "web", "{metadata: {labels: {a: b}}}")), "ok");
+}
+
 } // namespace
 } // namespace keelson::registry
