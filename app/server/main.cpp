@@ -114,6 +114,9 @@ void declare(CLI::App& app, Arguments& arguments)
                    "MiB of the audit log until it is put aside (100)");
     app.add_option("--audit-log-maxage", options.auditDaysMax, "Days to keep audit logs put aside (0: for ever)");
     app.add_option("--audit-log-maxbackup", options.auditFilesMax, "Audit logs put aside to keep (0: all)");
+    app.add_option("--trace-maxsize", options.traceMegabytesMax,
+                   "MiB of memory for traces, the oldest go first; 0: none are kept (32)")
+        ->check(CLI::Range(0, 4096));
     declareIssuer(app, arguments);
     app.add_option("--node-grace", arguments.nodeGraceSeconds, "Seconds until a silent node is NotReady (40)")
         ->check(seconds(0.1));

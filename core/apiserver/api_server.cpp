@@ -140,7 +140,7 @@ void Server::handle(const std::shared_ptr<Call>& call)
     if (!decision.allowed)
         return call->respondError(auth::forbidden(call->user, attributes, decision.reason));
     if (call->info().isResource) {
-        if (!isReading(call->info().verb))
+        if (options.traces && !isReading(call->info().verb))
             call->story = times.story(call->request(), decision.reason);
         return serveResource(call);
     }

@@ -182,7 +182,9 @@ private:
     Addresses m_addresses;
     bool m_stopped = false;
 
-    trace::SpanStore m_traces;
+    trace::SpanStore* traces() { return m_options.traceMegabytesMax > 0 ? &m_traces : nullptr; }
+
+    trace::SpanStore m_traces{static_cast<std::size_t>(m_options.traceMegabytesMax) << 20U};
     WriteSpans m_writeSpans{m_traces, m_clock};
     std::unique_ptr<store::SqliteStore> m_store;
     std::optional<auth::CertificateAuthority> m_authority;
@@ -234,7 +236,7 @@ Result<Done> ControlPlane::Impl::openRegistry()
     TRY_ASSIGN(m_registry, registry::makeRegistry(*m_store, api::Catalog::builtIn(), m_clock, m_random,
                                                   {.serviceCidr = m_options.serviceCidr,
                                                    .roles = &m_roles,
-                                                   .observer = &m_writeSpans,
+                                                   .observer = traces() ? &m_writeSpans : nullptr,
                                                    .post = [this](const auth::HttpsPost& post) {
                                                        return auth::httpsPost(post, m_clock);
                                                    }}));
@@ -326,7 +328,7 @@ Result<Done> ControlPlane::Impl::startDispatcher()
     options.sign = [this](std::string_view request, const std::string& node) {
         return m_authority->signNode(request, node);
     };
-    options.trace = &m_traces;
+    options.trace = traces();
     options.issueToken = [this](const api::ObjectKey& account, api::Value request) {
         return m_serviceAccounts->answerRequest(account, std::move(request));
     };
@@ -350,7 +352,7 @@ Result<Done> ControlPlane::Impl::startApiServer()
     options.serviceAccounts = &*m_serviceAccounts;
     options.advertise = m_options.advertise;
     options.certificates = &*m_certificates;
-    options.traces = &m_traces;
+    options.traces = traces();
     options.pods = m_dispatcher.get();
     options.audit = m_audit.get();
     options.clock = &m_clock;
@@ -371,7 +373,7 @@ void ControlPlane::Impl::startControllers()
     options.clusterCidr = m_options.podCidr;
     options.nodeGrace = m_options.nodeGrace;
     options.nodeMonitorPeriod = std::min<Duration>(options.nodeMonitorPeriod, m_options.nodeGrace / 4);
-    options.trace = &m_traces;
+    options.trace = traces();
     options.signCertificate = [this](const auto& spec) { return signCertificate(*m_authority, spec); };
     options.approvalOf = [this](const auto& spec) { return approvalOf(m_authorizer, spec); };
     options.certificateEnd = certificateEnd;
@@ -381,7 +383,7 @@ void ControlPlane::Impl::startControllers()
         controllers::makeControllers([this](std::string_view user) -> client::Client& { return clientFor(user); },
                                      m_controllerLoop, m_controllerWorkers, m_random, options);
     m_scheduler = std::make_unique<scheduler::Scheduler>(clientFor("system:kube-scheduler"), m_schedulerLoop, m_binders,
-                                                         m_random, scheduler::Options{.trace = &m_traces});
+                                                         m_random, scheduler::Options{.trace = traces()});
     m_controllers->start();
     m_scheduler->start();
 }
