@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bench/tls_client.h"
+
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -9,14 +11,8 @@
 
 namespace keelson::bench {
 
-/// Where the load goes and as whom: files as PEM text.
-struct Target {
-    std::string host;
-    std::string port;
-    std::string authority;
-    std::string certificate;
-    std::string key;
-};
+/// Of sorted values: 0.5 is the median, 1 the largest. 0 when there are none.
+double percentile(const std::vector<double>& sorted, double part);
 
 struct Report {
     std::uint64_t requests = 0;
@@ -27,15 +23,24 @@ struct Report {
 
     double perSecond() const { return seconds > 0 ? static_cast<double>(requests) / seconds : 0; }
     /// 0.5: the median, 1: the largest. 0 when there was no request.
-    double percentile(double part) const;
+    double percentile(double part) const { return bench::percentile(milliseconds, part); }
 };
 
 /// The bytes of the n-th request; empty: there is no further one.
 using MakeRequest = std::function<std::string(std::uint64_t n)>;
 
-/// Keeps `connections` TLS connections busy, each with one request under way, for `seconds` or until there are no
-/// further requests and all are answered, from one thread (epoll). Connections are made before the clock starts. A
-/// reply must carry Content-Length or be chunked.
+struct LoadOptions {
+    int connections = 1;
+    double seconds = 5;
+    double perSecond = 0; ///< As many requests at most; 0: each connection asks again as soon as it is answered.
+    /// Called with the number of a request when its reply is there; may be empty.
+    std::function<void(std::uint64_t n)> answered = {};
+};
+
+/// Keeps TLS connections busy, each with one request under way, for some time or until there are no further requests
+/// and all are answered, from one thread (epoll). Connections are made before the clock starts. A reply must carry
+/// Content-Length or be chunked.
+Report httpsLoad(const Target& target, const LoadOptions& options, const MakeRequest& makeRequest);
 Report httpsLoad(const Target& target, int connections, double seconds, const MakeRequest& makeRequest);
 
 /// One request over a connection of its own; the whole reply, head and body.

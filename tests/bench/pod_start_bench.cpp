@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // pod_start_bench: a Deployment of 1, 10 and 30 busybox pods, from its creation to all Ready, on one real node; image
 // present.
-#include "bench/figures.h"
-#include "bench/https_load.h"
+#include "bench/bench_server.h"
 #include "e2e/cluster.h"
-#include "support/control_plane_process.h"
 #include "support/tree.h"
 
 #include <fmt/format.h>
@@ -23,13 +21,6 @@ using Clock = std::chrono::steady_clock;
 using support::eventually;
 
 constexpr auto image = "keelson/bench:1";
-
-std::string request(const std::string& verb, const std::string& path, const std::string& body = {})
-{
-    return fmt::format(
-        "{} {} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}", verb, path,
-        body.size(), body);
-}
 
 std::string deployment(const std::string& name, int replicas)
 {
@@ -97,11 +88,5 @@ std::vector<Figure> benchPodStart()
 
 int main()
 {
-    try {
-        keelson::bench::print("pod-start", keelson::bench::benchPodStart());
-        return 0;
-    } catch (const std::exception& error) {
-        fmt::print(stderr, "bench pod-start: {}\n", error.what());
-        return 1;
-    }
+    return keelson::bench::runBench("pod-start", keelson::bench::benchPodStart);
 }

@@ -3,9 +3,7 @@
 // from a kill -9.
 #include "api/value.h"
 #include "base/clock.h"
-#include "bench/figures.h"
-#include "bench/https_load.h"
-#include "support/control_plane_process.h"
+#include "bench/bench_server.h"
 
 #include <fmt/format.h>
 
@@ -40,13 +38,6 @@ std::string now()
     return formatMicroTime(SystemClock().wall());
 }
 
-std::string request(std::string_view verb, std::string_view path, std::string_view body = {},
-                    std::string_view type = "application/json")
-{
-    return fmt::format("{} {} HTTP/1.1\r\nHost: bench\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n{}", verb, path,
-                       type, body.size(), body);
-}
-
 std::string deployment(const std::string& name, int replicas)
 {
     return fmt::format(
@@ -55,13 +46,6 @@ std::string deployment(const std::string& name, int replicas)
         R"("terminationGracePeriodSeconds":0,"containers":[{{"name":"app","image":"app:1","resources":{{"requests":{{)"
         R"("cpu":"100m","memory":"128Mi"}}}}}}]}}}}}}}})",
         name, replicas);
-}
-
-double residentMiB(pid_t pid)
-{
-    const auto status = support::readFile(fmt::format("/proc/{}/status", pid));
-    const auto at = status.find("VmRSS:");
-    return at == std::string::npos ? 0 : std::strtod(status.c_str() + at + 6, nullptr) / 1024;
 }
 
 /// A control plane with its simulated nodes, seen through the API alone.
@@ -76,10 +60,7 @@ public:
                                                          std::vector<std::string>{"--pod-cidr", podCidr});
         if (!m_server->waitReady())
             throw std::runtime_error("keelsond did not become ready:\n" + m_server->log());
-        const auto facts = support::readKubeconfig(m_server->kubeconfig());
-        const auto address = m_server->apiAddress();
-        const auto colon = address.rfind(':');
-        m_target = {address.substr(0, colon), address.substr(colon + 1), facts.authority, facts.certificate, facts.key};
+        m_target = targetOf(*m_server);
     }
     void killServer() { m_server->process().signal(SIGKILL); }
 
@@ -369,17 +350,6 @@ private:
     std::vector<Figure> m_figures;
 };
 
-int runBench(int nodes, int pods)
-{
-    try {
-        print("schedule", Bench(nodes, pods).run());
-        return 0;
-    } catch (const std::exception& error) {
-        fmt::print(stderr, "bench schedule: {}\n", error.what());
-        return 1;
-    }
-}
-
 } // namespace
 } // namespace keelson::bench
 
@@ -387,5 +357,5 @@ int main(int argc, char** argv)
 {
     const int nodes = argc > 1 ? std::atoi(argv[1]) : 1000;
     const int pods = argc > 2 ? std::atoi(argv[2]) : 5000;
-    return keelson::bench::runBench(nodes, pods);
+    return keelson::bench::runBench("schedule", [&] { return keelson::bench::Bench(nodes, pods).run(); });
 }
