@@ -66,11 +66,6 @@ bool declares(const CommittedWrite& write)
     return !write.before->json.contains(fmt::format("\"generation\":{},", generation));
 }
 
-std::string_view verbOf(const CommittedWrite& write)
-{
-    return write.removed ? "deleted" : write.before ? "updated" : "created";
-}
-
 std::string detailsOf(const std::span<const registry::Mutation> mutations)
 {
     api::Array list;
@@ -81,54 +76,112 @@ std::string detailsOf(const std::span<const registry::Mutation> mutations)
 
 std::string summaryOf(const std::span<const registry::Mutation> mutations)
 {
-    if (mutations.empty())
-        return "accepted as it is";
     std::vector<std::string_view> steps;
     for (const auto& mutation : mutations)
         steps.emplace_back(mutation.step);
     return fmt::format("completed by {}", fmt::join(steps, ", "));
 }
 
+/// What is known of a write; its spans are written out when somebody looks at a trace.
+class WriteFacts : public trace::SpanSource {
+public:
+    WriteFacts(const CommittedWrite& write, WallTime now)
+        : m_subject(subjectOf(write)),
+          m_actor(write.context.user.name),
+          m_story(write.context.story),
+          m_related(podsIn(write)),
+          m_planned(now - (write.committed - write.planned)),
+          m_submitted(now - (write.committed - write.submitted)),
+          m_committed(now),
+          m_declares(declares(write)),
+          m_admitted(write.admission > Duration::zero() && (write.context.story || !write.mutations.empty())),
+          m_revision(static_cast<std::uint64_t>(write.object->revision)),
+          m_subresource(write.subresource),
+          m_verb(write.removed  ? "deleted"
+                 : write.before ? "updated"
+                                : "created")
+    {
+        if (!m_admitted || write.mutations.empty())
+            return;
+        m_admission = summaryOf(write.mutations);
+        m_mutations = detailsOf(write.mutations);
+    }
+
+    const trace::Subject& subject() const override { return *m_subject; }
+    std::span<const std::string> related() const override { return m_related; }
+    WallTime begin() const override { return m_story ? m_story->received : m_planned; }
+    std::size_t bytes() const override;
+    std::vector<Span> spans() const override;
+
+private:
+    Span span(Step step, WallTime begin, Duration length, std::string summary) const
+    {
+        return {.step = step,
+                .subject = m_subject,
+                .actor = m_actor,
+                .begin = begin,
+                .length = length,
+                .declares = m_declares,
+                .summary = std::move(summary),
+                .revision = m_revision,
+                .request = m_story ? m_story->traceId : ""};
+    }
+
+    const trace::SubjectPtr m_subject;
+    const std::string m_actor;
+    const std::shared_ptr<const registry::RequestStory> m_story; ///< Null: one of our own parts wrote.
+    const std::vector<std::string> m_related;
+    const WallTime m_planned;
+    const WallTime m_submitted;
+    const WallTime m_committed;
+    const bool m_declares;
+    const bool m_admitted;
+    const std::uint64_t m_revision;
+    const std::string m_subresource;
+    const std::string_view m_verb;
+    std::string m_admission; ///< What it did; empty: nothing.
+    std::string m_mutations; ///< JSON; empty: none.
+};
+
+std::size_t WriteFacts::bytes() const
+{
+    auto bytes = sizeof(*this) + sizeof(*m_subject) + m_subject->uid.size() + m_actor.size() + m_admission.size() +
+                 m_mutations.size();
+    if (m_story)
+        bytes += sizeof(*m_story) + m_story->rule.size() + m_story->credential.size() + m_story->traceId.size();
+    for (const auto& uid : m_related)
+        bytes += sizeof(uid) + uid.size();
+    return bytes;
+}
+
+std::vector<Span> WriteFacts::spans() const
+{
+    std::vector<Span> spans;
+    if (m_story) {
+        spans.push_back(span(Step::Authentication, m_story->received, m_story->authentication,
+                             fmt::format("{}, by {}", m_actor, m_story->credential)));
+        spans.push_back(span(Step::Authorization, m_story->received + m_story->authentication, m_story->authorization,
+                             m_story->rule));
+    }
+    if (m_admitted) {
+        spans.push_back(span(Step::Admission, m_planned, m_submitted - m_planned,
+                             m_admission.empty() ? "accepted as it is" : m_admission));
+        spans.back().details = m_mutations;
+    }
+    spans.push_back(span(Step::Store, m_submitted, m_committed - m_submitted,
+                         m_subresource.empty() ? fmt::format("{} as revision {}", m_verb, m_revision)
+                                               : fmt::format("{} of {} updated as revision {}", m_subresource,
+                                                             m_subject->kind, m_revision)));
+    spans.back().related = m_related;
+    return spans;
+}
+
 } // namespace
 
 void WriteSpans::written(const CommittedWrite& write)
 {
-    if (isNoise(write))
-        return;
-    const auto subject = subjectOf(write);
-    const auto& user = write.context.user.name;
-    const auto now = m_clock.wall();
-    const auto at = [&](SteadyTime time) { return now - (write.committed - time); };
-    const bool isDeclaring = declares(write);
-    std::vector<Span> spans;
-    const auto add = [&](Step step, WallTime begin, Duration length, std::string summary) -> Span& {
-        return spans.emplace_back(Span{.step = step,
-                                       .subject = subject,
-                                       .actor = user,
-                                       .begin = begin,
-                                       .length = length,
-                                       .declares = isDeclaring,
-                                       .summary = std::move(summary),
-                                       .revision = static_cast<std::uint64_t>(write.object->revision),
-                                       .request = write.context.story ? write.context.story->traceId : ""});
-    };
-    if (const auto& story = write.context.story) {
-        add(Step::Authentication, story->received, story->authentication,
-            fmt::format("{}, by {}", user, story->credential));
-        add(Step::Authorization, story->received + story->authentication, story->authorization, story->rule);
-    }
-    if (write.admission > Duration::zero() && (write.context.story || !write.mutations.empty())) {
-        auto& span =
-            add(Step::Admission, at(write.planned), write.submitted - write.planned, summaryOf(write.mutations));
-        if (!write.mutations.empty())
-            span.details = detailsOf(write.mutations);
-    }
-    auto& commit = add(Step::Store, at(write.submitted), write.committed - write.submitted, {});
-    commit.summary = write.subresource.empty() ? fmt::format("{} as revision {}", verbOf(write), commit.revision)
-                                               : fmt::format("{} of {} updated as revision {}", write.subresource,
-                                                             write.kind.kind, commit.revision);
-    commit.related = podsIn(write);
-    m_recorder.record(std::move(spans));
+    if (!isNoise(write))
+        m_recorder.record(std::make_shared<const WriteFacts>(write, m_clock.wall()));
 }
 
 } // namespace keelson::controlplane

@@ -6,15 +6,28 @@
 namespace keelson::trace {
 namespace {
 
-/// What a span costs: itself and its longer texts.
-std::size_t bytesOf(const Span& span)
-{
-    // Subjects are shared by a few spans each; half of one is near enough.
-    auto bytes = sizeof(Span) + sizeof(Subject) / 2 + span.actor.size() + span.summary.size() + span.details.size();
-    for (const auto& uid : span.related)
-        bytes += sizeof(std::string) + uid.size();
-    return bytes;
-}
+/// A span that is there already.
+class ReadySpan : public SpanSource {
+public:
+    explicit ReadySpan(Span span) : m_span(std::move(span)) {}
+
+    const Subject& subject() const override { return *m_span.subject; }
+    std::span<const std::string> related() const override { return m_span.related; }
+    WallTime begin() const override { return m_span.begin; }
+    std::vector<Span> spans() const override { return {m_span}; }
+    std::size_t bytes() const override
+    {
+        // Subjects are shared by a few spans each; half of one is near enough.
+        auto bytes =
+            sizeof(*this) + sizeof(Subject) / 2 + m_span.actor.size() + m_span.summary.size() + m_span.details.size();
+        for (const auto& uid : m_span.related)
+            bytes += sizeof(std::string) + uid.size();
+        return bytes;
+    }
+
+private:
+    const Span m_span;
+};
 
 } // namespace
 
@@ -26,29 +39,29 @@ std::string_view nameOf(Step step)
     return names[static_cast<std::size_t>(step)];
 }
 
-void SpanStore::record(std::vector<Span> spans)
+void Recorder::record(Span span)
 {
-    std::size_t more = 0;
-    for (const auto& span : spans)
-        more += bytesOf(span);
-    std::vector<Span> dropped; // freed outside of the lock
+    record(std::make_shared<const ReadySpan>(std::move(span)));
+}
+
+void SpanStore::record(SpanSourcePtr source)
+{
+    std::vector<SpanSourcePtr> dropped; // freed outside of the lock
     const std::scoped_lock lock(m_mutex);
-    m_bytes += more;
-    for (auto& span : spans)
-        m_spans.push_back(std::move(span));
-    while (m_bytes > m_bytesMax && !m_spans.empty()) {
-        m_bytes -= bytesOf(m_spans.front());
-        m_droppedUntil = m_spans.front().begin;
-        dropped.push_back(std::move(m_spans.front()));
-        m_spans.pop_front();
+    m_bytes += source->bytes();
+    m_sources.push_back(std::move(source));
+    while (m_bytes > m_bytesMax && !m_sources.empty()) {
+        m_bytes -= m_sources.front()->bytes();
+        m_droppedUntil = m_sources.front()->begin();
+        dropped.push_back(std::move(m_sources.front()));
+        m_sources.pop_front();
     }
 }
 
-void SpanStore::visit(const std::function<void(const Span&)>& visit) const
+std::vector<SpanSourcePtr> SpanStore::sources() const
 {
     const std::scoped_lock lock(m_mutex);
-    for (const auto& span : m_spans)
-        visit(span);
+    return {m_sources.begin(), m_sources.end()};
 }
 
 std::optional<WallTime> SpanStore::droppedUntil() const

@@ -4,23 +4,33 @@
 #include "trace/span.h"
 
 #include <deque>
-#include <functional>
 #include <mutex>
 #include <optional>
+#include <span>
 
 namespace keelson::trace {
+
+/// What spans are made of when somebody asks for them: most are dropped unasked, so whoever records often notes the
+/// facts alone. Immutable; any thread.
+class SpanSource {
+public:
+    virtual ~SpanSource() = default;
+    /// Of all its spans.
+    virtual const Subject& subject() const = 0;
+    /// Uids of objects that one of them concerns besides.
+    virtual std::span<const std::string> related() const = 0;
+    virtual WallTime begin() const = 0;
+    virtual std::size_t bytes() const = 0;
+    virtual std::vector<Span> spans() const = 0;
+};
+using SpanSourcePtr = std::shared_ptr<const SpanSource>;
 
 /// Takes spans. Threads: any; does not block for longer than a copy.
 class Recorder {
 public:
     virtual ~Recorder() = default;
-    virtual void record(std::vector<Span> spans) = 0;
-    void record(Span span)
-    {
-        std::vector<Span> one;
-        one.push_back(std::move(span));
-        record(std::move(one));
-    }
+    virtual void record(SpanSourcePtr source) = 0;
+    void record(Span span);
 };
 
 /// Keeps the latest spans in memory, within a number of bytes: the oldest go first.
@@ -30,10 +40,10 @@ public:
 
     explicit SpanStore(std::size_t bytesMax = bytesDefault) : m_bytesMax(bytesMax) {}
     using Recorder::record;
-    void record(std::vector<Span> spans) override;
+    void record(SpanSourcePtr source) override;
 
-    /// Calls `visit` for each span that is kept, the oldest first. Recording waits meanwhile.
-    void visit(const std::function<void(const Span&)>& visit) const;
+    /// What is kept, the oldest first.
+    std::vector<SpanSourcePtr> sources() const;
     /// Up to when spans have been dropped; empty: all are there.
     std::optional<WallTime> droppedUntil() const;
     std::size_t bytes() const;
@@ -41,7 +51,7 @@ public:
 private:
     const std::size_t m_bytesMax;
     mutable std::mutex m_mutex;
-    std::deque<Span> m_spans;
+    std::deque<SpanSourcePtr> m_sources;
     std::size_t m_bytes = 0;
     std::optional<WallTime> m_droppedUntil;
 };

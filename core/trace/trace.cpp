@@ -12,17 +12,16 @@ namespace {
 
 using Uids = std::set<std::string, std::less<>>;
 
-/// Whether the span belongs to one of the objects; an object that one of them controls becomes one of them.
-bool belongs(const Span& span, Uids& uids)
+/// Whether a span belongs to one of the objects; an object that one of them controls becomes one of them.
+bool belongs(const Subject& subject, std::span<const std::string> related, Uids& uids)
 {
-    const auto& subject = *span.subject;
     if (uids.contains(subject.uid))
         return true;
     if (uids.contains(subject.owner)) {
         uids.insert(subject.uid);
         return true;
     }
-    return std::ranges::any_of(span.related, [&](const auto& uid) { return uids.contains(uid); });
+    return std::ranges::any_of(related, [&](const auto& uid) { return uids.contains(uid); });
 }
 
 /// When the object was last declared anew, the request that did it included.
@@ -133,10 +132,14 @@ Trace traceOf(const SpanStore& store, std::string_view uid, const Selection& sel
     Trace trace;
     trace.droppedUntil = store.droppedUntil();
     Uids uids{std::string(uid)};
-    store.visit([&](const Span& span) {
-        if (belongs(span, uids))
-            trace.spans.push_back(span);
-    });
+    for (const auto& source : store.sources()) {
+        if (!belongs(source->subject(), source->related(), uids))
+            continue;
+        for (auto& span : source->spans()) {
+            if (belongs(*span.subject, span.related, uids))
+                trace.spans.push_back(std::move(span));
+        }
+    }
     if (const auto begin = selection.all ? std::nullopt : lastDeclared(trace.spans, uid))
         std::erase_if(trace.spans, [&](const Span& span) { return span.begin + span.length < *begin; });
     if (selection.shows)

@@ -50,7 +50,8 @@ protected:
         auto asked = span(Step::Authentication, subject("Deployment", "web"), 0);
         asked.declares = true;
         asked.revision = 7;
-        store.record({asked, declared});
+        store.record(asked);
+        store.record(declared);
         store.record(span(Step::Controller, subject("Deployment", "web"), 2));
         store.record(span(Step::Store, subject("ReplicaSet", "web-1", "web"), 3));
         store.record(span(Step::Store, subject("Pod", "web-1-a", "web-1"), 4));
@@ -145,10 +146,10 @@ TEST(SpanStore, forgetsTheOldestWhenItIsFull)
         store.record(span(Step::Store, subject("Pod", "p"), i));
     EXPECT_LE(store.bytes(), limit);
     std::vector<int> kept;
-    store.visit([&](const Span& each) {
-        kept.push_back(
-            static_cast<int>(std::chrono::floor<std::chrono::seconds>(each.begin).time_since_epoch().count()));
-    });
+    for (const auto& source : store.sources()) {
+        const auto begin = source->spans().front().begin;
+        kept.push_back(static_cast<int>(std::chrono::floor<std::chrono::seconds>(begin).time_since_epoch().count()));
+    }
     ASSERT_GT(kept.size(), 5U);
     EXPECT_EQ(kept.back(), count - 1);
     ASSERT_TRUE(store.droppedUntil());
