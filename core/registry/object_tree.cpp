@@ -15,11 +15,20 @@ bool before(const StoredObjectPtr& object, const ObjectKey& key)
     return object->key < key;
 }
 
+/// The place of the first object behind the key.
+std::size_t firstBehind(const std::vector<StoredObjectPtr>& objects, const ObjectKey& key)
+{
+    const auto place = std::ranges::upper_bound(objects, key, {},
+                                                [](const StoredObjectPtr& at) -> const ObjectKey& { return at->key; });
+    return static_cast<std::size_t>(place - objects.begin());
+}
+
 } // namespace
 
 /// Either leaves (objects) or inner nodes (children), never both; never empty.
 struct ObjectTree::Node {
     std::vector<StoredObjectPtr> objects;
+    std::vector<Traits> traits; ///< Of the objects, in their order.
     std::vector<NodePtr> children;
     std::size_t size = 0;
 
@@ -63,28 +72,47 @@ std::size_t ObjectTree::size() const
     return m_root ? m_root->size : 0;
 }
 
-bool ObjectTree::visit(const Node& node, const ObjectKey* after,
+std::size_t ObjectTree::countUpTo(const ObjectKey& key) const
+{
+    std::size_t count = 0;
+    const auto* node = m_root.get();
+    while (node && node->objects.empty()) {
+        const auto child = childFor(*node, key);
+        for (std::size_t i = 0; i < child; ++i)
+            count += node->children[i]->size;
+        node = node->children[child].get();
+    }
+    return node ? count + firstBehind(node->objects, key) : count;
+}
+
+bool ObjectTree::visit(const Node& node, const ObjectKey* after, Traits traits,
                        const std::function<bool(const StoredObjectPtr&)>& visitor)
 {
     if (!node.objects.empty()) {
-        auto object = node.objects.begin();
-        if (after)
-            object = std::upper_bound(object, node.objects.end(), *after,
-                                      [](const ObjectKey& key, const StoredObjectPtr& at) { return key < at->key; });
-        return std::all_of(object, node.objects.end(), visitor);
+        for (auto i = after ? firstBehind(node.objects, *after) : 0; i < node.objects.size(); ++i) {
+            if (mayMatch(node.traits[i], traits) && !visitor(node.objects[i]))
+                return false;
+        }
+        return true;
     }
     for (auto child = after ? childFor(node, *after) : 0; child < node.children.size(); ++child) {
-        if (!visit(*node.children[child], after, visitor))
+        if (!visit(*node.children[child], after, traits, visitor))
             return false;
         after = nullptr;
     }
     return true;
 }
 
-void ObjectTree::visit(const ObjectKey* after, const std::function<bool(const StoredObjectPtr&)>& visitor) const
+void ObjectTree::visit(const ObjectKey* after, Traits traits,
+                       const std::function<bool(const StoredObjectPtr&)>& visitor) const
 {
     if (m_root)
-        visit(*m_root, after, visitor);
+        visit(*m_root, after, traits, visitor);
+}
+
+void ObjectTree::visit(const ObjectKey* after, const std::function<bool(const StoredObjectPtr&)>& visitor) const
+{
+    visit(after, 0, visitor);
 }
 
 std::vector<ObjectTree::NodePtr> ObjectTree::split(std::shared_ptr<Node> node)
@@ -100,6 +128,7 @@ std::vector<ObjectTree::NodePtr> ObjectTree::split(std::shared_ptr<Node> node)
         from.erase(middle, from.end());
     };
     cut(node->objects, right->objects);
+    cut(node->traits, right->traits);
     cut(node->children, right->children);
     node->count();
     right->count();
@@ -112,9 +141,12 @@ std::vector<ObjectTree::NodePtr> ObjectTree::set(const Node& node, StoredObjectP
     auto copy = std::make_shared<Node>(node);
     if (!node.objects.empty()) {
         const auto place = std::lower_bound(copy->objects.begin(), copy->objects.end(), object->key, before);
+        const auto traits = copy->traits.begin() + (place - copy->objects.begin());
         if (place != copy->objects.end() && (*place)->key == object->key) {
+            *traits = traitsOf(*object);
             std::swap(*place, object);
         } else {
+            copy->traits.insert(traits, traitsOf(*object));
             copy->objects.insert(place, std::move(object));
             object = nullptr;
         }
@@ -132,6 +164,7 @@ StoredObjectPtr ObjectTree::set(StoredObjectPtr object)
 {
     if (!m_root) {
         const auto leaf = std::make_shared<Node>();
+        leaf->traits.push_back(traitsOf(*object));
         leaf->objects.push_back(std::move(object));
         leaf->count();
         m_root = leaf;
@@ -156,6 +189,7 @@ ObjectTree::NodePtr ObjectTree::remove(const Node& node, const ObjectKey& key, S
     if (!node.objects.empty()) {
         const auto place = std::lower_bound(copy->objects.begin(), copy->objects.end(), key, before);
         removed = *place;
+        copy->traits.erase(copy->traits.begin() + (place - copy->objects.begin()));
         copy->objects.erase(place);
         if (copy->objects.empty())
             return nullptr;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "registry/registry.h"
+#include "registry/object_traits.h"
 
 #include <cstddef>
 #include <functional>
@@ -20,7 +20,11 @@ public:
     StoredObjectPtr find(const ObjectKey& key) const;
     /// Calls `visit` with the objects behind `after` (null: from the first), in order, while it answers true.
     void visit(const ObjectKey* after, const std::function<bool(const StoredObjectPtr&)>& visit) const;
+    /// The same with those objects alone that may have all of `traits`.
+    void visit(const ObjectKey* after, Traits traits, const std::function<bool(const StoredObjectPtr&)>& visit) const;
     std::size_t size() const;
+    /// How many objects are not behind `key`; costs no more than `find`.
+    std::size_t countUpTo(const ObjectKey& key) const;
 
     /// Adds or replaces. The object that was there before; null when it is new.
     StoredObjectPtr set(StoredObjectPtr object);
@@ -36,7 +40,7 @@ private:
     static std::vector<NodePtr> set(const Node& node, StoredObjectPtr& object);
     static NodePtr remove(const Node& node, const ObjectKey& key, StoredObjectPtr& removed);
     static std::vector<NodePtr> split(std::shared_ptr<Node> node);
-    static bool visit(const Node& node, const ObjectKey* after,
+    static bool visit(const Node& node, const ObjectKey* after, Traits traits,
                       const std::function<bool(const StoredObjectPtr&)>& visit);
 
     NodePtr m_root;

@@ -22,14 +22,9 @@ std::optional<std::int64_t> countBehind(const ObjectTree& objects, const ObjectK
 {
     if (!options.labels.empty() || !options.fields.empty())
         return std::nullopt;
-    std::int64_t count = 0;
-    objects.visit(&last, [&](const StoredObjectPtr& object) {
-        if (!options.nameSpace.empty() && object->key.nameSpace != options.nameSpace)
-            return false;
-        ++count;
-        return true;
-    });
-    return count;
+    constexpr char least = '\0'; // no name has it: the key lies behind all of the namespace, before all others
+    const auto end = options.nameSpace.empty() ? objects.size() : objects.countUpTo({options.nameSpace + least, {}});
+    return static_cast<std::int64_t>(end - objects.countUpTo(last));
 }
 
 } // namespace
@@ -142,7 +137,8 @@ Result<ObjectList> StoreRegistry::list(const Kind& kind, const ListOptions& opti
         TRY_ASSIGN(objects, continuedState(*cache, token.revision, list.revision));
     }
     bool more = false;
-    objects.visit(&after, [&](const StoredObjectPtr& object) {
+    const auto traits = traitsOf(kind, options.labels, options.fields);
+    objects.visit(&after, traits, [&](const StoredObjectPtr& object) {
         if (!options.nameSpace.empty() && object->key.nameSpace != options.nameSpace)
             return false;
         if (!wants(kind, options, *object))
