@@ -21,9 +21,35 @@ Error tooOld(Revision asked, Revision oldest)
 
 } // namespace
 
+/// What a watch of few objects demands: one value of a name, a field or a namespace. Such watches are found by it, so
+/// that thousands of them (each node's agent has some) cost a write nothing.
+struct KindCache::Pin {
+    enum Part : std::size_t { Name, NameSpace, Field }; ///< Field + i: kind.fieldSelectors[i].
+    std::size_t part = 0;
+    std::string value;
+
+    static std::optional<Pin> of(const Kind& kind, const WatchOptions& options)
+    {
+        for (const auto& [field, value, equal] : options.fields.requirements()) {
+            const auto place = std::ranges::find(kind.fieldSelectors, field);
+            if (equal && field == "metadata.name")
+                return Pin{Name, value};
+            if (equal && place != kind.fieldSelectors.end())
+                return Pin{Field + static_cast<std::size_t>(place - kind.fieldSelectors.begin()), value};
+        }
+        return options.nameSpace.empty() ? std::nullopt : std::optional(Pin{NameSpace, options.nameSpace});
+    }
+
+    static const std::string& valueIn(const StoredObject& object, std::size_t part)
+    {
+        return part == Name ? object.key.name : part == NameSpace ? object.key.nameSpace : object.fields[part - Field];
+    }
+};
+
 struct KindCache::Watcher {
     const Kind* kind = nullptr;
     WatchOptions options;
+    std::optional<Pin> pin;
     std::shared_ptr<WatchSink> sink;
     Revision after = 0; ///< The next event to tell is behind it.
     bool gone = false;
@@ -108,13 +134,7 @@ void KindCache::flush()
     }
     const std::scoped_lock lock(m_watchMutex);
     for (auto& change : m_unflushed) {
-        for (const auto& watcher : m_watchers) {
-            if (!watcher->gone && !watcher->tell(change)) {
-                watcher->gone = true;
-                watcher->sink->ended(
-                    makeError(Reason::Expired, "the watch is too slow: its client does not read its events"));
-            }
-        }
+        tell(change);
         m_pastBytes += change.object->json.size();
         m_past.push_back(std::move(change));
     }
@@ -126,26 +146,63 @@ void KindCache::flush()
     }
 }
 
+/// With `m_watchMutex`.
+void KindCache::tell(const Change& change)
+{
+    const auto tellEach = [&](const Watchers& watchers) {
+        for (const auto& watcher : watchers) {
+            if (watcher->gone || watcher->tell(change))
+                continue;
+            watcher->gone = true;
+            watcher->sink->ended(
+                makeError(Reason::Expired, "the watch is too slow: its client does not read its events"));
+        }
+    };
+    tellEach(m_watchers);
+    for (const auto& [part, watchers] : m_pinned) {
+        const auto tellPinned = [&, &byValue = watchers](const std::string& value) {
+            if (const auto found = byValue.find(value); found != byValue.end())
+                tellEach(found->second);
+        };
+        const auto& now = Pin::valueIn(*change.object, part);
+        tellPinned(now);
+        if (change.before && Pin::valueIn(*change.before, part) != now)
+            tellPinned(Pin::valueIn(*change.before, part));
+    }
+}
+
+void KindCache::forEachWatcher(const std::function<void(Watcher&)>& visit) const
+{
+    for (const auto& watcher : m_watchers)
+        visit(*watcher);
+    for (const auto& [part, byValue] : m_pinned) {
+        for (const auto& [value, watchers] : byValue) {
+            for (const auto& watcher : watchers)
+                visit(*watcher);
+        }
+    }
+}
+
 void KindCache::close(const Error& why)
 {
     const std::scoped_lock lock(m_watchMutex);
     m_closed = why;
-    for (const auto& watcher : m_watchers) {
-        if (!std::exchange(watcher->gone, true))
-            watcher->sink->ended(why);
-    }
+    forEachWatcher([&](Watcher& watcher) {
+        if (!std::exchange(watcher.gone, true))
+            watcher.sink->ended(why);
+    });
 }
 
 void KindCache::bookmark(Revision revision)
 {
     const std::scoped_lock lock(m_watchMutex);
-    for (const auto& watcher : m_watchers) {
-        if (watcher->gone || !watcher->options.bookmarks || watcher->after >= revision)
-            continue;
-        watcher->after = revision;
-        (void)watcher->sink->event(
+    forEachWatcher([&](Watcher& watcher) {
+        if (watcher.gone || !watcher.options.bookmarks || watcher.after >= revision)
+            return;
+        watcher.after = revision;
+        (void)watcher.sink->event(
             {EventType::Bookmark, nullptr, revision, false}); // a full sink meets its end with an event
-    }
+    });
 }
 
 /// Tells what happened behind `after`. With `m_watchMutex`.
@@ -165,14 +222,14 @@ Result<std::unique_ptr<client::Watch>> KindCache::watch(const WatchOptions& opti
                                                         Revision now)
 {
     TRY_OK(checkFields(kind(), options.fields));
-    auto watcher = std::make_shared<Watcher>(&kind(), options, std::move(sink));
+    auto watcher = std::make_shared<Watcher>(&kind(), options, Pin::of(kind(), options), std::move(sink));
     const auto initial = (options.after == 0 && !options.fromNow) || options.sendInitialEvents;
     auto after = options.after == 0 ? now : options.after;
     if (initial) {
         const auto [objects, revision] = snapshot();
         after = std::max(revision, now);
         bool open = true;
-        objects.visit(nullptr, [&](const StoredObjectPtr& object) {
+        objects.visit(nullptr, traitsOf(kind(), options.labels, options.fields), [&](const StoredObjectPtr& object) {
             if (watcher->wants(object))
                 open = watcher->sink->event({EventType::Added, object, object->revision, false});
             return open;
@@ -187,7 +244,7 @@ Result<std::unique_ptr<client::Watch>> KindCache::watch(const WatchOptions& opti
         if (m_closed)
             return fail(*m_closed);
         TRY_OK(replay(*watcher, after));
-        m_watchers.push_back(watcher);
+        (watcher->pin ? m_pinned[watcher->pin->part][watcher->pin->value] : m_watchers).push_back(watcher);
     }
     return std::make_unique<WatchHandle>(shared_from_this(), std::move(watcher));
 }
@@ -195,7 +252,17 @@ Result<std::unique_ptr<client::Watch>> KindCache::watch(const WatchOptions& opti
 void KindCache::end(const std::shared_ptr<Watcher>& watcher)
 {
     const std::scoped_lock lock(m_watchMutex);
-    std::erase(m_watchers, watcher);
+    if (!watcher->pin) {
+        std::erase(m_watchers, watcher);
+        return;
+    }
+    auto& byValue = m_pinned[watcher->pin->part];
+    const auto found = byValue.find(watcher->pin->value);
+    if (found == byValue.end() || std::erase(found->second, watcher) == 0 || !found->second.empty())
+        return;
+    byValue.erase(found);
+    if (byValue.empty())
+        m_pinned.erase(watcher->pin->part);
 }
 
 } // namespace keelson::registry

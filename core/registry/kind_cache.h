@@ -8,10 +8,14 @@
 #include "base/clock.h"
 
 #include <deque>
-#include <list>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
 
 namespace keelson::registry {
 
@@ -58,9 +62,13 @@ private:
         bool deleted = false;
         Revision revision = 0;
     };
+    struct Pin;
     struct Watcher;
     class WatchHandle;
+    using Watchers = std::vector<std::shared_ptr<Watcher>>;
 
+    void tell(const Change& change);
+    void forEachWatcher(const std::function<void(Watcher&)>& visit) const;
     void end(const std::shared_ptr<Watcher>& watcher);
     Result<Done> replay(Watcher& watcher, Revision after);
 
@@ -78,7 +86,8 @@ private:
     std::deque<Change> m_past;
     std::size_t m_pastBytes = 0;
     Revision m_floor = 0; ///< Events behind it are in `m_past`.
-    std::list<std::shared_ptr<Watcher>> m_watchers;
+    Watchers m_watchers;  ///< Those that no pin narrows down; the others by part and value of theirs.
+    std::map<std::size_t, std::unordered_map<std::string, Watchers>> m_pinned;
     std::optional<Error> m_closed;
 };
 

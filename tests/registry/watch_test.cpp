@@ -59,6 +59,52 @@ TEST(Watch, showsSelectorsAsComingAndGoing)
     EXPECT_EQ(heard->text(), "+b +a -b *a -a");
 }
 
+TEST(Watch, findsThoseWhoWatchOneName)
+{
+    Cluster cluster;
+    put(cluster, "a", "red");
+    const auto after = cluster.store.revision();
+    const auto hears = [&](const char* fields, const char* nameSpace = "") {
+        const auto heard = std::make_shared<Heard>();
+        return std::pair(heard,
+                         watch(cluster, heard,
+                               {.nameSpace = nameSpace, .fields = *api::FieldSelector::parse(fields), .after = after}));
+    };
+    const auto [all, watchAll] = hears("");
+    const auto [a, watchA] = hears("metadata.name=a");
+    auto [alsoA, watchAlsoA] = hears("metadata.name=a", "default");
+    const auto [notA, watchNotA] = hears("metadata.name!=a");
+    const auto [elsewhere, watchElsewhere] = hears("metadata.name=a", "elsewhere");
+    const auto [here, watchHere] = hears("", "default");
+    put(cluster, "b", "red");
+    put(cluster, "a", "blue");
+    watchAlsoA.reset();
+    ASSERT_TRUE(cluster.remove("ConfigMap", "a"));
+    EXPECT_EQ(all->text(), "+b *a -a");
+    EXPECT_EQ(a->text(), "*a -a");
+    EXPECT_EQ(alsoA->text(), "*a") << "and no more after its end";
+    EXPECT_EQ(notA->text(), "+b");
+    EXPECT_EQ(elsewhere->text(), "");
+    EXPECT_EQ(here->text(), "+b *a -a");
+}
+
+TEST(Watch, followsAnObjectFromOneNodeToAnother)
+{
+    Cluster cluster;
+    const auto heard = std::make_shared<Heard>();
+    const auto unbound = std::make_shared<Heard>();
+    const auto watchOn =
+        watch(cluster, heard,
+              {.fields = *api::FieldSelector::parse("spec.nodeName=n1"), .after = cluster.store.revision()}, "Pod");
+    const auto watchUnbound =
+        watch(cluster, unbound,
+              {.fields = *api::FieldSelector::parse("spec.nodeName="), .after = cluster.store.revision()}, "Pod");
+    ASSERT_TRUE(cluster.create("Pod", "{metadata: {name: p}, spec: {containers: [{name: a, image: b}]}}"));
+    ASSERT_TRUE(cluster.registry->bindEach(cluster.context, {{{"default", "p"}, "", "n1"}}).front());
+    EXPECT_EQ(unbound->text(), "+p -p");
+    EXPECT_EQ(heard->text(), "+p");
+}
+
 TEST(Watch, beginsWithThePresentState)
 {
     Cluster cluster;
