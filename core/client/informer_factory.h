@@ -28,6 +28,16 @@ public:
         return static_cast<Informer<T>&>(*place);
     }
 
+    /// The informer of those that a field selector matches: for who needs few of many. It leaves the others undecoded.
+    template <typename T>
+    Informer<T>& informer(const std::string& fieldSelector)
+    {
+        auto& place = m_informers[api::kindOf<T>().resourceName() + "?" + fieldSelector];
+        if (!place)
+            place = std::make_unique<Informer<T>>(m_client, m_loop, ListOptions{.fieldSelector = fieldSelector});
+        return static_cast<Informer<T>&>(*place);
+    }
+
     /// The informer of the kind: the typed one where somebody asked for it before, else one that reads metadata alone.
     InformerBase& metadataInformer(const Kind& kind)
     {
@@ -68,7 +78,7 @@ private:
     Client& m_client;
     Loop& m_loop;
     std::map<std::string, std::unique_ptr<InformerBase>>
-        m_informers; ///< By resource name; an Informer<T> when `informer<T>` made it.
+        m_informers; ///< By resource name and selector; an Informer<T> when `informer<T>` made it.
 };
 
 } // namespace keelson::client

@@ -58,20 +58,18 @@ public:
     explicit RootCaController(const Context& context)
         : KeyedController(
               context, "root-ca",
-              {&context.informers.informer<api::Namespace>(), &context.informers.informer<api::ConfigMap>()}),
+              {&context.informers.informer<api::Namespace>(), &context.informers.informer<api::ConfigMap>(selector)}),
           m_client(context.clientOf("root-ca-cert-publisher")),
           m_rootCaPem(context.options.rootCaPem),
           m_namespaces(context.informers.informer<api::Namespace>()),
-          m_maps(context.informers.informer<api::ConfigMap>())
+          m_maps(context.informers.informer<api::ConfigMap>(selector))
     {
         m_namespaces.onChange([this](const auto&, const auto& now) {
             if (now)
                 m_runner.add({"", now->metadata.name});
         });
         m_maps.onChange([this](const auto& before, const auto& now) {
-            const auto& map = now ? now : before;
-            if (map->metadata.name == mapName)
-                m_runner.add({"", map->metadata.namespace_});
+            m_runner.add({"", (now ? now : before)->metadata.namespace_});
         });
     }
 
@@ -99,7 +97,8 @@ public:
     }
 
 private:
-    static constexpr std::string_view mapName = "kube-root-ca.crt";
+    static constexpr auto mapName = "kube-root-ca.crt";
+    static constexpr auto selector = "metadata.name=kube-root-ca.crt";
 
     client::Client& m_client;
     const std::string m_rootCaPem;

@@ -10,12 +10,12 @@ namespace {
 class TokenCleaner : public KeyedController {
 public:
     explicit TokenCleaner(const Context& context)
-        : KeyedController(context, "token-cleaner", {&context.informers.informer<api::Secret>()}),
+        : KeyedController(context, "token-cleaner", {&context.informers.informer<api::Secret>(selector)}),
           m_client(context.clientOf("token-cleaner")),
-          m_secrets(context.informers.informer<api::Secret>())
+          m_secrets(context.informers.informer<api::Secret>(selector))
     {
         m_secrets.onChange([this](const auto&, const auto& now) {
-            if (now && now->type == tokenType && now->metadata.namespace_ == "kube-system")
+            if (now)
                 m_runner.add(keyOf(*now));
         });
     }
@@ -23,7 +23,7 @@ public:
     Result<Done> reconcile(const ObjectKey& key, Pass& pass) override
     {
         const auto secret = m_secrets.find(key);
-        if (!secret || secret->type != tokenType || !secret->data.contains("expiration"))
+        if (!secret || !secret->data.contains("expiration"))
             return Done{};
         // A time that cannot be read is over: the token is good for nobody any more.
         const auto end = parseTime(secret->data.at("expiration")).value_or(WallTime{});
@@ -39,7 +39,7 @@ public:
     }
 
 private:
-    static constexpr std::string_view tokenType = "bootstrap.kubernetes.io/token";
+    static constexpr auto selector = "type=bootstrap.kubernetes.io/token,metadata.namespace=kube-system";
 
     client::Client& m_client;
     client::Informer<api::Secret>& m_secrets;

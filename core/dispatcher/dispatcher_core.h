@@ -83,8 +83,8 @@ private:
     Executor& m_executor;
     client::Informer<api::Pod> m_pods;
     client::Informer<api::Node> m_nodes;
-    client::Informer<api::ConfigMap> m_configMaps;
-    client::Informer<api::Secret> m_secrets;
+    client::InformerBase m_configMaps; ///< Of these two only what the server sent is read: agents get it.
+    client::InformerBase m_secrets;
     client::Informer<api::Service> m_services;
     client::Informer<api::EndpointSlice> m_slices;
     client::InformerBase::IndexId m_byNode = 0;

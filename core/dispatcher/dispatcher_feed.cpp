@@ -46,16 +46,16 @@ void DispatcherCore::connectInformers()
     using Base = client::InformerBase;
     m_pods.Base::onChange([this](const auto& before, const auto& now) { podChanged(before, now); });
     m_nodes.Base::onChange([this](const auto& before, const auto& now) { nodeChanged(before, now); });
-    m_configMaps.Base::onChange(
+    m_configMaps.onChange(
         [this](const auto& before, const auto& now) { referencedChanged(PodReference::Kind::ConfigMap, before, now); });
-    m_secrets.Base::onChange(
+    m_secrets.onChange(
         [this](const auto& before, const auto& now) { referencedChanged(PodReference::Kind::Secret, before, now); });
     m_services.Base::onChange(
         [this](const auto& before, const auto& now) { networkChanged(m_services.kind(), before, now); });
     m_slices.Base::onChange(
         [this](const auto& before, const auto& now) { networkChanged(m_slices.kind(), before, now); });
-    for (Base* each : {static_cast<Base*>(&m_pods), static_cast<Base*>(&m_nodes), static_cast<Base*>(&m_configMaps),
-                       static_cast<Base*>(&m_secrets), static_cast<Base*>(&m_services), static_cast<Base*>(&m_slices)})
+    for (Base* each : {static_cast<Base*>(&m_pods), static_cast<Base*>(&m_nodes), &m_configMaps, &m_secrets,
+                       static_cast<Base*>(&m_services), static_cast<Base*>(&m_slices)})
         each->onProgress([this] { welcomeReady(); });
 }
 
@@ -191,9 +191,7 @@ void DispatcherCore::refreshReferences(const std::string& node, Agent& agent)
 
 void DispatcherCore::sendReferenced(Agent& agent, const PodReference& reference)
 {
-    const client::InformerBase& informer = reference.kind == PodReference::Kind::Secret
-                                               ? static_cast<const client::InformerBase&>(m_secrets)
-                                               : m_configMaps;
+    const auto& informer = reference.kind == PodReference::Kind::Secret ? m_secrets : m_configMaps;
     const api::ObjectKey key{.nameSpace = reference.nameSpace, .name = reference.name};
     agent.session->send(changeOf(informer.kind(), key, encodedOf(informer.find(key))));
 }

@@ -82,8 +82,21 @@ void addFinalizer(Value& object, std::string_view name)
 struct FakeClient::Watcher {
     std::string resource;
     std::string nameSpace;
+    api::LabelSelector labels;
+    api::FieldSelector fields;
     std::function<void(WatchEvent)> handler;
     std::function<void(Error)> ended;
+
+    void tell(const Change& change) const
+    {
+        if (!nameSpace.empty() && nameSpace != change.nameSpace)
+            return;
+        if (labels.empty() && fields.empty())
+            return handler(change.event);
+        const auto object = api::parseJson(*change.event.object);
+        if (object && labels.matches(api::find(*object, {"metadata", "labels"})) && fields.matches(*object))
+            handler(change.event);
+    }
 };
 
 class FakeClient::WatchHandle : public client::Watch {
@@ -140,23 +153,24 @@ Result<std::unique_ptr<client::Watch>> FakeClient::watch(const Kind& kind, const
 {
     const std::scoped_lock lock(m_mutex);
     const auto after = std::stoull(std::string(resourceVersion));
+    TRY_ASSIGN(auto labels, api::LabelSelector::parse(options.labelSelector));
+    TRY_ASSIGN(auto fields, api::FieldSelector::parse(options.fieldSelector));
+    auto watcher = std::make_unique<Watcher>(kind.resourceName(), options.nameSpace, std::move(labels),
+                                             std::move(fields), std::move(handler), std::move(ended));
     for (const auto& change : table(kind).history) {
-        if (change.revision > after && (options.nameSpace.empty() || options.nameSpace == change.nameSpace))
-            handler(change.event);
+        if (change.revision > after)
+            watcher->tell(change);
     }
-    auto watcher =
-        std::make_unique<Watcher>(kind.resourceName(), options.nameSpace, std::move(handler), std::move(ended));
     m_watchers.insert(watcher.get());
     return std::make_unique<WatchHandle>(*this, std::move(watcher));
 }
 
-void FakeClient::publish(const Kind& kind, const ObjectKey& key, Change change)
+void FakeClient::publish(const Kind& kind, Change change)
 {
     constexpr std::size_t historyMax = 20'000;
     for (const auto* watcher : m_watchers) {
-        if (watcher->resource == kind.resourceName() &&
-            (watcher->nameSpace.empty() || watcher->nameSpace == key.nameSpace))
-            watcher->handler(change.event);
+        if (watcher->resource == kind.resourceName())
+            watcher->tell(change);
     }
     auto& history = table(kind).history;
     history.push_back(std::move(change));
@@ -170,10 +184,9 @@ Result<Value> FakeClient::store(const Kind& kind, const ObjectKey& key, Value ob
     const auto revision = ++m_revision;
     api::objectAt(object, {"metadata"})["resourceVersion"] = std::to_string(revision);
     const auto encoded = std::make_shared<const std::string>(api::writeJson(object));
-    publish(kind, key,
-            {.revision = revision,
-             .event = {.type = type, .object = encoded, .resourceVersion = std::to_string(revision)},
-             .nameSpace = key.nameSpace});
+    publish(kind, {.revision = revision,
+                   .event = {.type = type, .object = encoded, .resourceVersion = std::to_string(revision)},
+                   .nameSpace = key.nameSpace});
     auto& record = table(kind).objects[key];
     record = {.value = std::move(object), .encoded = encoded, .revision = revision};
     return record.value;
@@ -187,12 +200,11 @@ void FakeClient::eraseLocked(const Kind& kind, const ObjectKey& key)
     objects.erase(key);
     const auto revision = ++m_revision;
     api::objectAt(last, {"metadata"})["resourceVersion"] = std::to_string(revision);
-    publish(kind, key,
-            {.revision = revision,
-             .event = {.type = WatchEvent::Type::Deleted,
-                       .object = std::make_shared<const std::string>(api::writeJson(last)),
-                       .resourceVersion = std::to_string(revision)},
-             .nameSpace = key.nameSpace});
+    publish(kind, {.revision = revision,
+                   .event = {.type = WatchEvent::Type::Deleted,
+                             .object = std::make_shared<const std::string>(api::writeJson(last)),
+                             .resourceVersion = std::to_string(revision)},
+                   .nameSpace = key.nameSpace});
 }
 
 Result<Value> FakeClient::createLocked(const Kind& kind, Value object)

@@ -20,8 +20,8 @@ using client::DeleteOptions;
 using client::Encoded;
 
 /// A small, honest cluster in memory: versions, conflicts, uids, generations, generated names, finalizers, graceful
-/// deletion of pods on nodes, namespaces that wait for `finalize`, and watches. No validation, defaulting, rights or
-/// durability.
+/// deletion of pods on nodes, namespaces that wait for `finalize`, and watches (with a selector: of the objects that
+/// match now). No validation, defaulting, rights or durability.
 ///
 /// Threads: any thread; handlers of watches run on the writer's.
 class FakeClient : public client::Client {
@@ -78,7 +78,7 @@ private:
     Result<Value> createLocked(const Kind& kind, Value object);
     Result<Value> store(const Kind& kind, const ObjectKey& key, Value object, client::WatchEvent::Type type);
     Result<Value> replaceLocked(const Kind& kind, const ObjectKey& key, Value object, std::string_view subresource);
-    void publish(const Kind& kind, const ObjectKey& key, Change change);
+    void publish(const Kind& kind, Change change);
     Result<Record*> find(const Kind& kind, const ObjectKey& key);
     void eraseLocked(const Kind& kind, const ObjectKey& key);
 
