@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/discovery_v1.h"
 #include "api/rbac_v1.h"
-#include "controllers/node_cidr_controller.h"
+#include "controllers/cidr_pool.h"
 #include "support/simulated_cluster.h"
 
 #include <fmt/format.h>
@@ -15,7 +15,7 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-TEST(NodeCidr, isTheFirstThatIsFree)
+TEST(CidrPool, takesTheFirstThatIsFree)
 {
     struct Row {
         const char* cluster;
@@ -27,13 +27,24 @@ TEST(NodeCidr, isTheFirstThatIsFree)
              Row{"10.244.0.0/16", 24, {}, "10.244.0.0/24"},
              Row{"10.244.0.0/16", 24, {"10.244.0.0/24", "10.244.1.0/24", "10.244.3.0/24"}, "10.244.2.0/24"},
              Row{"10.244.0.0/16", 24, {"10.244.0.0/20"}, "10.244.16.0/24"},
-             Row{"10.244.0.0/16", 24, {"192.168.0.0/24", "fd00::/64"}, "10.244.0.0/24"},
+             Row{"10.244.0.0/16", 24, {"10.244.0.7/32"}, "10.244.1.0/24"},
+             Row{"10.244.4.0/22", 24, {"10.244.0.0/16"}, ""},
+             Row{"10.244.0.0/16", 24, {"192.168.0.0/24", "fd00::/64", "", "10.243.255.0/24"}, "10.244.0.0/24"},
              Row{"10.244.0.0/23", 24, {"10.244.0.0/24", "10.244.1.0/24"}, ""},
              Row{"10.244.0.0/24", 16, {}, ""},
              Row{"10.244.0/16", 24, {}, ""},
          }) {
-        const auto next = controllers::nextCidr(row.cluster, row.maskSize, row.used);
+        controllers::CidrPool pool(row.cluster, row.maskSize);
+        for (const auto& range : row.used)
+            pool.use(range);
+        const auto next = pool.take();
         EXPECT_EQ(next ? *next : "", row.expected) << row.cluster;
+        for (const auto& range : row.used)
+            pool.release(range);
+        if (next)
+            pool.release(*next);
+        EXPECT_EQ(pool.take().value_or(""), controllers::CidrPool(row.cluster, row.maskSize).take().value_or(""))
+            << row.cluster << ": all is given back";
     }
 }
 
