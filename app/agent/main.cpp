@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/name_forms.h"
+#include "base/heap.h"
 #include "base/host_port.h"
 #include "base/log.h"
 #include "base/private_file.h"
@@ -288,6 +289,7 @@ int serve(const Arguments& arguments, const sigset_t& signals)
 
 int main(int argc, char** argv)
 {
+    limitHeapParts();
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);

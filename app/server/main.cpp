@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/heap.h"
 #include "base/log.h"
 #include "buildinfo/build_info.h"
 #include "controlplane/control_plane.h"
@@ -138,6 +139,7 @@ Duration fromSeconds(double seconds)
 
 int main(int argc, char** argv)
 {
+    limitHeapParts();
     Arguments arguments;
     CLI::App app("The control plane of a Keelson cluster: it serves the Kubernetes API.", "keelsond");
     declare(app, arguments);
