@@ -90,9 +90,10 @@ Result<Done> StoreRegistry::admit(Change& change, const WriteContext& context, A
                         .holds = change.holds,
                         .refusals = change.refusals};
     const auto began = m_clock.steady();
+    std::optional<Value> known;
     const auto run = [&]() -> Result<Done> {
         for (const auto& step : m_admission)
-            TRY_OK(admitBy(*step, change, admission, phase));
+            TRY_OK(admitBy(*step, change, admission, phase, known));
         return Done{};
     };
     TRY_OK(run());
@@ -100,21 +101,23 @@ Result<Done> StoreRegistry::admit(Change& change, const WriteContext& context, A
         admission.secondRound = true;
         TRY_OK(run());
     }
-    TRY_OK(admitBy(*m_addressing, change, admission, phase));
+    TRY_OK(admitBy(*m_addressing, change, admission, phase, known));
     change.admission += m_clock.steady() - began;
     change.subresource = subresource;
     return Done{};
 }
 
-/// One step, with what it changed where somebody wants to know.
+/// One step, with what it changed where somebody wants to know. `known`: the object as the steps before left it, copied
+/// when the first of them begins that may change it.
 Result<Done> StoreRegistry::admitBy(const AdmissionStep& step, Change& change, Admission& admission,
-                                    AdmissionPhase phase) const
+                                    AdmissionPhase phase, std::optional<Value>& known) const
 {
     if (!m_observer || phase != &AdmissionStep::admit || !admission.object || !step.changes(admission))
         return (step.*phase)(admission);
-    const auto before = change.object;
+    if (!known)
+        known = change.object;
     TRY_OK(step.admit(admission));
-    if (auto changes = changesBetween(before, change.object); !changes.empty())
+    if (auto changes = followChanges(*known, change.object); !changes.empty())
         change.mutations.push_back({std::string(step.name()), std::move(changes)});
     return Done{};
 }

@@ -117,7 +117,8 @@ private:
     std::vector<Written> writeEach(const WriteContext& context, std::size_t count, const Plan& plan);
     void tell(const WriteContext& context, const Change& change, const StoredObjectPtr& object,
               SteadyTime submitted) const;
-    Result<Done> admitBy(const AdmissionStep& step, Change& change, Admission& admission, AdmissionPhase phase) const;
+    Result<Done> admitBy(const AdmissionStep& step, Change& change, Admission& admission, AdmissionPhase phase,
+                         std::optional<Value>& known) const;
     void commit(const WriteContext& context, std::vector<std::pair<std::size_t, Change>>& changes,
                 std::vector<std::optional<Written>>& results);
     Written write(const WriteContext& context, const Plan& plan);

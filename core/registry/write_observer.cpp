@@ -19,52 +19,65 @@ std::string escaped(std::string_view name)
     return part;
 }
 
-void collect(const std::string& path, const Value& before, const Value& after, api::Array& changes);
+void follow(const std::string& path, Value& known, const Value& now, api::Array& changes);
 
-void collectMembers(const std::string& path, const api::Object& before, const api::Object& after, api::Array& changes)
+void followMembers(const std::string& path, api::Object& known, const api::Object& now, api::Array& changes)
 {
-    for (const auto& [name, value] : after) {
+    for (const auto& [name, value] : now) {
         const auto at = path + "/" + escaped(name);
-        if (const auto* const was = before.if_contains(name))
-            collect(at, *was, value, changes);
-        else
+        if (auto* const was = known.if_contains(name)) {
+            follow(at, *was, value, changes);
+        } else {
             changes.push_back(api::Object{{"path", at}, {"value", value}});
+            known.emplace(name, value);
+        }
     }
-    for (const auto& [name, value] : before) {
-        if (!after.contains(name))
-            changes.push_back(api::Object{{"path", path + "/" + escaped(name)}});
+    for (auto* member = known.begin(); known.size() > now.size() && member != known.end();) {
+        if (now.contains(member->key())) {
+            ++member;
+            continue;
+        }
+        changes.push_back(api::Object{{"path", path + "/" + escaped(member->key())}});
+        member = known.stable_erase(member);
     }
 }
 
-void collectElements(const std::string& path, const api::Array& before, const api::Array& after, api::Array& changes)
+void followElements(const std::string& path, api::Array& known, const api::Array& now, api::Array& changes)
 {
-    for (std::size_t i = 0; i < after.size(); ++i) {
+    for (std::size_t i = 0; i < now.size(); ++i) {
         const auto at = path + "/" + std::to_string(i);
-        if (i < before.size())
-            collect(at, before[i], after[i], changes);
-        else
-            changes.push_back(api::Object{{"path", at}, {"value", after[i]}});
+        if (i < known.size()) {
+            follow(at, known[i], now[i], changes);
+        } else {
+            changes.push_back(api::Object{{"path", at}, {"value", now[i]}});
+            known.push_back(now[i]);
+        }
     }
-    for (auto i = after.size(); i < before.size(); ++i)
+    for (auto i = now.size(); i < known.size(); ++i)
         changes.push_back(api::Object{{"path", path + "/" + std::to_string(i)}});
+    known.resize(now.size());
 }
 
-void collect(const std::string& path, const Value& before, const Value& after, api::Array& changes)
+void follow(const std::string& path, Value& known, const Value& now, api::Array& changes)
 {
-    if (before.is_object() && after.is_object())
-        collectMembers(path, before.get_object(), after.get_object(), changes);
-    else if (before.is_array() && after.is_array())
-        collectElements(path, before.get_array(), after.get_array(), changes);
-    else if (before != after)
-        changes.push_back(api::Object{{"path", path}, {"value", after}});
+    if (known == now) // mostly: paths are made where something differs
+        return;
+    if (known.is_object() && now.is_object()) {
+        followMembers(path, known.get_object(), now.get_object(), changes);
+    } else if (known.is_array() && now.is_array()) {
+        followElements(path, known.get_array(), now.get_array(), changes);
+    } else {
+        changes.push_back(api::Object{{"path", path}, {"value", now}});
+        known = now;
+    }
 }
 
 } // namespace
 
-api::Array changesBetween(const Value& before, const Value& after)
+api::Array followChanges(Value& known, const Value& now)
 {
     api::Array changes;
-    collect({}, before, after, changes);
+    follow({}, known, now, changes);
     return changes;
 }
 

@@ -38,7 +38,8 @@ public:
     virtual void written(const CommittedWrite& write) = 0;
 };
 
-/// The places at which `after` differs from `before`, as `Mutation::changes` has them.
-api::Array changesBetween(const Value& before, const Value& after);
+/// The places at which `now` differs from `known`, as `Mutation::changes` has them. Makes `known` the same: whoever
+/// follows an object from step to step copies it once.
+api::Array followChanges(Value& known, const Value& now);
 
 } // namespace keelson::registry
