@@ -17,22 +17,35 @@ bool contains(std::span<const std::string_view> names, std::string_view name)
     return std::ranges::find(names, name) != names.end();
 }
 
-std::optional<Violation> appArmorProfile(const PodParts& pod)
+/// Who of pod and containers has settings that `isBad` is true of.
+template <typename IsBad>
+std::string settersOf(const PodParts& pod, IsBad isBad)
 {
-    constexpr std::string_view annotationPrefix = "container.apparmor.security.beta.kubernetes.io/";
-    NameSet types;
-    const auto isBad = [&](const auto* security) {
-        if (!security || !security->appArmorProfile)
+    const bool ofPod = isBad(pod.security);
+    return settersText(ofPod, namesOf(pod, [&](const auto& container) { return isBad(container.security); }));
+}
+
+/// Who sets a profile (AppArmor's, seccomp's) of a type that is not allowed; those types go into `types`.
+template <typename Profile>
+std::string profileSetters(const PodParts& pod, NameSet& types, Profile profileOf)
+{
+    return settersOf(pod, [&](const auto* security) {
+        if (!security || !profileOf(*security))
             return false;
-        const auto& type = security->appArmorProfile->type;
+        const auto& type = profileOf(*security)->type;
         const bool bad = type != "RuntimeDefault" && type != "Localhost";
         if (bad)
             types.insert(type);
         return bad;
-    };
-    const bool ofPod = isBad(pod.security);
+    });
+}
+
+std::optional<Violation> appArmorProfile(const PodParts& pod)
+{
+    constexpr std::string_view annotationPrefix = "container.apparmor.security.beta.kubernetes.io/";
+    NameSet types;
     const auto setters =
-        settersText(ofPod, namesOf(pod, [&](const auto& container) { return isBad(container.security); }));
+        profileSetters(pod, types, [](const auto& security) -> const auto& { return security.appArmorProfile; });
     std::vector<std::string> details;
     if (!setters.empty())
         details.push_back(fmt::format("{} must not set AppArmor profile type to {}", setters, quoted(types)));
@@ -154,7 +167,7 @@ std::optional<Violation> seLinuxOptions(const PodParts& pod)
     NameSet types;
     bool user = false;
     bool role = false;
-    const auto isBad = [&](const auto* security) {
+    const auto setters = settersOf(pod, [&](const auto* security) {
         if (!security || !security->seLinuxOptions)
             return false;
         const auto& options = *security->seLinuxOptions;
@@ -166,10 +179,7 @@ std::optional<Violation> seLinuxOptions(const PodParts& pod)
         user = user || !options.user.empty();
         role = role || !options.role.empty();
         return type || !options.user.empty() || !options.role.empty();
-    };
-    const bool ofPod = isBad(pod.security);
-    const auto setters =
-        settersText(ofPod, namesOf(pod, [&](const auto& container) { return isBad(container.security); }));
+    });
     if (setters.empty())
         return std::nullopt;
     std::vector<std::string> what;
@@ -207,18 +217,8 @@ std::optional<Violation> seccompAnnotations(const PodParts& pod)
 std::optional<Violation> seccompFields(const PodParts& pod)
 {
     NameSet types;
-    const auto isBad = [&](const auto* security) {
-        if (!security || !security->seccompProfile)
-            return false;
-        const auto& type = security->seccompProfile->type;
-        const bool bad = type != "RuntimeDefault" && type != "Localhost";
-        if (bad)
-            types.insert(type);
-        return bad;
-    };
-    const bool ofPod = isBad(pod.security);
     const auto setters =
-        settersText(ofPod, namesOf(pod, [&](const auto& container) { return isBad(container.security); }));
+        profileSetters(pod, types, [](const auto& security) -> const auto& { return security.seccompProfile; });
     if (setters.empty())
         return std::nullopt;
     return Violation{"seccompProfile",
@@ -256,11 +256,9 @@ std::optional<Violation> sysctls(const PodParts& pod)
 
 std::optional<Violation> windowsHostProcess(const PodParts& pod)
 {
-    const auto isBad = [](const auto* security) {
+    const auto setters = settersOf(pod, [](const auto* security) {
         return security && security->windowsOptions && security->windowsOptions->hostProcess.value_or(false);
-    };
-    const auto setters = settersText(isBad(pod.security),
-                                     namesOf(pod, [&](const auto& container) { return isBad(container.security); }));
+    });
     if (setters.empty())
         return std::nullopt;
     return Violation{"hostProcess",
