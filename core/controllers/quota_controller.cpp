@@ -3,32 +3,14 @@
 
 #include "api/core_v1.h"
 #include "client/typed.h"
+#include "controllers/collected_kinds.h"
 #include "quota/object_counts.h"
-
-#include <algorithm>
-#include <set>
 
 namespace keelson::controllers {
 namespace {
 
 using client::CachedPtr;
 using client::InformerBase;
-
-/// Kinds that quotas can count. Events come and go in numbers, and nobody limits them.
-std::vector<const api::Kind*> countedKinds()
-{
-    std::vector<const api::Kind*> kinds;
-    std::set<std::string> seen; // of several versions one
-    for (const auto* kind : api::Catalog::builtIn().kinds()) {
-        const auto has = [&](std::string_view verb) {
-            return std::ranges::find(kind->verbs, verb) != kind->verbs.end();
-        };
-        if (kind->namespaced && has("list") && has("watch") && has("delete") && kind->kind != "Event" &&
-            seen.insert(kind->resourceName()).second)
-            kinds.push_back(kind);
-    }
-    return kinds;
-}
 
 /// The typed ones are asked for first: `metadataInformer` then gives the same.
 std::vector<InformerBase*> informersOf(const Context& context)
@@ -37,10 +19,7 @@ std::vector<InformerBase*> informersOf(const Context& context)
     context.informers.informer<api::Pod>();
     context.informers.informer<api::Service>();
     context.informers.informer<api::PersistentVolumeClaim>();
-    std::vector<InformerBase*> informers;
-    for (const auto* kind : countedKinds())
-        informers.push_back(&context.informers.metadataInformer(*kind));
-    return informers;
+    return CollectedKinds::builtIn(context);
 }
 
 class QuotaController : public KeyedController {
@@ -52,18 +31,21 @@ public:
           m_pods(context.informers.informer<api::Pod>()),
           m_services(context.informers.informer<api::Service>()),
           m_claims(context.informers.informer<api::PersistentVolumeClaim>()),
-          m_informers(informersOf(context))
+          m_kinds(context, m_client, [this](InformerBase& informer, const CachedPtr& before, const CachedPtr& now) {
+              if (informer.kind().namespaced && (!before || !now || quota::hasAmounts(informer.kind())))
+                  countAnew(informer.kind(), (now ? now : before)->key.nameSpace);
+          })
     {
         m_quotas.onChange([this](const auto&, const auto& now) {
             if (now)
                 m_runner.add(keyOf(*now));
         });
-        for (auto* informer : m_informers) {
-            informer->onChange([this, informer](const CachedPtr& before, const CachedPtr& now) {
-                if (!before || !now || quota::hasAmounts(informer->kind()))
-                    countAnew(informer->kind(), (now ? now : before)->key.nameSpace);
-            });
-        }
+    }
+
+    void stop() override
+    {
+        KeyedController::stop();
+        m_kinds.stop();
     }
 
     Result<Done> reconcile(const ObjectKey& key, Pass& pass) override
@@ -99,9 +81,9 @@ private:
             for (const auto& object : informer.inNamespace(nameSpace))
                 quota::add(used, quota::shareOf(spec, quota::countedOf(*object)));
         };
-        for (const auto* informer : m_informers) {
+        for (const auto* informer : m_kinds.all()) {
             const auto& kind = informer->kind();
-            if (!quota::concerns(spec.hard, kind))
+            if (!kind.namespaced || !quota::concerns(spec.hard, kind))
                 continue;
             if (kind.kind == "Pod")
                 count(m_pods);
@@ -127,7 +109,7 @@ private:
     client::Informer<api::Pod>& m_pods;
     client::Informer<api::Service>& m_services;
     client::Informer<api::PersistentVolumeClaim>& m_claims;
-    const std::vector<InformerBase*> m_informers;
+    CollectedKinds m_kinds;
 };
 
 } // namespace

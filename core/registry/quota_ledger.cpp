@@ -23,10 +23,7 @@ api::ResourceQuotaSpec specOf(const StoredObject& stored)
 
 } // namespace
 
-QuotaLedger::QuotaLedger(const api::Catalog& catalog)
-    : m_catalog(catalog), m_quotas(*catalog.find({"", "v1"}, "ResourceQuota"))
-{
-}
+QuotaLedger::QuotaLedger(const api::Catalog& catalog) : m_quotas(*catalog.find({"", "v1"}, "ResourceQuota")) {}
 
 void QuotaLedger::start(const WatchCache& cache)
 {
@@ -47,9 +44,9 @@ void QuotaLedger::changed(const Kind& kind, const StoredObjectPtr& before, const
         quotaChanged(before, after);
     const auto& key = (after ? after : before)->key;
     const auto space = m_spaces.find(key.nameSpace);
-    if (space == m_spaces.end() || !space->second.kinds.contains(&kind))
+    if (space == m_spaces.end() || !counts(space->second, kind))
         return;
-    const EntryKey entryKey{&kind, key.name};
+    const EntryKey entryKey{kind.resourceName(), key.name};
     auto& entry = space->second.entries[entryKey];
     if (!after)
         entry.stored.reset();
@@ -84,6 +81,13 @@ void QuotaLedger::quotaChanged(const StoredObjectPtr& before, const StoredObject
     m_spaceCount = m_spaces.size();
 }
 
+bool QuotaLedger::counts(const Space& space, const Kind& kind)
+{
+    if (!kind.custom)
+        return space.kinds.contains(&kind);
+    return std::ranges::any_of(space.quotas, [&](const Quota& each) { return quota::concerns(each.spec.hard, kind); });
+}
+
 /// Counts the namespace anew. Seldom: when a quota comes, goes or limits something else.
 void QuotaLedger::rebuild(const std::string& nameSpace, Space& space)
 {
@@ -94,15 +98,17 @@ void QuotaLedger::rebuild(const std::string& nameSpace, Space& space)
         entry.shares.clear();
     }
     space.kinds.clear();
-    for (const auto* const kind : m_catalog.kinds()) {
+    const auto catalog = m_cache->catalog(); // with custom kinds; their versions have the same objects
+    for (const auto* const kind : catalog->kinds()) {
         const auto cache = m_cache->of(*kind);
         if (!kind->namespaced || !cache || &cache->kind() != kind || // versions of one kind share a cache
             std::ranges::none_of(space.quotas,
                                  [&](const Quota& each) { return quota::concerns(each.spec.hard, *kind); }))
             continue;
-        space.kinds.insert(kind);
+        if (!kind->custom)
+            space.kinds.insert(kind);
         for (const auto& object : objectsIn(*m_cache, *kind, nameSpace))
-            space.entries[{kind, object->key.name}].stored = read(*kind, *object);
+            space.entries[{kind->resourceName(), object->key.name}].stored = read(*kind, *object);
     }
     std::vector<EntryKey> keys;
     for (const auto& [key, entry] : space.entries)
@@ -152,7 +158,7 @@ bool QuotaLedger::concerns(const Kind& kind, const std::string& nameSpace) const
         return false;
     const std::scoped_lock lock(m_mutex);
     const auto space = m_spaces.find(nameSpace);
-    return space != m_spaces.end() && space->second.kinds.contains(&kind);
+    return space != m_spaces.end() && counts(space->second, kind);
 }
 
 /// What of `wanted` goes beyond the quota, beside what the object takes already; empty: nothing.
@@ -188,10 +194,10 @@ Result<std::shared_ptr<void>> QuotaLedger::claim(const Kind& kind, const ObjectK
     }
     const std::scoped_lock lock(m_mutex);
     const auto found = m_spaces.find(key.nameSpace);
-    if (found == m_spaces.end() || !found->second.kinds.contains(&kind))
+    if (found == m_spaces.end() || !counts(found->second, kind))
         return std::shared_ptr<void>();
     auto& space = found->second;
-    const EntryKey entryKey{&kind, key.name};
+    const EntryKey entryKey{kind.resourceName(), key.name};
     const auto entry = space.entries.find(entryKey);
     for (std::size_t i = 0; i < space.quotas.size(); ++i) {
         const auto& quota = space.quotas[i];
@@ -204,16 +210,16 @@ Result<std::shared_ptr<void>> QuotaLedger::claim(const Kind& kind, const ObjectK
     const auto id = ++m_lastClaim;
     space.entries[entryKey].claims.emplace(id, std::move(counted));
     settle(space, entryKey);
-    return std::shared_ptr<void>(this, [this, key, &kind, id](void*) { release(key, kind, id); });
+    return std::shared_ptr<void>(this,
+                                 [this, space = key.nameSpace, entryKey, id](void*) { release(space, entryKey, id); });
 }
 
-void QuotaLedger::release(const ObjectKey& key, const Kind& kind, std::uint64_t id)
+void QuotaLedger::release(const std::string& nameSpace, const EntryKey& entryKey, std::uint64_t id)
 {
     const std::scoped_lock lock(m_mutex);
-    const auto space = m_spaces.find(key.nameSpace);
+    const auto space = m_spaces.find(nameSpace);
     if (space == m_spaces.end())
         return;
-    const EntryKey entryKey{&kind, key.name};
     const auto entry = space->second.entries.find(entryKey);
     if (entry == space->second.entries.end() || entry->second.claims.erase(id) == 0)
         return;

@@ -46,21 +46,21 @@ private:
         std::map<std::uint64_t, quota::Counted> claims;
         std::vector<quota::Amounts> shares; ///< What it takes of each quota now.
     };
-    using EntryKey = std::pair<const Kind*, std::string>; ///< Kind and name.
+    using EntryKey = std::pair<std::string, std::string>; ///< Resource ("widgets.example.org") and name.
     struct Space {
-        std::vector<Quota> quotas; ///< By name.
-        std::set<const Kind*> kinds;
+        std::vector<Quota> quotas;   ///< By name.
+        std::set<const Kind*> kinds; ///< Built-in ones that count; custom kinds come and go.
         std::map<EntryKey, Entry> entries;
     };
 
     void quotaChanged(const StoredObjectPtr& before, const StoredObjectPtr& after);
     void rebuild(const std::string& nameSpace, Space& space);
+    static bool counts(const Space& space, const Kind& kind);
     static quota::Counted read(const Kind& kind, const StoredObject& object);
     static void settle(Space& space, const EntryKey& key);
     static std::string exceeded(const Quota& quota, const quota::Amounts& wanted, const quota::Amounts& present);
-    void release(const ObjectKey& key, const Kind& kind, std::uint64_t id);
+    void release(const std::string& nameSpace, const EntryKey& entryKey, std::uint64_t id);
 
-    const api::Catalog& m_catalog;
     const Kind& m_quotas;
     const WatchCache* m_cache = nullptr;
     std::atomic<std::size_t> m_spaceCount = 0;          ///< Most clusters have no quota: they pay for this alone.

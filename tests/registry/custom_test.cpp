@@ -234,5 +234,22 @@ TEST_F(Custom, endsWithItsDefinition)
               "MethodNotAllowed: objects of widgets.example.org are not stored");
 }
 
+TEST_F(Custom, countsInQuotas)
+{
+    ASSERT_EQ(outcome(create("ResourceQuota", "{metadata: {name: few}, spec: {hard: {count/widgets.example.org: 2}}}")),
+              "ok");
+    ASSERT_EQ(define(widgets), "ok");
+    EXPECT_EQ(outcome(make("{metadata: {name: a}}")), "ok");
+    EXPECT_EQ(outcome(make("{metadata: {name: b}}")), "ok");
+    const auto refused = "Forbidden: widgets.example.org \"c\" is forbidden: exceeded quota: few, requested: "
+                         "count/widgets.example.org=1, used: count/widgets.example.org=2, limited: "
+                         "count/widgets.example.org=2";
+    EXPECT_EQ(outcome(make("{metadata: {name: c}}")), refused);
+    restart();
+    EXPECT_EQ(outcome(make("{metadata: {name: c}}")), refused);
+    ASSERT_EQ(outcome(registry->remove(context, *widget(), {"default", "a"}, {})), "ok");
+    EXPECT_EQ(outcome(make("{metadata: {name: c}}")), "ok");
+}
+
 } // namespace
 } // namespace keelson::registry
