@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cel/functions.h"
 
-#include "api/name_forms.h"
-
 #include <fmt/format.h>
-#include <re2/re2.h>
 
 #include <array>
 #include <charconv>
@@ -159,24 +156,6 @@ Result<Value> isInteger(Args args)
     return api::Quantity::fromUnits(amount->units()) == *amount;
 }
 
-Result<Value> isUrl(Args args)
-{
-    static const re2::RE2 form(R"(([a-zA-Z][a-zA-Z0-9+.-]*://[^\s/?#]*[^\s]*)|(/[^\s]*))");
-    const auto* text = args[0].as<std::string>();
-    if (!text)
-        return noOverload("isURL");
-    return re2::RE2::FullMatch(*text, form);
-}
-
-template <auto wrong>
-Result<Value> hasForm(Args args)
-{
-    const auto* text = args[0].as<std::string>();
-    if (!text)
-        return noOverload("isIP");
-    return wrong(*text).empty();
-}
-
 constexpr std::array table{
     Function{"int", false, 1, 1, toNumber<std::int64_t>},
     Function{"uint", false, 1, 1, toNumber<std::uint64_t>},
@@ -196,9 +175,6 @@ constexpr std::array table{
     Function{"sign", true, 1, 1, signOf},
     Function{"asInteger", true, 1, 1, asInteger},
     Function{"isInteger", true, 1, 1, isInteger},
-    Function{"isURL", false, 1, 1, isUrl},
-    Function{"isIP", false, 1, 1, hasForm<api::wrongIp>},
-    Function{"isCIDR", false, 1, 1, hasForm<api::wrongCidr>},
 };
 
 } // namespace

@@ -96,7 +96,11 @@ Result<Value> Evaluator::lookUp(const Value& whole, const Value& key, bool optio
     if (const auto* maybe = whole.as<Optional>())
         return maybe->value ? lookUp(*maybe->value, key, true) : Result<Value>(Optional{});
     std::unique_ptr<Value> found;
-    if (whole.isMap()) {
+    if (const auto* opaque = whole.as<OpaquePtr>(); opaque && key.as<std::string>()) {
+        TRY_ASSIGN(const auto member, (*opaque)->member(*key.as<std::string>()));
+        if (member.value)
+            found = std::make_unique<Value>(*member.value);
+    } else if (whole.isMap()) {
         found = whole.find(key);
     } else if (whole.isList()) {
         if (!key.isNumber())
@@ -130,10 +134,7 @@ Result<Value> Evaluator::call(const Expression& node)
         cost += costOf(args[0]) * (1 + costOf(args[1]));
     if (!m_budget.spend(cost))
         return fail(Reason::TooManyRequests, "operation cancelled: actual cost limit exceeded");
-    const auto* function = findFunction(node.name, node.hasTarget, args.size());
-    if (!function)
-        return noOverload(node.name);
-    return function->call(args);
+    return node.function->call(args);
 }
 
 /// One side that decides is enough, whatever the other is.

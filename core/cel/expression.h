@@ -8,6 +8,8 @@
 
 namespace keelson::cel {
 
+struct Function; // functions.h
+
 /// A node of a parsed expression.
 struct Expression {
     enum class Form {
@@ -30,6 +32,7 @@ struct Expression {
     std::string variable;  ///< Of a macro.
     bool optional = false; ///< `?.` and `[?`: none where there is nothing.
     bool hasTarget = false;
+    const Function* function = nullptr; ///< Of a call, once it is checked.
     Value literal;
     std::vector<Expression> args;
 };

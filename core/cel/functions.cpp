@@ -9,9 +9,10 @@
 namespace keelson::cel {
 namespace {
 
-std::array<std::span<const Function>, 5> groups()
+std::array<std::span<const Function>, 9> groups()
 {
-    return {operators(), textFunctions(), listFunctions(), conversionFunctions(), timeFunctions()};
+    return {operators(),        textFunctions(), listFunctions(),   conversionFunctions(), timeFunctions(),
+            addressFunctions(), urlFunctions(),  formatFunctions(), accessFunctions()};
 }
 
 } // namespace

@@ -16,6 +16,7 @@ struct Function {
     std::size_t argsMin = 1; ///< The target counts.
     std::size_t argsMax = 1;
     Result<Value> (*call)(std::span<const Value> args) = nullptr;
+    Type::Form result = Type::Form::Dyn; ///< What is known of its value.
 };
 
 /// Null when there is none that takes so many.
@@ -28,6 +29,10 @@ std::span<const Function> textFunctions();
 std::span<const Function> listFunctions();
 std::span<const Function> conversionFunctions();
 std::span<const Function> timeFunctions();
+std::span<const Function> addressFunctions();
+std::span<const Function> urlFunctions();
+std::span<const Function> formatFunctions();
+std::span<const Function> accessFunctions();
 
 /// The error of a call with arguments of types that it does not take.
 std::unexpected<Error> noOverload(std::string_view name);

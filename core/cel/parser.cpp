@@ -331,7 +331,11 @@ Error errorAt(std::string_view text, std::size_t position, std::string_view what
     const auto before = text.substr(0, std::min(position, text.size()));
     const auto line = std::ranges::count(before, '\n') + 1;
     const auto begin = before.rfind('\n') == before.npos ? 0 : before.rfind('\n') + 1;
-    return makeError(Reason::Invalid, fmt::format("ERROR: <input>:{}:{}: {}", line, before.size() - begin + 1, what));
+    auto shown = std::string(text.substr(begin, text.find('\n', begin) - begin));
+    std::ranges::replace(shown, '\t', ' ');
+    const auto column = charactersOf(before.substr(begin)).size();
+    return makeError(Reason::Invalid, fmt::format("ERROR: <input>:{}:{}: {}\n | {}\n | {}^", line, column + 1, what,
+                                                  shown, std::string(column, '.')));
 }
 
 Result<Expression> parse(std::string_view text)

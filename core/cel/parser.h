@@ -16,7 +16,7 @@ inline constexpr int expressionDepthMax = 250;
 /// Source: github.com/google/cel-spec, language definition.
 Result<Expression> parse(std::string_view text);
 
-/// "ERROR: <input>:1:5: undeclared reference to 'x'"
+/// "ERROR: <input>:1:5: undeclared reference to 'x'", with the line and a mark below the place.
 Error errorAt(std::string_view text, std::size_t position, std::string_view what);
 
 } // namespace keelson::cel

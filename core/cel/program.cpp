@@ -89,8 +89,25 @@ private:
         return &dynType();
     }
 
+    /// `authorizer.requestResource` is one name where there is such a variable.
+    const Type* settleVariable(Expression& node) const
+    {
+        if (node.form != Form::Select || node.args[0].form != Form::Name)
+            return nullptr;
+        const auto full = node.args[0].name + "." + node.name;
+        const auto found = std::ranges::find(m_scope, full, &Entry::first);
+        if (found == m_scope.end())
+            return nullptr;
+        node.form = Form::Name;
+        node.name = full;
+        node.args.clear();
+        return found->second;
+    }
+
     Result<const Type*> checkSelect(Expression& node)
     {
+        if (const auto* variable = settleVariable(node))
+            return variable;
         TRY_ASSIGN(const auto* whole, check(node.args[0]));
         if (whole->form == Type::Form::Dyn)
             return whole;
@@ -130,7 +147,8 @@ private:
         settleNamespace(node);
         if (!isFunction(node.name))
             return bad(node, fmt::format("undeclared reference to '{}' (in container '')", node.name));
-        if (!findFunction(node.name, node.hasTarget, node.args.size()))
+        node.function = findFunction(node.name, node.hasTarget, node.args.size());
+        if (!node.function)
             return bad(node, fmt::format("found no matching overload for '{}'", node.name));
         std::vector<const Type*> types;
         for (auto& arg : node.args) {
@@ -161,11 +179,12 @@ private:
         static const Type text{.form = Type::Form::String};
         constexpr std::array<std::string_view, 11> tests{"_==_", "_!=_", "_<_",      "_<=_",       "_>_",     "_>=_",
                                                          "!_",   "in",   "contains", "startsWith", "endsWith"};
-        if (node.name == "size")
+        const auto result = node.function->result;
+        if (node.name == "size" || result == Type::Form::Int)
             return &number;
-        if (node.name == "string")
+        if (node.name == "string" || result == Type::Form::String)
             return &text;
-        if (std::ranges::find(tests, node.name) != tests.end())
+        if (std::ranges::find(tests, node.name) != tests.end() || result == Type::Form::Bool)
             return &flag;
         const bool sum = node.name == "_+_" || node.name == "_-_" || node.name == "_*_";
         return sum && isKnown(*types[0]) && types[0]->form == types[1]->form ? types[0] : &dynType();
@@ -206,7 +225,7 @@ Result<Program> Program::compile(std::string_view text, std::vector<Variable> va
     TRY_ASSIGN(program.m_root, parse(text));
     Checker checker(text, variables);
     TRY_ASSIGN(const auto* result, checker.check(program.m_root));
-    program.m_result = result->form;
+    program.m_result = result;
     program.m_variables = std::move(variables);
     return program;
 }

@@ -36,8 +36,8 @@ private:
 /// A checked expression. Immutable; any thread.
 ///
 /// What of the Common Expression Language it knows: all operators and macros, the functions of strings, lists, sets,
-/// quantities, durations, timestamps and optionals. Not: protobuf messages, url(), ip(), cidr(), formats by name: an
-/// expression with those is refused.
+/// quantities, durations, timestamps, optionals, addresses, URLs, named formats and authorization. Not: protobuf
+/// messages; an expression with those is refused.
 class Program {
 public:
     /// `Invalid` for what is no expression, or uses a name, field or function that is not there: `ERROR: <input>:1:6:
@@ -50,12 +50,13 @@ public:
 
     bool uses(std::string_view variable) const;
     /// What is known of its value.
-    Type::Form result() const { return m_result; }
+    const Type& type() const { return *m_result; }
+    Type::Form result() const { return m_result->form; }
 
 private:
     std::vector<Variable> m_variables;
     Expression m_root;
-    Type::Form m_result = Type::Form::Dyn;
+    const Type* m_result = &dynType();
 };
 
 } // namespace keelson::cel

@@ -76,6 +76,33 @@ Result<Value> find(Args args)
     return found;
 }
 
+/// Matches that do not overlap, the first `limit` of them; an empty one does not follow right behind another.
+Result<Value> findAll(Args args)
+{
+    if (!areTexts(args.first(2)))
+        return noOverload("findAll");
+    re2::RE2::Options options;
+    options.set_log_errors(false);
+    const re2::RE2 expression(text(args[1]), options);
+    if (!expression.ok())
+        return fail(Reason::Invalid, fmt::format("error parsing regexp: {}", expression.error()));
+    const auto limit = wholeOr(args, 2, -1);
+    const re2::StringPiece whole(text(args[0]));
+    std::vector<Value> found;
+    re2::StringPiece part;
+    std::size_t begin = 0;
+    std::size_t last = whole.npos; // the end of the match before
+    while (begin <= whole.size() && (limit < 0 || static_cast<std::int64_t>(found.size()) < limit) &&
+           expression.Match(whole, begin, whole.size(), re2::RE2::UNANCHORED, &part, 1)) {
+        const auto at = static_cast<std::size_t>(part.data() - whole.data());
+        if (!part.empty() || at != last)
+            found.emplace_back(std::string(part.data(), part.size()));
+        last = at + part.size();
+        begin = part.empty() ? last + 1 : last;
+    }
+    return Value::list(std::move(found));
+}
+
 template <bool upper>
 Result<Value> inCase(Args args)
 {
@@ -246,9 +273,10 @@ constexpr std::array table{
     Function{"startsWith", true, 2, 2, tested<begins>},
     Function{"endsWith", true, 2, 2, tested<ends>},
     Function{"contains", true, 2, 2, tested<holds>},
-    Function{"matches", true, 2, 2, matches},
-    Function{"matches", false, 2, 2, matches},
-    Function{"find", true, 2, 2, find},
+    Function{"matches", true, 2, 2, matches, Type::Form::Bool},
+    Function{"matches", false, 2, 2, matches, Type::Form::Bool},
+    Function{"find", true, 2, 2, find, Type::Form::String},
+    Function{"findAll", true, 2, 3, findAll, Type::Form::List},
     Function{"lowerAscii", true, 1, 1, inCase<false>},
     Function{"upperAscii", true, 1, 1, inCase<true>},
     Function{"trim", true, 1, 1, trim},

@@ -184,21 +184,23 @@ std::string_view Value::typeName() const
         return "list";
     if (isMap())
         return "map";
-    constexpr std::array<std::string_view, std::variant_size_v<Data>> names{"null_type",
-                                                                            "bool",
-                                                                            "int",
-                                                                            "uint",
-                                                                            "double",
-                                                                            "string",
-                                                                            "bytes",
-                                                                            "map",
-                                                                            "list",
-                                                                            "map",
-                                                                            "google.protobuf.Duration",
-                                                                            "google.protobuf.Timestamp",
-                                                                            "optional_type",
-                                                                            "type",
-                                                                            "kubernetes.Quantity"};
+    if (const auto* opaque = as<OpaquePtr>())
+        return (*opaque)->typeName();
+    constexpr std::array<std::string_view, std::variant_size_v<Data> - 1> names{"null_type",
+                                                                                "bool",
+                                                                                "int",
+                                                                                "uint",
+                                                                                "double",
+                                                                                "string",
+                                                                                "bytes",
+                                                                                "map",
+                                                                                "list",
+                                                                                "map",
+                                                                                "google.protobuf.Duration",
+                                                                                "google.protobuf.Timestamp",
+                                                                                "optional_type",
+                                                                                "type",
+                                                                                "kubernetes.Quantity"};
     return names.at(m_data.index());
 }
 
@@ -211,6 +213,10 @@ bool Value::operator==(const Value& other) const
     if (const auto* left = as<Optional>()) {
         const auto* right = other.as<Optional>();
         return right && (left->value ? right->value && *left->value == *right->value : !right->value);
+    }
+    if (const auto* left = as<OpaquePtr>()) {
+        const auto* right = other.as<OpaquePtr>();
+        return right && (*left)->equals(**right);
     }
     if (const auto order = compare(*this, other))
         return *order == 0;
@@ -271,6 +277,8 @@ std::optional<std::string> textOf(const Value& value)
         return formatTime(*time);
     if (const auto* quantity = value.as<api::Quantity>())
         return quantity->text();
+    if (const auto* opaque = value.as<OpaquePtr>())
+        return (*opaque)->text();
     if (const auto* duration = value.as<keelson::Duration>())
         return fmt::format("{}s", std::chrono::duration<double>(*duration).count());
     return std::nullopt;

@@ -4,6 +4,7 @@
 #include "api/quantity.h"
 #include "api/value.h"
 #include "base/clock.h"
+#include "base/result.h"
 
 #include <cstdint>
 #include <map>
@@ -53,11 +54,25 @@ struct TypeName {
     bool operator==(const TypeName&) const = default;
 };
 
+/// A value of a library, or of who asks: an address, a URL, an authorizer. Immutable; its functions know its class.
+class Opaque {
+public:
+    virtual ~Opaque() = default;
+    /// "net.IP"
+    virtual std::string_view typeName() const = 0;
+    /// As the function string() gives it; nothing when it has none.
+    virtual std::optional<std::string> text() const { return std::nullopt; }
+    virtual bool equals(const Opaque& /*other*/) const { return false; }
+    /// Where members are made when they are asked for; none by default.
+    virtual Result<Optional> member(std::string_view /*name*/) const { return Optional{}; }
+};
+using OpaquePtr = std::shared_ptr<const Opaque>;
+
 /// A value of an expression. Cheap to copy.
 class Value {
 public:
     using Data = std::variant<Null, bool, std::int64_t, std::uint64_t, double, std::string, Bytes, Json, ListPtr,
-                              MapPtr, keelson::Duration, WallTime, Optional, TypeName, api::Quantity>;
+                              MapPtr, keelson::Duration, WallTime, Optional, TypeName, api::Quantity, OpaquePtr>;
 
     Value() = default;
     template <typename T>
@@ -76,6 +91,13 @@ public:
     const T* as() const
     {
         return std::get_if<T>(&m_data);
+    }
+    /// As a class derived from Opaque; null when it is none of that class.
+    template <typename T>
+    const T* opaque() const
+    {
+        const auto* value = as<OpaquePtr>();
+        return value ? dynamic_cast<const T*>(value->get()) : nullptr;
     }
     bool isList() const;
     bool isMap() const;

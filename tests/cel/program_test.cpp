@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cel/access.h"
 #include "cel/program.h"
 
 #include <fmt/format.h>
@@ -11,8 +12,8 @@ namespace {
 std::string valueOf(const std::string& text, std::string_view self = "null", const Type& type = dynType())
 {
     const auto program = Program::compile(text, {{"self", &type}});
-    if (!program)
-        return "refused: " + program.error().message;
+    if (!program) // the first line says it
+        return "refused: " + program.error().message.substr(0, program.error().message.find('\n'));
     const auto document = api::parseYaml(self);
     EXPECT_TRUE(document) << self;
     Budget budget(100'000);
@@ -162,7 +163,7 @@ TEST(Cel, refusesWhatIsNoExpression)
              Row{"self.size.all(x, true)",
                  "refused: ERROR: <input>:1:10: expression cannot be range of a comprehension (must be list, map, or "
                  "dynamic)"},
-             Row{"url('x')", "refused: ERROR: <input>:1:1: undeclared reference to 'url' (in container '')"},
+             Row{"proto('x')", "refused: ERROR: <input>:1:1: undeclared reference to 'proto' (in container '')"},
              Row{"'a'.startsWith()", "refused: ERROR: <input>:1:4: found no matching overload for 'startsWith'"},
              Row{"has(self)", "refused: ERROR: <input>:1:1: invalid argument to has() macro"},
              Row{"'a",
@@ -173,6 +174,125 @@ TEST(Cel, refusesWhatIsNoExpression)
         EXPECT_EQ(valueOf(text, "{}", objectType()), expected) << text;
     EXPECT_EQ(valueOf(std::string(1000, '(') + "1" + std::string(1000, ')')),
               "refused: ERROR: <input>:1:251: expression recursion limit exceeded: 250");
+}
+
+TEST(Cel, marksThePlaceOfAnError)
+{
+    const auto program = Program::compile("true &&\n\t'\xC3\xA4' == foo", {});
+    ASSERT_FALSE(program);
+    EXPECT_EQ(program.error().message, "ERROR: <input>:2:9: undeclared reference to 'foo' (in container '')\n"
+                                       " |  '\xC3\xA4' == foo\n"
+                                       " | ........^");
+}
+
+TEST(Cel, knowsAddresses)
+{
+    for (const auto& [text, expected] : {
+             Row{"isIP('127.0.0.1') && isIP('::1') && !isIP('127.0.0.256') && !isIP('fe80::1%en0')", "true"},
+             Row{"isIP('::ffff:1.2.3.4')", "false"},
+             Row{"ip('127.0.0.1').family() + ip('::1').family()", "10"},
+             Row{"string(ip('2001:db8:0::1'))", "2001:db8::1"},
+             Row{"ip.isCanonical('2001:db8::abcd') && !ip.isCanonical('2001:DB8::ABCD')", "true"},
+             Row{"ip('0.0.0.0').isUnspecified() && ip('::').isUnspecified()", "true"},
+             Row{"ip('127.3.0.1').isLoopback() && ip('::1').isLoopback() && !ip('10.0.0.1').isLoopback()", "true"},
+             Row{"ip('224.0.0.1').isLinkLocalMulticast() && ip('ff02::1').isLinkLocalMulticast()", "true"},
+             Row{"ip('169.254.169.254').isLinkLocalUnicast() && ip('fe80::1').isLinkLocalUnicast()", "true"},
+             Row{"ip('192.168.0.1').isGlobalUnicast() && !ip('255.255.255.255').isGlobalUnicast()", "true"},
+             Row{"ip('127.0.0.1') == ip('127.0.0.1') && ip('127.0.0.1') != ip('::1')", "true"},
+             Row{"ip('x')", "error: IP Address \"x\" parse error during conversion from string: ParseAddr(\"x\"): "
+                            "unable to parse IP"},
+             Row{"isCIDR('192.168.0.0/24') && isCIDR('::1/128') && !isCIDR('192.168.0.0/33') && !isCIDR('10.0.0.1')",
+                 "true"},
+             Row{"cidr('192.168.0.0/24').containsIP('192.168.0.9') && "
+                 "!cidr('192.168.0.0/24').containsIP(ip('192.168.1.9'))",
+                 "true"},
+             Row{"cidr('10.0.0.0/8').containsCIDR('10.1.0.0/16') && "
+                 "!cidr('10.1.0.0/16').containsCIDR(cidr('10.0.0.0/8'))",
+                 "true"},
+             Row{"string(cidr('192.168.7.9/20').masked()) + ' ' + string(cidr('192.168.7.9/20').ip())",
+                 "192.168.0.0/20 192.168.7.9"},
+             Row{"cidr('::1/128').prefixLength()", "128"},
+             Row{"type(ip('::1')) == type(cidr('::1/128'))", "false"},
+         })
+        EXPECT_EQ(valueOf(text), expected) << text;
+}
+
+TEST(Cel, knowsUrlsAndFormats)
+{
+    constexpr auto whole = "url('https://user:pw@example.com:80/a%20b?k=1&l=x+y&k=2')";
+    for (const auto& [text, expected] : {
+             std::pair{std::string(whole) + ".getScheme()", "https"},
+             {std::string(whole) + ".getHost()", "example.com:80"},
+             {std::string(whole) + ".getHostname()", "example.com"},
+             {std::string(whole) + ".getPort()", "80"},
+             {std::string(whole) + ".getEscapedPath()", "/a%20b"},
+             {std::string(whole) + ".getQuery().k", "[1,2]"},
+             {std::string(whole) + ".getQuery()['l']", "[x y]"},
+             {"url('https://[::1]:8080/').getHostname()", "::1"},
+             {"url('/path').getScheme() + url('/path').getEscapedPath()", "/path"},
+             {"url('https://a/') == url('https://a/')", "true"},
+             {"isURL('https://example.com:80/') && isURL('/x') && !isURL('https://a:b/') && !isURL('../x')", "true"},
+             {"url('x')", "error: URL parse error during conversion from string: parse \"x\": invalid URI for request"},
+             {"format.named('dns1123Label').hasValue() && !format.named('x').hasValue()", "true"},
+             {"format.dns1123Label().validate('web-1').hasValue()", "false"},
+             {"format.dns1123Label().validate('Web').value().size()", "1"},
+             {"format.dns1123LabelPrefix().validate('web-').hasValue()", "false"},
+             {"format.named('labelValue').value().validate('a b').hasValue()", "true"},
+             {"format.uuid().validate('123e4567-e89b-12d3-a456-426614174000').hasValue()", "false"},
+             {"format.uuid().validate('123').value()", "[does not match the UUID format]"},
+             {"format.byte().validate('aGVsbG8=').hasValue() || format.date().validate('2026-02-03').hasValue()",
+              "false"},
+             {"format.date().validate('2026-02-30').value()", "[invalid date]"},
+             {"format.datetime().validate('2026-02-03T00:00:00Z').hasValue()", "false"},
+             {"format.qualifiedName().validate('example.org/name').hasValue()", "false"},
+             {"'abc 123 def 456'.find('[0-9]+')", "123"},
+             {"'abc 123 def 456'.findAll('[0-9]+')", "[123,456]"},
+             {"'abc 123 def 456'.findAll('[0-9]+', 1)", "[123]"},
+             {"'abc'.findAll('[0-9]+')", "[]"},
+             {"'aab'.findAll('a*')", "[aa,]"},
+         })
+        EXPECT_EQ(valueOf(text), expected) << text;
+}
+
+TEST(Cel, asksWhatAUserMay)
+{
+    const auto check = [](const AccessQuestion& question) -> AccessAnswer {
+        const auto asked = fmt::format("{}{} {}{}/{}/{} {}/{} {}", question.accountNamespace, question.accountName,
+                                       question.path, question.group, question.resource, question.subresource,
+                                       question.nameSpace, question.name, question.verb);
+        return {question.verb == "get", asked};
+    };
+    const auto asked = [&](const std::string& text) {
+        const auto program =
+            Program::compile(text, {{"authorizer", &dynType()}, {"authorizer.requestResource", &dynType()}});
+        if (!program)
+            return "refused: " + program.error().message;
+        Budget budget(1000);
+        const std::array values{authorizerOf(check), resourceCheckOf(check, {.resource = "pods", .name = "web"})};
+        const auto value = program->evaluate(values, budget);
+        return value ? textOf(*value).value_or("?") : "error: " + value.error().message;
+    };
+    for (const auto& [text, expected] : {
+             Row{"authorizer.path('/healthz').check('get').allowed()", "true"},
+             Row{"authorizer.path('/healthz').check('put').allowed()", "false"},
+             Row{"authorizer.group('apps').resource('deployments').subresource('scale').namespace('d').name('n')"
+                 ".check('get').reason()",
+                 " apps/deployments/scale d/n get"},
+             Row{"authorizer.serviceAccount('d', 'a').group('').resource('pods').check('get').reason()",
+                 "da /pods/ / get"},
+             Row{"authorizer.requestResource.check('get').reason()", " /pods/ /web get"},
+             Row{"authorizer.group('').resource('pods').fieldSelector('a=b').labelSelector('c=d').check('get').allowed("
+                 ")",
+                 "true"},
+             Row{"authorizer.path('/').check('get').errored() || authorizer.path('/').check('get').error() != ''",
+                 "false"},
+             Row{"authorizer.path(' ').check('get').allowed()", "error: path must not be empty"},
+             Row{"authorizer.group('').resource('').check('get').allowed()", "error: resource must not be empty"},
+             Row{"authorizer.serviceAccount('a b', 'c').path('/').check('get').allowed()",
+                 "error: Invalid service account namespace"},
+             Row{"authorizer.check('get').allowed()", "error: no such overload: check"},
+         })
+        EXPECT_EQ(asked(text), expected) << text;
 }
 
 TEST(Cel, endsWhenItsBudgetIsSpent)

@@ -117,7 +117,7 @@ TEST(ValidationRules, areRefusedWithTheSchema)
              Row{"{type: object, properties: {a: {type: string}}, x-kubernetes-validations: [{rule: self.b == ''}]}",
                  "S.properties[x].x-kubernetes-validations[0].rule: Invalid value: \"self.b == ''\": compilation "
                  "failed: "
-                 "ERROR: <input>:1:5: undefined field 'b'"},
+                 "ERROR: <input>:1:5: undefined field 'b'\n | self.b == ''\n | ....^"},
              Row{"{type: string, x-kubernetes-validations: [{rule: self + 'a'}]}",
                  "S.properties[x].x-kubernetes-validations[0].rule: Invalid value: \"self + 'a'\": compilation failed: "
                  "cel "
