@@ -233,9 +233,12 @@ Result<Done> ControlPlane::Impl::openAuthority()
 
 Result<Done> ControlPlane::Impl::openRegistry()
 {
+    m_authorizer.add(m_nodes);
+    m_authorizer.add(m_roles);
     TRY_ASSIGN(m_registry, registry::makeRegistry(*m_store, api::Catalog::builtIn(), m_clock, m_random,
                                                   {.serviceCidr = m_options.serviceCidr,
                                                    .roles = &m_roles,
+                                                   .authorizer = &m_authorizer,
                                                    .observer = traces() ? &m_writeSpans : nullptr,
                                                    .post = [this](const auth::HttpsPost& post) {
                                                        return auth::httpsPost(post, m_clock);
@@ -243,8 +246,6 @@ Result<Done> ControlPlane::Impl::openRegistry()
     TRY_OK(createDefaults());
     m_rbacFeed = std::make_unique<RbacFeed>(*m_registry, m_roles);
     TRY_OK(m_rbacFeed->start());
-    m_authorizer.add(m_nodes);
-    m_authorizer.add(m_roles);
     m_nodeGraphFeed = std::make_unique<NodeGraphFeed>(
         m_nodeGraph, m_clients.emplace_back(*m_registry, m_roles, masters().user, &m_decoded), m_frontLoop);
     m_nodeGraphFeed->start();

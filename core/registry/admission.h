@@ -11,7 +11,7 @@
 
 namespace keelson::registry {
 
-enum class Verb { Create, Update, Delete };
+enum class Verb { Create, Update, Delete, Connect };
 
 /// A write on its way to the store.
 struct Admission {
@@ -20,8 +20,10 @@ struct Admission {
     const Kind& kind;
     const ObjectKey& key;
     std::string_view subresource;
-    Value* object = nullptr;       ///< Defaulted, not yet validated; may be changed. Null for Delete.
+    Value* object = nullptr;       ///< Defaulted, not yet validated; may be changed. Null for Delete and with `sent`.
     const Value* before = nullptr; ///< Null for Create.
+    /// Of a subresource with a kind of its own what was sent: a Binding, an Eviction, the options of a connection.
+    Value* sent = nullptr;
     /// What the write needs to stay as it is until the commit; otherwise it is tried again.
     std::vector<store::Expectation>& expectations;
     /// What is reserved for the write; let go when the write is over.
@@ -46,6 +48,9 @@ public:
     /// Judges the object as it would be stored: complete and valid. Runs after all steps have admitted it. May not
     /// change it.
     virtual Result<Done> check(Admission& /*admission*/) const { return Done{}; }
+    /// Whether users of the cluster configured somebody that it asks: such steps see requests with `sent`, and only
+    /// they.
+    virtual bool isConfigured() const { return false; }
     /// Whether `admit` may change such an object; what it changed is told to who observes the writes.
     virtual bool changes(const Admission& /*admission*/) const { return false; }
 };

@@ -4,6 +4,7 @@
 #include "registry/access_admission.h"
 #include "registry/pod_admission.h"
 #include "registry/pod_security_admission.h"
+#include "registry/policy_admission.h"
 #include "registry/quota_admission.h"
 #include "registry/storage_admission.h"
 
@@ -30,9 +31,13 @@ std::vector<std::unique_ptr<AdmissionStep>> admissionSteps(const AdmissionSource
     steps.push_back(defaultIngressClass(cache, catalog));
     if (sources.roles)
         steps.push_back(grantLimit(*sources.roles));
-    const WebhookSources webhooks{.cache = cache, .catalog = catalog, .random = sources.random, .post = sources.post};
-    steps.push_back(webhookConditions(catalog));
+    const WebhookSources webhooks{.cache = cache,
+                                  .catalog = catalog,
+                                  .random = sources.random,
+                                  .post = sources.post,
+                                  .authorizer = sources.authorizer};
     steps.push_back(mutatingWebhooks(webhooks));
+    steps.push_back(validatingPolicies(cache, catalog, sources.authorizer));
     steps.push_back(validatingWebhooks(webhooks));
     steps.push_back(resourceQuota(sources.quotas)); // last: what it counts is written, unless the store refuses
     return steps;

@@ -17,7 +17,8 @@ struct AdmissionSources {
     Random& random;
     const auth::RbacAuthorizer* roles; ///< Null: anybody may grant anything.
     QuotaLedger& quotas;
-    const HttpsPoster& post; ///< To webhooks; empty: they cannot be reached.
+    const HttpsPoster& post;            ///< To webhooks; empty: they cannot be reached.
+    const auth::Authorizer* authorizer; ///< Whom expressions ask; null: nothing is allowed.
 };
 
 /// All steps of admission, in the order of Kubernetes' plugins.

@@ -15,6 +15,8 @@ struct RegistryOptions {
     std::string serviceCidr = "10.96.0.0/16"; ///< Cluster IPs of Services come from here.
     /// Who may grant what: roles and bindings that give more than their writer holds are refused. Null: anybody may.
     const auth::RbacAuthorizer* roles = nullptr;
+    /// Whom expressions of admission ask what a user may; null: nothing is allowed.
+    const auth::Authorizer* authorizer = nullptr;
     WriteObserver* observer = nullptr; ///< Null: nobody watches the writes.
     /// How admission webhooks are reached (`auth::httpsPost`). Empty: they are not, and fail.
     HttpsPoster post = {};

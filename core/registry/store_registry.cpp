@@ -6,6 +6,7 @@
 #include "api/validation.h"
 #include "customresources/custom_kind.h"
 #include "customresources/definition_rules.h"
+#include "policies/written_policies.h"
 #include "registry/admission_order.h"
 #include "registry/write_rules.h"
 
@@ -31,6 +32,7 @@ StoreRegistry::StoreRegistry(store::Store& store, const api::Catalog& catalog, c
       m_random(random),
       m_services(*catalog.find({"", "v1"}, "Service")),
       m_roles(options.roles),
+      m_authorizer(options.authorizer),
       m_observer(options.observer),
       m_post(options.post),
       m_addresses(services, random),
@@ -59,7 +61,8 @@ Result<Done> StoreRegistry::start()
                                   .random = m_random,
                                   .roles = m_roles,
                                   .quotas = m_quotas,
-                                  .post = m_post});
+                                  .post = m_post,
+                                  .authorizer = m_authorizer});
     m_addressing = m_addresses.step();
     return Done{};
 }
@@ -90,10 +93,13 @@ Result<Done> StoreRegistry::admit(Change& change, const WriteContext& context, A
                         .holds = change.holds,
                         .refusals = change.refusals};
     const auto began = m_clock.steady();
+    const bool asked = subresource == "binding"; // webhooks and policies, with what was sent
     std::optional<Value> known;
     const auto run = [&]() -> Result<Done> {
-        for (const auto& step : m_admission)
-            TRY_OK(admitBy(*step, change, admission, phase, known));
+        for (const auto& step : m_admission) {
+            if (!asked || !step->isConfigured())
+                TRY_OK(admitBy(*step, change, admission, phase, known));
+        }
         return Done{};
     };
     TRY_OK(run());
@@ -104,6 +110,30 @@ Result<Done> StoreRegistry::admit(Change& change, const WriteContext& context, A
     TRY_OK(admitBy(*m_addressing, change, admission, phase, known));
     change.admission += m_clock.steady() - began;
     change.subresource = subresource;
+    return Done{};
+}
+
+Result<Done> StoreRegistry::admitSent(const WriteContext& context, const Kind& kind, const ObjectKey& key,
+                                      std::string_view subresource, Verb verb, Value& sent) const
+{
+    std::vector<store::Expectation> expectations;
+    std::vector<std::shared_ptr<void>> holds;
+    std::vector<Cause> refusals;
+    Admission admission{.context = context,
+                        .verb = verb,
+                        .kind = kind,
+                        .key = key,
+                        .subresource = subresource,
+                        .sent = &sent,
+                        .expectations = expectations,
+                        .holds = holds,
+                        .refusals = refusals};
+    for (const AdmissionPhase phase : {&AdmissionStep::admit, &AdmissionStep::check}) {
+        for (const auto& step : m_admission) {
+            if (step->isConfigured())
+                TRY_OK(((*step).*phase)(admission));
+        }
+    }
     return Done{};
 }
 
@@ -147,17 +177,18 @@ Result<Done> StoreRegistry::complete(Change& change, const WriteContext& context
     if (!before)
         addServerMembers(kind, change.object);
     const auto verb = before ? Verb::Update : Verb::Create;
-    TRY_OK(admit(change, context, &AdmissionStep::admit, verb, subresource, was));
+    // A write by scale is stored as one of the object, but admission sees what was sent.
+    const auto asked = tracking.subresource == "scale" ? std::string_view(tracking.subresource) : subresource;
+    TRY_OK(admit(change, context, &AdmissionStep::admit, verb, asked, was));
     if (!before)
         settleQuality(kind, change.object); // Admission may have given the containers resources.
     if (context.approve)
         TRY_OK(context.approve(change.object, was));
     api::normalize(kind, change.object); // What is stored is normal too: rules of updates compare the two.
     auto causes = std::exchange(change.refusals, {});
-    const auto add = [&causes, count = causes.size()](std::vector<Cause> found) {
-        const auto end = causes.begin() + static_cast<std::ptrdiff_t>(count);
-        std::erase_if(found, [&](const Cause& cause) { // admission has said it, with what it knows of the cluster
-            return std::ranges::find(causes.begin(), end, cause.field, &Cause::field) != end;
+    const auto add = [&causes](std::vector<Cause> found) {
+        std::erase_if(found, [&](const Cause& cause) { // it has been said, by who knows more of it
+            return std::ranges::find(causes, cause.field, &Cause::field) != causes.end();
         });
         causes.insert(causes.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
     };
@@ -165,11 +196,14 @@ Result<Done> StoreRegistry::complete(Change& change, const WriteContext& context
     add(addsContainers ? api::validate(kind, change.object) : api::validateWrite(kind, change.object, was));
     if (isCoreKind(kind, "Pod") && (!was || addsContainers))
         add(checkEphemeralContainers(change.object, was));
+    if (policies::isOfAdmission(kind))
+        add(policies::checkWritten(kind, change.object));
     if (causes.empty() && customresources::isDefinitionKind(kind))
         causes = checkDefinition(context, change.object, was);
     if (!causes.empty())
         return fail(api::invalidError(kind, change.key.name, std::move(causes)));
-    TRY_OK(admit(change, context, &AdmissionStep::check, verb, subresource, was));
+    TRY_OK(admit(change, context, &AdmissionStep::check, verb, asked, was));
+    change.subresource = subresource;
     change.effect = Change::Effect::Put;
     return Done{};
 }

@@ -94,6 +94,10 @@ private:
     using AdmissionPhase = Result<Done> (AdmissionStep::*)(Admission&) const;
     Result<Done> admit(Change& change, const WriteContext& context, AdmissionPhase phase, Verb verb,
                        std::string_view subresource, const Value* before);
+    /// Asks webhooks and policies about a request on a subresource with a kind of its own; webhooks may change `sent`.
+    Result<Done> admitSent(const WriteContext& context, const Kind& kind, const ObjectKey& key,
+                           std::string_view subresource, Verb verb, Value& sent) const;
+    Result<Done> admitBinding(const WriteContext& context, const Kind& pods, client::Client::Binding& binding) const;
     /// Defaults, managed fields, admission, validation and normal form. `before` null: it is created.
     Result<Done> complete(Change& change, const WriteContext& context, std::string_view subresource,
                           const Present* before, const Tracking& tracking);
@@ -135,6 +139,7 @@ private:
     Random& m_random;
     const Kind& m_services;
     const auth::RbacAuthorizer* m_roles;
+    const auth::Authorizer* const m_authorizer;
     WriteObserver* const m_observer;
     const HttpsPoster m_post;
     ServiceAddresses m_addresses;

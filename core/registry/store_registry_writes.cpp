@@ -219,9 +219,28 @@ Result<ObjectList> StoreRegistry::removeCollection(const WriteContext& context, 
     return removed;
 }
 
-Result<StoreRegistry::Change> StoreRegistry::planBinding(const WriteContext& context, const Kind& pods,
-                                                         const client::Client::Binding& binding)
+/// A webhook may choose another node.
+Result<Done> StoreRegistry::admitBinding(const WriteContext& context, const Kind& pods,
+                                         client::Client::Binding& binding) const
 {
+    if (std::ranges::none_of(m_admission, [](const auto& step) { return step->isConfigured(); }))
+        return Done{};
+    Value sent{{"apiVersion", "v1"},
+               {"kind", "Binding"},
+               {"metadata", {{"name", binding.pod.name}, {"namespace", binding.pod.nameSpace}}},
+               {"target", {{"kind", "Node"}, {"name", binding.node}}}};
+    if (!binding.uid.empty())
+        api::objectAt(sent, {"metadata"})["uid"] = binding.uid;
+    TRY_OK(admitSent(context, pods, binding.pod, "binding", Verb::Create, sent));
+    binding.node = api::stringAt(sent, {"target", "name"});
+    return Done{};
+}
+
+Result<StoreRegistry::Change> StoreRegistry::planBinding(const WriteContext& context, const Kind& pods,
+                                                         const client::Client::Binding& wanted)
+{
+    auto binding = wanted;
+    TRY_OK(admitBinding(context, pods, binding));
     TRY_ASSIGN(auto before, present(pods, binding.pod));
     const auto refuse = [&](const std::string& why) {
         auto error = modifiedError(pods, binding.pod.name);

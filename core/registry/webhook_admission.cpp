@@ -3,10 +3,13 @@
 
 #include "api/patch.h"
 #include "api/validation.h"
+#include "policies/written_policies.h"
+#include "registry/scale_document.h"
 #include "registry/webhook_caller.h"
 #include "registry/write_rules.h"
 
-#include <fmt/format.h>
+#include <algorithm>
+#include <future>
 
 namespace keelson::registry {
 namespace {
@@ -21,23 +24,28 @@ const Kind& configurationKind(const api::Catalog& catalog, webhooks::Sort sort)
 class MutatingWebhooks : public AdmissionStep {
 public:
     explicit MutatingWebhooks(const WebhookSources& sources)
-        : m_list(sources.cache, configurationKind(sources.catalog, webhooks::Sort::Mutating)),
+        : m_cache(sources.cache),
+          m_list(sources.cache, configurationKind(sources.catalog, webhooks::Sort::Mutating)),
           m_caller(sources, webhooks::Sort::Mutating)
     {
     }
     std::string_view name() const override { return "MutatingAdmissionWebhook"; }
-    bool changes(const Admission& /*admission*/) const override { return !m_list.all()->empty(); }
+    bool isConfigured() const override { return !m_list.all()->empty(); }
+    bool changes(const Admission& /*admission*/) const override { return isConfigured(); }
 
     Result<Done> admit(Admission& admission) const override
     {
         const auto all = m_list.all();
-        if (all->empty())
+        if (all->empty() || policies::isOfAdmission(admission.kind))
             return Done{};
-        const auto operation = m_caller.operationOf(admission);
-        for (std::size_t i = 0; operation && i < all->size(); ++i) {
+        AskedWrite write(m_cache, admission);
+        for (std::size_t i = 0; i < all->size(); ++i) {
             const auto& webhook = (*all)[i];
-            if (isDue(webhook, admission) && m_caller.matches(webhook, *operation, admission))
-                TRY_OK(askOne(webhook, *operation, admission, i));
+            if (!isDue(webhook, admission))
+                continue;
+            TRY_ASSIGN(const bool concerned, m_caller.concerns(webhook, write, admission));
+            if (concerned)
+                TRY_OK(askOne(webhook, write, admission, i));
         }
         return Done{};
     }
@@ -55,41 +63,60 @@ private:
                left->second != *admission.object;
     }
 
-    Result<Done> askOne(const webhooks::Webhook& webhook, const webhooks::Operation& operation, Admission& admission,
+    Result<Done> askOne(const webhooks::Webhook& webhook, AskedWrite& write, Admission& admission,
                         std::size_t index) const
     {
-        TRY_ASSIGN(const auto answer, m_caller.ask(webhook, operation, admission, index));
-        if (answer && answer->patch && admission.object)
-            TRY_OK(patch(webhook, *answer->patch, admission));
+        const WebhookCaller::Asked asked{webhook, index};
+        TRY_ASSIGN(const auto answer, m_caller.settle(asked, m_caller.call(webhook, write.request()), admission));
+        if (answer && answer->patch && write.request().object) {
+            TRY_OK(patch(webhook, *answer->patch, write, admission));
+            write.refresh();
+        }
         if (admission.object)
             admission.leftByWebhook[idOf(webhook)] = *admission.object;
         return Done{};
     }
 
-    static Result<Done> patch(const webhooks::Webhook& webhook, const Value& patch, Admission& admission)
+    /// Changes what was asked about: the object, or what stands for it.
+    static Result<Done> patch(const webhooks::Webhook& webhook, const Value& patch, const AskedWrite& write,
+                              Admission& admission)
     {
-        auto& object = *admission.object;
         const auto refuse = [&](const Error& error) {
             return fail(webhooks::callFailure(webhook, "its patch cannot be applied: " + error.message));
         };
-        auto patched = api::applyJsonPatch(object, patch);
+        auto patched = api::applyJsonPatch(*write.request().object, patch);
         if (!patched)
             return refuse(patched.error());
-        if (keyOf(*patched) != admission.key)
+        if (keyOf(*patched) != keyOf(*write.request().object))
             return refuse(makeError(Reason::Invalid, "it names another object"));
-        (void)api::prune(admission.kind, *patched);
-        if (const auto typed = api::checkTypes(admission.kind, *patched); !typed)
-            return refuse(typed.error());
-        keepServerMembers(admission.kind, admission.subresource, *patched, object);
-        api::applyDefaults(admission.kind, *patched);
-        api::normalize(admission.kind, *patched);
-        if (*patched == object)
+        if (admission.sent)
+            *admission.sent = *std::move(patched);
+        else if (const auto done = store(admission, *std::move(patched)); !done)
+            return refuse(done.error());
+        return Done{};
+    }
+
+    static Result<Done> store(Admission& admission, Value patched)
+    {
+        auto& object = *admission.object;
+        if (admission.subresource == "scale") {
+            auto scaled = object;
+            TRY_OK(setScale(admission.kind, patched, scaled));
+            patched = std::move(scaled);
+        }
+        (void)api::prune(admission.kind, patched);
+        TRY_OK(api::checkTypes(admission.kind, patched));
+        keepServerMembers(admission.kind, admission.subresource, patched, object);
+        api::applyDefaults(admission.kind, patched);
+        api::normalize(admission.kind, patched);
+        if (patched == object)
             return Done{};
-        object = *std::move(patched);
+        object = std::move(patched);
         admission.admitAgain = true;
         return Done{};
     }
 
+    const WatchCache& m_cache;
     const WebhookList m_list;
     const WebhookCaller m_caller;
 };
@@ -97,63 +124,56 @@ private:
 class ValidatingWebhooks : public AdmissionStep {
 public:
     explicit ValidatingWebhooks(const WebhookSources& sources)
-        : m_list(sources.cache, configurationKind(sources.catalog, webhooks::Sort::Validating)),
+        : m_cache(sources.cache),
+          m_list(sources.cache, configurationKind(sources.catalog, webhooks::Sort::Validating)),
           m_caller(sources, webhooks::Sort::Validating)
     {
     }
     std::string_view name() const override { return "ValidatingAdmissionWebhook"; }
 
+    bool isConfigured() const override { return !m_list.all()->empty(); }
+
     Result<Done> check(Admission& admission) const override
     {
         const auto all = m_list.all();
-        if (all->empty())
+        if (all->empty() || policies::isOfAdmission(admission.kind))
             return Done{};
-        const auto operation = m_caller.operationOf(admission);
-        for (std::size_t i = 0; operation && i < all->size(); ++i) {
-            if (m_caller.matches((*all)[i], *operation, admission))
-                TRY_OK(m_caller.ask((*all)[i], *operation, admission, i));
+        const AskedWrite write(m_cache, admission);
+        std::vector<WebhookCaller::Asked> concerned;
+        for (std::size_t i = 0; i < all->size(); ++i) {
+            TRY_ASSIGN(const bool one, m_caller.concerns((*all)[i], write, admission));
+            if (one)
+                concerned.push_back({(*all)[i], i});
+        }
+        return askTogether(concerned, write.request(), admission);
+    }
+
+private:
+    /// Each waits on a thread of its own, but for the last, which waits here.
+    Result<Done> askTogether(std::span<const WebhookCaller::Asked> asked, const policies::Request& request,
+                             Admission& admission) const
+    {
+        for (; !asked.empty(); asked = asked.subspan(std::min(asked.size(), askedAtOnceMax))) {
+            const auto some = asked.first(std::min(asked.size(), askedAtOnceMax));
+            std::vector<std::future<Result<webhooks::Answer>>> waiting;
+            for (const auto& each : some.first(some.size() - 1))
+                waiting.push_back(std::async(std::launch::async, [&] { return m_caller.call(each.webhook, request); }));
+            std::vector<Result<webhooks::Answer>> answers;
+            auto last = m_caller.call(some.back().webhook, request);
+            for (auto& one : waiting)
+                answers.push_back(one.get());
+            answers.push_back(std::move(last));
+            for (std::size_t i = 0; i < some.size(); ++i)
+                TRY_OK(m_caller.settle(some[i], std::move(answers[i]), admission));
         }
         return Done{};
     }
 
-private:
+    static constexpr std::size_t askedAtOnceMax = 32;
+
+    const WatchCache& m_cache;
     const WebhookList m_list;
     const WebhookCaller m_caller;
-};
-
-class WebhookConditions : public AdmissionStep {
-public:
-    explicit WebhookConditions(const api::Catalog& catalog)
-        : m_mutating(configurationKind(catalog, webhooks::Sort::Mutating)),
-          m_validating(configurationKind(catalog, webhooks::Sort::Validating))
-    {
-    }
-    std::string_view name() const override { return "WebhookConditions"; }
-
-    Result<Done> check(Admission& admission) const override
-    {
-        const auto& kind = admission.kind;
-        if (!admission.object || (&kind != &m_mutating && &kind != &m_validating))
-            return Done{};
-        const auto* const webhooks = api::find(*admission.object, {"webhooks"});
-        if (!webhooks || !webhooks->is_array())
-            return Done{};
-        std::vector<Cause> causes;
-        for (std::size_t i = 0; i < webhooks->get_array().size(); ++i) {
-            const auto* const conditions = api::find(webhooks->get_array()[i], {"matchConditions"});
-            if (conditions && conditions->is_array() && !conditions->get_array().empty())
-                causes.push_back({"FieldValueForbidden",
-                                  "Forbidden: this server does not evaluate match conditions; use rules and selectors",
-                                  fmt::format("webhooks[{}].matchConditions", i)});
-        }
-        if (causes.empty())
-            return Done{};
-        return fail(api::invalidError(kind, admission.key.name, std::move(causes)));
-    }
-
-private:
-    const Kind& m_mutating;
-    const Kind& m_validating;
 };
 
 } // namespace
@@ -166,11 +186,6 @@ std::unique_ptr<AdmissionStep> mutatingWebhooks(const WebhookSources& sources)
 std::unique_ptr<AdmissionStep> validatingWebhooks(const WebhookSources& sources)
 {
     return std::make_unique<ValidatingWebhooks>(sources);
-}
-
-std::unique_ptr<AdmissionStep> webhookConditions(const api::Catalog& catalog)
-{
-    return std::make_unique<WebhookConditions>(catalog);
 }
 
 } // namespace keelson::registry

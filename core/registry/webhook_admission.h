@@ -16,19 +16,17 @@ struct WebhookSources {
     const WatchCache& cache;
     const api::Catalog& catalog;
     Random& random;
-    const HttpsPoster& post; ///< Empty: no webhook can be reached.
+    const HttpsPoster& post;            ///< Empty: no webhook can be reached.
+    const auth::Authorizer* authorizer; ///< Whom match conditions ask; null: nothing is allowed.
 };
 
 /// Asks the MutatingWebhookConfigurations, in the order of their names, and patches the object as they say. When one
 /// changed it, all steps admit the object once more, and those webhooks are asked again that want to be
-/// (reinvocationPolicy IfNeeded). Those of other configurations than of admission itself; not asked about bindings and
-/// evictions. Source: Kubernetes, "Dynamic Admission Control".
+/// (reinvocationPolicy IfNeeded). None is asked about the configuration of admission itself. Source: Kubernetes,
+/// "Dynamic Admission Control".
 std::unique_ptr<AdmissionStep> mutatingWebhooks(const WebhookSources& sources);
 
-/// Asks the ValidatingWebhookConfigurations, one after another; the first refusal counts.
+/// Asks the ValidatingWebhookConfigurations, all at once; of refusals the first in the order of their names counts.
 std::unique_ptr<AdmissionStep> validatingWebhooks(const WebhookSources& sources);
-
-/// Refuses configurations of webhooks with match conditions, which nothing here evaluates.
-std::unique_ptr<AdmissionStep> webhookConditions(const api::Catalog& catalog);
 
 } // namespace keelson::registry

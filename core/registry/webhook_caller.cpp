@@ -15,12 +15,6 @@ namespace {
 
 constexpr std::int32_t httpsPort = 443;
 
-/// Rules of admission itself: a broken webhook could not be taken away any more.
-bool isOfAdmission(const Kind& kind)
-{
-    return kind.groupVersion.group == "admissionregistration.k8s.io";
-}
-
 template <typename T>
 Result<std::vector<webhooks::Webhook>> read(const StoredObject& stored)
 {
@@ -37,11 +31,6 @@ std::string urlOf(const webhooks::Webhook& webhook)
                                        client.service->port.value_or(httpsPort), client.service->path.value_or("/"))
                          : client.url.value_or("");
     return fmt::format("{}?timeout={}s", url, webhook.timeout.count());
-}
-
-std::string_view verbOf(Verb verb)
-{
-    return verb == Verb::Create ? "CREATE" : verb == Verb::Update ? "UPDATE" : "DELETE";
 }
 
 } // namespace
@@ -78,39 +67,26 @@ webhooks::Webhooks WebhookList::all() const
 WebhookCaller::WebhookCaller(const WebhookSources& sources, webhooks::Sort sort)
     : m_sources(sources),
       m_sort(sort),
-      m_namespaces(*sources.catalog.find({"", "v1"}, "Namespace")),
       m_services(*sources.catalog.find({"", "v1"}, "Service")),
       m_slices(*sources.catalog.find({"discovery.k8s.io", "v1"}, "EndpointSlice"))
 {
 }
 
-std::optional<webhooks::Operation> WebhookCaller::operationOf(const Admission& admission) const
+Result<bool> WebhookCaller::concerns(const webhooks::Webhook& webhook, const AskedWrite& write,
+                                     const Admission& admission) const
 {
-    if (isOfAdmission(admission.kind) || admission.subresource == "binding")
-        return std::nullopt;
-    webhooks::Operation operation{.kind = admission.kind,
-                                  .otherVersions = {},
-                                  .subresource = admission.subresource,
-                                  .verb = verbOf(admission.verb),
-                                  .nameSpace = admission.key.nameSpace};
-    const auto catalog = m_sources.cache.catalog(); // with custom kinds
-    for (const auto* const other : catalog->kinds()) {
-        if (other != &admission.kind && other->plural == admission.kind.plural &&
-            other->groupVersion.group == admission.kind.groupVersion.group)
-            operation.otherVersions.push_back(other->groupVersion.version);
+    if (!webhooks::matches(webhook, write.request(), write.labels()))
+        return false;
+    if (!webhook.conditions.empty()) {
+        const auto hold = webhook.conditions.hold(write.input(m_sources.authorizer), nullptr, webhook.mayFail);
+        if (!hold)
+            return fail(forbiddenObject(admission.kind, admission.key.name, hold.error().message));
+        if (!*hold)
+            return false;
     }
-    return operation;
-}
-
-bool WebhookCaller::matches(const webhooks::Webhook& webhook, const webhooks::Operation& operation,
-                            const Admission& admission) const
-{
-    const auto now = admission.object ? labelsOf(*admission.object) : api::Labels{};
-    const auto before = admission.before ? labelsOf(*admission.before) : api::Labels{};
-    if (&admission.kind == &m_namespaces)
-        return webhooks::matches(webhook, operation, admission.object ? &now : &before, now, before);
-    const auto space = m_sources.cache.find(m_namespaces, {{}, admission.key.nameSpace});
-    return webhooks::matches(webhook, operation, space ? &space->labels : nullptr, now, before);
+    if (admission.context.dryRun && webhook.sideEffects)
+        return fail(Reason::BadRequest, fmt::format("admission webhook \"{}\" does not support dry run", webhook.name));
+    return true;
 }
 
 Result<std::string> WebhookCaller::endpointOf(const api::WebhookServiceReference& reference,
@@ -156,20 +132,12 @@ Result<std::string> WebhookCaller::placeOf(const api::WebhookServiceReference& r
     return endpointOf(reference, port->name);
 }
 
-Result<webhooks::Answer> WebhookCaller::call(const webhooks::Webhook& webhook, const webhooks::Operation& operation,
-                                             const Admission& admission) const
+Result<webhooks::Answer> WebhookCaller::call(const webhooks::Webhook& webhook, const policies::Request& request) const
 {
-    const webhooks::Question question{.operation = operation,
-                                      .uid = m_sources.random.uuid(),
-                                      .name = admission.key.name,
-                                      .user = admission.context.user,
-                                      .object = admission.object,
-                                      .before = admission.before,
-                                      .dryRun = admission.context.dryRun,
-                                      .fieldManager = admission.context.fieldManager};
+    const auto uid = m_sources.random.uuid();
     auth::HttpsPost post{.url = urlOf(webhook),
                          .dial = {},
-                         .body = webhooks::reviewText(question),
+                         .body = webhooks::reviewText(request, uid),
                          .authorities = webhook.client.caBundle,
                          .timeout = webhook.timeout};
     const auto cannot = [&](const Error& error) {
@@ -187,17 +155,14 @@ Result<webhooks::Answer> WebhookCaller::call(const webhooks::Webhook& webhook, c
     const auto answer = m_sources.post(post);
     if (!answer)
         return cannot(answer.error());
-    return webhooks::readAnswer(*answer, webhook, m_sort, question.uid);
+    return webhooks::readAnswer(*answer, webhook, m_sort, uid);
 }
 
-Result<std::optional<webhooks::Answer>> WebhookCaller::ask(const webhooks::Webhook& webhook,
-                                                           const webhooks::Operation& operation, Admission& admission,
-                                                           std::size_t index) const
+Result<std::optional<webhooks::Answer>> WebhookCaller::settle(const Asked& asked, Result<webhooks::Answer> answer,
+                                                              Admission& admission) const
 {
+    const auto& [webhook, index] = asked;
     const auto& context = admission.context;
-    if (context.dryRun && webhook.sideEffects)
-        return fail(Reason::BadRequest, fmt::format("admission webhook \"{}\" does not support dry run", webhook.name));
-    auto answer = call(webhook, operation, admission);
     if (!answer && !webhook.mayFail)
         return fail(webhooks::callFailure(webhook, answer.error().message));
     if (!answer) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "registry/asked_write.h"
 #include "registry/webhook_admission.h"
 #include "webhooks/review.h"
 
@@ -28,27 +29,31 @@ private:
 /// Asks webhooks about writes. Threads: any; blocks until they answer.
 class WebhookCaller {
 public:
+    /// A webhook and its place in the list, for the audit log.
+    struct Asked {
+        const webhooks::Webhook& webhook;
+        std::size_t index = 0;
+    };
+
     WebhookCaller(const WebhookSources& sources, webhooks::Sort sort);
 
-    /// What there is to ask about the write; nothing when it is none of the webhooks' business.
-    std::optional<webhooks::Operation> operationOf(const Admission& admission) const;
-    bool matches(const webhooks::Webhook& webhook, const webhooks::Operation& operation,
-                 const Admission& admission) const;
-    /// The answer, with its warnings and annotations passed on; nothing when the webhook may fail and did. `index`: the
-    /// place of the webhook, for the audit log.
-    Result<std::optional<webhooks::Answer>> ask(const webhooks::Webhook& webhook, const webhooks::Operation& operation,
-                                                Admission& admission, std::size_t index) const;
+    /// Whether rules, selectors and match conditions take the write. `Forbidden` when a condition cannot be evaluated
+    /// and the webhook may not fail, `BadRequest` for a dry run that it does not bear.
+    Result<bool> concerns(const webhooks::Webhook& webhook, const AskedWrite& write, const Admission& admission) const;
+    /// Its answer. Blocks; several threads may ask about one request.
+    Result<webhooks::Answer> call(const webhooks::Webhook& webhook, const policies::Request& request) const;
+    /// What the answer means for the write, its warnings and annotations passed on; nothing when the webhook may fail
+    /// and did.
+    Result<std::optional<webhooks::Answer>> settle(const Asked& asked, Result<webhooks::Answer> answer,
+                                                   Admission& admission) const;
 
 private:
-    Result<webhooks::Answer> call(const webhooks::Webhook& webhook, const webhooks::Operation& operation,
-                                  const Admission& admission) const;
     /// Where a Service's port leads to: "HOST:PORT".
     Result<std::string> placeOf(const api::WebhookServiceReference& reference) const;
     Result<std::string> endpointOf(const api::WebhookServiceReference& reference, const std::string& portName) const;
 
     const WebhookSources m_sources;
     const webhooks::Sort m_sort;
-    const Kind& m_namespaces;
     const Kind& m_services;
     const Kind& m_slices;
 };

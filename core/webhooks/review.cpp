@@ -15,40 +15,6 @@ using api::Value;
 constexpr std::string_view reviewVersion = "admission.k8s.io/v1";
 constexpr int firstFailure = 400;
 
-Value groupVersion(const api::Kind& kind, std::string_view member, const std::string& name)
-{
-    Object object{{"group", kind.groupVersion.group}, {"version", kind.groupVersion.version}};
-    object[member] = name;
-    return object;
-}
-
-Value userInfo(const auth::User& user)
-{
-    Object info{{"username", user.name}};
-    if (!user.uid.empty())
-        info["uid"] = user.uid;
-    info["groups"] = Array(user.groups.begin(), user.groups.end());
-    if (!user.extra.empty()) {
-        Object extra;
-        for (const auto& [key, values] : user.extra)
-            extra[key] = Array(values.begin(), values.end());
-        info["extra"] = std::move(extra);
-    }
-    return info;
-}
-
-Value optionsOf(const Question& question)
-{
-    const auto verb = question.operation.verb;
-    const auto* const kind = verb == "CREATE" ? "CreateOptions" : verb == "UPDATE" ? "UpdateOptions" : "DeleteOptions";
-    Object options{{"kind", kind}, {"apiVersion", "meta.k8s.io/v1"}};
-    if (question.dryRun)
-        options["dryRun"] = Array{"All"};
-    if (!question.fieldManager.empty() && verb != "DELETE")
-        options["fieldManager"] = question.fieldManager;
-    return options;
-}
-
 Error refusalOf(const Webhook& webhook, const Value& response)
 {
     const auto* const status = api::find(response, {"status"});
@@ -94,31 +60,15 @@ Result<std::optional<Value>> patchOf(const Value& response, Sort sort)
 
 } // namespace
 
-std::string reviewText(const Question& question)
+std::string reviewText(const Request& request, std::string_view uid)
 {
-    const auto& [kind, otherVersions, subresource, verb, nameSpace] = question.operation;
-    const auto itsKind = groupVersion(kind, "kind", kind.kind);
-    const auto itsResource = groupVersion(kind, "resource", kind.plural);
-    Object request{{"uid", question.uid},
-                   {"kind", itsKind},
-                   {"resource", itsResource},
-                   {"requestKind", itsKind},
-                   {"requestResource", itsResource}};
-    if (!subresource.empty()) {
-        for (const auto* const member : {"subResource", "requestSubResource"})
-            request[member] = boost::json::string_view(subresource.data(), subresource.size());
-    }
-    request["name"] = question.name;
-    if (!nameSpace.empty())
-        request["namespace"] = boost::json::string_view(nameSpace.data(), nameSpace.size());
-    request["operation"] = boost::json::string_view(verb.data(), verb.size());
-    request["userInfo"] = userInfo(question.user);
-    request["object"] = question.object ? *question.object : Value{};
-    request["oldObject"] = question.before ? *question.before : Value{};
-    request["dryRun"] = question.dryRun;
-    request["options"] = optionsOf(question);
+    Object members{{"uid", uid}};
+    for (auto& member : policies::describe(request))
+        members[member.key()] = std::move(member.value());
+    members["object"] = request.object ? *request.object : Value{};
+    members["oldObject"] = request.before ? *request.before : Value{};
     return api::writeJson(
-        Object{{"kind", "AdmissionReview"}, {"apiVersion", reviewVersion}, {"request", std::move(request)}});
+        Object{{"kind", "AdmissionReview"}, {"apiVersion", reviewVersion}, {"request", std::move(members)}});
 }
 
 Result<Answer> readAnswer(std::string_view text, const Webhook& webhook, Sort sort, std::string_view uid)

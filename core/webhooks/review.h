@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "auth/user.h"
 #include "webhooks/webhook.h"
 
 #include <map>
@@ -9,20 +8,8 @@
 
 namespace keelson::webhooks {
 
-/// What a webhook is asked about.
-struct Question {
-    const Operation& operation;
-    std::string uid; ///< Of the question.
-    std::string name;
-    const auth::User& user;
-    const api::Value* object = nullptr; ///< Null for DELETE.
-    const api::Value* before = nullptr; ///< Null for CREATE.
-    bool dryRun = false;
-    std::string fieldManager;
-};
-
-/// The AdmissionReview to send.
-std::string reviewText(const Question& question);
+/// The AdmissionReview to send; `uid`: of the question.
+std::string reviewText(const Request& request, std::string_view uid);
 
 struct Answer {
     bool allowed = false;

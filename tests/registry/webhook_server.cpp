@@ -72,10 +72,12 @@ std::vector<std::string> WebhookServer::asked() const
 
 void WebhookServer::serve()
 {
-    for (int connection = 0; (connection = ::accept(m_listener, nullptr, nullptr)) >= 0;) {
-        answer(connection);
-        ::close(connection);
-    }
+    std::vector<std::jthread> answering;
+    for (int connection = 0; (connection = ::accept(m_listener, nullptr, nullptr)) >= 0;)
+        answering.emplace_back([this, connection] {
+            answer(connection);
+            ::close(connection);
+        });
 }
 
 void WebhookServer::answer(int connection)

@@ -42,7 +42,7 @@ private:
     int m_port = 0;
     mutable std::mutex m_mutex;
     std::vector<std::string> m_asked;
-    std::thread m_thread; ///< Serves one question after another.
+    std::thread m_thread; ///< Waits for connections; each is answered on a thread of its own.
 };
 
 } // namespace keelson::registry

@@ -10,6 +10,8 @@
 #include <gmock/gmock.h>
 
 #include <future>
+#include <latch>
+#include <mutex>
 
 namespace keelson::registry {
 namespace {
@@ -206,16 +208,99 @@ TEST_F(Webhooks, areAskedOnlyAboutWhatTheySelect)
     EXPECT_THAT(asked(), ElementsAre());
 }
 
-TEST_F(Webhooks, withMatchConditionsAreRefused)
+TEST_F(Webhooks, areAskedWhenTheirConditionsHold)
+{
+    serve([](const std::string&, const Value&) -> Value { return {{"allowed", false}}; });
+    const auto conditions = [](std::string_view expression) {
+        return fmt::format("matchConditions: [{{name: c, expression: '{}'}}]", expression);
+    };
+    configure("Validating", "a", webhook("name", conditions("object.metadata.name == \"bad\"")));
+    configure("Validating", "b",
+              webhook("user", conditions("request.userInfo.username == \"jane\" && "
+                                         "!authorizer.path(\"/\").check(\"get\").allowed()")));
+    EXPECT_EQ(createPod("good"), "ok");
+    EXPECT_THAT(asked(), ElementsAre());
+    EXPECT_THAT(createPod("bad"), HasSubstr("admission webhook \"name.example.com\" denied the request"));
+    m_cluster.context.user.name = "jane";
+    EXPECT_THAT(createPod("better"), HasSubstr("admission webhook \"user.example.com\" denied the request"));
+    EXPECT_THAT(asked(), ElementsAre("name CREATE", "user CREATE"));
+}
+
+TEST_F(Webhooks, failWithTheirConditions)
 {
     serve([](const std::string&, const Value&) { return allow(); });
-    EXPECT_EQ(
-        outcome(m_cluster.create("ValidatingWebhookConfiguration",
-                                 fmt::format("{{metadata: {{name: v}}, webhooks: [{}]}}",
-                                             webhook("check", "matchConditions: [{name: c, expression: 'true'}]")))),
-        "Invalid: ValidatingWebhookConfiguration.admissionregistration.k8s.io \"v\" is invalid: "
-        "webhooks[0].matchConditions: Forbidden: this server does not evaluate match conditions; use rules and "
-        "selectors");
+    configure("Validating", "a",
+              webhook("open", "failurePolicy: Ignore, matchConditions: [{name: c, expression: 'object.none == 1'}]"));
+    EXPECT_EQ(createPod("a"), "ok");
+    configure("Mutating", "b", webhook("closed", "matchConditions: [{name: c, expression: 'object.none == 1'}]"));
+    EXPECT_EQ(createPod("b"),
+              "Forbidden: pods \"b\" is forbidden: expression 'object.none == 1' resulted in error: no such key: none");
+    EXPECT_THAT(asked(), ElementsAre());
+    EXPECT_EQ(outcome(m_cluster.create("ValidatingWebhookConfiguration",
+                                       fmt::format("{{metadata: {{name: v}}, webhooks: [{}]}}",
+                                                   webhook("check", "matchConditions: [{name: c, expression: '1'}]")))),
+              "Invalid: ValidatingWebhookConfiguration.admissionregistration.k8s.io \"v\" is invalid: "
+              "webhooks[0].matchConditions[0].expression: Invalid value: \"1\": must evaluate to bool");
+}
+
+TEST_F(Webhooks, thatValidateAreAskedAllAtOnce)
+{
+    std::latch all(3); // each answer waits for the others' questions
+    serve([&all](const std::string& path, const Value&) -> Value {
+        all.arrive_and_wait();
+        return {{"allowed", path == "a"}, {"warnings", api::Array{path}}};
+    });
+    configure("Validating", "v", webhook("a") + ", " + webhook("b") + ", " + webhook("c"));
+    EXPECT_THAT(createPod("web"), HasSubstr("webhook \"b.example.com\" denied"));
+    EXPECT_THAT(warnings, ElementsAre("a", "b")) << "what those say that are in front of the refusal";
+}
+
+TEST_F(Webhooks, seeTheKindsOfSubresources)
+{
+    std::mutex mutex;
+    std::vector<std::string> seen;
+    serve([&](const std::string&, const Value& request) -> Value {
+        const std::scoped_lock lock(mutex);
+        seen.push_back(fmt::format("{} {}/{} {}: {} {}", at(request, {"operation"}),
+                                   at(request, {"resource", "resource"}), at(request, {"subResource"}),
+                                   at(request, {"kind", "kind"}), at(request, {"object", "kind"}),
+                                   at(request, {"oldObject", "kind"})));
+        return {{"allowed", at(request, {"name"}) != "held"}};
+    });
+    configure(
+        "Validating", "v",
+        webhook("check", "",
+                "rules: [{apiGroups: ['', apps], apiVersions: [v1], resources: [pods/binding, deployments/scale], "
+                "operations: ['*']}]"));
+    ASSERT_EQ(createPod("web"), "ok");
+    ASSERT_EQ(createPod("held"), "ok");
+    ASSERT_EQ(outcome(m_cluster.create("Deployment", deploymentYaml)), "ok");
+    auto& registry = *m_cluster.registry;
+    const auto& context = m_cluster.context;
+    EXPECT_EQ(outcome(registry.bindEach(context, {{{"default", "web"}, "", "n1"}}).front()), "ok");
+    EXPECT_THAT(outcome(registry.bindEach(context, {{{"default", "held"}, "", "n1"}}).front()),
+                HasSubstr("denied the request"));
+    EXPECT_EQ(outcome(registry.updateScale(context, m_cluster.kind("Deployment"), {"default", "web"},
+                                           m_cluster.document("{spec: {replicas: 7}}"))),
+              "ok");
+    EXPECT_THAT(seen, ElementsAre("CREATE pods/binding Binding: Binding ", "CREATE pods/binding Binding: Binding ",
+                                  "UPDATE deployments/scale Scale: Scale Scale"));
+}
+
+TEST_F(Webhooks, mayChangeWhatIsScaled)
+{
+    serve([](const std::string&, const Value&) {
+        return patched(R"([{"op":"replace","path":"/spec/replicas","value":3}])");
+    });
+    configure("Mutating", "m",
+              webhook("limit", "",
+                      "rules: [{apiGroups: [apps], apiVersions: [v1], resources: [deployments/scale], operations: "
+                      "['*']}]"));
+    ASSERT_EQ(outcome(m_cluster.create("Deployment", deploymentYaml)), "ok");
+    EXPECT_EQ(outcome(m_cluster.registry->updateScale(m_cluster.context, m_cluster.kind("Deployment"),
+                                                      {"default", "web"}, m_cluster.document("{spec: {replicas: 7}}"))),
+              "ok");
+    EXPECT_EQ(at(m_cluster.get("Deployment", "web"), {"spec", "replicas"}), "3");
 }
 
 } // namespace

@@ -46,6 +46,7 @@ TEST(Webhook, takesTheWritesOfItsRules)
                            .subresource = {},
                            .verb = "CREATE",
                            .nameSpace = "d"};
+    const auto user = auth::User::system("test");
     struct Row {
         std::string members;
         const Operation& operation;
@@ -72,7 +73,8 @@ TEST(Webhook, takesTheWritesOfItsRules)
              Row{rule("autoscaling", "v1", "horizontalpodautoscalers", "CREATE") + ", matchPolicy: Exact", scaler,
                  false},
          })
-        EXPECT_EQ(matches(webhookOf(members), operation, nullptr, {}, {}), expected) << members;
+        EXPECT_EQ(matches(webhookOf(members), {.operation = operation, .name = "x", .user = user}, {}), expected)
+            << members;
 }
 
 TEST(Webhook, takesWhatItsSelectorsTake)
@@ -83,13 +85,15 @@ TEST(Webhook, takesWhatItsSelectorsTake)
     const auto ofSpace = webhookOf(all + ", namespaceSelector: {matchLabels: {inject: \"yes\"}}");
     const api::Labels yes{{"inject", "yes"}};
     const api::Labels none;
-    EXPECT_TRUE(matches(ofSpace, pod, &yes, {}, {}));
-    EXPECT_FALSE(matches(ofSpace, pod, &none, {}, {}));
-    EXPECT_TRUE(matches(ofSpace, pod, nullptr, {}, {}));
+    const auto user = auth::User::system("test");
+    const Request request{.operation = pod, .name = "x", .user = user};
+    EXPECT_TRUE(matches(ofSpace, request, {&yes, {}, {}}));
+    EXPECT_FALSE(matches(ofSpace, request, {&none, {}, {}}));
+    EXPECT_TRUE(matches(ofSpace, request, {nullptr, {}, {}}));
     const auto ofObject = webhookOf(all + ", objectSelector: {matchExpressions: [{key: inject, operator: Exists}]}");
-    EXPECT_TRUE(matches(ofObject, pod, &none, yes, {}));
-    EXPECT_TRUE(matches(ofObject, pod, &none, {}, yes));
-    EXPECT_FALSE(matches(ofObject, pod, &none, {}, {}));
+    EXPECT_TRUE(matches(ofObject, request, {&none, yes, {}}));
+    EXPECT_TRUE(matches(ofObject, request, {&none, {}, yes}));
+    EXPECT_FALSE(matches(ofObject, request, {&none, {}, {}}));
 }
 
 TEST(Webhook, isAskedWithAnAdmissionReview)
@@ -105,15 +109,14 @@ TEST(Webhook, isAskedWithAnAdmissionReview)
     user.extra["team"] = {"a"};
     const api::Value now{{"metadata", {{"name", "web"}}}};
     const api::Value before{{"metadata", {{"name", "web"}, {"labels", {{"a", "b"}}}}}};
-    const Question question{.operation = operation,
-                            .uid = "u-1",
-                            .name = "web",
-                            .user = user,
-                            .object = &now,
-                            .before = &before,
-                            .dryRun = true,
-                            .fieldManager = "kubectl"};
-    EXPECT_EQ(*api::parseJson(reviewText(question)), *api::parseYaml(R"(
+    const Request question{.operation = operation,
+                           .name = "web",
+                           .user = user,
+                           .object = &now,
+                           .before = &before,
+                           .dryRun = true,
+                           .fieldManager = "kubectl"};
+    EXPECT_EQ(*api::parseJson(reviewText(question, "u-1")), *api::parseYaml(R"(
 kind: AdmissionReview
 apiVersion: admission.k8s.io/v1
 request:
