@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "containers/open_file.h"
 
 #include <cstdint>
 #include <functional>
@@ -133,8 +134,9 @@ struct LogOptions {
 };
 
 /// A running transfer: logs, exec, attach. Destroying it ends it, and no handler runs after that (except when it is
-/// destroyed inside one). `write` and `closeInput` only for exec and attach. All calls may block while the other side
-/// does not read: they belong on an `Executor`, one at a time.
+/// destroyed inside one); an exec's process is killed with all that it has started. `write` and `closeInput` only for
+/// exec and attach. All calls may block while the other side does not read: they belong on an `Executor`, one at a
+/// time.
 class Stream {
 public:
     virtual ~Stream() = default;
@@ -198,6 +200,9 @@ public:
                                                  StreamHandler handler) = 0;
     virtual Result<std::unique_ptr<Stream>> attach(const std::string& id, const ExecOptions& options,
                                                    StreamHandler handler) = 0;
+    /// The network namespace of a running sandbox, for setns(2). `ServiceUnavailable` when it is not of this machine,
+    /// or there is none.
+    virtual Result<OpenFile> networkOf(const std::string& sandboxId) = 0;
     virtual Result<ContainerStats> stats(const std::string& id) = 0;
 
     /// Calls `changed` (on a thread of the runtime) whenever a container of this node may have changed: a hint to

@@ -400,6 +400,11 @@ Result<std::unique_ptr<Stream>> SimulatedRuntime::attach(const std::string& id, 
     return std::make_unique<SimulatedStream>(std::move(handler), ScriptRun{}, true);
 }
 
+Result<OpenFile> SimulatedRuntime::networkOf(const std::string& /*sandboxId*/)
+{
+    return fail(Reason::ServiceUnavailable, "simulated pods have no network");
+}
+
 Result<ContainerStats> SimulatedRuntime::stats(const std::string& id)
 {
     const std::scoped_lock lock(m_mutex);

@@ -62,6 +62,7 @@ public:
                                          StreamHandler handler) override;
     Result<std::unique_ptr<Stream>> attach(const std::string& id, const ExecOptions& options,
                                            StreamHandler handler) override;
+    Result<OpenFile> networkOf(const std::string& sandboxId) override;
     Result<ContainerStats> stats(const std::string& id) override;
     void onChange(std::function<void()> changed) override;
 

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "docker/docker_stream.h"
+#include "docker/host_processes.h"
 #include "docker/reports.h"
 #include "docker/requests.h"
 #include "docker/sandbox_image.h"
@@ -51,6 +52,26 @@ void writeResolver(const json::value& inspected, const SandboxSpec& spec)
     if (path.empty() || !std::filesystem::exists(path, error))
         return;
     std::ofstream(path, std::ios::trunc) << resolverText(spec);
+}
+
+/// Nobody listens to the exec any more: its process must not go on. One that is just being started is waited for.
+void endExec(const Engine& engine, const std::string& exec, const std::string& containerId)
+{
+    constexpr int looksMax = 200; // of about a millisecond each
+    for (int look = 0; look < looksMax; ++look) {
+        const auto state = engine.get(fmt::format("/exec/{}/json", exec));
+        if (!state)
+            return; // the container is gone, and its processes with it
+        const auto process = static_cast<int>(numberAt(*state, {"Pid"}));
+        if (truthAt(*state, {"Running"}) && process > 0) {
+            const auto killed = killSession(process, containerId);
+            log::debug("docker", "an exec in {} was cut off: {} processes killed", containerId, killed);
+            return;
+        }
+        const auto* const code = state->is_object() ? state->as_object().if_contains("ExitCode") : nullptr;
+        if (code != nullptr && !code->is_null())
+            return; // it has ended
+    }
 }
 
 std::string query(std::string_view name, const json::value& value)
@@ -272,6 +293,7 @@ DockerRuntime::exec(const std::string& id, const containers::ExecOptions& option
         // A refused resize (the command has just ended) changes nothing.
         static_cast<void>(engine.post(fmt::format("/exec/{}/resize?h={}&w={}", exec, rows, columns)));
     };
+    plan.abandoned = [engine = m_engine, exec, id] { endExec(engine, exec, id); };
     return startStream(std::move(plan), std::move(handler));
 }
 
@@ -295,6 +317,15 @@ DockerRuntime::attach(const std::string& id, const containers::ExecOptions& opti
         static_cast<void>(engine.post(fmt::format("/containers/{}/resize?h={}&w={}", id, rows, columns)));
     };
     return startStream(std::move(plan), std::move(handler));
+}
+
+Result<containers::OpenFile> DockerRuntime::networkOf(const std::string& sandboxId)
+{
+    TRY_ASSIGN(const auto reply, m_engine.get(fmt::format("/containers/{}/json", sandboxId)));
+    const auto process = numberAt(reply, {"State", "Pid"});
+    if (process <= 0)
+        return fail(Reason::ServiceUnavailable, "the pod's sandbox does not run");
+    return docker::networkOf(static_cast<int>(process), sandboxId);
 }
 
 Result<containers::ContainerStats> DockerRuntime::stats(const std::string& id)

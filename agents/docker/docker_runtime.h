@@ -43,6 +43,7 @@ public:
                                                      containers::StreamHandler handler) override;
     Result<std::unique_ptr<containers::Stream>> attach(const std::string& id, const containers::ExecOptions& options,
                                                        containers::StreamHandler handler) override;
+    Result<containers::OpenFile> networkOf(const std::string& sandboxId) override;
     Result<containers::ContainerStats> stats(const std::string& id) override;
     void onChange(std::function<void()> changed) override;
 

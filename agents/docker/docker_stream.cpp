@@ -18,6 +18,7 @@ struct Transfer {
     StreamPlan plan;
     StreamHandler handler;
     std::atomic<bool> cancelled{false};
+    std::atomic<bool> finished{false};
     std::int64_t delivered = 0;
 
     /// False when the limit is reached.
@@ -54,7 +55,10 @@ struct Transfer {
     void run()
     {
         const auto outcome = pump();
-        if (cancelled || !handler.ended)
+        if (cancelled)
+            return;
+        finished = true;
+        if (!handler.ended)
             return;
         if (!outcome)
             handler.ended(std::unexpected(outcome.error()));
@@ -81,6 +85,8 @@ public:
             m_reader.detach(); // destroyed inside its own handler
         else
             m_reader.join();
+        if (!m_transfer->finished && m_transfer->plan.abandoned)
+            m_transfer->plan.abandoned();
     }
 
     void write(std::string_view bytes) override

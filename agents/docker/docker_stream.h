@@ -19,6 +19,8 @@ struct StreamPlan {
     /// Asked once when the stream has ended by itself.
     std::function<Result<int>()> exitCode;
     std::function<void(int columns, int rows)> resize;
+    /// Called when the stream is destroyed before it has ended by itself. May be empty, and may block.
+    std::function<void()> abandoned;
 };
 
 /// Reads on a thread of its own until the engine ends the stream or the object is destroyed.

@@ -53,6 +53,19 @@ wire::FromAgent endMessage(std::int64_t id, const Result<int>& exitCode)
     return message;
 }
 
+Result<std::unique_ptr<containers::Stream>> forward(containers::ContainerRuntime& runtime,
+                                                    const AgentTunnels::Target& target,
+                                                    const wire::PortForward& request, StreamHandler handler)
+{
+    const auto port = static_cast<std::uint16_t>(request.port());
+    if (!request.at_address() && !target.containerId.empty()) {
+        if (const auto network = runtime.networkOf(target.containerId))
+            return connectInside(*network, target.address, port, std::move(handler));
+        // An engine of another machine: the pod's address is all there is.
+    }
+    return connectToPort(target.address, port, std::move(handler));
+}
+
 } // namespace
 
 /// One tunnel. Input is written in order on the executor, one piece at a time; output waits for credit.
@@ -251,8 +264,7 @@ void AgentTunnels::open(const wire::OpenTunnel& request, const Result<Target>& t
         case wire::OpenTunnel::kAttach:
             return runtime.attach(target.containerId, execOptions(request.attach()), std::move(handler));
         case wire::OpenTunnel::kPortForward:
-            return connectToPort(target.address, static_cast<std::uint16_t>(request.port_forward().port()),
-                                 std::move(handler));
+            return forward(runtime, target, request.port_forward(), std::move(handler));
         case wire::OpenTunnel::PURPOSE_NOT_SET:
             break;
         }

@@ -24,7 +24,7 @@ class AgentTunnels {
 public:
     /// Where a tunnel leads.
     struct Target {
-        std::string containerId; ///< Empty for port-forward.
+        std::string containerId; ///< For port-forward the sandbox.
         std::string address;     ///< Of the pod.
     };
     using Send = std::function<void(wire::FromAgent)>;

@@ -299,9 +299,16 @@ Result<AgentTunnels::Target> NodeAgent::tunnelTarget(const wire::OpenTunnel& req
     if (worker == nullptr)
         return fail(Reason::NotFound, fmt::format("pods \"{}\" not found on node {}", request.pod(), m_options.node));
     AgentTunnels::Target target;
-    target.address = worker->pod()->spec.hostNetwork ? "127.0.0.1" : worker->status().podIP;
-    if (request.has_port_forward())
+    const bool loopback = worker->pod()->spec.hostNetwork && !request.port_forward().at_address();
+    target.address = loopback ? "127.0.0.1" : worker->status().podIP;
+    if (request.has_port_forward()) {
+        const auto sandbox = std::ranges::find_if(worker->containers(), [](const auto& each) {
+            return each.sandbox && each.state == containers::ContainerState::Running;
+        });
+        if (sandbox != worker->containers().end())
+            target.containerId = sandbox->id;
         return target;
+    }
     const containers::ContainerInfo* latest = nullptr;
     const containers::ContainerInfo* previous = nullptr;
     for (const auto& each : worker->containers()) {

@@ -21,6 +21,8 @@ struct PodTarget {
     std::string uid;
     std::string node;
     std::string container; ///< Empty only for port-forward.
+    /// Port-forward: as the pod's neighbours reach it, at its address, not at the loopback inside.
+    bool atAddress = false;
 };
 
 struct LogOptions {

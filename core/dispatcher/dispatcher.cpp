@@ -421,6 +421,7 @@ Result<std::unique_ptr<client::PodStream>> DispatcherCore::portForward(const cli
 {
     wire::OpenTunnel open;
     open.mutable_port_forward()->set_port(port);
+    open.mutable_port_forward()->set_at_address(target.atAddress);
     return openTunnel(target, std::move(open), std::move(sink));
 }
 
