@@ -8,6 +8,7 @@
 #include "apiserver/limits.h"
 #include "apiserver/plain_routes.h"
 #include "apiserver/pod_routes.h"
+#include "apiserver/proxy_routes.h"
 #include "apiserver/request_identity.h"
 #include "apiserver/request_story.h"
 #include "apiserver/resource_routes.h"
@@ -101,6 +102,7 @@ public:
         m_services.stopping = true;
         if (m_https)
             m_https->stop();
+        m_services.proxied->stop();
         // Calls under way refer to this object; they end soon, since nothing new comes.
         for (auto count = m_services.working.load(); count != 0; count = m_services.working.load())
             m_services.working.wait(count);
@@ -156,7 +158,8 @@ void Server::serveResource(const std::shared_ptr<Call>& call)
     const auto* resource = call->kinds().discovery.find(info.groupVersion, info.resource);
     if (!resource)
         return call->respondError(noSuchResource());
-    if (const auto readable = checkBodyEncoding(call->request()); !readable)
+    const bool proxied = info.subresource == "proxy";
+    if (const auto readable = checkBodyEncoding(call->request()); !readable && !proxied)
         return call->respondError(readable.error());
     if (!fitsPath(info))
         return call->respondError(notAllowed(*call));
@@ -174,6 +177,8 @@ void Server::serveResource(const std::shared_ptr<Call>& call)
         const auto sub = std::ranges::find(resource->subresources, info.subresource, &Discovery::Subresource::name);
         if (sub == resource->subresources.end())
             return call->respondError(noSuchResource());
+        if (proxied) // Of whatever method: the other end knows what it takes.
+            return serveProxy(call);
         if (std::ranges::find(sub->verbs, info.verb) == sub->verbs.end())
             return call->respondError(notAllowed(*call));
         if (kind->kind == "Pod" && servePod(call, *kind))

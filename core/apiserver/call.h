@@ -6,8 +6,10 @@
 #include "apiserver/exchange.h"
 #include "apiserver/media_type.h"
 #include "apiserver/metrics.h"
+#include "apiserver/proxied_requests.h"
 #include "apiserver/request_info.h"
 #include "flowcontrol/flow_controller.h"
+#include "upstream/dialer.h"
 
 #include <atomic>
 #include <functional>
@@ -29,6 +31,9 @@ struct Services {
     std::unique_ptr<flowcontrol::FlowController> flows;
     std::atomic<std::size_t> working = 0; ///< Calls on the executor or waiting for it.
     std::atomic<std::size_t> watchers = 0;
+    std::atomic<std::size_t> turns = 0; ///< Of requests to services: they go to the endpoints in turn.
+    std::shared_ptr<ProxiedRequests> proxied = std::make_shared<ProxiedRequests>();
+    upstream::Dialer dialer;
     std::atomic<bool> stopping = false;
     std::function<std::size_t()> connections;
     std::function<std::string()> advertised; ///< "HOST:PORT"

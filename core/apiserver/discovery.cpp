@@ -31,6 +31,8 @@ Subresource subresourceOf(const api::Kind& kind, const std::string& name)
         return {name, {"", "v1"}, "PodAttachOptions", {"create", "get"}};
     if (name == "portforward")
         return {name, {"", "v1"}, "PodPortForwardOptions", {"create", "get"}};
+    if (name == "proxy")
+        return {name, {"", "v1"}, kind.kind + "ProxyOptions", {"create", "delete", "get", "patch", "update"}};
     if (name == "log")
         return {name, kind.groupVersion, kind.kind, {"get"}};
     if (name == "token")
@@ -43,9 +45,9 @@ Subresource subresourceOf(const api::Kind& kind, const std::string& name)
 /// Subresources that some kind's file names and this server has a route for.
 bool isServed(const std::string& subresource)
 {
-    constexpr std::array<std::string_view, 10> served{"approval",    "attach", "binding",  "ephemeralcontainers",
+    constexpr std::array<std::string_view, 11> served{"approval",    "attach", "binding",  "ephemeralcontainers",
                                                       "eviction",    "exec",   "finalize", "log",
-                                                      "portforward", "token"};
+                                                      "portforward", "proxy",  "token"};
     return std::ranges::find(served, subresource) != served.end();
 }
 

@@ -18,6 +18,8 @@ public:
     virtual bool write(std::vector<Chunk> pieces) = 0;
     /// What is queued goes out, then the reply is complete. Idempotent.
     virtual void end() = 0;
+    /// What is queued goes out, then the connection breaks off: the client sees that the reply is not whole.
+    virtual void breakOff() = 0;
 };
 
 /// What a stream or tunnel tells its owner; calls come one at a time, on the connection's thread, and must not block.

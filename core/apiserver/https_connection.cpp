@@ -27,6 +27,8 @@ using Code = boost::system::error_code;
 
 constexpr std::size_t sendBufferBytes = std::size_t{64} * 1024;
 constexpr SteadyTime never = SteadyTime::max();
+constexpr int noContent = 204;
+constexpr int notModified = 304;
 
 /// One client. All state belongs to the lane's thread.
 class Connection : public LaneMember, public ConnectionPort, public std::enable_shared_from_this<Connection> {
@@ -270,7 +272,8 @@ std::string Connection::headText(const Response& response, std::optional<std::si
         text += fmt::format("Content-Type: {}\r\n", response.contentType);
     for (const auto& [name, value] : response.headers.items())
         text += fmt::format("{}: {}\r\n", name, value);
-    if (length)
+    const bool lengthKnown = m_headOnly && response.headers.has("Content-Length"); // Of what a GET would answer.
+    if (length && !lengthKnown && response.status != noContent && response.status != notModified)
         text += fmt::format("Content-Length: {}\r\n", *length);
     if (!m_keepAlive && response.status != 101)
         text += "Connection: close\r\n";
@@ -397,8 +400,10 @@ void Connection::pump()
     else
         m_out = std::move(body);
     if (!m_terminated && m_queue->atEnd()) {
-        m_terminated = true;
-        if (m_chunked)
+        if (m_queue->isBroken() && m_out.empty())
+            return close();
+        m_terminated = !m_queue->isBroken();
+        if (m_chunked && m_terminated)
             m_out += "0\r\n\r\n";
     }
     if (m_out.empty() && !m_terminated)

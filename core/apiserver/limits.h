@@ -27,11 +27,17 @@ inline constexpr std::size_t compressBytesMin = std::size_t{128} * 1024;
 /// One message of an exec or port-forward client.
 inline constexpr std::size_t messageBytesMax = std::size_t{1} * 1024 * 1024;
 
+/// Requests that are being carried on to pods and other servers; over this clients get 429.
+inline constexpr std::size_t proxiedMax = 4'096;
+/// What waits for a slow reader of a proxied answer: a window's worth, and the longer links of its pages.
+inline constexpr std::size_t proxyQueueBytesMax = std::size_t{4} * 1024 * 1024;
+
 inline constexpr Duration handshakeTime = std::chrono::seconds{10};
-inline constexpr Duration idleTime = std::chrono::seconds{180};      ///< Between two requests of a connection.
-inline constexpr Duration requestTime = std::chrono::seconds{60};    ///< To receive all of a request.
-inline constexpr Duration sendTime = std::chrono::seconds{60};       ///< Without any progress of a reply.
-inline constexpr Duration watchTimeMin = std::chrono::seconds{1800}; ///< Of a watch that names no timeoutSeconds.
+inline constexpr Duration idleTime = std::chrono::seconds{180};           ///< Between two requests of a connection.
+inline constexpr Duration requestTime = std::chrono::seconds{60};         ///< To receive all of a request.
+inline constexpr Duration sendTime = std::chrono::seconds{60};            ///< Without any progress of a reply.
+inline constexpr Duration watchTimeMin = std::chrono::seconds{1800};      ///< Of a watch that names no timeoutSeconds.
+inline constexpr Duration proxyReplyTime = std::chrono::minutes{10};      ///< For a proxied server to begin its answer.
 inline constexpr Duration bookmarkPeriod = std::chrono::seconds{60};
 inline constexpr Duration stopGrace = std::chrono::seconds{2}; ///< For replies under way when the server stops.
 

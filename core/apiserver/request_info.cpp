@@ -19,6 +19,18 @@ std::vector<std::string_view> segmentsOf(std::string_view path)
     return segments;
 }
 
+/// What is left of a target behind so many segments of its path.
+std::string_view behindSegments(std::string_view target, std::size_t count)
+{
+    const auto pathEnd = std::min(target.find('?'), target.size());
+    std::size_t at = 0;
+    for (; count > 0; --count) {
+        at = target.find_first_not_of('/', at);
+        at = std::min(target.find('/', std::min(at, pathEnd)), pathEnd);
+    }
+    return target.substr(at);
+}
+
 /// The name that "metadata.name=NAME" asks for, so that rules with resourceNames hold for lists and watches of one
 /// object.
 std::string nameInSelector(const Query& query)
@@ -88,8 +100,13 @@ RequestInfo readRequest(const Request& request)
         info.name = rest[1];
     if (rest.size() > 2)
         info.subresource = rest[2];
-    for (std::size_t i = 3; i < rest.size(); ++i) // "proxy/a/b": no resource of ours has such; it stays unknown.
-        info.subresource.append("/").append(rest[i]);
+    if (info.subresource == "proxy") {
+        const auto skipped = segments.size() - rest.size() + 3;
+        info.proxyPath = behindSegments(request.target, skipped);
+    } else {
+        for (std::size_t i = 3; i < rest.size(); ++i) // "log/a": no resource has such; it stays unknown.
+            info.subresource.append("/").append(rest[i]);
+    }
     info.verb = verbOf(request, info);
     if (info.name.empty() && request.method != "POST")
         info.fieldSelector = request.query.get("fieldSelector");

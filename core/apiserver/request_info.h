@@ -23,6 +23,7 @@ struct RequestInfo {
     std::string selectedName;  ///< The one object that a list or watch is held to by its field selector; mostly empty.
     std::string fieldSelector; ///< Of a list, watch or deletecollection.
     std::string path;
+    std::string proxyPath; ///< Of a request to the subresource proxy: what is behind it in the target, as sent.
 
     api::ObjectKey key() const { return {nameSpace, name}; }
     auth::Attributes attributes() const;

@@ -30,13 +30,14 @@ bool StreamQueue::write(std::vector<Chunk> pieces)
     return true;
 }
 
-void StreamQueue::end()
+void StreamQueue::finish(bool broken)
 {
     std::function<void()> wake;
     {
         const std::scoped_lock lock(m_mutex);
         if (std::exchange(m_ended, true) || m_abandoned)
             return;
+        m_broken = broken;
         wake = wakeOnce();
     }
     if (wake)
@@ -66,6 +67,12 @@ bool StreamQueue::atEnd()
 {
     const std::scoped_lock lock(m_mutex);
     return m_ended && m_chunks.empty();
+}
+
+bool StreamQueue::isBroken()
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_broken;
 }
 
 void StreamQueue::abandon()

@@ -18,23 +18,28 @@ public:
     StreamQueue(std::function<void()> wake, std::size_t bytesMax) : m_wake(std::move(wake)), m_bytesMax(bytesMax) {}
 
     bool write(std::vector<Chunk> pieces) override;
-    void end() override;
+    void end() override { finish(false); }
+    void breakOff() override { finish(true); }
 
     /// Appends what waits to `out`, until that holds `bytesMax`.
     void take(std::string& out, std::size_t bytesMax);
     /// Ended, and all taken.
     bool atEnd();
+    /// The end is no good one: to be asked once `atEnd`.
+    bool isBroken();
     /// Nobody takes any more.
     void abandon();
 
 private:
     std::function<void()> wakeOnce();
+    void finish(bool broken);
 
     std::mutex m_mutex;
     std::deque<Chunk> m_chunks;
     std::size_t m_offset = 0; ///< Of the first chunk, already taken.
     std::size_t m_bytes = 0;
     bool m_ended = false;
+    bool m_broken = false;
     bool m_abandoned = false;
     bool m_woken = false;
     std::function<void()> m_wake;

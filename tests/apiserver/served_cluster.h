@@ -3,6 +3,7 @@
 
 #include "apiserver/api_server.h"
 #include "apiserver/https_client.h"
+#include "apiserver/scripted_pods.h"
 #include "auth/bootstrap_tokens.h"
 #include "auth/default_roles.h"
 #include "auth/node_authorizer.h"
@@ -18,58 +19,6 @@
 #include <map>
 
 namespace keelson::apiserver {
-
-/// Containers that answer from a script.
-class ScriptedPods : public client::PodStreams {
-public:
-    class Stream : public client::PodStream {
-    public:
-        explicit Stream(std::shared_ptr<client::PodStreamSink> sink) : m_sink(std::move(sink)) {}
-        /// Echoes; "exit N" ends with that code.
-        void write(std::string bytes) override
-        {
-            m_sink->taken(bytes.size());
-            if (bytes.starts_with("exit "))
-                m_sink->ended(std::stoi(bytes.substr(5)));
-            else
-                m_sink->data(client::PodChannel::Output, "echo:" + bytes);
-        }
-        void closeInput() override { m_sink->ended(0); }
-        void resize(int columns, int rows) override
-        {
-            m_sink->data(client::PodChannel::Output, std::to_string(columns) + "x" + std::to_string(rows));
-        }
-        void grant(std::size_t /*bytes*/) override {}
-
-    private:
-        std::shared_ptr<client::PodStreamSink> m_sink;
-    };
-
-    Result<std::unique_ptr<client::PodStream>> logs(const client::PodTarget& target, const client::LogOptions& options,
-                                                    std::shared_ptr<client::PodStreamSink> sink) override
-    {
-        if (target.node == "away")
-            return fail(Reason::ServiceUnavailable, "node \"away\" is not connected");
-        sink->data(client::PodChannel::Output, "one\n");
-        sink->data(client::PodChannel::Output, options.timestamps ? "2026 two\n" : "two\n");
-        if (!options.follow)
-            sink->ended(0);
-        return std::make_unique<Stream>(std::move(sink));
-    }
-    Result<std::unique_ptr<client::PodStream>> exec(const client::PodTarget& /*target*/,
-                                                    const client::ExecOptions& options,
-                                                    std::shared_ptr<client::PodStreamSink> sink) override
-    {
-        for (const auto& word : options.command)
-            sink->data(client::PodChannel::Error, word + ";");
-        return std::make_unique<Stream>(std::move(sink));
-    }
-    Result<std::unique_ptr<client::PodStream>> portForward(const client::PodTarget& /*target*/, std::uint16_t /*port*/,
-                                                           std::shared_ptr<client::PodStreamSink> sink) override
-    {
-        return std::make_unique<Stream>(std::move(sink));
-    }
-};
 
 /// An API server on loopback over a store in memory, with an admin and an ordinary user.
 class ServedCluster : public testing::Test {

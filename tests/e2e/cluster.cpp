@@ -133,7 +133,7 @@ void Cluster::startAgent(int index)
 
 Outcome Cluster::kubectl(const std::vector<std::string>& arguments, const std::string& input) const
 {
-    std::vector<std::string> command{m_kubectl, "--kubeconfig", m_folder.path() / "server" / "admin.kubeconfig"};
+    std::vector<std::string> command{m_kubectl, "--kubeconfig", kubeconfig()};
     command.insert(command.end(), arguments.begin(), arguments.end());
     return run(command,
                {.input = input, .environment = {{"HOME", m_folder.path()}}, .limit = std::chrono::seconds{120}});

@@ -36,6 +36,9 @@ public:
     std::filesystem::path kubeconfigFor(const std::string& user, const std::string& group) const;
     /// Later kubectl calls use this program.
     void useKubectl(std::string program) { m_kubectl = std::move(program); }
+    const std::string& kubectlProgram() const { return m_kubectl; }
+    /// The administrator's.
+    std::filesystem::path kubeconfig() const { return m_folder.path() / "server" / "admin.kubeconfig"; }
 
     std::string nodeName(int index) const { return m_options.name + "-" + std::to_string(index); }
     support::Process& server() { return *m_server; }
