@@ -145,17 +145,6 @@ private:
     bool m_ended = false;
 };
 
-std::string_view chosenProtocol(const Request& request)
-{
-    for (const auto protocol : protocols) {
-        for (const auto header : request.headers.all("Sec-WebSocket-Protocol")) {
-            if (header.find(protocol) != std::string_view::npos)
-                return protocol;
-        }
-    }
-    return {};
-}
-
 } // namespace
 
 void serveExec(const std::shared_ptr<Call>& call, const client::PodTarget& target, bool attach)
@@ -171,7 +160,7 @@ void serveExec(const std::shared_ptr<Call>& call, const client::PodTarget& targe
         return call->respondError(options.error());
     if (spdy)
         return serveSpdyExec(call, target, *options);
-    const auto protocol = chosenProtocol(request);
+    const auto protocol = chosenProtocol(request, protocols);
     if (protocol.empty()) {
         return call->respondError(makeError(Reason::BadRequest,
                                             "none of the WebSocket protocols offered is known here; "

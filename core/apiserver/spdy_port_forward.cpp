@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <utility>
 
@@ -12,7 +13,8 @@ namespace keelson::apiserver {
 namespace {
 
 constexpr std::string_view protocol = "portforward.k8s.io";
-constexpr std::string_view webSocketProtocol = "SPDY/3.1+portforward.k8s.io";
+constexpr std::string_view tunnelledProtocol = "SPDY/3.1+portforward.k8s.io";
+constexpr std::string_view channelProtocol = "v4.channel.k8s.io";
 constexpr std::size_t forwardsMax = 256; ///< Connections of one client at once.
 
 /// The ports of a pod: two streams for each connection, one for its bytes and one for what goes wrong.
@@ -94,6 +96,9 @@ protected:
         if (target)
             target->closeInput();
     }
+
+    /// The client waits for the end of the error stream.
+    void streamReset(std::uint32_t stream) override { finish(stream, 0, 0); }
 
     void connectionClosed() override
     {
@@ -207,17 +212,24 @@ private:
 
 void servePortForward(const std::shared_ptr<Call>& call, const client::PodTarget& target)
 {
-    auto& headers = call->request().headers;
-    const auto upgrade = headers.get("Upgrade");
+    constexpr std::array<std::string_view, 2> known{tunnelledProtocol, channelProtocol};
+    auto& request = call->request();
+    const auto upgrade = request.headers.get("Upgrade");
     auto session = std::make_shared<SpdyPortForward>(*call->options().pods, target);
-    if (equalIgnoringCase(upgrade, "websocket") &&
-        headers.get("Sec-WebSocket-Protocol").find(webSocketProtocol) != std::string_view::npos) {
-        return call->upgradeToWebSocket(std::string(webSocketProtocol), std::move(session));
+    if (equalIgnoringCase(upgrade, "websocket")) {
+        const auto chosen = chosenProtocol(request, known);
+        if (chosen == tunnelledProtocol)
+            return call->upgradeToWebSocket(std::string(chosen), std::move(session));
+        if (chosen == channelProtocol || !request.headers.has("Sec-WebSocket-Protocol"))
+            return serveWebSocketPortForward(call, target, chosen);
+        return call->respondError(
+            makeError(Reason::BadRequest, fmt::format("none of the WebSocket protocols offered is known here; {} "
+                                                      "and {} are",
+                                                      tunnelledProtocol, channelProtocol)));
     }
     if (!equalIgnoringCase(upgrade, "SPDY/3.1")) {
-        return call->respondError(makeError(Reason::BadRequest,
-                                            "portforward needs an upgrade to SPDY/3.1, or to a WebSocket of "
-                                            "the protocol SPDY/3.1+portforward.k8s.io"));
+        return call->respondError(
+            makeError(Reason::BadRequest, "portforward needs an upgrade to a WebSocket or to SPDY/3.1"));
     }
     Headers reply;
     reply.add("Connection", "Upgrade");

@@ -37,7 +37,9 @@ void SpdySession::received(std::string message)
         } else if (frame.type == Type::GoAway) {
             return closeConnection();
         }
-        if (frame.last || frame.type == Type::RstStream)
+        if (frame.type == Type::RstStream)
+            streamReset(frame.stream);
+        else if (frame.last)
             streamEnded(frame.stream);
     }
     receiveMore();

@@ -26,6 +26,8 @@ protected:
     virtual void streamData(std::uint32_t stream, std::string bytes) = 0;
     /// Nothing more comes from the client on it.
     virtual void streamEnded(std::uint32_t stream) = 0;
+    /// The client wants no more of it, in either direction.
+    virtual void streamReset(std::uint32_t stream) { streamEnded(stream); }
     virtual void connectionClosed() = 0;
     /// A stream that was accepted is answered: the time to begin what it was opened for.
     virtual void streamReplied() = 0;

@@ -115,6 +115,63 @@ TEST_F(PodRoutes, endACommandWithItsInput)
                                     R"({"metadata":{},"status":"Success"})");
 }
 
+TEST_F(PodRoutes, forwardPortsOverTheChannelsOfAWebSocket)
+{
+    const auto client = connect(&m_admin);
+    const auto head = upgrade(*client, fmt::format("{}/web/portforward?ports=80,8080", pods), "v4.channel.k8s.io");
+    ASSERT_EQ(head.status, 101);
+    EXPECT_EQ(head.headers.get("Sec-WebSocket-Protocol"), "v4.channel.k8s.io");
+    EXPECT_EQ(nextMessage(*client), std::string("\0\x50\0", 3)) << "each channel begins with the port";
+    EXPECT_EQ(nextMessage(*client), std::string("\1\x50\0", 3));
+    EXPECT_EQ(nextMessage(*client), std::string("\2\x90\x1f", 3));
+    EXPECT_EQ(nextMessage(*client), std::string("\3\x90\x1f", 3));
+    client->send(frame(std::string(1, '\0') + "GET"));
+    EXPECT_EQ(nextMessage(*client), std::string(1, '\0') + "echo:GET");
+    client->send(frame("\x02other"));
+    EXPECT_EQ(nextMessage(*client), "\x02"
+                                    "echo:other");
+    client->send(frame("\x09nobody's") +
+                 frame("\x01"
+                       "error") +
+                 frame("\x02"
+                       "exit 0"));
+    client->send(frame(std::string(1, '\0') + "on"));
+    EXPECT_EQ(nextMessage(*client), std::string(1, '\0') + "echo:on") << "the other connection goes on";
+    client->send(frame(std::string(1, '\0') + "exit 0"));
+    EXPECT_EQ(nextMessage(*client), "\x03\xe8") << "the WebSocket closes with the last of them";
+}
+
+TEST_F(PodRoutes, refuseWhatIsNoPort)
+{
+    struct Row {
+        const char* target;
+        const char* protocol;
+        const char* words;
+    };
+    for (const auto& [target, protocol, words] : {
+             Row{"web/portforward", "v4.channel.k8s.io", "query parameter \"ports\" is required"},
+             Row{"web/portforward?ports=80,x", "v4.channel.k8s.io", "unable to parse \"x\" as a port"},
+             Row{"web/portforward?ports=0", "v4.channel.k8s.io", "unable to parse \"0\" as a port"},
+             Row{"web/portforward?ports=65536", "v4.channel.k8s.io", "unable to parse \"65536\" as a port"},
+             Row{"web/portforward?ports=80", "v5.channel.k8s.io", "none of the WebSocket protocols offered"},
+             Row{"web/portforward?ports=80", "xv4.channel.k8s.io", "none of the WebSocket protocols offered"},
+         }) {
+        const auto client = connect(&m_admin);
+        auto reply = upgrade(*client, fmt::format("{}/{}", pods, target), protocol);
+        EXPECT_EQ(reply.status, 400) << target;
+        reply.body = client->readBytes(std::stoul(std::string(reply.headers.get("Content-Length"))));
+        EXPECT_THAT(message(reply), HasSubstr(words)) << target;
+    }
+    const auto client = connect(&m_admin);
+    EXPECT_EQ(upgrade(*client, fmt::format("{}/far/portforward?ports=80", pods), "v4.channel.k8s.io").status, 101);
+    nextMessage(*client);
+    nextMessage(*client);
+    EXPECT_EQ(nextMessage(*client), "\x01"
+                                    "an error occurred forwarding 80 to pod far: node \"away\" is not connected");
+    EXPECT_THAT(message(admin().ask("GET", fmt::format("{}/web/portforward?ports=80", pods))),
+                HasSubstr("needs an upgrade to a WebSocket or to SPDY/3.1"));
+}
+
 TEST_F(PodRoutes, refuseWhatIsNoCommand)
 {
     const auto target = fmt::format("{}/web/exec", pods);

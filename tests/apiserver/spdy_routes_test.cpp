@@ -165,6 +165,11 @@ TEST_F(SpdyRoutes, forwardAPort)
     client.send(SpdyWriter::data(3, "again", false));
     EXPECT_EQ(client.read(1), "3=echo:again") << "the other one does not";
 
+    client.send(SpdyWriter::reset(3, 5));
+    EXPECT_EQ(client.read(2), "1. 3.") << "a client that breaks it off waits for the end of the errors";
+    client.send(stream(13, "error", "0", "80") + stream(15, "data", "0", "80") + SpdyWriter::data(15, "GET", false));
+    EXPECT_EQ(client.read(3), "reply 13 reply 15 15=echo:GET") << "and begins another";
+
     client.send(stream(9, "data", "9", "80"));
     EXPECT_EQ(client.read(1), "reset 9") << "data without a stream for errors";
     for (const auto* port : {"0", "65536", "http", "80x", ""}) {
