@@ -2,6 +2,7 @@
 #include "apiserver/api_server.h"
 
 #include "apiserver/access_reviews.h"
+#include "apiserver/aggregator.h"
 #include "apiserver/call.h"
 #include "apiserver/call_audit.h"
 #include "apiserver/https_server.h"
@@ -73,6 +74,7 @@ public:
                                                  .clock = m_services.options.clock,
                                                  .executor = m_services.options.executor,
                                                  .loop = m_services.options.loop});
+        m_services.aggregator = std::make_unique<Aggregator>(m_services);
         m_services.connections = [this] { return m_https ? m_https->connections() : 0; };
         m_services.advertised = [this] {
             const auto& advertise = m_services.options.advertise;
@@ -96,6 +98,11 @@ public:
     }
 
     const std::vector<std::string>& addresses() const override { return m_https->addresses(); }
+
+    client::ApiAvailability probe(const api::APIService& service) override
+    {
+        return m_services.aggregator->probe(service);
+    }
 
     void stop() override
     {
@@ -141,6 +148,8 @@ void Server::handle(const std::shared_ptr<Call>& call)
         call->audit->setDecision(decision.allowed, decision.reason);
     if (!decision.allowed)
         return call->respondError(auth::forbidden(call->user, attributes, decision.reason));
+    if (m_services.aggregator->serve(call))
+        return;
     if (call->info().isResource) {
         if (options.traces && !isReading(call->info().verb))
             call->story = times.story(call->request(), decision.reason);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/loop.h"
 #include "base/result.h"
+#include "client/api_availability.h"
 #include "client/pod_streams.h"
 #include "flowcontrol/flow_configuration.h"
 #include "registry/registry.h"
@@ -18,6 +19,10 @@
 #include <memory>
 #include <string>
 #include <vector>
+
+namespace keelson::api {
+struct APIService;
+}
 
 namespace keelson::apiserver {
 
@@ -43,6 +48,8 @@ public:
         const auth::ServiceAccountTokens* serviceAccounts = nullptr;
         const trace::SpanStore* traces = nullptr; ///< Null: nothing is traced.
         client::PodStreams* pods = nullptr;       ///< Null: logs, exec and port-forward answer 503.
+        /// Shown to other servers that APIServices name: they believe who shows it when it says who asks.
+        auth::KeyPair frontProxy;
         std::string advertise; ///< "HOST:PORT" under which others know the server; empty: the first of `listen`.
         audit::AuditLog* audit = nullptr; ///< Null: nothing is logged.
         const Clock* clock = nullptr;
@@ -62,6 +69,9 @@ public:
     virtual const std::vector<std::string>& addresses() const = 0;
     /// Ends watches and idle connections, lets requests under way finish for a moment, then returns. Idempotent.
     virtual void stop() = 0;
+    /// Whether another server serves what an APIService with a service says; what it serves is shown in discovery from
+    /// now on. Any thread; blocks for some seconds.
+    virtual client::ApiAvailability probe(const api::APIService& service) = 0;
 };
 
 } // namespace keelson::apiserver

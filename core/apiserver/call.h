@@ -22,6 +22,7 @@ namespace keelson::apiserver {
 
 struct ServedKinds;
 class ServedKindsSource;
+class Aggregator;
 
 /// What all calls share; lives as long as the server.
 struct Services {
@@ -34,6 +35,7 @@ struct Services {
     std::atomic<std::size_t> turns = 0; ///< Of requests to services: they go to the endpoints in turn.
     std::shared_ptr<ProxiedRequests> proxied = std::make_shared<ProxiedRequests>();
     upstream::Dialer dialer;
+    std::unique_ptr<Aggregator> aggregator;
     std::atomic<bool> stopping = false;
     std::function<std::size_t()> connections;
     std::function<std::string()> advertised; ///< "HOST:PORT"

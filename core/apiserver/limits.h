@@ -38,6 +38,8 @@ inline constexpr Duration requestTime = std::chrono::seconds{60};         ///< T
 inline constexpr Duration sendTime = std::chrono::seconds{60};            ///< Without any progress of a reply.
 inline constexpr Duration watchTimeMin = std::chrono::seconds{1800};      ///< Of a watch that names no timeoutSeconds.
 inline constexpr Duration proxyReplyTime = std::chrono::minutes{10};      ///< For a proxied server to begin its answer.
+inline constexpr Duration aggregatedReplyTime = std::chrono::seconds{60}; ///< For another API server to begin its own.
+inline constexpr Duration probeTime = std::chrono::seconds{5}; ///< For another API server to say what it serves.
 inline constexpr Duration bookmarkPeriod = std::chrono::seconds{60};
 inline constexpr Duration stopGrace = std::chrono::seconds{2}; ///< For replies under way when the server stops.
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apiserver/plain_routes.h"
 
+#include "apiserver/aggregator.h"
 #include "apiserver/served_kinds.h"
 #include "apiserver/token_routes.h"
 #include "buildinfo/build_info.h"
@@ -81,14 +82,18 @@ void servePlain(const std::shared_ptr<Call>& call)
         return serveOpenId(*call);
     if (path.starts_with("/openapi/")) {
         return call->runBlocking([](Call& self) {
-            if (auto response = self.kinds().openApi.respond(self.request()))
+            auto response = self.kinds().openApi.respond(self.request());
+            response = self.services().aggregator->withOthers(self, std::move(response));
+            if (response)
                 self.respond(*std::move(response));
             else
                 self.respondError(makeError(Reason::NotFound, "the server could not find the requested resource"));
         });
     }
-    if (auto response = call->kinds().discovery.respond(call->request()))
-        return call->respond(*std::move(response));
+    auto discovery = call->kinds().discovery.respond(call->request());
+    discovery = call->services().aggregator->withOthers(*call, std::move(discovery));
+    if (discovery)
+        return call->respond(*std::move(discovery));
     if (path == "/") {
         const api::Object document{
             {"paths", api::Array{openIdConfigurationPath, "/api", "/apis", "/healthz", "/livez", "/metrics",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controllers/controllers.h"
 
+#include "controllers/api_service_controller.h"
 #include "controllers/certificate_controller.h"
 #include "controllers/controller.h"
 #include "controllers/definition_controller.h"
@@ -44,6 +45,8 @@ public:
         m_controllers.push_back(makeCertificateApprover(context));
         m_controllers.push_back(makeCertificateSigner(context));
         m_controllers.push_back(makeCertificateCleaner(context));
+        if (m_options.probeApi)
+            m_controllers.push_back(makeApiServiceController(context));
         if (!m_options.rootCaPem.empty())
             m_controllers.push_back(makeRootCaController(context));
         if (!m_options.clusterCidr.empty())

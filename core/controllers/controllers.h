@@ -4,6 +4,7 @@
 #include "api/certificates_v1.h"
 #include "base/loop.h"
 #include "base/random.h"
+#include "client/api_availability.h"
 #include "client/client.h"
 #include "controlloop/leader_gate.h"
 #include "trace/recorder.h"
@@ -13,6 +14,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+
+namespace keelson::api {
+struct APIService;
+}
 
 namespace keelson::controllers {
 
@@ -44,6 +49,8 @@ struct Options {
     std::function<Result<std::string>(const api::CertificateSigningRequestSpec&)> approvalOf;
     /// When a certificate (PEM) ends; nothing when it cannot be read.
     std::function<std::optional<WallTime>(const std::string& certificate)> certificateEnd;
+    /// Asks the server that an APIService names; blocks for some seconds. Null: there are no APIServices.
+    std::function<client::ApiAvailability(const api::APIService&)> probeApi;
     /// How many keys of one controller are worked on at once.
     std::size_t workersMax = 4;
     controlloop::LeaderGate* gate = nullptr; ///< Null: always leads. Outlives the controllers.

@@ -188,6 +188,8 @@ private:
     WriteSpans m_writeSpans{m_traces, m_clock};
     std::unique_ptr<store::SqliteStore> m_store;
     std::optional<auth::CertificateAuthority> m_authority;
+    std::optional<auth::CertificateAuthority>
+        m_frontProxy; ///< Of the certificate that servers of extensions know us by.
     std::optional<auth::CertificateAuthenticator> m_certificates;
     std::string m_joinSecret;
     auth::RbacAuthorizer m_roles;
@@ -225,6 +227,8 @@ private:
 Result<Done> ControlPlane::Impl::openAuthority()
 {
     TRY_ASSIGN(m_authority, auth::CertificateAuthority::openOrCreate(m_options.dataDir / "pki", m_clock));
+    TRY_ASSIGN(m_frontProxy,
+               auth::CertificateAuthority::openOrCreate(m_options.dataDir / "pki" / "front-proxy", m_clock));
     TRY_ASSIGN(m_certificates, auth::CertificateAuthenticator::create(m_authority->certificate(), m_clock));
     TRY_ASSIGN(m_joinSecret, loadOrCreateJoinToken(m_options.dataDir / "agent.token", m_authority->certificate()));
     TRY_ASSIGN(m_tokenKey, openTokenKey(m_options.dataDir / "pki" / "service-accounts.key"));
@@ -281,6 +285,8 @@ Result<Done> ControlPlane::Impl::createDefaults()
 {
     auto objects = defaultObjects(m_options.serviceCidr, m_options.listen.front());
     TRY_OK(reconcileDefaults(*m_registry, masters(), objects, auth::defaultRoles()));
+    objects.push_back(extensionAuthentication(m_authority->certificate(), m_frontProxy->certificate()));
+    TRY_OK(replaceObjects(*m_registry, masters(), {objects.back()}));
     m_defaults.emplace(*m_registry, masters(), std::move(objects), m_frontLoop, m_writers);
     return Done{};
 }
@@ -353,6 +359,7 @@ Result<Done> ControlPlane::Impl::startApiServer()
     options.serviceAccounts = &*m_serviceAccounts;
     options.advertise = m_options.advertise;
     options.certificates = &*m_certificates;
+    TRY_ASSIGN(options.frontProxy, m_frontProxy->issueClient(std::string(frontProxyName), {}));
     options.traces = traces();
     options.pods = m_dispatcher.get();
     options.audit = m_audit.get();
@@ -378,6 +385,7 @@ void ControlPlane::Impl::startControllers()
     options.signCertificate = [this](const auto& spec) { return signCertificate(*m_authority, spec); };
     options.approvalOf = [this](const auto& spec) { return approvalOf(m_authorizer, spec); };
     options.certificateEnd = certificateEnd;
+    options.probeApi = [this](const auto& service) { return m_apiServer->probe(service); };
     if (m_options.evictionMax > Duration::zero())
         options.tolerationMax = m_options.evictionMax;
     m_controllers =

@@ -82,6 +82,20 @@ std::vector<Value> defaultObjects(std::string_view serviceCidr, std::string_view
     return objects;
 }
 
+Value extensionAuthentication(const std::string& clientAuthority, const std::string& frontProxyAuthority)
+{
+    const auto list = [](std::string_view item) { return api::writeJson(Array{item}); };
+    return Object{{"apiVersion", "v1"},
+                  {"kind", "ConfigMap"},
+                  {"metadata", Object{{"namespace", "kube-system"}, {"name", "extension-apiserver-authentication"}}},
+                  {"data", Object{{"client-ca-file", clientAuthority},
+                                  {"requestheader-allowed-names", list(frontProxyName)},
+                                  {"requestheader-client-ca-file", frontProxyAuthority},
+                                  {"requestheader-extra-headers-prefix", list("X-Remote-Extra-")},
+                                  {"requestheader-group-headers", list("X-Remote-Group")},
+                                  {"requestheader-username-headers", list("X-Remote-User")}}}};
+}
+
 std::vector<Value> apiServerEndpoints(std::string_view apiAddress)
 {
     const auto [host, port] = addressOf(apiAddress);

@@ -21,4 +21,11 @@ std::vector<api::Value> apiServerEndpoints(std::string_view apiAddress);
 /// The `index`th address of an IPv4 range: ("10.96.0.0/16", 10) is "10.96.0.10".
 std::string addressInRange(std::string_view cidr, std::uint32_t index);
 
+/// The ConfigMap kube-system/extension-apiserver-authentication: by what an API server of an extension knows clients
+/// and us, who name the user that asks. Both authorities in PEM.
+api::Value extensionAuthentication(const std::string& clientAuthority, const std::string& frontProxyAuthority);
+
+/// The common name in the certificate that we show to such servers.
+inline constexpr std::string_view frontProxyName = "front-proxy-client";
+
 } // namespace keelson::controlplane

@@ -29,6 +29,7 @@ protected:
             std::filesystem::temp_directory_path() / ("keelson-api-" + std::to_string(::getpid()) + "-" +
                                                       testing::UnitTest::GetInstance()->current_test_info()->name());
         m_authority.emplace(*auth::CertificateAuthority::openOrCreate(m_folder, m_clock));
+        m_frontProxyAuthority.emplace(*auth::CertificateAuthority::openOrCreate(m_folder / "front-proxy", m_clock));
         m_certificates.emplace(*auth::CertificateAuthenticator::create(m_authority->certificate(), m_clock));
         m_admin = *m_authority->issueClient("admin", {"system:masters"});
         m_jane = *m_authority->issueClient("jane", {});
@@ -65,6 +66,7 @@ protected:
         made.serviceAccounts = &*m_serviceAccounts;
         made.certificates = &*m_certificates;
         made.pods = &m_pods;
+        made.frontProxy = *m_frontProxyAuthority->issueClient("front-proxy-client", {});
         made.clock = &m_clock;
         made.executor = &m_executor;
         made.loop = &m_loop;
@@ -96,6 +98,7 @@ protected:
     ThreadExecutor m_executor;
     std::filesystem::path m_folder;
     std::optional<auth::CertificateAuthority> m_authority;
+    std::optional<auth::CertificateAuthority> m_frontProxyAuthority;
     std::optional<auth::CertificateAuthenticator> m_certificates;
     auth::KeyPair m_admin;
     auth::KeyPair m_jane;

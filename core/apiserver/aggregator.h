@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "api/apiregistration_v1.h"
+#include "apiserver/call.h"
+#include "apiserver/proxy_target.h"
+#include "client/api_availability.h"
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace keelson::apiserver {
+
+/// The group versions that other servers serve, as APIServices say. Requests to them are carried on with the user's
+/// name in headers, which the other server believes because of our client certificate. Source: Kubernetes, "Kubernetes
+/// API Aggregation Layer".
+///
+/// Threads: any. `probe` blocks.
+class Aggregator {
+public:
+    explicit Aggregator(Services& services) : m_services(services) {}
+
+    /// Answers a request to a group version of another server; false when it is none. The caller has authorized it.
+    bool serve(const std::shared_ptr<Call>& call) const;
+
+    /// Asks the server what it serves; the answer goes into discovery from now on.
+    client::ApiAvailability probe(const api::APIService& service);
+
+    /// Our answer to a request for discovery or /openapi/v3, with the groups of other servers; to any other request as
+    /// it is. Nothing: we have none.
+    std::optional<Response> withOthers(Call& call, std::optional<Response> response) const;
+
+private:
+    /// What a server said of a group version when it was last asked.
+    struct Served {
+        api::Value resources;   ///< APIResourceList
+        std::string openApiUrl; ///< In the index of its /openapi/v3; empty: it is not there.
+    };
+    struct Remote {
+        api::GroupVersion groupVersion;
+        std::shared_ptr<const Served> served; ///< Null: it has not answered yet.
+        bool available = false;
+    };
+
+    const api::Kind& kind(const api::Catalog& catalog) const;
+    std::optional<api::APIService> find(const api::GroupVersion& groupVersion) const;
+    Result<ProxyTarget> target(const api::APIService& service) const;
+    Result<upstream::Connect> connect(const api::APIService& service) const;
+    std::vector<Remote> remotes() const;
+    bool isOurs(ServedKinds& kinds, const api::GroupVersion& groupVersion) const;
+
+    Services& m_services;
+    mutable std::mutex m_mutex;
+    std::map<std::string, std::shared_ptr<const Served>> m_served; ///< By the APIService's name.
+};
+
+} // namespace keelson::apiserver

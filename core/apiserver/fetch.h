@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "api/value.h"
+#include "upstream/connect.h"
+
+#include <string>
+
+namespace keelson::apiserver {
+
+inline constexpr std::size_t fetchedBytesMax = std::size_t{16} * 1024 * 1024;
+
+/// The JSON document that answers a request with status 200. Blocks, no longer than `limit`. `ServiceUnavailable`:
+/// there is no such answer, in words.
+Result<api::Value> fetchJson(const upstream::Connect& connect, std::string request, Duration limit);
+
+} // namespace keelson::apiserver
