@@ -461,7 +461,7 @@ TEST_F(WholeWindow, screenshotCommandSaysInOneLineWhatIsWrong)
         {{"--kubeconfig", live().kubeconfig(), "--page", "nonsense", "--screenshot", file}, 2, "there is no page"},
         {{"--kubeconfig", live().kubeconfig(), "--dock", "log", "--select", "x", "--screenshot", file},
          2,
-         "--dock is one of yaml, logs, events, apply, compare, proposals; got \"log\""},
+         "--dock is one of yaml, logs, events, rollouts, apply, compare, proposals; got \"log\""},
         {{"--kubeconfig", live().kubeconfig(), "--dock", "yaml", "--screenshot", file}, 2, "wants --select"},
         {{"--kubeconfig", live().kubeconfig(), "--screenshot", folder.filePath("no/such/folder.png")},
          1,

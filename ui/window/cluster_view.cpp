@@ -84,6 +84,7 @@ ClusterView::ClusterView(std::unique_ptr<Cluster> cluster, QWidget* parent)
     connect(m_inspector, &Inspector::linkActivated, this, &ClusterView::inspect);
     connect(m_inspector, &Inspector::closed, this, [this] { inspect(nullptr); });
     connect(m_inspector, &Inspector::commandRequested, this, &ClusterView::runCommand);
+    connect(m_dock, &Dock::traceRequested, this, &ClusterView::trace);
     connect(m_dock, &Dock::opened, m_dock, &QWidget::show);
     connect(m_dock, &Dock::emptied, this, [this] {
         m_dock->hide();
@@ -333,3 +334,5 @@ void ClusterView::runCommand(const QString& command)
 }
 
 } // namespace keelson::ui
+    else if (command == QLatin1String("row.rollouts") && kind.id == QLatin1String("deployments"))
+        m_dock->openRollouts(items.first());

@@ -3,6 +3,7 @@
 
 #include "editor/manifest_editor.h"
 #include "editor/yaml_tab.h"
+#include "rollout/rollout_panel.h"
 #include "widgets/icons.h"
 #include "workloads/logs_panel.h"
 #include "workloads/object_page.h"
@@ -80,6 +81,21 @@ void Dock::openEvents(const ItemPtr& item)
     add(page, key, QStringLiteral("event"), item->name);
 }
 
+void Dock::openRollouts(const ItemPtr& deployment)
+{
+    const auto key = QStringLiteral("rollouts/") + deployment->uid;
+    if (raise(key))
+        return;
+    auto* panel = new RolloutPanel(m_cluster, deployment);
+    connect(panel, &RolloutPanel::traceRequested, this, &Dock::traceRequested);
+    add(panel, key, QStringLiteral("undo"), deployment->name);
+}
+
+RolloutPanel* Dock::currentRollouts() const
+{
+    return qobject_cast<RolloutPanel*>(m_tabs->currentWidget());
+}
+
 YamlTab* Dock::currentYaml() const
 {
     return qobject_cast<YamlTab*>(m_tabs->currentWidget());
@@ -126,6 +142,8 @@ bool Dock::isSettled() const
         return logs->isSettled();
     if (const auto* events = qobject_cast<ObjectPage*>(m_tabs->currentWidget()))
         return events->isSettled();
+    if (const auto* rollouts = currentRollouts())
+        return rollouts->isSettled();
     return true;
 }
 

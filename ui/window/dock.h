@@ -10,6 +10,7 @@ class QTabWidget;
 namespace keelson::ui {
 
 class LogsPanel;
+class RolloutPanel;
 class YamlTab;
 
 /// What is open below: YAML, logs and events of objects, a closable tab each.
@@ -21,7 +22,9 @@ public:
     YamlTab* openYaml(const ItemPtr& item); ///< A null item: a new object.
     void openLogs(const ItemPtr& item);
     void openEvents(const ItemPtr& item);
+    void openRollouts(const ItemPtr& deployment);
     YamlTab* currentYaml() const;
+    RolloutPanel* currentRollouts() const;
     LogsPanel* currentLogs() const;
     void closeCurrent();
     void next();
@@ -29,6 +32,7 @@ public:
 
 signals:
     void applied(const QString& what);
+    void traceRequested(const keelson::ui::ItemPtr& item);
     void emptied();
     void opened();
 

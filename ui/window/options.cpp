@@ -9,7 +9,8 @@ namespace keelson::ui {
 
 namespace {
 
-const QStringList docksOfObject{QStringLiteral("yaml"), QStringLiteral("logs"), QStringLiteral("events")};
+const QStringList docksOfObject{QStringLiteral("yaml"), QStringLiteral("logs"), QStringLiteral("events"),
+                                QStringLiteral("rollouts")};
 const QStringList docksOfManifest{QStringLiteral("apply"), QStringLiteral("compare"), QStringLiteral("proposals")};
 
 /// What is wrong with `--dock`; empty: nothing.
@@ -38,7 +39,8 @@ void declare(QCommandLineParser& parser)
         {QStringLiteral("select"), text("The object to select on that page."), QStringLiteral("name")},
         {QStringLiteral("filter"), text("The text of that page's filter box."), QStringLiteral("text")},
         {QStringLiteral("dock"),
-         text("What to open for the selected object: yaml, logs or events; for an open manifest: apply, compare "
+         text("What to open for the selected object: yaml, logs, events or rollouts; for an open manifest: apply, "
+              "compare "
               "or proposals."),
          QStringLiteral("tab")},
         {QStringLiteral("open"), text("A manifest, or a folder of them, to open; may be given several times."),

@@ -20,9 +20,10 @@ struct Options {
     QString screenshot; ///< A file to render the page into, and end.
     QString select;     ///< Name of an object to select on the page, so that the inspector shows it.
     QString filter;     ///< Text for the page's filter box.
-    QString dock;       ///< For screenshots: "yaml", "logs" or "events" of the selected object; "apply", "compare" or
-                        ///< "proposals" of the manifest that is open.
-    QStringList open;   ///< Manifests and folders to open on the page of manifests.
+    /// For screenshots: "yaml", "logs", "events" or "rollouts" of the selected object; "apply", "compare" or
+    /// "proposals" of the manifest that is open.
+    QString dock;
+    QStringList open; ///< Manifests and folders to open on the page of manifests.
     QSize size{1440, 900};
     std::optional<ThemeMode> theme;
     bool helpShown = false;

@@ -114,6 +114,7 @@ void WindowActions::addRowCommands(ClusterView* view)
         {"row.trace", tr("Trace"), group, "trace", {QKeySequence("T")}},
         {"row.scale", tr("Scale…"), group, "scale", {QKeySequence("Shift+S")}},
         {"row.restart", tr("Restart…"), group, "restart", {QKeySequence("Shift+R")}},
+        {"row.rollouts", tr("Rollouts…"), group, "undo", {QKeySequence("H")}},
         {"row.cordon", tr("Cordon or uncordon…"), group, "pause", {QKeySequence("C")}},
         {"row.delete", tr("Delete…"), group, "delete", {QKeySequence("Ctrl+D"), QKeySequence(Qt::Key_Delete)}},
     };

@@ -254,6 +254,8 @@ void Workbench::selectAsAsked()
 
 void Workbench::addTopButtons()
 {
+    else if (m_options.dock == QLatin1String("rollouts"))
+        m_view->runCommand(QStringLiteral("row.rollouts"));
     for (const auto* id : {"window.palette", "window.new", "window.theme", "window.clusters"}) {
         auto* button = new QToolButton(m_view);
         button->setDefaultAction(m_actions->registry().find(QLatin1String(id)));

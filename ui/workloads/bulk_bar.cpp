@@ -18,6 +18,11 @@ QStringList rowCommands(const KindInfo& kind)
     if (kind.id == QLatin1String("pods") || kind.id == QLatin1String("deployments") ||
         kind.id == QLatin1String("replicasets"))
         commands << QStringLiteral("row.logs");
+    if (kind.id == QLatin1String("pods") || kind.id == QLatin1String("deployments") ||
+        kind.id == QLatin1String("replicasets") || kind.id == QLatin1String("services"))
+        commands << QStringLiteral("row.trace");
+    if (kind.id == QLatin1String("deployments"))
+        commands << QStringLiteral("row.rollouts");
     if (kind.id == QLatin1String("deployments") || kind.id == QLatin1String("replicasets"))
         commands << QStringLiteral("row.scale");
     if (kind.id == QLatin1String("deployments"))

@@ -111,10 +111,9 @@ QWidget* Inspector::buildHeader()
         const char* id;
         const char* icon;
         QString text;
-    } buttons[] = {{"row.yaml", "yaml", tr("YAML")},
-                   {"row.logs", "logs", tr("Logs")},
-                   {"row.scale", "scale", tr("Scale")},
-                   {"row.restart", "restart", tr("Restart")},
+    } buttons[] = {{"row.yaml", "yaml", tr("YAML")},      {"row.logs", "logs", tr("Logs")},
+                   {"row.trace", "trace", tr("Trace")},   {"row.rollouts", "undo", tr("Rollouts")},
+                   {"row.scale", "scale", tr("Scale")},   {"row.restart", "restart", tr("Restart")},
                    {"row.delete", "delete", tr("Delete")}};
     for (const auto& entry : buttons) {
         auto* button = new QToolButton(m_buttons);
@@ -123,7 +122,7 @@ QWidget* Inspector::buildHeader()
         button->setText(entry.text);
         button->setToolTip(entry.text);
         button->setAccessibleName(entry.text);
-        const bool isFrequent = entry.icon == std::string_view("yaml") || entry.icon == std::string_view("logs");
+        const bool isFrequent = entry.icon == std::string_view("yaml");
         button->setToolButtonStyle(isFrequent ? Qt::ToolButtonTextBesideIcon : Qt::ToolButtonIconOnly);
         button->setAutoRaise(true);
         connect(button, &QToolButton::clicked, this,
