@@ -18,6 +18,7 @@ public:
     std::string log() const { return m_process.log(); }
     support::Process& process() { return m_process.process(); }
     Cluster& cluster() { return *m_cluster; }
+    std::string agentAddress() const { return m_process.agentAddress(); }
     QString kubeconfig() const { return QString::fromStdString(m_process.kubeconfig().string()); }
 
     /// Waits for the answer. `body` is YAML or JSON.

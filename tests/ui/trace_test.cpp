@@ -2,8 +2,8 @@
 // The page Trace, against a real keelsond without nodes: pods wait, and the page says what for.
 #include "live_cluster.h"
 
-#include "tracing/derived_fetch.h"
 #include "tracing/derived_trace.h"
+#include "tracing/derived_watch.h"
 #include "tracing/guide_panel.h"
 #include "tracing/lanes.h"
 #include "tracing/trace_canvas.h"
@@ -13,6 +13,7 @@
 
 #include <QComboBox>
 #include <QPushButton>
+#include <QSignalSpy>
 #include <QTest>
 #include <QTreeWidget>
 
@@ -56,7 +57,7 @@ protected:
         s_live->createApplication(QLatin1String(name), 2);
         ASSERT_TRUE(eventually([&] { return deployment(name) != nullptr; }));
         page->TracePage::show(deployment(name));
-        ASSERT_TRUE(eventually([&] { return page->isSettled() && tells("scheduling"); }));
+        ASSERT_TRUE(eventually([&] { return page->isSettled() && tells("scheduling") && tells("controller"); }));
     }
 
     static inline LiveCluster* s_live = nullptr;
@@ -140,10 +141,11 @@ TEST_F(TraceOfLive, isDerivedWhereNoTracesAreKept)
 {
     showWaiting("sixth");
     Result<trace::TraceView> derived = fail(Reason::InternalError, "not yet");
-    DerivedFetch fetch(s_live->cluster(), page.get(), [&](const QString&, auto trace) { derived = std::move(trace); });
+    DerivedWatch watch(s_live->cluster().client(), deployment("sixth"));
+    QObject::connect(&watch, &DerivedWatch::traced, page.get(),
+                     [&](const QString&, const auto& trace) { derived = *trace; });
     const auto isWhole = [&] {
-        if (fetch.isDone())
-            fetch.start(deployment("sixth"));
+        watch.look();
         if (!derived)
             return false;
         std::set<std::string> steps;
@@ -154,6 +156,19 @@ TEST_F(TraceOfLive, isDerivedWhereNoTracesAreKept)
     EXPECT_TRUE(eventually(isWhole));
     EXPECT_EQ(derived->root.text(), "Deployment/sixth");
     EXPECT_EQ(derived->objects.size(), 4); // a ReplicaSet and two pods
+
+    QSignalSpy traced(&watch, &DerivedWatch::traced);
+    const auto isQuiet = [&] {
+        watch.look();
+        return !traced.wait(100);
+    };
+    EXPECT_TRUE(eventually(isQuiet)) << "nothing is put together anew while nothing changes";
+    ASSERT_TRUE(
+        s_live->call("DELETE", deployment("sixth")->kind->path(QStringLiteral("default"), QStringLiteral("sixth"))));
+    EXPECT_TRUE(eventually([&] {
+        watch.look();
+        return !derived && derived.error().reason == Reason::NotFound;
+    }));
 }
 
 TEST(DerivedTrace, readsConditionsContainersAndEvents)
@@ -188,6 +203,24 @@ lastTimestamp: "2026-01-01T00:00:03Z"
     EXPECT_EQ(trace.steps[2].step, "probe");
     EXPECT_EQ(trace.steps[2].length, std::chrono::seconds{3});
     EXPECT_EQ(trace.steps[3].summary, "last write of kubelet to status");
+}
+
+TEST(Stacking, keepsWhatHappensAtOnceApart)
+{
+    trace::TraceView trace;
+    const auto step = [](const char* name, int begin, int length) {
+        trace::TracedStep made;
+        made.step = name;
+        made.begin = WallTime{std::chrono::seconds{begin}};
+        made.length = std::chrono::seconds{length};
+        return made;
+    };
+    trace.steps = {step("image", 0, 5), step("image", 1, 5), step("probe", 1, 9), step("image", 2, 9),
+                   step("image", 6, 1), step("image", 7, 0), step("image", 7, 0), step("other", 8, 1)};
+    const auto stacking = stackOf(trace, std::chrono::seconds{1}, 2);
+    EXPECT_EQ(stacking.rows, (std::vector{0, 1, 0, 1, 0, 0, 1, 0})) << "a third row would be needed at 2 s and at 7 s";
+    EXPECT_EQ(stacking.rowsOfLanes[static_cast<std::size_t>(laneOf("image"))], 2);
+    EXPECT_EQ(stacking.rowsOfLanes[static_cast<std::size_t>(laneOf("probe"))], 1);
 }
 
 TEST(Waits, areThePausesThatAFailureExplains)

@@ -72,6 +72,7 @@ void ListWatch::list(const QString& continueToken)
     Request request;
     request.path = m_target.path;
     request.accept = m_target.accept;
+    request.query = m_target.selectors;
     request.query.addQueryItem(QStringLiteral("limit"), QString::number(m_target.pageSize));
     if (!continueToken.isEmpty())
         request.query.addQueryItem(QStringLiteral("continue"),
@@ -119,6 +120,7 @@ void ListWatch::watch()
     request.path = m_target.path;
     request.accept = m_target.accept;
     request.deadlineMs = 0;
+    request.query = m_target.selectors;
     request.query.addQueryItem(QStringLiteral("watch"), QStringLiteral("true"));
     request.query.addQueryItem(QStringLiteral("allowWatchBookmarks"), QStringLiteral("true"));
     request.query.addQueryItem(QStringLiteral("timeoutSeconds"), QString::number(m_target.watchSeconds));

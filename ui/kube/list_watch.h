@@ -13,6 +13,7 @@ namespace keelson::kube {
 struct WatchTarget {
     QString path; ///< "/api/v1/pods"
     QByteArray accept = "application/json";
+    QUrlQuery selectors; ///< labelSelector and fieldSelector, encoded.
     int pageSize = 500;
     /// How long one watch goes on before the server ends it and the next begins. A connection that is cut without a
     /// word (a proxy, a sleeping machine) looks like one on which nothing happens: this is how long it goes unnoticed.

@@ -64,6 +64,40 @@ int laneOf(const std::string& step)
     return found == all.end() ? -1 : static_cast<int>(found - all.begin());
 }
 
+QString actorText(const trace::TracedStep& step)
+{
+    auto actor = QString::fromStdString(step.actor);
+    for (const auto prefix : {QLatin1String("system:serviceaccount:kube-system:"), QLatin1String("system:")}) {
+        if (actor.startsWith(prefix))
+            return actor.mid(prefix.size());
+    }
+    return actor;
+}
+
+Stacking stackOf(const trace::TraceView& trace, Duration shortest, int rowsMax)
+{
+    Stacking stacking;
+    const auto count = static_cast<std::size_t>(lanes().size());
+    stacking.rowsOfLanes.assign(count, 1);
+    std::vector<std::vector<WallTime>> busyUntil(count); // by lane and row
+    for (const auto& step : trace.steps) {
+        const auto lane = laneOf(step.step);
+        stacking.rows.push_back(0);
+        if (lane < 0)
+            continue;
+        auto& rows = busyUntil[static_cast<std::size_t>(lane)];
+        auto free = std::ranges::find_if(rows, [&](WallTime until) { return until <= step.begin; });
+        if (free == rows.end() && static_cast<int>(rows.size()) < rowsMax)
+            free = rows.insert(rows.end(), WallTime::min());
+        else if (free == rows.end())
+            free = rows.end() - 1;
+        *free = std::max(*free, step.begin + std::max(step.length, shortest));
+        stacking.rows.back() = static_cast<int>(free - rows.begin());
+        stacking.rowsOfLanes[static_cast<std::size_t>(lane)] = static_cast<int>(rows.size());
+    }
+    return stacking;
+}
+
 std::vector<Wait> waitsOf(const trace::TraceView& trace, Duration shortest)
 {
     std::vector<Wait> waits;

@@ -20,6 +20,19 @@ const QVector<Lane>& lanes();
 /// The index of a step's lane, or -1 for a step that this version does not know.
 int laneOf(const std::string& step);
 
+/// Who did it, without the prefixes that the cluster's own parts share.
+QString actorText(const trace::TracedStep& step);
+
+/// Where steps of one lane that happen at the same time stand below each other.
+struct Stacking {
+    std::vector<int> rows;        ///< By step: its row within its lane, from 0.
+    std::vector<int> rowsOfLanes; ///< As many as `lanes()`; at least 1 each.
+};
+
+/// Steps are as long as they took, but at least `shortest`, since they are drawn no shorter. Those for which `rowsMax`
+/// rows are not enough share the last one.
+Stacking stackOf(const trace::TraceView& trace, Duration shortest, int rowsMax);
+
 /// When nothing happened for a while and something failed before: what it waited for.
 struct Wait {
     WallTime begin;

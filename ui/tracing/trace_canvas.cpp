@@ -17,10 +17,15 @@ namespace keelson::ui {
 namespace {
 
 constexpr int axisHeight = 28;
-constexpr int laneHeight = 34;
+constexpr int laneHeightMin = 34;
+constexpr int lanePadding = 10; ///< Above and below the bars together.
+constexpr int rowsMax = 5;
+constexpr int rowPitch = 13;
 constexpr int titleWidth = 132;
 constexpr int rightMargin = 24;
 constexpr int barHeight = 16;
+constexpr int barHeightStacked = 10;
+constexpr int barsAcross = 200; ///< So many of the shortest bars stand side by side in the whole trace.
 constexpr int barWidthMin = 4;
 constexpr double zoomStep = 1.25;
 constexpr double pixelsPerMsMax = 2000;
@@ -57,7 +62,7 @@ TraceCanvas::TraceCanvas(QWidget* parent) : QAbstractScrollArea(parent)
     setFocusPolicy(Qt::StrongFocus);
     setAccessibleName(tr("Steps over time"));
     viewport()->setMouseTracking(true);
-    setMinimumHeight(axisHeight + 3 * laneHeight);
+    setMinimumHeight(axisHeight + 3 * laneHeightMin);
 }
 
 void TraceCanvas::setTrace(trace::TraceView trace)
@@ -65,6 +70,7 @@ void TraceCanvas::setTrace(trace::TraceView trace)
     const bool same = trace.root.uid == m_trace.root.uid && trace.begin() == m_trace.begin();
     m_trace = std::move(trace);
     m_waits = waitsOf(m_trace, waitShown);
+    m_stacking = stackOf(m_trace, (m_trace.end() - m_trace.begin()) / barsAcross, rowsMax);
     if (!same) {
         m_pixelsPerMs = 0;
         m_current = -1;
@@ -89,9 +95,9 @@ void TraceCanvas::setCurrent(int step)
     emit currentChanged(step);
 }
 
-void TraceCanvas::setLane(int lane)
+void TraceCanvas::setLanes(const QVector<int>& lanes)
 {
-    m_lane = lane;
+    m_lanes = lanes;
     viewport()->update();
 }
 
@@ -125,10 +131,10 @@ void TraceCanvas::updateBars()
     horizontalScrollBar()->setRange(0, std::max(0, wide - room));
     horizontalScrollBar()->setPageStep(room);
     horizontalScrollBar()->setSingleStep(40);
-    const auto high = axisHeight + laneHeight * static_cast<int>(lanes().size());
+    const auto high = axisHeight + lanesHeight();
     verticalScrollBar()->setRange(0, std::max(0, high - viewport()->height()));
     verticalScrollBar()->setPageStep(viewport()->height());
-    verticalScrollBar()->setSingleStep(laneHeight);
+    verticalScrollBar()->setSingleStep(laneHeightMin);
 }
 
 int TraceCanvas::xOf(WallTime time) const
@@ -142,7 +148,26 @@ int TraceCanvas::xOf(WallTime time) const
 
 int TraceCanvas::laneTop(int lane) const
 {
-    return axisHeight + lane * laneHeight - verticalScrollBar()->value();
+    int top = axisHeight - verticalScrollBar()->value();
+    for (int before = 0; before < lane; ++before)
+        top += laneHeight(before);
+    return top;
+}
+
+int TraceCanvas::laneHeight(int lane) const
+{
+    const auto& rows = m_stacking.rowsOfLanes;
+    if (static_cast<std::size_t>(lane) >= rows.size())
+        return laneHeightMin;
+    return std::max(laneHeightMin, lanePadding + rowPitch * rows[static_cast<std::size_t>(lane)]);
+}
+
+int TraceCanvas::lanesHeight() const
+{
+    int height = 0;
+    for (int lane = 0; lane < lanes().size(); ++lane)
+        height += laneHeight(lane);
+    return height;
 }
 
 QRect TraceCanvas::stepRect(int step) const
@@ -153,7 +178,12 @@ QRect TraceCanvas::stepRect(int step) const
         return {};
     const auto left = xOf(shown.begin);
     const auto width = std::max(barWidthMin, xOf(shown.end()) - left);
-    return {left, laneTop(lane) + (laneHeight - barHeight) / 2, width, barHeight};
+    const auto rows = m_stacking.rowsOfLanes[static_cast<std::size_t>(lane)];
+    if (rows == 1)
+        return {left, laneTop(lane) + (laneHeightMin - barHeight) / 2, width, barHeight};
+    const auto above = (laneHeight(lane) - rowPitch * rows) / 2 + 1;
+    const auto row = m_stacking.rows[static_cast<std::size_t>(step)];
+    return {left, laneTop(lane) + above + rowPitch * row, width, barHeightStacked};
 }
 
 int TraceCanvas::stepAt(const QPoint& at) const
@@ -202,9 +232,11 @@ void TraceCanvas::paintAxis(QPainter& painter) const
             break;
         painter.setPen(tokens.border);
         painter.drawLine(x, axisHeight - 6, x, viewport()->height());
+        const auto text = textOf(Duration{static_cast<std::int64_t>(ms * 1e6)});
+        if (x + 4 + painter.fontMetrics().horizontalAdvance(text) > viewport()->width())
+            break; // half a number is none
         painter.setPen(tokens.muted);
-        painter.drawText(QRect(x + 4, 0, 120, axisHeight - 4), Qt::AlignLeft | Qt::AlignVCenter,
-                         textOf(Duration{static_cast<std::int64_t>(ms * 1e6)}));
+        painter.drawText(QRect(x + 4, 0, 120, axisHeight - 4), Qt::AlignLeft | Qt::AlignVCenter, text);
     }
 }
 
@@ -213,15 +245,15 @@ void TraceCanvas::paintLanes(QPainter& painter) const
     const auto& tokens = Theme::tokens();
     const auto& all = lanes();
     for (int lane = 0; lane < all.size(); ++lane) {
-        const QRect row(0, laneTop(lane), viewport()->width(), laneHeight);
+        const QRect row(0, laneTop(lane), viewport()->width(), laneHeight(lane));
         painter.setPen(tokens.border);
         painter.drawLine(row.bottomLeft(), row.bottomRight());
-        painter.fillRect(QRect(0, row.top(), titleWidth, laneHeight - 1),
-                         lane == m_lane ? tokens.selection : tokens.surface);
+        painter.fillRect(QRect(0, row.top(), titleWidth, row.height() - 1),
+                         m_lanes.contains(lane) ? tokens.selection : tokens.surface);
         const bool used =
             std::ranges::any_of(m_trace.steps, [&](const auto& step) { return step.step == all[lane].step; });
         painter.setPen(used ? tokens.text : tokens.muted);
-        painter.drawText(QRect(20, row.top(), titleWidth - 28, laneHeight), Qt::AlignLeft | Qt::AlignVCenter,
+        painter.drawText(QRect(20, row.top(), titleWidth - 28, row.height()), Qt::AlignLeft | Qt::AlignVCenter,
                          painter.fontMetrics().elidedText(all[lane].title, Qt::ElideRight, titleWidth - 28));
     }
     painter.fillRect(QRect(0, 0, titleWidth, axisHeight), tokens.surface);
@@ -238,7 +270,7 @@ void TraceCanvas::paintStep(QPainter& painter, int step) const
         return;
     const auto& tokens = Theme::tokens();
     auto colour = shown.failed ? Theme::status(StatusRole::Error) : tokens.accent;
-    if (m_lane >= 0 && laneOf(shown.step) != m_lane)
+    if (!m_lanes.isEmpty() && !m_lanes.contains(laneOf(shown.step)))
         colour = mixed(colour, tokens.surface, 0.7);
     painter.setPen(step == m_current ? QPen(tokens.text, 2) : QPen(Qt::NoPen));
     painter.setBrush(colour);

@@ -21,8 +21,8 @@ public:
     /// The chosen step, or -1.
     int current() const { return m_current; }
     void setCurrent(int step);
-    /// Dims the other lanes; -1: none.
-    void setLane(int lane);
+    /// Dims the other lanes; empty: none.
+    void setLanes(const QVector<int>& lanes);
     void fit();
     void zoomBy(double factor, int x);
     /// Where a step is drawn, in the viewport; for tests and tool tips.
@@ -43,6 +43,8 @@ private:
     void updateBars();
     int xOf(WallTime time) const;
     int laneTop(int lane) const;
+    int laneHeight(int lane) const;
+    int lanesHeight() const; ///< Of all of them.
     int stepAt(const QPoint& at) const;
     void paintAxis(QPainter& painter) const;
     void paintLanes(QPainter& painter) const;
@@ -51,9 +53,10 @@ private:
 
     trace::TraceView m_trace;
     std::vector<Wait> m_waits;
+    Stacking m_stacking;
     double m_pixelsPerMs = 0; ///< 0: as wide as the window.
     int m_current = -1;
-    int m_lane = -1;
+    QVector<int> m_lanes; ///< Those that are not dimmed; empty: all.
 };
 
 } // namespace keelson::ui

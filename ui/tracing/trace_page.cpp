@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tracing/trace_page.h"
 
-#include "tracing/derived_fetch.h"
+#include "tracing/derived_watch.h"
 #include "tracing/guide_panel.h"
+#include "tracing/learn_panel.h"
 #include "tracing/trace_canvas.h"
 #include "widgets/banner.h"
+#include "widgets/elided_label.h"
 #include "widgets/empty_state.h"
 #include "widgets/icons.h"
 #include "widgets/theme.h"
@@ -31,9 +33,12 @@ namespace keelson::ui {
 namespace {
 
 constexpr int pollMs = 1000;
+constexpr int lessonPollMs = 400; // while something is being waited for
 constexpr int gatherMs = 200;
 constexpr int objectsWidthMin = 180;
+constexpr int objectsWidthMax = 340;
 constexpr int rowHeight = 25;
+constexpr int firstNameColumn = 3; // object, who, what
 constexpr double zoomStep = 1.25;
 const char* const tracedKinds[] = {"deployments", "replicasets", "pods", "services"};
 
@@ -48,17 +53,6 @@ bool isOffered(const Item& item)
     return item.ownerUid.isEmpty();
 }
 
-/// Who did it, without the prefixes that the cluster's own parts share.
-QString actorOf(const trace::TracedStep& step)
-{
-    auto actor = textOf(step.actor);
-    for (const auto prefix : {QLatin1String("system:serviceaccount:kube-system:"), QLatin1String("system:")}) {
-        if (actor.startsWith(prefix))
-            return actor.mid(prefix.size());
-    }
-    return actor;
-}
-
 QString entryOf(const Item& item)
 {
     return QStringLiteral("%1/%2 · %3").arg(item.kind->one, item.name, item.nameSpace);
@@ -67,7 +61,11 @@ QString entryOf(const Item& item)
 } // namespace
 
 TracePage::TracePage(Cluster& cluster, QWidget* parent)
-    : QWidget(parent), m_cluster(cluster), m_empty(new EmptyState(this)), m_stack(new QStackedLayout)
+    : QWidget(parent),
+      m_cluster(cluster),
+      m_empty(new EmptyState(this)),
+      m_stack(new QStackedLayout),
+      m_beside(new QHBoxLayout)
 {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
@@ -75,7 +73,12 @@ TracePage::TracePage(Cluster& cluster, QWidget* parent)
     column->addWidget(buildBar());
     m_stack->addWidget(buildBody());
     m_stack->addWidget(m_empty);
-    column->addLayout(m_stack, 1);
+    m_guide = new GuidePanel(this);
+    m_guide->hide();
+    m_beside->setSpacing(0);
+    m_beside->addLayout(m_stack, 1);
+    m_beside->addWidget(m_guide);
+    column->addLayout(m_beside, 1);
 
     m_refreshObjects.setSingleShot(true);
     m_refreshObjects.setInterval(gatherMs);
@@ -91,7 +94,7 @@ TracePage::TracePage(Cluster& cluster, QWidget* parent)
         connect(cluster.store(QLatin1String(kind)), &ObjectStore::stateChanged, this, later);
     }
     connect(&cluster, &Cluster::nameSpacesChanged, this, later);
-    connect(m_empty, &EmptyState::activated, this, &TracePage::createRequested);
+    connect(m_empty, &EmptyState::activated, this, &TracePage::learn);
     connect(m_canvas, &TraceCanvas::currentChanged, this, &TracePage::showStep);
     connect(m_list, &QTreeWidget::currentItemChanged, this,
             [this](QTreeWidgetItem* item) { m_canvas->setCurrent(item ? item->data(0, Qt::UserRole).toInt() : -1); });
@@ -103,9 +106,11 @@ TracePage::TracePage(Cluster& cluster, QWidget* parent)
                 emit itemOpened(found);
         }
     });
-    connect(m_guide, &GuidePanel::laneChanged, m_canvas, &TraceCanvas::setLane);
+    connect(m_guide, &GuidePanel::laneChanged, this, [this](int lane) { m_canvas->setLanes({lane}); });
     showEmpty(nullptr);
 }
+
+TracePage::~TracePage() = default;
 
 QWidget* TracePage::buildBar()
 {
@@ -118,9 +123,8 @@ QWidget* TracePage::buildBar()
     font.setPointSizeF(font.pointSizeF() * 1.55);
     font.setBold(true);
     title->setFont(font);
-    m_summary = new QLabel(bar);
+    m_summary = new ElidedLabel(Qt::ElideRight, bar);
     m_summary->setForegroundRole(QPalette::PlaceholderText);
-    m_summary->setMinimumWidth(1);
     m_objects = new QComboBox(bar);
     m_objects->setEditable(true);
     m_objects->setInsertPolicy(QComboBox::NoInsert);
@@ -129,7 +133,9 @@ QWidget* TracePage::buildBar()
     m_objects->lineEdit()->setPlaceholderText(tr("Which object?"));
     m_objects->setAccessibleName(tr("Object to trace"));
     m_objects->setMinimumWidth(objectsWidthMin);
-    m_objects->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    m_objects->setMaximumWidth(objectsWidthMax);
+    m_objects->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon); // names can be long
+    m_objects->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     m_all = new QCheckBox(tr("All that is kept"), bar);
     m_all->setToolTip(tr("Else: since the object was last changed by somebody"));
     const auto button = [bar](const char* drawing, const QString& text) {
@@ -144,12 +150,15 @@ QWidget* TracePage::buildBar()
     m_explain->setCheckable(true);
     m_explain->setText(tr("Explain"));
     m_explain->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    auto* learnButton = button("play", tr("Learn: from apply to Ready, with a small application of your own"));
+    learnButton->setText(tr("Learn"));
+    learnButton->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     auto* out = button("minus", tr("Zoom out"));
     auto* in = button("plus", tr("Zoom in"));
     auto* fit = button("fit", tr("Show all"));
     row->addWidget(title);
-    row->addWidget(m_summary, 1, Qt::AlignBottom);
-    for (QWidget* widget : std::initializer_list<QWidget*>{m_objects, m_all, m_explain, out, in, fit})
+    row->addWidget(m_summary, 1);
+    for (QWidget* widget : std::initializer_list<QWidget*>{m_objects, m_all, m_explain, learnButton, out, in, fit})
         row->addWidget(widget);
     connect(m_objects, &QComboBox::activated, this, &TracePage::choose);
     connect(m_all, &QCheckBox::toggled, this, [this] {
@@ -157,6 +166,7 @@ QWidget* TracePage::buildBar()
         ask();
     });
     connect(m_explain, &QToolButton::toggled, this, &TracePage::setGuideShown);
+    connect(learnButton, &QToolButton::clicked, this, &TracePage::learn);
     connect(out, &QToolButton::clicked, this, [this] { m_canvas->zoomBy(1 / zoomStep, m_canvas->width() / 2); });
     connect(in, &QToolButton::clicked, this, [this] { m_canvas->zoomBy(zoomStep, m_canvas->width() / 2); });
     connect(fit, &QToolButton::clicked, this, [this] { m_canvas->fit(); });
@@ -178,6 +188,7 @@ QWidget* TracePage::buildBody()
         m_list->headerItem()->setTextAlignment(column, Qt::AlignRight | Qt::AlignVCenter);
     m_list->setRootIsDecorated(false);
     m_list->setUniformRowHeights(true);
+    m_list->setTextElideMode(Qt::ElideMiddle); // names begin alike
     m_list->setFrameShape(QFrame::NoFrame);
     m_list->setAccessibleName(tr("Steps as a list"));
     m_list->header()->setStretchLastSection(true);
@@ -198,17 +209,11 @@ QWidget* TracePage::buildBody()
     vertical->setStretchFactor(0, 3);
     vertical->setStretchFactor(1, 2);
     vertical->setCollapsible(0, false);
-    m_guide = new GuidePanel(body);
-    m_guide->hide();
-    auto* middle = new QHBoxLayout;
-    middle->setSpacing(0);
-    middle->addWidget(vertical, 1);
-    middle->addWidget(m_guide);
     auto* column = new QVBoxLayout(body);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addWidget(m_note);
-    column->addLayout(middle, 1);
+    column->addWidget(vertical, 1);
     return body;
 }
 
@@ -216,7 +221,9 @@ void TracePage::setGuideShown(bool shown)
 {
     m_explain->setChecked(shown);
     m_guide->setVisible(shown);
-    m_canvas->setLane(shown ? m_guide->lane() : -1);
+    if (shown)
+        hideLesson();
+    m_canvas->setLanes(shown ? QVector<int>{m_guide->lane()} : QVector<int>());
 }
 
 QString TracePage::note() const
@@ -230,18 +237,21 @@ ItemPtr TracePage::chosen() const
         if (auto found = m_cluster.store(QLatin1String(kind))->find(m_uid))
             return found;
     }
-    return nullptr;
+    return m_item;
 }
 
 void TracePage::show(const ItemPtr& item)
 {
     if (!item || item->uid == m_uid)
         return;
+    m_item = item;
     m_uid = item->uid;
     m_isSettled = false;
     m_text.clear();
     m_objects->setCurrentIndex(m_objects->findData(m_uid)); // for its icon
     m_objects->setEditText(entryOf(*item));
+    m_objects->lineEdit()->setCursorPosition(0); // of a long name the beginning is seen
+    m_objects->setToolTip(entryOf(*item));
     ask();
 }
 
@@ -265,13 +275,16 @@ void TracePage::refreshObjects()
         m_objects->addItem(icon(item->kind->icon), entryOf(*item), item->uid);
     m_objects->setCurrentIndex(m_objects->findData(m_uid));
     m_objects->setEditText(typed);
+    if (!m_objects->lineEdit()->hasFocus())
+        m_objects->lineEdit()->setCursorPosition(0);
     const auto isWorkload = [](const ItemPtr& item) { return item->kind->id == QLatin1String("deployments"); };
     if (m_uid.isEmpty() && !offered.isEmpty()) {
         const auto best = std::ranges::find_if(offered, isWorkload);
         show(best != offered.end() ? *best : offered.first());
     } else if (m_uid.isEmpty()) {
-        const auto& problem = m_cluster.store(QStringLiteral("deployments"))->problem();
-        showEmpty(problem ? &*problem : nullptr);
+        const auto* store = m_cluster.store(QStringLiteral("deployments"));
+        showEmpty(store->problem() ? &*store->problem() : nullptr);
+        m_isSettled = store->problem() || store->state() == ObjectStore::State::Live;
     }
 }
 
@@ -289,11 +302,8 @@ void TracePage::ask()
     const auto item = chosen();
     if (!item || m_isAsking)
         return;
-    if (m_derived) { // a cluster without traces: it is read the long way, less often
-        if (m_derived->isDone())
-            m_derived->start(item);
-        return;
-    }
+    if (m_keepsNone)
+        return derive(item);
     m_isAsking = true;
     kube::Request request;
     request.path = QStringLiteral("/trace/v1") + item->kind->path(item->nameSpace, item->name);
@@ -305,6 +315,19 @@ void TracePage::ask()
     });
 }
 
+void TracePage::derive(const ItemPtr& item)
+{
+    if (m_derivedUid != item->uid)
+        m_derived.reset();
+    if (!m_derived) {
+        m_derivedUid = item->uid;
+        m_derived = std::make_unique<DerivedWatch>(m_cluster.client(), item);
+        connect(m_derived.get(), &DerivedWatch::traced, this,
+                [this](const QString& uid, const auto& trace) { take(uid, *trace, TraceOrigin::Derived); });
+    }
+    m_derived->look();
+}
+
 void TracePage::answered(const QString& uid, const Result<kube::Response>& answer)
 {
     if (uid != m_uid)
@@ -313,12 +336,8 @@ void TracePage::answered(const QString& uid, const Result<kube::Response>& answe
         const auto reason = answer.error().reason;
         const bool isGone = !answer.error().resource.empty() && reason == Reason::NotFound;
         if (isGone || (reason != Reason::NotFound && reason != Reason::Forbidden))
-            return take(uid, fail(answer.error()), {});
-        m_derived = std::make_shared<DerivedFetch>(m_cluster, this, [this](const QString& of, auto trace) {
-            take(of, std::move(trace),
-                 tr("This cluster keeps no traces. Shown is what its events, conditions and managed fields still say, "
-                    "in whole seconds; authentication, admission and the network leave no mark there."));
-        });
+            return take(uid, fail(answer.error()), TraceOrigin::Kept);
+        m_keepsNone = true;
         return ask();
     }
     if (answer->text == m_text)
@@ -329,22 +348,27 @@ void TracePage::answered(const QString& uid, const Result<kube::Response>& answe
                               : Result<trace::TraceView>(fail(Reason::BadRequest, "the server's answer is no JSON"));
         QMetaObject::invokeMethod(qApp, [self, uid, trace = std::move(trace)]() mutable {
             if (self)
-                self->take(uid, std::move(trace), {});
+                self->take(uid, std::move(trace), TraceOrigin::Kept);
         });
     });
 }
 
-void TracePage::take(const QString& uid, Result<trace::TraceView> trace, const QString& note)
+void TracePage::take(const QString& uid, Result<trace::TraceView> trace, TraceOrigin origin)
 {
     if (uid != m_uid)
         return;
     m_isSettled = true;
+    if (takeForLesson(uid, trace, origin))
+        return;
     if (!trace) {
         m_text.clear();
         return showEmpty(&trace.error());
     }
     const bool isAnother = std::exchange(m_shownUid, uid) != uid;
-    auto said = note;
+    QString said;
+    if (origin == TraceOrigin::Derived)
+        said = tr("This cluster keeps no traces. Shown is what its events, conditions and managed fields still say, "
+                  "in whole seconds; authentication, admission and the network leave no mark there.");
     if (trace->droppedUntil && *trace->droppedUntil >= trace->begin())
         said = tr("What came first is not kept any more: the control plane keeps the last steps in memory.");
     m_note->setText(said);
@@ -359,30 +383,48 @@ void TracePage::take(const QString& uid, Result<trace::TraceView> trace, const Q
     m_stack->setCurrentIndex(0);
 }
 
+void TracePage::fillRow(QTreeWidgetItem& row, int index) const
+{
+    const auto& trace = m_canvas->trace();
+    const auto& step = trace.steps[static_cast<std::size_t>(index)];
+    const auto lane = laneOf(step.step);
+    const QStringList texts{textOf(trace::durationText(step.begin - trace.begin())),
+                            textOf(trace::durationText(step.length)),
+                            lane < 0 ? textOf(step.step) : lanes()[lane].title,
+                            textOf(trace.objects[step.object].text()),
+                            actorText(step),
+                            textOf(step.summary)};
+    for (int column = 0; column < texts.size(); ++column) {
+        if (row.text(column) == texts[column])
+            continue;
+        row.setText(column, texts[column]);
+        if (column >= firstNameColumn) // names and sentences may be cut
+            row.setToolTip(column, texts[column]);
+    }
+    row.setData(0, Qt::UserRole, index);
+    row.setSizeHint(0, {0, rowHeight});
+    row.setTextAlignment(0, Qt::AlignRight | Qt::AlignVCenter);
+    row.setTextAlignment(1, Qt::AlignRight | Qt::AlignVCenter);
+    row.setIcon(2,
+                step.failed ? icon(Theme::statusIcon(StatusRole::Error), Theme::status(StatusRole::Error)) : QIcon());
+}
+
 void TracePage::refreshList()
 {
     const auto& trace = m_canvas->trace();
     const auto current = m_canvas->current();
     const QSignalBlocker quiet(m_list);
-    m_list->clear();
-    QList<QTreeWidgetItem*> rows;
-    for (std::size_t i = 0; i < trace.steps.size(); ++i) {
-        const auto& step = trace.steps[i];
-        const auto lane = laneOf(step.step);
-        auto* row = new QTreeWidgetItem(
-            {textOf(trace::durationText(step.begin - trace.begin())), textOf(trace::durationText(step.length)),
-             lane < 0 ? textOf(step.step) : lanes()[lane].title, textOf(trace.objects[step.object].text()),
-             actorOf(step), textOf(step.summary)});
-        row->setData(0, Qt::UserRole, static_cast<int>(i));
-        row->setSizeHint(0, {0, rowHeight});
-        row->setTextAlignment(0, Qt::AlignRight | Qt::AlignVCenter);
-        row->setTextAlignment(1, Qt::AlignRight | Qt::AlignVCenter);
-        row->setToolTip(5, row->text(5));
-        if (step.failed)
-            row->setIcon(2, icon(Theme::statusIcon(StatusRole::Error), Theme::status(StatusRole::Error)));
-        rows << row;
+    const auto count = static_cast<int>(trace.steps.size());
+    while (m_list->topLevelItemCount() > count) // rows stay where they are: somebody may be reading them
+        delete m_list->takeTopLevelItem(m_list->topLevelItemCount() - 1);
+    QList<QTreeWidgetItem*> added;
+    for (int i = 0; i < count; ++i) {
+        auto* row = m_list->topLevelItem(i);
+        if (!row)
+            added << (row = new QTreeWidgetItem);
+        fillRow(*row, i);
     }
-    m_list->addTopLevelItems(rows);
+    m_list->addTopLevelItems(added);
     constexpr int widths[] = {90, 90, 130, 220, 170};
     for (int column = 0; column < static_cast<int>(std::size(widths)); ++column)
         if (m_shownUid != m_list->property("sized").toString())
@@ -412,13 +454,14 @@ void TracePage::showStep(int step)
 
 void TracePage::showEmpty(const Error* error)
 {
-    m_summary->clear();
+    m_summary->setText({});
     if (error)
         m_empty->set(QStringLiteral("error"), tr("There is no trace to show"), errorLine(*error));
     else
         m_empty->set(QStringLiteral("trace"), tr("Nothing to trace yet"),
-                     tr("Apply something, and watch each step from the request to the running pods."),
-                     tr("Create from YAML"));
+                     tr("Apply something, and watch each step from the request to the running pods. Or let yourself be "
+                        "led through all of it, with a small application of your own."),
+                     tr("Learn: from apply to Ready"));
     m_stack->setCurrentIndex(1);
 }
 
@@ -435,7 +478,80 @@ void TracePage::hideEvent(QHideEvent* event)
 {
     m_poll.stop();
     m_leases.clear();
+    m_derived.reset();
     QWidget::hideEvent(event);
+}
+
+bool TracePage::isSettled() const
+{
+    const bool isAsking = m_learn && m_learn->isVisible() && m_learn->lesson().phase() == Lesson::Phase::Asking;
+    return m_isSettled || isAsking;
+}
+
+void TracePage::learn()
+{
+    setGuideShown(false);
+    if (!m_learn)
+        makeLesson();
+    m_learn->show();
+    m_poll.setInterval(lessonPollMs);
+    lessonChanged();
+}
+
+void TracePage::makeLesson()
+{
+    auto send = [this](kube::Request request, QObject* context, kube::ApiClient::Answer answer) {
+        m_cluster.client().send(std::move(request), context, std::move(answer));
+    };
+    m_learn = new LearnPanel(std::make_unique<Lesson>(std::move(send), m_clock), m_cluster.name(), this);
+    m_beside->addWidget(m_learn);
+    auto& lesson = m_learn->lesson();
+    connect(&lesson, &Lesson::changed, this, &TracePage::lessonChanged);
+    connect(&lesson, &Lesson::made, this, [this](const std::shared_ptr<const api::Value>& deployment) {
+        show(projectObject(*findKind(QStringLiteral("deployments")), *deployment));
+    });
+    connect(&m_poll, &QTimer::timeout, &lesson, &Lesson::look);
+    connect(m_learn, &LearnPanel::chapterChanged, this, &TracePage::lessonChanged);
+    connect(m_learn, &LearnPanel::closed, this, &TracePage::hideLesson);
+    lesson.prepare();
+}
+
+/// Marks the lanes of the lesson's step; when all is deleted, another object is chosen.
+void TracePage::lessonChanged()
+{
+    const bool isRunning = m_learn->lesson().phase() == Lesson::Phase::Running;
+    m_canvas->setLanes(isRunning && m_learn->isVisibleTo(this) ? chapters()[m_learn->chapter()].lanes : QVector<int>());
+    if (m_learn->lesson().phase() == Lesson::Phase::Cleaned && m_item &&
+        m_item->nameSpace == m_learn->lesson().nameSpace()) {
+        m_item.reset();
+        m_uid.clear();
+        m_refreshObjects.start();
+    }
+}
+
+/// It goes on while there is something of it in the cluster.
+void TracePage::hideLesson()
+{
+    if (!m_learn)
+        return;
+    m_learn->hide();
+    m_canvas->setLanes({});
+    m_poll.setInterval(pollMs);
+    if (!m_learn->lesson().hasMade())
+        std::exchange(m_learn, nullptr)->deleteLater();
+}
+
+/// True: the trace is of no interest any more, since its object is being deleted.
+bool TracePage::takeForLesson(const QString& uid, const Result<trace::TraceView>& trace, TraceOrigin origin)
+{
+    if (!m_learn || uid != m_learn->lesson().deploymentUid())
+        return false;
+    auto& lesson = m_learn->lesson();
+    if (trace)
+        lesson.setTrace(*trace, origin);
+    else
+        lesson.setTraceProblem(trace.error());
+    return !trace && lesson.phase() != Lesson::Phase::Running;
 }
 
 } // namespace keelson::ui

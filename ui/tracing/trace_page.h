@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/clock.h"
 #include "models/cluster.h"
 #include "trace/trace_view.h"
+#include "tracing/chapters.h"
 
 #include <QTimer>
 #include <QWidget>
@@ -11,17 +13,21 @@
 
 class QCheckBox;
 class QComboBox;
+class QHBoxLayout;
 class QLabel;
 class QPlainTextEdit;
 class QStackedLayout;
 class QToolButton;
 class QTreeWidget;
+class QTreeWidgetItem;
 
 namespace keelson::ui {
 
-class DerivedFetch;
+class DerivedWatch;
+class ElidedLabel;
 class EmptyState;
 class GuidePanel;
+class LearnPanel;
 class TraceCanvas;
 
 /// What became of one object, step by step, live and afterwards: swim lanes, the same as a list, and a guide that
@@ -30,24 +36,27 @@ class TracePage : public QWidget {
     Q_OBJECT
 public:
     explicit TracePage(Cluster& cluster, QWidget* parent = nullptr);
+    ~TracePage() override;
 
     /// Traces that object from now on.
     void show(const ItemPtr& item);
     using QWidget::show;
     void setGuideShown(bool shown);
+    /// Opens the lesson beside the trace, or shows it again.
+    void learn();
 
     TraceCanvas* canvas() const { return m_canvas; }
     QTreeWidget* list() const { return m_list; }
     GuidePanel* guide() const { return m_guide; }
+    LearnPanel* learnPanel() const { return m_learn; } ///< Null: there is no lesson.
     QComboBox* objects() const { return m_objects; }
     /// What is said above the lanes; empty: nothing.
     QString note() const;
     /// The trace of the chosen object is shown, or why there is none.
-    bool isSettled() const { return m_isSettled; }
+    bool isSettled() const;
 
 signals:
     void itemOpened(const keelson::ui::ItemPtr& item);
-    void createRequested();
 
 protected:
     void showEvent(QShowEvent* event) override;
@@ -59,9 +68,15 @@ private:
     void refreshObjects();
     void choose(int index);
     void ask();
+    void derive(const ItemPtr& item);
     void answered(const QString& uid, const Result<kube::Response>& answer);
-    void take(const QString& uid, Result<trace::TraceView> trace, const QString& note);
+    void take(const QString& uid, Result<trace::TraceView> trace, TraceOrigin origin);
+    bool takeForLesson(const QString& uid, const Result<trace::TraceView>& trace, TraceOrigin origin);
+    void makeLesson();
+    void lessonChanged();
+    void hideLesson();
     void refreshList();
+    void fillRow(QTreeWidgetItem& row, int index) const;
     void showStep(int step);
     void showEmpty(const Error* error);
     ItemPtr chosen() const;
@@ -71,7 +86,7 @@ private:
     QComboBox* m_objects;
     QCheckBox* m_all;
     QToolButton* m_explain;
-    QLabel* m_summary;
+    ElidedLabel* m_summary;
     QLabel* m_note;
     TraceCanvas* m_canvas;
     QTreeWidget* m_list;
@@ -81,10 +96,16 @@ private:
     QStackedLayout* m_stack;
     QTimer m_refreshObjects;
     QTimer m_poll;
-    QString m_uid;      ///< Of the chosen object.
-    QString m_shownUid; ///< Whose trace is shown.
-    QByteArray m_text;  ///< The answer that is shown; the same again changes nothing.
-    std::shared_ptr<DerivedFetch> m_derived;
+    QHBoxLayout* m_beside; ///< The trace, and what explains it.
+    LearnPanel* m_learn = nullptr;
+    const SystemClock m_clock;
+    ItemPtr m_item;           ///< As it was when it was chosen; the store may not have it, or have it anew.
+    QString m_uid;            ///< Of the chosen object.
+    QString m_shownUid;       ///< Whose trace is shown.
+    QByteArray m_text;        ///< The answer that is shown; the same again changes nothing.
+    bool m_keepsNone = false; ///< The cluster keeps no traces.
+    std::unique_ptr<DerivedWatch> m_derived;
+    QString m_derivedUid;
     bool m_isAsking = false;
     bool m_isSettled = false;
 };

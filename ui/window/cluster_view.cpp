@@ -148,6 +148,7 @@ QWidget* ClusterView::makePage(const QString& page)
         auto* overview = new OverviewPage(*m_cluster);
         connect(overview, &OverviewPage::kindRequested, this, &ClusterView::showPage);
         connect(overview, &OverviewPage::itemOpened, this, &ClusterView::inspect);
+        connect(overview, &OverviewPage::learnRequested, this, &ClusterView::learn);
         return overview;
     }
     if (page == QLatin1String("topology")) {
@@ -161,7 +162,6 @@ QWidget* ClusterView::makePage(const QString& page)
     if (page == QLatin1String("trace")) {
         auto* trace = new TracePage(*m_cluster);
         connect(trace, &TracePage::itemOpened, this, &ClusterView::inspect);
-        connect(trace, &TracePage::createRequested, this, [this] { m_dock->openYaml(nullptr); });
         return trace;
     }
     if (page == manifestsPageId)
@@ -285,6 +285,13 @@ void ClusterView::trace(const ItemPtr& item)
         page->show(item);
 }
 
+void ClusterView::learn()
+{
+    showPage(QStringLiteral("trace"));
+    if (auto* page = qobject_cast<TracePage*>(m_pages->currentWidget()))
+        page->learn();
+}
+
 void ClusterView::inspect(const ItemPtr& item)
 {
     m_inspector->setVisible(item != nullptr);
@@ -327,6 +334,8 @@ void ClusterView::runCommand(const QString& command)
         m_dock->openYaml(items.first());
     else if (command == QLatin1String("row.trace"))
         trace(items.first());
+    else if (command == QLatin1String("row.rollouts") && kind.id == QLatin1String("deployments"))
+        m_dock->openRollouts(items.first());
     else if (command == QLatin1String("row.events"))
         m_dock->openEvents(items.first());
     else if (command == QLatin1String("row.describe"))
@@ -334,5 +343,3 @@ void ClusterView::runCommand(const QString& command)
 }
 
 } // namespace keelson::ui
-    else if (command == QLatin1String("row.rollouts") && kind.id == QLatin1String("deployments"))
-        m_dock->openRollouts(items.first());

@@ -53,6 +53,8 @@ public:
 
     /// Shows what became of the object, step by step.
     void trace(const ItemPtr& item);
+    /// Opens the lesson, beside the trace.
+    void learn();
     /// Opens the object in the inspector.
     void inspect(const ItemPtr& item);
     /// Runs a row command ("row.delete") on what is selected.

@@ -34,7 +34,7 @@ void declare(QCommandLineParser& parser)
          QStringLiteral("file")},
         {QStringLiteral("context"), text("The context to use; default: the current one."), QStringLiteral("name")},
         {QStringLiteral("page"),
-         text("The page to show: overview, topology, designer, trace, manifests, or a kind such as pods."),
+         text("The page to show: overview, topology, designer, trace, learn, manifests, or a kind such as pods."),
          QStringLiteral("name")},
         {QStringLiteral("select"), text("The object to select on that page."), QStringLiteral("name")},
         {QStringLiteral("filter"), text("The text of that page's filter box."), QStringLiteral("text")},
@@ -89,8 +89,8 @@ Result<Options> readOptions(const QStringList& arguments)
     if (!options.open.isEmpty() && options.page.isEmpty())
         options.page = QStringLiteral("manifests");
     static const QStringList ownPages{
-        QStringLiteral("overview"),  QStringLiteral("topology"), QStringLiteral("designer"), QStringLiteral("trace"),
-        QStringLiteral("manifests"), QStringLiteral("welcome"),  QStringLiteral("create")};
+        QStringLiteral("overview"), QStringLiteral("topology"),  QStringLiteral("designer"), QStringLiteral("trace"),
+        QStringLiteral("learn"),    QStringLiteral("manifests"), QStringLiteral("welcome"),  QStringLiteral("create")};
     if (!options.page.isEmpty() && !ownPages.contains(options.page)) {
         const auto* kind = findKind(options.page);
         if (!kind)

@@ -83,6 +83,8 @@ void WindowActions::addWindowCommands()
         if (view())
             view()->inspect(nullptr);
     });
+    m_registry->add({"window.learn", tr("Learn: from apply to Ready"), group, "play", {}},
+                    [this] { m_window.learn(); });
     m_registry->add({"window.quit", tr("Quit"), group, {}, {QKeySequence("Ctrl+Q")}},
                     [] { QApplication::closeAllWindows(); });
     const QStringList modes{"overview",   "topology", "deployments", "pods",  "services",
@@ -112,9 +114,9 @@ void WindowActions::addRowCommands(ClusterView* view)
         {"row.logs", tr("Logs"), group, "logs", {QKeySequence("L")}},
         {"row.events", tr("Events"), group, "event", {QKeySequence("Shift+E")}},
         {"row.trace", tr("Trace"), group, "trace", {QKeySequence("T")}},
+        {"row.rollouts", tr("Rollouts…"), group, "undo", {QKeySequence("H")}},
         {"row.scale", tr("Scale…"), group, "scale", {QKeySequence("Shift+S")}},
         {"row.restart", tr("Restart…"), group, "restart", {QKeySequence("Shift+R")}},
-        {"row.rollouts", tr("Rollouts…"), group, "undo", {QKeySequence("H")}},
         {"row.cordon", tr("Cordon or uncordon…"), group, "pause", {QKeySequence("C")}},
         {"row.delete", tr("Delete…"), group, "delete", {QKeySequence("Ctrl+D"), QKeySequence(Qt::Key_Delete)}},
     };

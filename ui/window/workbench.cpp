@@ -34,6 +34,7 @@ namespace {
 constexpr int statusRefreshMs = 500;
 constexpr int wishMs = 50;
 constexpr int messageMs = 10'000;
+constexpr QLatin1String learnPage("learn");
 
 } // namespace
 
@@ -85,6 +86,7 @@ void Workbench::start()
     connect(welcome, &WelcomePage::contextChosen, this, &Workbench::openKubeconfig);
     connect(welcome, &WelcomePage::localClusterRequested, this, &Workbench::showLocalCluster);
     connect(welcome, &WelcomePage::manifestsRequested, this, &Workbench::showManifests);
+    connect(welcome, &WelcomePage::learnRequested, this, &Workbench::learn);
     refreshStatus();
     if (m_options.page == QLatin1String("create")) {
         showLocalCluster();
@@ -171,6 +173,10 @@ void Workbench::showCluster()
     }
     m_actions->attach(m_view);
     addTopButtons();
+    if (m_options.page == learnPage) {
+        m_options.page = QStringLiteral("trace");
+        m_view->learn();
+    }
     m_view->showPage(m_options.page.isEmpty() || m_options.page == QLatin1String("create") ? QStringLiteral("overview")
                                                                                            : m_options.page,
                      m_options.filter);
@@ -248,14 +254,14 @@ void Workbench::selectAsAsked()
         m_view->runCommand(QStringLiteral("row.yaml"));
     else if (m_options.dock == QLatin1String("logs"))
         m_view->runCommand(QStringLiteral("row.logs"));
+    else if (m_options.dock == QLatin1String("rollouts"))
+        m_view->runCommand(QStringLiteral("row.rollouts"));
     else if (m_options.dock == QLatin1String("events"))
         m_view->runCommand(QStringLiteral("row.events"));
 }
 
 void Workbench::addTopButtons()
 {
-    else if (m_options.dock == QLatin1String("rollouts"))
-        m_view->runCommand(QStringLiteral("row.rollouts"));
     for (const auto* id : {"window.palette", "window.new", "window.theme", "window.clusters"}) {
         auto* button = new QToolButton(m_view);
         button->setDefaultAction(m_actions->registry().find(QLatin1String(id)));
@@ -290,6 +296,17 @@ void Workbench::showLocalCluster()
         page->deleteLater();
         openKubeconfig(kubeconfig, context);
     });
+}
+
+void Workbench::learn(const QString& kubeconfig, const QString& context)
+{
+    if (m_view && m_stack->currentWidget() == m_view)
+        return m_view->learn();
+    m_options.page = learnPage;
+    if (context.isEmpty())
+        showLocalCluster();
+    else
+        openKubeconfig(kubeconfig, context);
 }
 
 void Workbench::showWelcome()

@@ -31,6 +31,8 @@ public:
     ClusterView* view() const { return m_view; }
     void toggleTheme();
     void showWelcome();
+    /// The lesson on the cluster that is open; else on that of the kubeconfig, or on a new one on this machine.
+    void learn(const QString& kubeconfig = {}, const QString& context = {});
     /// The page of manifests without a cluster.
     void showManifests();
     ManifestsPage* manifestsPage() const; ///< That of the cluster, or the one without; null when none is made.

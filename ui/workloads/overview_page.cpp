@@ -11,6 +11,7 @@
 #include <QDateTime>
 #include <QGridLayout>
 #include <QLabel>
+#include <QPushButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -66,6 +67,10 @@ OverviewPage::OverviewPage(Cluster& cluster, QWidget* parent)
     head->setSpacing(12);
     head->addWidget(title);
     head->addWidget(m_subtitle, 1, Qt::AlignBottom);
+    auto* learn = new QPushButton(icon(QStringLiteral("play")), tr("Learn: from apply to Ready"), content);
+    learn->setToolTip(tr("Make a small application, and watch each step until it answers"));
+    connect(learn, &QPushButton::clicked, this, &OverviewPage::learnRequested);
+    head->addWidget(learn);
     column->addLayout(head);
     m_banner = new Banner(content);
     column->addWidget(m_banner);

@@ -29,6 +29,7 @@ public:
 signals:
     void kindRequested(const QString& kind, const QString& filter);
     void itemOpened(const keelson::ui::ItemPtr& item);
+    void learnRequested();
 
 protected:
     void showEvent(QShowEvent* event) override;

@@ -67,7 +67,16 @@ WelcomePage::WelcomePage(QWidget* parent)
     auto* manifests =
         new QPushButton(icon(QStringLiteral("manifests")), tr("Write manifests without a cluster"), middle);
     connect(manifests, &QPushButton::clicked, this, &WelcomePage::manifestsRequested);
-    column->addWidget(manifests, 0, Qt::AlignLeft);
+    auto* learn = new QPushButton(icon(QStringLiteral("play")), tr("Learn: from apply to Ready"), middle);
+    learn->setToolTip(tr("On the chosen cluster, or on a new one on this machine"));
+    connect(learn, &QPushButton::clicked, this,
+            [this] { emit learnRequested(m_path->text(), m_contexts->currentText()); });
+    auto* others = new QHBoxLayout;
+    others->setSpacing(10);
+    others->addWidget(manifests);
+    others->addWidget(learn);
+    others->addStretch(1);
+    column->addLayout(others);
     column->addStretch(3);
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(24, 24, 24, 24);

@@ -28,6 +28,8 @@ signals:
     void contextChosen(const QString& kubeconfig, const QString& context);
     void localClusterRequested();
     void manifestsRequested();
+    /// The lesson, on the chosen cluster; without one the context is empty.
+    void learnRequested(const QString& kubeconfig, const QString& context);
 
 private:
     QWidget* openCard();
