@@ -283,6 +283,7 @@ void DesignView::drawWords(QPainter& painter, const design::Card& card, const QR
     const auto& tokens = Theme::tokens();
     const auto mark = m_marks.value(card.id);
     const bool hasBadge = mark.errors + mark.warnings > 0 || !card.isEditable();
+    const double markRoom = mark.liveWord.isEmpty() ? 0 : 18; ///< Of the last line.
     auto words = rect.adjusted(56, 9, hasBadge ? -34 : -14, -9);
     auto font = painter.font();
     font.setPointSizeF(10.5);
@@ -308,12 +309,12 @@ void DesignView::drawWords(QPainter& painter, const design::Card& card, const QR
     if (!card.isEditable())
         painter.setPen(Theme::statusText(StatusRole::Error, tokens.surface));
     painter.drawText(line, Qt::AlignVCenter | Qt::AlignLeft,
-                     QFontMetricsF(font).elidedText(second, Qt::ElideRight, line.width()));
+                     QFontMetricsF(font).elidedText(second, Qt::ElideRight, line.width() - (isThree ? 0 : markRoom)));
     if (!isThree)
         return;
     line.translate(0, lineHeight);
     paintIcon(painter, QRectF(line.left(), line.center().y() - 5, 10, 10), QStringLiteral("namespace"), tokens.muted);
-    line.setLeft(line.left() + 14);
+    line.adjust(14, 0, -markRoom, 0);
     painter.setPen(tokens.muted);
     painter.drawText(line, Qt::AlignVCenter | Qt::AlignLeft,
                      QFontMetricsF(font).elidedText(toText(card.object.nameSpace), Qt::ElideRight, line.width()));
@@ -326,9 +327,9 @@ void DesignView::drawFarName(QPainter& painter, const design::Card& card, const 
     font.setWeight(QFont::DemiBold);
     painter.setFont(font);
     painter.setPen(Theme::tokens().text);
-    const auto words = rect.adjusted(54, 4, -8, -4);
+    const auto words = rect.adjusted(54, 4, m_marks.value(card.id).liveWord.isEmpty() ? -8 : -26, -4);
     painter.drawText(words, Qt::AlignVCenter | Qt::AlignLeft,
-                     QFontMetricsF(font).elidedText(toText(card.object.name), Qt::ElideRight, words.width()));
+                     QFontMetricsF(font).elidedText(toText(card.object.name), Qt::ElideMiddle, words.width()));
 }
 
 void DesignView::drawBadges(QPainter& painter, const design::Card& card, const QRectF& rect) const
@@ -341,8 +342,11 @@ void DesignView::drawBadges(QPainter& painter, const design::Card& card, const Q
         badge({rect.right() - 30, rect.top() + 9, 17, 17}, StatusRole::Error, QStringLiteral("error"));
     else if (mark.warnings > 0)
         badge({rect.right() - 30, rect.top() + 9, 17, 17}, StatusRole::Waiting, QStringLiteral("warning"));
-    if (!mark.liveWord.isEmpty())
-        badge({rect.right() - 28, rect.bottom() - 23, 13, 13}, mark.liveRole, Theme::statusIcon(mark.liveRole));
+    if (!mark.liveWord.isEmpty()) { // larger when all is small, else nobody sees what differs
+        const double size = std::clamp(9 / m_zoom, 13.0, 22.0);
+        badge({rect.right() - 15 - size, rect.bottom() - 10 - size, size, size}, mark.liveRole,
+              Theme::statusIcon(mark.liveRole));
+    }
 }
 
 /// Dashed, since they are not there.

@@ -21,6 +21,7 @@ namespace keelson::ui {
 namespace {
 
 constexpr int pageSize = 250;
+constexpr int rowHeight = 24;
 constexpr int indexRole = Qt::UserRole;
 constexpr int nameSpaceRole = Qt::UserRole + 1;
 
@@ -47,6 +48,9 @@ ImportDialog::ImportDialog(Cluster& cluster, const document::Kinds& kinds, QWidg
     m_tree->setHeaderLabels({tr("Object"), tr("Namespace")});
     m_tree->header()->setSectionResizeMode(0, QHeaderView::Stretch);
     m_tree->header()->setStretchLastSection(false);
+    m_tree->header()->setSectionResizeMode(1, QHeaderView::ResizeToContents);
+    m_tree->setTextElideMode(Qt::ElideMiddle);
+    m_tree->setUniformRowHeights(true);
     m_tree->setAccessibleName(tr("Objects"));
     m_state->setWordWrap(true);
     m_state->setForegroundRole(QPalette::PlaceholderText);
@@ -70,6 +74,7 @@ ImportDialog::ImportDialog(Cluster& cluster, const document::Kinds& kinds, QWidg
         group->setIcon(0, icon(iconOfKind(entry->kind)));
         group->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable | Qt::ItemIsAutoTristate);
         group->setCheckState(0, Qt::Unchecked);
+        group->setSizeHint(0, {0, rowHeight}); // of all rows
         group->setHidden(true);
         readKind(*kinds.find(entry->apiVersion, entry->kind), {}, 0);
     }

@@ -120,6 +120,7 @@ ApplyPanel::ApplyPanel(Cluster& cluster, QWidget* parent)
     m_list->setUniformRowHeights(true);
     m_list->setAllColumnsShowFocus(true);
     m_list->setFrameShape(QFrame::NoFrame);
+    m_list->setTextElideMode(Qt::ElideMiddle); // names begin alike
     m_list->setAccessibleName(tr("Objects, in the order in which they are applied"));
     m_list->header()->setStretchLastSection(false);
     m_list->header()->setSectionResizeMode(objectColumn, QHeaderView::Stretch);
