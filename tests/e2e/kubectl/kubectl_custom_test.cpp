@@ -82,6 +82,10 @@ $ k apply -f object.yaml
 crontab.MYGROUP/nightly created
 $ k apply -f object.yaml
 crontab.MYGROUP/nightly unchanged
+$ sed 's/job:1/job:2/' object.yaml | k apply -f -
+crontab.MYGROUP/nightly configured
+$ k get ct nightly -o jsonpath='{.spec.image}'; k apply -f object.yaml
+job:2crontab.MYGROUP/nightly configured
 $ k get ct
 NAME SPEC REPLICAS
 nightly 0 3 * * * 1
@@ -98,7 +102,7 @@ crontab.MYGROUP/nightly patched
 $ k scale crontab/nightly --replicas=4
 crontab.MYGROUP/nightly scaled
 $ k get ct nightly -o jsonpath='{.spec.replicas} {.metadata.generation}'
-4 3
+4 5
 $ k label ct nightly tier=night
 crontab.MYGROUP/nightly labeled
 $ k get ct -l tier=night -o name
@@ -151,15 +155,18 @@ customresourcedefinition.apiextensions.k8s.io "crontabs.MYGROUP" deleted
 )story"));
 }
 
+std::string shape(const std::string& name)
+{
+    std::ifstream from(support::sourceFolder() + "/tests/e2e/kubectl/shapes/" + name + ".yaml");
+    return {std::istreambuf_iterator<char>(from), {}};
+}
+
 /// Definitions as large as those of well-known projects, and objects of them: both apply, and again without a change.
 TEST_P(KubectlStory, appliesDefinitionsOfWellKnownShapes)
 {
-    for (const std::string shape : {"applications", "certificates", "monitoring"}) {
-        for (const std::string part : {"", "-use"}) {
-            std::ifstream from(support::sourceFolder() + "/tests/e2e/kubectl/shapes/" + shape + part + ".yaml");
-            file(part.empty() ? "definitions.yaml" : "objects.yaml",
-                 std::string(std::istreambuf_iterator<char>(from), {}));
-        }
+    for (const std::string name : {"applications", "certificates", "monitoring"}) {
+        file("definitions.yaml", shape(name));
+        file("objects.yaml", shape(name + "-use"));
         play(R"story(
 $ kubectl apply -f definitions.yaml | grep -vc created
 0
@@ -180,6 +187,28 @@ $ k apply --server-side --field-manager=kubectl-client-side-apply --force-confli
 $ k get -f objects.yaml -o yaml > first; k apply --server-side --field-manager=kubectl-client-side-apply -f objects.yaml > /dev/null; k get -f objects.yaml -o yaml | diff first -
 $ kubectl delete -f definitions.yaml | grep -vc deleted
 0
+[1]
+)story");
+    }
+}
+
+/// What runs such projects: namespaces, accounts, roles, workloads, services, webhooks. The same holds, and no apply
+/// writes what is there.
+TEST_P(KubectlStory, appliesInstallationsOfWellKnownShapes)
+{
+    for (const std::string name : {"applications", "certificates", "ingress", "metrics", "monitoring"}) {
+        file("install.yaml", shape(name + "-install"));
+        play(R"story(
+$ kubectl apply -f install.yaml | grep -vc created
+0
+[1]
+$ kubectl apply -f install.yaml | grep -v unchanged
+[1]
+$ kubectl diff -f install.yaml
+$ kubectl apply --server-side --field-manager=kubectl-client-side-apply --force-conflicts -f install.yaml | grep -v serverside-applied
+[1]
+$~ kubectl get -f install.yaml -o yaml > first; kubectl apply --server-side --field-manager=kubectl-client-side-apply -f install.yaml > /dev/null; kubectl get -f install.yaml -o yaml | diff first -
+$ kubectl delete --ignore-not-found -f install.yaml | grep -v deleted
 [1]
 )story");
     }
