@@ -167,5 +167,80 @@ $ kubectl top node
 )story");
 }
 
+TEST_P(KubectlStory, waitsForOtherThings)
+{
+    play(R"story(
+$32 (sleep 1; k create cm late > /dev/null) & k wait --for=create cm/late --timeout=10s
+configmap/late condition met
+$32 k wait --for=create cm/never --timeout=1s
+! error: timed out waiting for the condition*
+[1]
+$ k create cm one --from-literal=a=1
+configmap/one created
+$32 k wait --for=jsonpath='{.data.a}'=1 cm/one --timeout=5s; k wait --for=jsonpath='{.data.a}' cm/one --timeout=5s
+configmap/one condition met
+configmap/one condition met
+$32 (sleep 1; k patch cm one -p '{"data":{"a":"2"}}' > /dev/null) & k wait --for=jsonpath='{.data.a}'=2 cm/one --timeout=10s
+configmap/one condition met
+$ k wait --for=condition=Ready cm/one --timeout=1s
+! error: timed out waiting for the condition on configmaps/one
+[1]
+$ k wait --for=condition=Ready cm/none --timeout=1s
+! Error from server (NotFound): configmaps "none" not found
+[1]
+$32 k wait --for=delete cm/none --timeout=1s
+$ k create deployment web --image=web:1 --replicas=2 >/dev/null; (sleep 1; k scale deploy web --replicas=0 > /dev/null) & k wait --for=condition=Progressing deploy --all --timeout=10s
+deployment.apps/web condition met
+)story");
+}
+
+TEST_P(KubectlStory, deletesInOtherWays)
+{
+    file("one.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one}\n");
+    play(R"story(
+$ for name in one two three four; do k create cm $name; done | grep -c created
+4
+$ k delete cm one -o name
+configmap/one
+$ k delete cm --field-selector=metadata.name=two
+configmap "two" deleted
+$ k delete --raw /api/v1/namespaces/$NS/configmaps/three | grep -oE '"(status|name|kind)":"[A-Za-z]*"'
+"kind":"Status"
+"status":"Success"
+"name":"three"
+"kind":"configmaps"
+$ k delete cm --all --dry-run=client
+configmap "four" deleted (dry run)
+configmap "kube-root-ca.crt" deleted (dry run)
+$ k delete -f one.yaml
+! Error from server (NotFound): error when deleting "one.yaml": configmaps "one" not found
+[1]
+$ k delete -f one.yaml --ignore-not-found
+$ k delete cm,secret -l set=none
+No resources found
+$ cat one.yaml | k create -f - && cat one.yaml | k delete -f - --now
+configmap/one created
+configmap "one" deleted
+$ k create deployment web --image=web:1 --replicas=0 >/dev/null; k delete deploy web --cascade=bogus
+! error: invalid cascade value (bogus). Must be "background", "foreground", or "orphan"
+[1]
+$~ k get rs -o name | wc -l
+1
+$ k delete deploy web --cascade=orphan --timeout=10s; k get rs -o name | wc -l; k delete rs -l app=web --wait=false
+deployment.apps "web" deleted
+1
+replicaset.apps "web-*" deleted
+$ k create service clusterip web --tcp=80 >/dev/null; k delete all --all
+service "web" deleted
+$ k delete nothing x
+! error: the server doesn't have a resource type "nothing"
+[1]
+$ k delete
+! error: You must provide one or more resources by argument or filename.
+...
+[1]
+)story");
+}
+
 } // namespace
 } // namespace keelson::e2e
