@@ -16,6 +16,17 @@ using testing::HasSubstr;
 
 class LocalCluster : public testing::Test {
 protected:
+    /// Nothing of a test that failed halfway runs on.
+    void TearDown() override
+    {
+        if (!std::filesystem::exists(m_home.path() / "share/keelson/clusters/walk"))
+            return;
+        if (!m_engine.docker({"version"}).ok())
+            m_engine.start();
+        const auto gone = ctl({"cluster", "delete", "walk"});
+        EXPECT_TRUE(gone.ok()) << gone.error;
+    }
+
     Outcome ctl(std::vector<std::string> arguments)
     {
         arguments.insert(arguments.begin(), support::binaryFolder() + "/bin/keelsonctl");

@@ -10,6 +10,10 @@
 
 #include <algorithm>
 #include <csignal>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace keelson::localcluster {
 namespace {
@@ -59,6 +63,17 @@ QString withoutFields(const QString& line)
     return plain;
 }
 
+/// Between fork and exec: the program must not hold what the caller has open, such as a lock or the end of a pipe.
+/// Marked, not closed: QProcess reports a failed exec through a descriptor of its own.
+void keepStandardDescriptorsOnly()
+{
+    if (::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+        return;
+    const auto descriptors = ::sysconf(_SC_OPEN_MAX); // before Linux 5.11
+    for (int each = 3; each < descriptors; ++each)
+        ::fcntl(each, F_SETFD, FD_CLOEXEC);
+}
+
 } // namespace
 
 ProcessReference processOf(qint64 pid)
@@ -91,6 +106,7 @@ Result<ProcessReference> startDetached(const ProgramCall& call)
     process.setStandardInputFile(QProcess::nullDevice());
     process.setProcessChannelMode(QProcess::MergedChannels);
     process.setStandardOutputFile(call.logFile, QIODevice::Append);
+    process.setChildProcessModifier(keepStandardDescriptorsOnly);
     qint64 pid = 0;
     if (!process.startDetached(&pid))
         return fail(Reason::InternalError, fmt::format("cannot start {}: {}", call.program.toStdString(),

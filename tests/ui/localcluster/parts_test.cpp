@@ -8,6 +8,11 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <csignal>
+#include <poll.h>
+#include <unistd.h>
+
 namespace keelson::localcluster {
 namespace {
 
@@ -101,6 +106,21 @@ TEST(LastWords, areTheMessageOfTheLastLineOfThisRun)
         log.close();
         EXPECT_EQ(lastWords(log.fileName(), begins).toStdString(), words);
     }
+}
+
+TEST(StartDetached, givesTheProgramNoneOfTheCallersDescriptors)
+{
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::pipe(ends.data()), 0);
+    const auto started = startDetached({"/bin/sleep", {"60"}, "/", "/dev/null"});
+    ASSERT_TRUE(started) << started.error().message;
+    ::close(ends[1]);
+    pollfd reader{.fd = ends[0], .events = POLLIN, .revents = 0};
+    EXPECT_EQ(::poll(&reader, 1, 10'000), 1) << "the program holds the other end";
+    EXPECT_TRUE(isAlive(*started));
+    ::kill(static_cast<pid_t>(started->pid), SIGKILL);
+    ::close(ends[0]);
+    EXPECT_FALSE(startDetached({"/dev/null", {}, "/", "/dev/null"})) << "and a failed start is still told";
 }
 
 TEST(HttpAnswer, readsPlainAndChunkedBodies)
