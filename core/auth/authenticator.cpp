@@ -126,7 +126,7 @@ bool equalSecrets(std::string_view left, std::string_view right)
     std::array<unsigned char, SHA256_DIGEST_LENGTH> rightDigest{};
     SHA256(reinterpret_cast<const unsigned char*>(left.data()), left.size(), leftDigest.data());
     SHA256(reinterpret_cast<const unsigned char*>(right.data()), right.size(), rightDigest.data());
-    return CRYPTO_memcmp(leftDigest.data(), rightDigest.data(), leftDigest.size()) == 0;
+    return !left.empty() && CRYPTO_memcmp(leftDigest.data(), rightDigest.data(), leftDigest.size()) == 0;
 }
 
 void TokenAuthenticator::add(std::string token, User user)

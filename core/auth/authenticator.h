@@ -76,7 +76,7 @@ private:
     std::vector<std::pair<std::string, User>> m_tokens;
 };
 
-/// Whether both are equal; takes the same time wherever they differ.
+/// Whether both are equal and not empty: no secret admits nobody. Takes the same time wherever they differ.
 bool equalSecrets(std::string_view left, std::string_view right);
 
 } // namespace keelson::auth

@@ -13,15 +13,11 @@ namespace keelson::auth {
 Result<std::string> loadOrCreateToken(const std::filesystem::path& path)
 {
     auto stored = readFile(path);
-    if (stored) {
-        auto token = stored->substr(0, stored->find_first_of("\r\n"));
-        if (token.empty())
-            return fail(Reason::Invalid, fmt::format("{} holds no token", path.string()));
-        return token;
-    }
+    if (stored)
+        return stored->substr(0, stored->find_first_of("\r\n"));
     if (stored.error().reason != Reason::NotFound)
         return fail(stored.error());
-    std::array<unsigned char, 32> bytes{};
+    std::array<unsigned char, tokenLength / 2> bytes{};
     if (RAND_bytes(bytes.data(), bytes.size()) != 1)
         return fail(Reason::InternalError, "the machine gives no random bytes for a token");
     std::string token;

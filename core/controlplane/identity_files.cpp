@@ -9,6 +9,8 @@
 #include "base/private_file.h"
 #include "controlplane/control_plane.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <unistd.h>
 
@@ -39,6 +41,12 @@ Result<std::string> loadOrCreateJoinToken(const std::filesystem::path& path, con
     TRY_ASSIGN(const auto line, auth::loadOrCreateToken(path));
     const auto dot = line.rfind('.');
     auto secret = dot == std::string::npos ? line : line.substr(dot + 1);
+    if (secret.size() != auth::tokenLength || secret.find_first_not_of("0123456789abcdef") != std::string::npos)
+        return fail(Reason::Invalid,
+                    fmt::format("{} is damaged: its line does not end in a secret of {} hexadecimal digits. Put the "
+                                "file back from a copy, or remove it and start again: a new one is made, and whoever "
+                                "joins later needs that",
+                                path.string(), auth::tokenLength));
     if (dot == std::string::npos || line.substr(0, dot) != authority)
         TRY_OK(writePrivateFile(path, authority + "." + secret + "\n"));
     return secret;

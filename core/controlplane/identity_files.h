@@ -14,7 +14,7 @@ struct Addresses;
 
 /// `DIR/agent.token`: one line, `<base64url of the authority's certificate, DER>.<secret>`. Reads it, or makes it with
 /// a new secret (0600); when the authority is another than the file's, the line is written anew with the same secret.
-/// Returns the secret.
+/// Returns the secret. `Invalid` when the file is damaged: nobody is let in by what is left of a secret.
 Result<std::string> loadOrCreateJoinToken(const std::filesystem::path& path, const std::string& authorityPem);
 
 /// The key that signs service accounts' tokens. Fails for a file that holds none; where there is no file, the key is

@@ -138,6 +138,7 @@ TEST_F(Certificates, tokensAreMadeOnceAndCompared)
     tokens.add(*token, User::system("system:bootstrap:agent"));
     EXPECT_EQ(tokens.authenticate(*token, {})->user.name, "system:bootstrap:agent");
     EXPECT_EQ(tokens.authenticate("", {}).error().reason, Reason::Unauthorized);
+    EXPECT_FALSE(equalSecrets("", "")) << "no secret admits nobody";
     EXPECT_EQ(tokens.authenticate(token->substr(1), {}).error().reason, Reason::Unauthorized);
 }
 
