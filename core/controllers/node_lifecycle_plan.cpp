@@ -111,16 +111,19 @@ std::optional<WallTime> evictionTime(const api::Pod& pod, std::span<const api::T
     for (const auto& taint : taints) {
         if (taint.effect != "NoExecute")
             continue;
-        std::optional<Duration> stay = Duration{0};
+        bool isTolerated = false;
+        std::optional<Duration> stay; // for ever
         for (const auto& toleration : pod.spec.tolerations) {
             if (!api::tolerates(toleration, taint))
                 continue;
-            if (!toleration.tolerationSeconds) {
-                stay = std::nullopt; // for ever
-                break;
-            }
-            stay = std::max<Duration>(*stay, std::chrono::seconds{*toleration.tolerationSeconds});
+            isTolerated = true;
+            if (!toleration.tolerationSeconds)
+                continue; // Of several that match the shortest counts, as in Kubernetes.
+            const Duration limit = std::chrono::seconds{std::max<std::int64_t>(0, *toleration.tolerationSeconds)};
+            stay = stay ? std::min(*stay, limit) : limit;
         }
+        if (!isTolerated)
+            stay = Duration{0};
         if (!stay)
             continue;
         if (tolerationMax)

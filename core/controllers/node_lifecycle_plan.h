@@ -27,8 +27,8 @@ struct NodePlan {
 /// nodes by condition".
 NodePlan planNode(const api::Node& node, NodeHealth health, WallTime now);
 
-/// When the pod has to leave a node with these taints; empty: never. `tolerationMax` bounds each tolerationSeconds.
-/// A taint without timeAdded counts from `now`.
+/// When the pod has to leave a node with these taints; empty: never. Of several tolerations of a taint the shortest
+/// tolerationSeconds counts; `tolerationMax` bounds each. A taint without timeAdded counts from `now`.
 std::optional<WallTime> evictionTime(const api::Pod& pod, std::span<const api::Taint> taints, WallTime now,
                                      std::optional<Duration> tolerationMax);
 

@@ -142,6 +142,10 @@ TEST(EvictionTime, isTheShortestToleration)
              Row{"[{key: node.kubernetes.io/unreachable, operator: Exists, effect: NoExecute}]", "never"},
              Row{"[{operator: Exists}]", "never"},
              Row{"[{key: other, operator: Exists}]", "0"},
+             Row{"[{operator: Exists, tolerationSeconds: 300}, {operator: Exists, tolerationSeconds: 60}]", "60"},
+             Row{"[{operator: Exists}, {operator: Exists, tolerationSeconds: 300}]", "300"},
+             Row{"[{operator: Exists, tolerationSeconds: 300}, {operator: Exists, tolerationSeconds: -1}]", "0"},
+             Row{"[{key: other, operator: Exists, tolerationSeconds: 9}, {operator: Exists}]", "never"},
              Row{"[{key: node.kubernetes.io/unreachable, operator: Exists, effect: NoSchedule}]", "0"},
          }) {
         const auto pod =
