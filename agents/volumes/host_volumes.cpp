@@ -113,8 +113,8 @@ Result<Done> checkHostPath(const fs::path& path, std::string_view type)
 {
     struct stat about{};
     bool exists = ::stat(path.c_str(), &about) == 0;
-    if (type.empty())
-        return Done{};
+    if (type.empty()) // What is missing becomes a folder, as with Kubernetes' runtimes: Docker does not mount it else.
+        return exists ? Result<Done>(Done{}) : makeFolder(path, 0755);
     if (!exists && type == "DirectoryOrCreate") {
         TRY_OK(makeFolder(path, 0755));
         exists = ::stat(path.c_str(), &about) == 0;

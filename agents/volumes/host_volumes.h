@@ -34,7 +34,8 @@ public:
     std::vector<std::string> known() override { return {}; }
 };
 
-/// Checks a hostPath against its type, and makes it where the type says so. `Invalid` in Kubernetes' words.
+/// Checks a hostPath against its type, and makes it where the type says so; without a type a missing one is made a
+/// folder. `Invalid` in Kubernetes' words.
 Result<Done> checkHostPath(const std::filesystem::path& path, std::string_view type);
 
 } // namespace keelson::volumes

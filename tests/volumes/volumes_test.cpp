@@ -245,7 +245,10 @@ TEST_F(Volumes, nameTheKindThatIsNotOffered)
 TEST_F(Volumes, checkHostPaths)
 {
     std::ofstream(folder / "file") << "x";
-    EXPECT_TRUE(checkHostPath(folder / "none", ""));
+    EXPECT_TRUE(checkHostPath(folder / "file", ""));
+    EXPECT_TRUE(checkHostPath(folder / "untyped" / "deep", ""));
+    EXPECT_TRUE(fs::is_directory(folder / "untyped" / "deep"));
+    EXPECT_FALSE(checkHostPath(folder / "file" / "below", ""));
     EXPECT_TRUE(checkHostPath(folder / "file", "File"));
     EXPECT_TRUE(checkHostPath(folder, "Directory"));
     EXPECT_TRUE(checkHostPath(folder / "made", "DirectoryOrCreate"));
