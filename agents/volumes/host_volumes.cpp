@@ -11,7 +11,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -119,7 +118,7 @@ Result<Done> checkHostPath(const fs::path& path, std::string_view type)
         TRY_OK(makeFolder(path, 0755));
         exists = ::stat(path.c_str(), &about) == 0;
     } else if (!exists && type == "FileOrCreate") {
-        std::ofstream(path).flush();
+        TRY_OK(writeBytes(path, {}, 0644));
         exists = ::stat(path.c_str(), &about) == 0;
     }
     const struct {

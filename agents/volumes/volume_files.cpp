@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -215,12 +217,7 @@ Result<Done> writeFile(const fs::path& folder, const fs::path& path, const Volum
     }
     std::error_code error;
     const auto whole = folder / path;
-    std::ofstream stream(whole, std::ios::binary | std::ios::trunc);
-    fs::permissions(whole, fs::perms(0600), error);
-    stream << file.content;
-    stream.flush();
-    if (!stream)
-        return fail(Reason::InternalError, fmt::format("{}: cannot be written", whole.string()));
+    TRY_OK(writeBytes(whole, file.content, 0600));
     give(whole, file.user, group);
     fs::permissions(whole, fs::perms(file.mode), error);
     return error ? Result<Done>(failed(whole, error)) : Done{};
@@ -276,6 +273,26 @@ Result<VolumeFiles> filesOf(const api::Pod& pod, const api::Volume& volume, cons
     return files;
 }
 
+Result<Done> writeBytes(const fs::path& path, std::string_view content, int mode)
+{
+    const auto failedNow = [&] { return failed(path, {errno, std::generic_category()}); };
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+    if (file < 0)
+        return failedNow();
+    while (!content.empty()) {
+        const auto count = ::write(file, content.data(), content.size());
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0) {
+            auto why = failedNow();
+            ::close(file);
+            return why;
+        }
+        content.remove_prefix(static_cast<std::size_t>(count));
+    }
+    return ::close(file) == 0 ? Result<Done>(Done{}) : failedNow();
+}
+
 std::optional<std::int64_t> fsGroup(const api::Pod& pod)
 {
     return pod.spec.securityContext ? pod.spec.securityContext->fsGroup : std::nullopt;
@@ -295,8 +312,12 @@ Result<bool> writeAtomically(const fs::path& folder, const VolumeFiles& files, s
         ++number;
     const auto state = folder / fmt::format("..state-{}", number);
     TRY_OK(makeFolder(state, group));
-    for (const auto& [path, file] : files)
-        TRY_OK(writeFile(state, path, file, group));
+    for (const auto& [path, file] : files) {
+        if (const auto written = writeFile(state, path, file, group); !written) {
+            fs::remove_all(state, error);
+            return fail(written.error());
+        }
+    }
     const auto next = folder / "..data-next";
     fs::remove(next, error);
     fs::create_symlink(state.filename(), next, error);

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace keelson::volumes {
 
@@ -39,5 +40,8 @@ std::optional<std::int64_t> fsGroup(const api::Pod& pod);
 /// cause.
 Result<bool> writeAtomically(const std::filesystem::path& folder, const VolumeFiles& files,
                              std::optional<std::int64_t> group = std::nullopt);
+
+/// Makes the file with this content, or overwrites it. `InternalError` with the path and the system's cause.
+Result<Done> writeBytes(const std::filesystem::path& path, std::string_view content, int mode);
 
 } // namespace keelson::volumes

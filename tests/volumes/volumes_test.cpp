@@ -4,9 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -242,6 +244,21 @@ TEST_F(Volumes, nameTheKindThatIsNotOffered)
     }
 }
 
+TEST_F(Volumes, sayWhyAFileCannotBeWritten)
+{
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+    auto* const handler = std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit small{.rlim_cur = 8, .rlim_max = before.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &small);
+    const auto written = writeAtomically(folder / "v", {{"a", {.content = "more than eight bytes"}}});
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, handler);
+    ASSERT_FALSE(written);
+    EXPECT_EQ(written.error().message, (folder / "v" / "..state-1" / "a").string() + ": File too large");
+    EXPECT_FALSE(fs::exists(folder / "v" / "..state-1")) << "nothing half written stays";
+}
+
 TEST_F(Volumes, checkHostPaths)
 {
     std::ofstream(folder / "file") << "x";
@@ -256,6 +273,8 @@ TEST_F(Volumes, checkHostPaths)
     EXPECT_TRUE(checkHostPath(folder / "new", "FileOrCreate"));
     EXPECT_EQ(checkHostPath(folder / "none", "Directory").error().message,
               "hostPath type check failed: " + (folder / "none").string() + " is not a directory");
+    EXPECT_EQ(checkHostPath(folder / "file" / "below", "FileOrCreate").error().message,
+              (folder / "file" / "below").string() + ": Not a directory");
     EXPECT_FALSE(checkHostPath(folder / "file", "Socket"));
     EXPECT_FALSE(checkHostPath(folder / "file", "Nonsense"));
 }
