@@ -10,6 +10,7 @@
 #include "node/identity.h"
 #include "node/node_facts.h"
 #include "node/pod_tokens.h"
+#include "node/redial.h"
 #include "node/session_client.h"
 #include "pods/pod_manager.h"
 
@@ -148,7 +149,7 @@ private:
     bool m_active = false; ///< Welcomed: reports are heard.
     bool m_stopped = false;
     std::size_t m_nextServer = 0;
-    Milliseconds m_dialDelay{0};
+    Redial m_redial;
     std::string m_lastDialProblem;
     std::size_t m_refusals = 0; ///< One after the other, each by another server.
     Milliseconds m_machineDelay{0};

@@ -11,9 +11,10 @@
 namespace keelson::node {
 namespace {
 
-constexpr Milliseconds dialDelayFirst{200};
 constexpr Milliseconds dialDelayMax{10'000};
 constexpr Milliseconds refusedDelayMax{300'000};
+constexpr std::chrono::seconds settledAfter{5};
+constexpr std::chrono::seconds undisputedAfter{60}; // more than the longest wait of another agent of the same name
 
 /// The same request would get the same answer: the token, the node's name or the authority is wrong.
 bool isRefusal(const Error& error)
@@ -104,16 +105,23 @@ void NodeAgent::sessionEnded(const Error& error)
     m_tunnels.reset();
     m_session.reset();
     const auto delayMax = isRefusal(error) ? refusedDelayMax : dialDelayMax;
-    if (error.message != m_lastDialProblem)
+    const bool isReplaced = error.reason == Reason::Conflict;
+    if (m_redial.ended(m_parts.loop.clock().steady(), isReplaced ? undisputedAfter : settledAfter))
+        m_lastDialProblem.clear();
+    const auto problem = isReplaced
+                             ? "another agent uses this node's name and has taken its session over; stop one of them, "
+                               "or give it a --node of its own"
+                             : error.message;
+    if (problem != m_lastDialProblem)
         log::warning("agent", "node {}: {}; asked again less and less often, in the end every {} s", m_options.node,
-                     error.message, delayMax / std::chrono::seconds{1});
-    m_lastDialProblem = error.message;
+                     problem, delayMax / std::chrono::seconds{1});
+    m_lastDialProblem = problem;
     if (error.reason == Reason::Unauthorized)
         m_identity.reset(); // read again, or joined anew with another token
-    m_dialDelay = m_dialDelay == Milliseconds{0} ? dialDelayFirst : std::min(m_dialDelay * 2, delayMax);
+    const auto delay = m_redial.next(delayMax);
     const Milliseconds jitter{
-        static_cast<std::int64_t>(m_parts.random.below(static_cast<std::uint64_t>(m_dialDelay.count())))};
-    m_parts.loop.after(m_dialDelay + jitter / 2, [this, alive = std::weak_ptr(m_alive)] {
+        static_cast<std::int64_t>(m_parts.random.below(static_cast<std::uint64_t>(delay.count())))};
+    m_parts.loop.after(delay + jitter / 2, [this, alive = std::weak_ptr(m_alive)] {
         if (!alive.expired())
             dial();
     });
@@ -174,8 +182,7 @@ void NodeAgent::received(wire::ToAgent message)
 
 void NodeAgent::welcome(const wire::Welcome& welcome)
 {
-    m_dialDelay = Milliseconds{0};
-    m_lastDialProblem.clear();
+    m_redial.connected(m_parts.loop.clock().steady());
     if (m_welcome && m_welcome->pod_cidr() != welcome.pod_cidr() && m_network)
         log::error("agent", "the node's pod range is now {}, was {}: restart the agent to take it over",
                    welcome.pod_cidr(), m_welcome->pod_cidr());
