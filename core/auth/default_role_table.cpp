@@ -241,6 +241,10 @@ system:controller:statefulset-controller
 system:controller:ttl-controller
     list,patch,update,watch core nodes
     create,patch,update core,events.k8s.io events
+system:controller:validatingadmissionpolicy-status-controller
+    read admissionregistration.k8s.io validatingadmissionpolicies
+    get,patch,update admissionregistration.k8s.io validatingadmissionpolicies/status
+    create,patch,update core,events.k8s.io events
 system:discovery
     get url /api,/api/*,/apis,/apis/*,/healthz,/livez,/openapi,/openapi/*,/readyz,/version,/version/
 system:keelson:dispatcher

@@ -11,6 +11,7 @@
 #include "controllers/namespace_controllers.h"
 #include "controllers/node_cidr_controller.h"
 #include "controllers/node_lifecycle_controller.h"
+#include "controllers/policy_status_controller.h"
 #include "controllers/quota_controller.h"
 #include "controllers/replica_set_controller.h"
 #include "controllers/role_aggregation_controller.h"
@@ -39,6 +40,7 @@ public:
         m_controllers.push_back(makeServiceAccountController(context));
         m_controllers.push_back(makeNamespaceController(context));
         m_controllers.push_back(makeRoleAggregationController(context));
+        m_controllers.push_back(makePolicyStatusController(context));
         m_controllers.push_back(makeTokenCleaner(context));
         m_controllers.push_back(makeClaimProtectionController(context));
         m_controllers.push_back(makeVolumeProtectionController(context));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policies/admission_policy.h"
+#include "policies/type_check.h"
 #include "policies/written_policies.h"
 
 #include "api/catalog.h"
@@ -206,6 +207,44 @@ TEST(Matching, takesTheWritesOfItsRules)
         const auto matching = Matching::of(*api::fromJson<api::MatchResources>(*api::parseYaml(resources)));
         EXPECT_EQ(matching->match(write.request, labelsOf(write.request, &prod)), expected) << resources;
     }
+}
+
+TEST(TypeCheck, warnsOfWhatSchemasDoNotKnow)
+{
+    const auto warned = [](std::string_view members) {
+        const auto text =
+            fmt::format("{{metadata: {{name: p}}, spec: {{matchConstraints: {{resourceRules: [{{apiGroups: "
+                        "[apps], apiVersions: [v1], resources: [deployments, replicasets, '*'], operations: "
+                        "['*']}}]}}, {}}}}}",
+                        members);
+        const auto document = api::parseYaml(text);
+        EXPECT_TRUE(document) << document.error().message;
+        const auto policy = api::fromJson<api::ValidatingAdmissionPolicy>(*document);
+        EXPECT_TRUE(policy) << policy.error().message;
+        std::string said;
+        for (const auto& [field, warning] : typeWarnings(*policy, api::Catalog::builtIn()))
+            said += field + ": " + warning + "\n";
+        return said;
+    };
+    EXPECT_EQ(
+        warned(
+            "variables: [{name: size, expression: object.spec.replicas}], validations: [{expression: 'variables.size "
+            "<= 5 && object.metadata.namespace != \"\" && object.spec.template.spec.containers.all(c, c.image "
+            "!= \"\") && object.metadata.labels.?tier.orValue(\"\") != \"x\"'}]"),
+        "");
+    EXPECT_EQ(
+        warned("validations: [{expression: 'object.replicas > 1'}]"),
+        "spec.validations[0].expression: apps/v1, Kind=Deployment: ERROR: <input>:1:7: undefined field 'replicas'\n"
+        " | object.replicas > 1\n | ......^\napps/v1, Kind=ReplicaSet: ERROR: <input>:1:7: undefined field "
+        "'replicas'\n | object.replicas > 1\n | ......^\n");
+    EXPECT_EQ(
+        warned("validations: [{expression: 'object.spec.paused', messageExpression: '\"a\"'}]"),
+        "spec.validations[0].expression: apps/v1, Kind=ReplicaSet: ERROR: <input>:1:12: undefined field 'paused'\n"
+        " | object.spec.paused\n | ...........^\n");
+    EXPECT_EQ(warned("paramKind: {apiVersion: v1, kind: ConfigMap}, validations: [{expression: 'params.data.a == "
+                     "params.foo'}]")
+                  .substr(0, 100),
+              "spec.validations[0].expression: apps/v1, Kind=Deployment: ERROR: <input>:1:24: undefined field 'foo'");
 }
 
 /// The refusals of a written object.
