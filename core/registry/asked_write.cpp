@@ -47,9 +47,7 @@ StoredObjectPtr spaceOf(const WatchCache& cache, const ObjectKey& key)
 } // namespace
 
 AskedWrite::AskedWrite(const WatchCache& cache, const Admission& admission)
-    : m_admission(admission),
-      m_operation(operationOf(cache, admission)),
-      m_space(spaceOf(cache, admission.key))
+    : m_admission(admission), m_operation(operationOf(cache, admission)), m_space(spaceOf(cache, admission.key))
 {
     refresh();
 }
