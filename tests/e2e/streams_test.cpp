@@ -135,7 +135,7 @@ class Forward {
 public:
     Forward(const Cluster& cluster, const std::string& what, const std::string& port)
         : m_process({cluster.kubectlProgram(), "--kubeconfig", cluster.kubeconfig(), "port-forward", what, ":" + port},
-                    cluster.folder() / "forward.log")
+                    cluster.folder() / fmt::format("forward{}.log", ++s_count))
     {
         EXPECT_TRUE(eventually(seconds{10}, [this] {
             constexpr std::string_view mark = "127.0.0.1:";
@@ -155,6 +155,7 @@ public:
     std::string log() const { return m_process.log(); }
 
 private:
+    static inline int s_count = 0; ///< A log of its own for each: they are appended to.
     support::Process m_process;
     std::string m_port;
 };
