@@ -54,8 +54,11 @@ public:
 
     void begin(const upstream::Connect& connect)
     {
-        if (!m_all->add(shared_from_this()))
-            return refuse(makeError(Reason::TooManyRequests, "too many requests are being proxied, try again later"));
+        if (!m_all->add(shared_from_this())) {
+            auto error = makeError(Reason::TooManyRequests, "too many requests are being proxied, try again later");
+            error.retryAfterSeconds = 1;
+            return refuse(error);
+        }
         auto opened = connect(shared_from_this());
         if (!opened)
             return giveUp(Reason::ServiceUnavailable, opened.error().message);
