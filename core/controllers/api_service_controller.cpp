@@ -68,7 +68,7 @@ public:
     }
 
 private:
-    static constexpr Duration lookWhileAvailable = std::chrono::seconds{30};
+    static constexpr Duration lookWhileAvailable = std::chrono::seconds{10};
     static constexpr Duration lookWhileNot = std::chrono::seconds{3};
 
     static client::Informer<api::APIService>& services(const Context& context)
