@@ -11,9 +11,11 @@
 #include <algorithm>
 #include <csignal>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#ifdef SYS_close_range
+#include <linux/close_range.h>
+#endif
 
 namespace keelson::localcluster {
 namespace {
@@ -63,14 +65,17 @@ QString withoutFields(const QString& line)
     return plain;
 }
 
-/// Between fork and exec: the program must not hold what the caller has open, such as a lock or the end of a pipe.
-/// Marked, not closed: QProcess reports a failed exec through a descriptor of its own.
-void keepStandardDescriptorsOnly()
+/// The programs must not hold what the caller has open, such as a lock or the end of a pipe. Marked in this process,
+/// since QProcess calls no modifier in a detached child; nothing that it starts needs more than the standard ones.
+void passOnlyStandardDescriptors()
 {
-    if (::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+    constexpr unsigned first = 3;
+#ifdef SYS_close_range
+    if (::syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
         return;
-    const auto descriptors = ::sysconf(_SC_OPEN_MAX); // before Linux 5.11
-    for (int each = 3; each < descriptors; ++each)
+#endif
+    const auto descriptors = ::sysconf(_SC_OPEN_MAX);
+    for (int each = first; each < descriptors; ++each)
         ::fcntl(each, F_SETFD, FD_CLOEXEC);
 }
 
@@ -106,7 +111,7 @@ Result<ProcessReference> startDetached(const ProgramCall& call)
     process.setStandardInputFile(QProcess::nullDevice());
     process.setProcessChannelMode(QProcess::MergedChannels);
     process.setStandardOutputFile(call.logFile, QIODevice::Append);
-    process.setChildProcessModifier(keepStandardDescriptorsOnly);
+    passOnlyStandardDescriptors();
     qint64 pid = 0;
     if (!process.startDetached(&pid))
         return fail(Reason::InternalError, fmt::format("cannot start {}: {}", call.program.toStdString(),
