@@ -36,6 +36,13 @@ TEST(Diagnostics, sayWhereAndWhat)
     EXPECT_EQ(shown("kind: Pod\n"), "1:1 no-api-version");
     EXPECT_EQ(shown("apiVersion: v1\nkind: Pood\nmetadata: {name: a}\n"), "2:7 unknown-kind");
     EXPECT_EQ(shown("apiVersion: v1\nkind: Deployment\nmetadata: {name: a}\n"), "1:13 wrong-version");
+    EXPECT_EQ(shown("apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: a}\nspec:\n  serviceName: a\n"
+                    "  selector: {matchLabels: {a: b}}\n  template:\n    metadata: {labels: {a: b}}\n    spec:\n"
+                    "      containers:\n      - {name: a, image: b, volumeMounts: [{name: data, mountPath: /data}]}\n"
+                    "      - {name: c, image: b, volumeMounts: [{name: none, mountPath: /none}]}\n"
+                    "  volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce], "
+                    "resources: {requests: {storage: 1Gi}}}}]\n"),
+              "12:51 invalid");
     EXPECT_EQ(shown("- a\n"), "1:1 no-object");
     EXPECT_EQ(shown("just text"), "1:1 no-object");
     EXPECT_EQ(shown("a: &x [*x]\n"), "1:8 cyclic-alias");
