@@ -51,10 +51,14 @@ struct SandboxSpec {
 /// Whose processes a container sees.
 enum class ProcessNamespace { Own, Sandbox, Host };
 
+/// Which later mounts below a mount show on the other side.
+enum class Propagation { None, HostToContainer, Bidirectional };
+
 struct Mount {
     std::string source; ///< Path on the host.
     std::string target;
     bool readOnly = false;
+    Propagation propagation = Propagation::None;
 };
 
 struct ContainerSpec {
@@ -83,6 +87,7 @@ struct ContainerSpec {
     std::vector<std::string> dropCapabilities;
     bool terminal = false;
     bool openStdin = false;
+    bool stdinOnce = false;                         ///< Standard input ends with the first client that is attached.
     std::map<std::string, std::string> annotations; ///< Kept with the container and given back by `list`.
 };
 

@@ -74,6 +74,20 @@ void addPorts(json::object& request, json::object& host, const SandboxSpec& spec
     host["PortBindings"] = std::move(bindings);
 }
 
+/// Without a word the engine keeps mounts private, or lets them follow where its own folder is among them.
+json::object bindOptions(containers::Propagation propagation)
+{
+    switch (propagation) {
+    case containers::Propagation::HostToContainer:
+        return {{"Propagation", "rslave"}};
+    case containers::Propagation::Bidirectional:
+        return {{"Propagation", "rshared"}};
+    case containers::Propagation::None:
+        break;
+    }
+    return {};
+}
+
 json::array mountsOf(const ContainerSpec& spec)
 {
     json::array mounts;
@@ -82,7 +96,7 @@ json::array mountsOf(const ContainerSpec& spec)
                                       {"Source", mount.source},
                                       {"Target", mount.target},
                                       {"ReadOnly", mount.readOnly},
-                                      {"BindOptions", json::object{{"Propagation", "rprivate"}}}});
+                                      {"BindOptions", bindOptions(mount.propagation)}});
     }
     return mounts;
 }
@@ -189,6 +203,7 @@ json::value containerRequest(const Owner& owner, const std::string& sandboxId, c
     request["Env"] = std::move(environment);
     request["Tty"] = spec.terminal;
     request["OpenStdin"] = spec.openStdin;
+    request["StdinOnce"] = spec.stdinOnce;
     request["Healthcheck"] = json::object{{"Test", json::array{"NONE"}}}; // the pod's probes count, not the image's
     auto labels = labelsOf(owner, spec.pod, spec.attempt, "container", spec.annotations);
     labels[containerNameLabel] = spec.name;

@@ -101,6 +101,14 @@ void addSecurity(ContainerSpec& spec, const api::Pod& pod, const api::Container&
     }
 }
 
+containers::Propagation propagationOf(const api::VolumeMount& mount)
+{
+    const auto& mode = mount.mountPropagation;
+    return mode == "HostToContainer" ? containers::Propagation::HostToContainer
+           : mode == "Bidirectional" ? containers::Propagation::Bidirectional
+                                     : containers::Propagation::None;
+}
+
 Result<Done> addMounts(ContainerSpec& spec, const api::Container& container, const VolumePaths& volumes)
 {
     for (const auto& mount : container.volumeMounts) {
@@ -114,7 +122,10 @@ Result<Done> addMounts(ContainerSpec& spec, const api::Container& container, con
                         fmt::format("subPath \"{}\" of volume \"{}\" leaves the volume", subPath, mount.name));
         const auto source =
             subPath.empty() ? std::filesystem::path(volume->second) : std::filesystem::path(volume->second) / relative;
-        spec.mounts.push_back({.source = source.string(), .target = mount.mountPath, .readOnly = mount.readOnly});
+        spec.mounts.push_back({.source = source.string(),
+                               .target = mount.mountPath,
+                               .readOnly = mount.readOnly,
+                               .propagation = propagationOf(mount)});
     }
     return Done{};
 }
@@ -215,6 +226,7 @@ Result<ContainerSpec> containerSpec(const api::Pod& pod, const api::Container& c
     spec.workingDirectory = container.workingDir;
     spec.terminal = container.tty;
     spec.openStdin = container.stdin;
+    spec.stdinOnce = container.stdinOnce;
     addResources(spec, container);
     addSecurity(spec, pod, container);
     spec.processesOf = place.processesOf;

@@ -63,6 +63,7 @@ TEST(ContainerRequest, carriesLimitsAndLabels)
     spec.runAsUser = 1000;
     spec.runAsGroup = 2000;
     spec.dropCapabilities = {"ALL"};
+    spec.openStdin = spec.stdinOnce = true;
     const auto request = containerRequest({"c1", "n1"}, "box", spec);
     EXPECT_EQ(textAt(request, {"HostConfig", "NetworkMode"}), "container:box");
     EXPECT_EQ(textAt(request, {"HostConfig", "IpcMode"}), "container:box");
@@ -75,7 +76,21 @@ TEST(ContainerRequest, carriesLimitsAndLabels)
     EXPECT_EQ(boost::json::serialize(request.at("Env")), R"(["A=1"])");
     EXPECT_EQ(request.as_object().if_contains("Entrypoint"), nullptr) << "the image's own";
     EXPECT_TRUE(request.at("HostConfig").at("Mounts").at(0).at("ReadOnly").as_bool());
+    EXPECT_TRUE(request.at("StdinOnce").as_bool());
     EXPECT_EQ(containerName(spec), "keelson_c_p_ns_u_2");
+}
+
+TEST(ContainerRequest, saysHowMountsPropagate)
+{
+    const auto options = [](containers::Propagation propagation) {
+        containers::ContainerSpec spec;
+        spec.mounts = {{.source = "/", .target = "/host", .propagation = propagation}};
+        const auto request = containerRequest({"c1", "n1"}, "box", spec);
+        return boost::json::serialize(request.at("HostConfig").at("Mounts").at(0).at("BindOptions"));
+    };
+    EXPECT_EQ(options(containers::Propagation::None), "{}") << "the engine refuses private mounts of its own folder";
+    EXPECT_EQ(options(containers::Propagation::HostToContainer), R"({"Propagation":"rslave"})");
+    EXPECT_EQ(options(containers::Propagation::Bidirectional), R"({"Propagation":"rshared"})");
 }
 
 TEST(ContainerRequest, saysWhoseProcessesItSees)

@@ -125,6 +125,20 @@ TEST(ContainerSpecOf, refusesASubPathThatLeavesTheVolume)
     EXPECT_EQ(spec.error().reason, Reason::Invalid);
 }
 
+TEST(ContainerSpecOf, takesOverInputAndPropagation)
+{
+    const auto pod = fromYaml<api::Pod>("{metadata: {name: w, namespace: d}, spec: {}}");
+    const auto container = fromYaml<api::Container>(
+        "{name: m, image: a, stdin: true, stdinOnce: true, volumeMounts: [{name: v, mountPath: /v}, "
+        "{name: v, mountPath: /w, mountPropagation: HostToContainer}]}");
+    const auto spec = containerSpec(pod, container, {}, {}, {{"v", "/pods/v"}}, {.processesOf = "other"});
+    ASSERT_TRUE(spec.has_value());
+    EXPECT_TRUE(spec->openStdin && spec->stdinOnce);
+    EXPECT_EQ(spec->processesOf, "other");
+    EXPECT_EQ(spec->mounts.at(0).propagation, containers::Propagation::None);
+    EXPECT_EQ(spec->mounts.at(1).propagation, containers::Propagation::HostToContainer);
+}
+
 TEST(ContainerSpecOf, letsTheContainerOverrideThePod)
 {
     const auto pod = fromYaml<api::Pod>(
