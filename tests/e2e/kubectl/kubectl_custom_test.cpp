@@ -198,17 +198,18 @@ TEST_P(KubectlStory, appliesInstallationsOfWellKnownShapes)
 {
     for (const std::string name : {"applications", "certificates", "ingress", "metrics", "monitoring"}) {
         file("install.yaml", shape(name + "-install"));
+        // kubectl says on the way which APIs do not answer: that of the metrics, which nothing runs.
         play(R"story(
-$ kubectl apply -f install.yaml | grep -vc created
+$ kubectl apply -f install.yaml 2>/dev/null | grep -vc created
 0
 [1]
-$ kubectl apply -f install.yaml | grep -v unchanged
+$ kubectl apply -f install.yaml 2>/dev/null | grep -v unchanged
 [1]
-$ kubectl diff -f install.yaml
-$ kubectl apply --server-side --field-manager=kubectl-client-side-apply --force-conflicts -f install.yaml | grep -v serverside-applied
+$ kubectl diff -f install.yaml 2>/dev/null
+$ kubectl apply --server-side --field-manager=kubectl-client-side-apply --force-conflicts -f install.yaml 2>/dev/null | grep -v serverside-applied
 [1]
-$~ kubectl get -f install.yaml -o yaml > first; kubectl apply --server-side --field-manager=kubectl-client-side-apply -f install.yaml > /dev/null; kubectl get -f install.yaml -o yaml | diff first -
-$ kubectl delete --ignore-not-found -f install.yaml | grep -v deleted
+$~ exec 2>/dev/null; kubectl get -f install.yaml -o yaml > first; kubectl apply --server-side --field-manager=kubectl-client-side-apply -f install.yaml > /dev/null; kubectl get -f install.yaml -o yaml | diff first - && test -s first
+$ kubectl delete --ignore-not-found -f install.yaml 2>/dev/null | grep -v deleted
 [1]
 )story");
     }
