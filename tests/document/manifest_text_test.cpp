@@ -46,6 +46,31 @@ TEST(ManifestText, isSplitAtItsMarkers)
     EXPECT_EQ(documents("a: 1\n---b: 2\n"), 1U);
 }
 
+TEST(ManifestText, anEditEndsBeforeTheMarkerThatEndsTheDocument)
+{
+    const std::vector<std::pair<std::string, std::string>> rows{{"plain\n", "other\n"},
+                                                                {"'quoted'\n", "'other'\n"},
+                                                                {"|\n  two\n  lines\n", "other\n"},
+                                                                {"--- |\nat the margin\n", "--- other\n"}};
+    const std::string rest = "...\n# next\nb: 1\n";
+    for (const auto& [before, after] : rows) {
+        ManifestText text(before + rest);
+        ASSERT_EQ(text.documents(), 2U) << before;
+        ASSERT_TRUE(text.edit(0, SetValue{{}, "other"}, "edit")) << before;
+        EXPECT_EQ(text.documents(), 2U) << text.text();
+        EXPECT_EQ(text.text(), after + rest);
+    }
+}
+
+TEST(ManifestText, aQuoteThatNeverEndsIsNotEdited)
+{
+    const std::string before = ": on\n\": true\n here\n---\nb: 1\n"; // yaml-cpp reads it without a word
+    ManifestText text(before);
+    for (const auto& edit : std::vector<Edit>{RenameKey{{": true here"}, "c"}, InsertKey{{}, "c", 1}, SetValue{{}, 1}})
+        EXPECT_FALSE(text.edit(0, edit, "edit"));
+    EXPECT_EQ(text.text(), before);
+}
+
 TEST(ManifestText, isSplitTheSameAfterAnyTyping)
 {
     std::mt19937 engine(7);

@@ -12,12 +12,6 @@ namespace keelson::document {
 
 namespace {
 
-bool isMarker(std::string_view text, std::size_t line, std::string_view marker)
-{
-    const auto rest = text.substr(line);
-    return rest.starts_with(marker) && (rest.size() == 3 || std::string_view(" \t\r\n").contains(rest[3]));
-}
-
 bool isFilled(const api::Value& value)
 {
     return (value.is_object() && !value.get_object().empty()) || (value.is_array() && !value.get_array().empty());
@@ -263,6 +257,10 @@ Result<Done> ManifestText::edit(std::size_t document, const std::vector<Edit>& e
     for (const auto& whole : edits)
         for (const auto& edit : smaller(whole, *read))
             TRY_OK(carryOut(text, read, edit, changes));
+    if (!changes.empty() && document + 1 < documents() &&
+        documentEnd(text + std::string(textOf(document + 1)), 0) != text.size())
+        return fail(Reason::Invalid, "written here, the next document would become a part of this one; change it in "
+                                     "the text (nothing was changed)");
     beginStep(label);
     for (auto& change : changes) {
         change.offset += base;

@@ -101,6 +101,12 @@ bool hasComment(std::string_view text, std::size_t from, std::size_t to)
     return text.substr(0, to).find('#', from) != std::string_view::npos;
 }
 
+bool isMarker(std::string_view text, std::size_t line, std::string_view marker)
+{
+    const auto rest = text.substr(line);
+    return rest.starts_with(marker) && (rest.size() == 3 || std::string_view(" \t\r\n").contains(rest[3]));
+}
+
 std::size_t quotedEnd(std::string_view text, std::size_t at)
 {
     const char quote = text[at];
@@ -126,7 +132,7 @@ std::size_t plainEnd(std::string_view text, std::size_t at, std::ptrdiff_t paren
                 line = nextLine(text, line);
             const auto first = skipSpaces(text, line);
             const bool isIndented = isFlow || static_cast<std::ptrdiff_t>(first - line) > parentColumn;
-            if (first >= text.size() || !isIndented || text[first] == '#')
+            if (first >= text.size() || !isIndented || text[first] == '#' || isMarker(text, line, "..."))
                 return end;
             at = first;
             continue;
@@ -164,7 +170,7 @@ std::size_t blockScalarEnd(std::string_view text, std::size_t at, std::ptrdiff_t
         const auto column = static_cast<std::ptrdiff_t>(first - line);
         if (indent < 0 && column > parentColumn)
             indent = column;
-        if (indent < 0 || column < indent)
+        if (indent < 0 || column < indent || isMarker(text, line, "..."))
             break;
         end = stop;
     }

@@ -26,6 +26,9 @@ std::size_t skipSpaces(std::string_view text, std::size_t at);
 /// Whether a comment stands in [from, to), which holds no scalars.
 bool hasComment(std::string_view text, std::size_t from, std::size_t to);
 
+/// Whether the line that begins at `line` is that marker of a document, "---" or "...", alone or with more behind it.
+bool isMarker(std::string_view text, std::size_t line, std::string_view marker);
+
 /// The end of a quoted scalar that begins at `at` with its quote.
 std::size_t quotedEnd(std::string_view text, std::size_t at);
 /// The end of a plain scalar. In a block, lines that follow belong to it while they are indented by more than

@@ -198,6 +198,7 @@ private:
         if (c == '"' || c == '\'') {
             entry.style = c == '"' ? NodeStyle::DoubleQuoted : NodeStyle::SingleQuoted;
             end = quotedEnd(m_text, begin);
+            m_tree.m_exact = m_tree.m_exact && end - begin > 1 && m_text[end - 1] == c; // some parsers let it run on
         } else if (!isFlow && (c == '|' || c == '>')) {
             entry.style = c == '|' ? NodeStyle::Literal : NodeStyle::Folded;
             end = blockScalarEnd(m_text, begin, parentColumn);
