@@ -75,11 +75,18 @@ void TextStreamWorker::end()
 {
     read();
     const auto result = readReply(*m_reply, m_partial + m_reply->readAll(), false);
-    if (result && !m_partial.isEmpty())
+    const bool isCut = m_reply->error() != QNetworkReply::NoError;
+    if (result && !isCut && !m_partial.isEmpty()) // what is left of a line that was cut is no line
         m_lines << QString::fromUtf8(m_partial);
     m_partial.clear();
     flush();
-    emit ended(result ? QString() : QString::fromStdString(result.error().message));
+    if (!result)
+        emit ended(result.error());
+    else if (isCut)
+        emit ended(makeError(Reason::ServiceUnavailable, m_reply->url().authority().toStdString() +
+                                                             " broke off: " + m_reply->errorString().toStdString()));
+    else
+        emit ended(std::nullopt);
 }
 
 TextStream::TextStream(ApiClient& client, Request request, QObject* parent)

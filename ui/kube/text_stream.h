@@ -5,6 +5,8 @@
 
 #include <QObject>
 
+#include <optional>
+
 namespace keelson::kube {
 
 class TextStreamWorker;
@@ -21,7 +23,8 @@ public:
 signals:
     void opened(); ///< The server has accepted; there may be nothing to read yet.
     void lines(const QStringList& lines);
-    void ended(const QString& why); ///< Empty when the server simply came to the end.
+    /// Without an error the server came to the end; `ServiceUnavailable` when the connection broke off.
+    void ended(const std::optional<keelson::Error>& why);
 
 private:
     TextStreamWorker* m_worker; // lives on the network thread

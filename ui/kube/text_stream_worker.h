@@ -7,6 +7,8 @@
 #include <QStringList>
 #include <QTimer>
 
+#include <optional>
+
 namespace keelson::kube {
 
 /// The network thread's half of TextStream.
@@ -21,7 +23,7 @@ public:
 signals:
     void opened();
     void lines(const QStringList& lines);
-    void ended(const QString& why);
+    void ended(const std::optional<keelson::Error>& why);
 
 private:
     void read();

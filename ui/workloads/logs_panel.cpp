@@ -19,6 +19,12 @@
 
 namespace keelson::ui {
 
+namespace {
+
+constexpr int lookAtServerMs = 1'000;
+
+} // namespace
+
 LogsPanel::LogsPanel(Cluster& cluster, const ItemPtr& item, QWidget* parent)
     : QWidget(parent),
       m_cluster(cluster),
@@ -49,6 +55,9 @@ LogsPanel::LogsPanel(Cluster& cluster, const ItemPtr& item, QWidget* parent)
     column->addWidget(m_view, 1);
     connect(cluster.store(QStringLiteral("pods")), &ObjectStore::changed, this, &LogsPanel::findSources);
     connect(cluster.store(QStringLiteral("replicasets")), &ObjectStore::changed, this, &LogsPanel::findSources);
+    m_serverTimer.setInterval(lookAtServerMs);
+    connect(&m_serverTimer, &QTimer::timeout, this, &LogsPanel::lookAtServer);
+    m_serverTimer.start();
     findSources();
 }
 
@@ -137,6 +146,7 @@ void LogsPanel::open()
     m_view->clear();
     m_waiting.clear();
     m_lineCount = 0;
+    m_lostSince.invalidate();
     m_banner->hide();
     for (const auto& source : m_sources)
         openStream(*source);
@@ -144,29 +154,40 @@ void LogsPanel::open()
 
 void LogsPanel::openStream(Source& source)
 {
-    source.stream.reset();
+    source.follower.reset();
+    source.isLost = false;
     settle(source);
     if (m_containers->currentIndex() > 0 && m_containers->currentText() != source.container)
         return;
-    kube::Request request;
-    request.path = findKind(QStringLiteral("pods"))->path(m_item->nameSpace, source.pod) + QStringLiteral("/log");
-    request.accept = "text/plain, */*";
-    request.deadlineMs = 0;
-    request.query.addQueryItem(QStringLiteral("container"), source.container);
-    request.query.addQueryItem(QStringLiteral("follow"), QStringLiteral("true"));
-    request.query.addQueryItem(QStringLiteral("tailLines"), QString::number(linesAtStart));
-    source.stream = std::make_unique<kube::TextStream>(m_cluster.client(), request);
+    kube::LogTarget target;
+    target.path = findKind(QStringLiteral("pods"))->path(m_item->nameSpace, source.pod) + QStringLiteral("/log");
+    target.container = source.container;
+    target.linesAtStart = linesAtStart;
+    source.follower = std::make_unique<kube::LogFollower>(m_cluster.client(), target);
     source.isPending = true;
     ++m_pending;
-    connect(source.stream.get(), &kube::TextStream::opened, this, [this, &source] { settle(source); });
-    connect(source.stream.get(), &kube::TextStream::lines, this,
-            [this, &source](const QStringList& lines) { append(source, lines); });
-    connect(source.stream.get(), &kube::TextStream::ended, this, [this, &source](const QString& why) {
+    follow(source);
+}
+
+void LogsPanel::follow(Source& source)
+{
+    const auto* follower = source.follower.get();
+    connect(follower, &kube::LogFollower::opened, this, [this, &source] { settle(source); });
+    connect(follower, &kube::LogFollower::lines, this,
+            [this, &source](const QStringList& lines) { append(&source, lines); });
+    connect(follower, &kube::LogFollower::lost, this, [this, &source](const Error& why) { lose(source, why); });
+    connect(follower, &kube::LogFollower::resumed, this, [this, &source] { resume(source); });
+    connect(follower, &kube::LogFollower::refused, this, [this, &source](const Error& why) {
         settle(source);
-        if (!why.isEmpty())
-            m_banner->showMessage(StatusRole::Error, tr("No log of %1/%2").arg(source.pod, source.container), why);
-        else
-            append(source, {tr("— the log ends here: the container has stopped —")});
+        source.isLost = false;
+        if (!isAnyLost())
+            m_lostSince.invalidate();
+        m_banner->showError(tr("No log of %1/%2").arg(source.pod, source.container), why);
+        m_banner->setRetryVisible(true);
+    });
+    connect(follower, &kube::LogFollower::ended, this, [this, &source] {
+        settle(source);
+        append(&source, {tr("— the log ends here: the container has stopped —")});
     });
 }
 
@@ -176,10 +197,48 @@ void LogsPanel::settle(Source& source)
         --m_pending;
 }
 
-void LogsPanel::append(const Source& source, const QStringList& lines)
+void LogsPanel::lose(Source& source, const Error& why)
+{
+    settle(source);
+    source.isLost = true;
+    if (m_lostSince.isValid())
+        return; // said already
+    m_lostSince.start();
+    append(nullptr, {tr("— the connection broke off —")});
+    m_banner->showError(tr("The connection to the log broke off; it goes on by itself when there is another"), why);
+    m_banner->setRetryVisible(false);
+}
+
+bool LogsPanel::isAnyLost() const
+{
+    return std::ranges::any_of(m_sources, [](const auto& source) { return source->isLost; });
+}
+
+void LogsPanel::resume(Source& source)
+{
+    source.isLost = false;
+    if (!m_lostSince.isValid() || isAnyLost())
+        return;
+    const auto seconds = static_cast<int>((m_lostSince.elapsed() + 999) / 1000);
+    m_lostSince.invalidate();
+    append(nullptr, {tr("— connected again after %1 s; the log goes on where it broke off —").arg(seconds)});
+    m_banner->hide();
+}
+
+/// A connection that is cut without a word is seen sooner by who asks.
+void LogsPanel::lookAtServer()
+{
+    const bool isAway = m_cluster.health().state() == Reachability::State::Unavailable;
+    if (std::exchange(m_isServerAway, isAway) && !isAway)
+        for (const auto& source : m_sources)
+            if (source->follower)
+                source->follower->renew();
+}
+
+void LogsPanel::append(const Source* source, const QStringList& lines)
 {
     for (const auto& line : lines)
-        m_waiting.push_back({&source, line});
+        m_waiting.push_back({source, line});
     if (m_waiting.size() > linesMax)
         m_waiting.remove(0, m_waiting.size() - linesMax);
     if (!m_pause->isChecked())
@@ -198,12 +257,13 @@ void LogsPanel::flush()
         cursor.movePosition(QTextCursor::End);
         if (m_lineCount++ > 0)
             cursor.insertBlock();
-        if (!source->label.isEmpty()) {
-            QTextCharFormat format;
+        QTextCharFormat format;
+        if (source && !source->label.isEmpty()) {
             format.setForeground(source->color);
             cursor.insertText(source->label + QStringLiteral("  "), format);
         }
-        cursor.insertText(line, QTextCharFormat());
+        format.setForeground(source ? QBrush() : palette().brush(QPalette::PlaceholderText));
+        cursor.insertText(line, source ? QTextCharFormat() : format);
     }
     cursor.endEditBlock();
     m_waiting.clear();

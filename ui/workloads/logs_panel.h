@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "kube/text_stream.h"
+#include "kube/log_follower.h"
 #include "models/cluster.h"
 
+#include <QElapsedTimer>
+#include <QTimer>
 #include <QWidget>
 
 #include <memory>
@@ -21,7 +23,8 @@ class Banner;
 
 /// The logs of one pod, or of all pods of a workload merged: followed, coloured by source, searchable, pausable.
 ///
-/// Keeps the last lines only; while paused new lines are kept aside, up to the same limit.
+/// Keeps the last lines only; while paused new lines are kept aside, up to the same limit. Where a connection breaks
+/// off the log says so, and goes on from there when there is another.
 class LogsPanel : public QWidget {
     Q_OBJECT
 public:
@@ -42,8 +45,9 @@ private:
     struct Source {
         QString pod, container, label;
         QColor color;
-        std::unique_ptr<kube::TextStream> stream;
+        std::unique_ptr<kube::LogFollower> follower;
         bool isPending = false; ///< The server has not answered yet.
+        bool isLost = false;    ///< Its connection broke off.
     };
 
     QWidget* buildBar();
@@ -51,8 +55,13 @@ private:
     void addPod(const Item& pod, bool named);
     void open();
     void openStream(Source& source);
+    void follow(Source& source);
     void settle(Source& source);
-    void append(const Source& source, const QStringList& lines);
+    void lose(Source& source, const Error& why);
+    void resume(Source& source);
+    bool isAnyLost() const;
+    void lookAtServer();
+    void append(const Source* source, const QStringList& lines);
     void flush();
     void find(bool backward);
 
@@ -60,8 +69,8 @@ private:
     ItemPtr m_item;
     FeedLease m_pods, m_sets;
     std::vector<std::unique_ptr<Source>> m_sources;
-    QStringList m_opened; ///< Pods that have a stream.
-    QVector<QPair<const Source*, QString>> m_waiting;
+    QStringList m_opened;                             ///< Pods that have a stream.
+    QVector<QPair<const Source*, QString>> m_waiting; ///< Without a source: what the panel itself says.
     QComboBox* m_containers;
     QToolButton* m_pause;
     QLineEdit* m_search;
@@ -70,6 +79,9 @@ private:
     QPlainTextEdit* m_view;
     int m_lineCount = 0;
     int m_pending = 0;
+    QElapsedTimer m_lostSince; ///< While some connection is lost.
+    QTimer m_serverTimer;
+    bool m_isServerAway = false;
 };
 
 } // namespace keelson::ui
