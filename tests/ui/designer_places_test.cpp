@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Where cards stand: moved, aligned, arranged, and kept beside the file.
+#include "designer_page.h"
+
+#include <gtest/gtest.h>
+
+#include <QFile>
+#include <QTest>
+
+namespace keelson::ui {
+namespace {
+
+TEST_F(DesignerPage, cardsAreMovedAndPlacesAreKeptBesideTheFile)
+{
+    openText(shop);
+    const auto before = text();
+    const auto web = card("Deployment", "web");
+    const auto from = model().places().at(web);
+    drag(view(), middle(web) - QPointF(20, 0), middle(web) + QPointF(140, 90));
+    const auto to = model().places().at(web);
+    EXPECT_GT(to.x, from.x + 100);
+    EXPECT_EQ(design::snapped(to), to);
+    EXPECT_EQ(text(), before);
+    QTest::keyClick(&view(), Qt::Key_Z, Qt::ControlModifier);
+    EXPECT_EQ(model().places().at(web), from);
+    QTest::keyClick(&view(), Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
+    EXPECT_EQ(model().places().at(web), to);
+    m_page.reset();
+    EXPECT_TRUE(QFile::exists(m_folder.filePath(QStringLiteral(".shop.yaml.layout"))));
+    open();
+    openText(shop);
+    EXPECT_EQ(model().places().at(card("Deployment", "web")), to);
+}
+
+TEST_F(DesignerPage, lookingAtAFileWritesNothingBesideIt)
+{
+    openText(shop);
+    m_page.reset();
+    EXPECT_FALSE(QFile::exists(m_folder.filePath(QStringLiteral(".shop.yaml.layout"))));
+}
+
+TEST_F(DesignerPage, placesOfTextsWithoutAFileAreKeptToo)
+{
+    m_designer->add(QStringLiteral("Deployment"));
+    const auto web = card("Deployment", "web");
+    model().move({{web, {320, 480}}});
+    m_page.reset();
+    open();
+    m_page->session().recover();
+    ASSERT_TRUE(eventually([&] { return m_page->current() && card("Deployment", "web") && settled(); }));
+    EXPECT_EQ(model().places().at(card("Deployment", "web")), (design::Place{320, 480}));
+}
+
+TEST_F(DesignerPage, cardsAreAlignedAndArranged)
+{
+    openText(shop);
+    const auto web = card("Deployment", "web");
+    const auto front = card("Service", "front");
+    model().move({{web, {16, 320}}, {front, {640, 16}}});
+    view().select({web, front});
+    model().align(view().selected(), design::Alignment::Left);
+    EXPECT_EQ(model().places().at(web).x, model().places().at(front).x);
+    QTest::keyClick(&view(), Qt::Key_L);
+    EXPECT_LT(model().places().at(front).x, model().places().at(web).x) << "a Service stands before its pods' columns";
+    QTest::keyClick(&view(), Qt::Key_Z, Qt::ControlModifier);
+    EXPECT_EQ(model().places().at(web).x, model().places().at(front).x);
+}
+
+} // namespace
+} // namespace keelson::ui
