@@ -133,8 +133,8 @@ spec:
     apiVersion: apps/v1
     kind: Deployment
     name: NAME
-  minReplicas: 1
-  maxReplicas: 5
+  minReplicas: 2
+  maxReplicas: 6
   metrics:
     - type: Resource
       resource:
@@ -160,7 +160,7 @@ spec:
 constexpr std::string_view role = R"(
 rules:
   - apiGroups: [""]
-    resources: ["pods"]
+    resources: ["pods", "services", "configmaps"]
     verbs: ["get", "list", "watch"]
 )";
 constexpr std::string_view binding = R"(
@@ -277,16 +277,26 @@ const PaletteEntry* paletteEntry(std::string_view kind)
     return found == entries.end() ? nullptr : found;
 }
 
+std::string filledIn(std::string text, std::string_view name, std::string_view nameSpace)
+{
+    replaceAll(text, "NAMESPACE", nameSpace);
+    replaceAll(text, "NAME", name);
+    return text;
+}
+
+std::string starterText(const PaletteEntry& entry)
+{
+    return fmt::format("apiVersion: {}\nkind: {}\nmetadata:\n  name: NAME\n{}", entry.apiVersion, entry.kind,
+                       entry.manifest.empty() ? entry.manifest : entry.manifest.substr(1));
+}
+
 api::Value starter(const PaletteEntry& entry, std::string_view name, std::string_view nameSpace)
 {
-    auto text = fmt::format("apiVersion: {}\nkind: {}\nmetadata:\n  name: NAME\n", entry.apiVersion, entry.kind);
-    if (!nameSpace.empty() && entry.kind != "Namespace")
-        text += "  namespace: NAMESPACE\n";
-    if (!entry.manifest.empty())
-        text += entry.manifest.substr(1);
-    replaceAll(text, "NAMESPACE", nameSpace.empty() ? std::string_view("default") : nameSpace);
-    replaceAll(text, "NAME", name);
-    return *api::parseYaml(text);
+    const auto isIn = !nameSpace.empty() && entry.kind != "Namespace";
+    auto value = *api::parseYaml(filledIn(starterText(entry), name, isIn ? nameSpace : "default"));
+    if (isIn)
+        api::objectAt(value, {"metadata"})["namespace"] = nameSpace;
+    return value;
 }
 
 api::Value starterIn(const PaletteEntry& entry, const std::vector<Card>& cards, const std::string& nameSpace,

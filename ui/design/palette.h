@@ -30,6 +30,10 @@ std::vector<const PaletteEntry*> paletteOf(const document::Kinds& kinds);
 /// Null when there is none.
 const PaletteEntry* paletteEntry(std::string_view kind);
 
+/// What stands in a manifest or template, with a name in place of NAME and a namespace in place of NAMESPACE.
+std::string filledIn(std::string text, std::string_view name, std::string_view nameSpace);
+/// The small, valid object of that kind as YAML, still to be filled in.
+std::string starterText(const PaletteEntry& entry);
 /// A small, valid object of that kind. The namespace is written when it is not empty.
 api::Value starter(const PaletteEntry& entry, std::string_view name, std::string_view nameSpace = {});
 /// The same under a fresh name for a set, in `nameSpace` (written unless it is the set's default): what it must name

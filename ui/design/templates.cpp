@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "design/templates.h"
 
+#include "design/palette.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,12 +13,7 @@ namespace keelson::design {
 namespace {
 
 constexpr std::string_view webApplication = R"(# Settings that the pods read as environment variables.
-apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: NAME
-data:
-  LOG_LEVEL: info
+@ConfigMap
 ---
 apiVersion: apps/v1
 kind: Deployment
@@ -85,34 +82,9 @@ spec:
                 port:
                   name: http
 ---
-apiVersion: autoscaling/v2
-kind: HorizontalPodAutoscaler
-metadata:
-  name: NAME
-spec:
-  scaleTargetRef:
-    apiVersion: apps/v1
-    kind: Deployment
-    name: NAME
-  minReplicas: 2
-  maxReplicas: 6
-  metrics:
-    - type: Resource
-      resource:
-        name: cpu
-        target:
-          type: Utilization
-          averageUtilization: 80
+@HorizontalPodAutoscaler
 ---
-apiVersion: policy/v1
-kind: PodDisruptionBudget
-metadata:
-  name: NAME
-spec:
-  minAvailable: 1
-  selector:
-    matchLabels:
-      app: NAME
+@PodDisruptionBudget
 )";
 
 constexpr std::string_view database = R"(apiVersion: v1
@@ -247,19 +219,9 @@ spec:
                 name: NAME
 )yaml";
 
-constexpr std::string_view reader = R"(apiVersion: v1
-kind: ServiceAccount
-metadata:
-  name: NAME
+constexpr std::string_view reader = R"(@ServiceAccount
 ---
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata:
-  name: NAME
-rules:
-  - apiGroups: [""]
-    resources: ["pods", "services", "configmaps"]
-    verbs: ["get", "list", "watch"]
+@Role
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
@@ -277,10 +239,17 @@ subjects:
 
 constexpr std::string_view webKinds = "v1 ConfigMap\napps/v1 Deployment\nv1 Service";
 
-const std::string& scaledApplication()
+/// The lines that name a kind, as "@Role", become what the palette makes of it.
+std::string written(std::string_view text)
 {
-    static const std::string text = std::string(webApplication) + std::string(scaledAddition);
-    return text;
+    std::string out;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const auto end = std::min(text.find('\n', begin), text.size() - 1) + 1;
+        const auto line = text.substr(begin, end - begin);
+        out += line.starts_with('@') ? starterText(*paletteEntry(line.substr(1, line.size() - 2))) : std::string(line);
+        begin = end;
+    }
+    return out;
 }
 
 std::vector<std::pair<std::string, std::string>> kindsOf(const Template& one)
@@ -296,24 +265,20 @@ std::vector<std::pair<std::string, std::string>> kindsOf(const Template& one)
     return all;
 }
 
-void replaceAll(std::string& text, std::string_view word, std::string_view by)
-{
-    for (auto at = text.find(word); at != text.npos; at = text.find(word, at + by.size()))
-        text.replace(at, word.size(), by);
-}
-
 } // namespace
 
 std::span<const Template> templates()
 {
+    static const auto web = written(webApplication);
+    static const auto scaled = web + written(scaledAddition);
+    static const auto account = written(reader);
     static const std::array all{
-        Template{"Web application", "A Deployment with its settings, behind a Service.", "web", webKinds,
-                 webApplication},
+        Template{"Web application", "A Deployment with its settings, behind a Service.", "web", webKinds, web},
         Template{"Web application for the world", "The same with an Ingress, an autoscaler and a disruption budget.",
                  "web",
                  "v1 ConfigMap\napps/v1 Deployment\nv1 Service\nnetworking.k8s.io/v1 Ingress\nautoscaling/v2 "
                  "HorizontalPodAutoscaler\npolicy/v1 PodDisruptionBudget",
-                 scaledApplication()},
+                 scaled},
         Template{"Worker", "A Deployment without a Service, with a configuration file.", "worker",
                  "v1 ConfigMap\napps/v1 Deployment", worker},
         Template{"Database", "A StatefulSet with storage, a password and a name for each pod.", "database",
@@ -322,7 +287,7 @@ std::span<const Template> templates()
                  nightly},
         Template{"Account that may read", "A ServiceAccount, a Role and the binding between them.", "reader",
                  "v1 ServiceAccount\nrbac.authorization.k8s.io/v1 Role\nrbac.authorization.k8s.io/v1 RoleBinding",
-                 reader}};
+                 account}};
     return all;
 }
 
@@ -347,10 +312,7 @@ std::string templateText(const Template& one, const std::vector<Card>& cards)
     };
     for (int number = 2; isTaken(); ++number)
         name = fmt::format("{}-{}", one.name, number);
-    std::string text(one.text);
-    replaceAll(text, "NAMESPACE", "default");
-    replaceAll(text, "NAME", name);
-    return text;
+    return filledIn(std::string(one.text), name, "default");
 }
 
 } // namespace keelson::design
