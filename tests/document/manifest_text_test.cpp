@@ -62,6 +62,17 @@ TEST(ManifestText, anEditEndsBeforeTheMarkerThatEndsTheDocument)
     }
 }
 
+TEST(ManifestText, aDocumentKeepsItsRevisionWhenTheOneBeforeItGoes)
+{
+    ManifestText text("a: 1\n---\nb: 2\n---\nc: 3\n");
+    const auto last = text.revisionOf(2);
+    text.removeDocument(1, "Remove");
+    ASSERT_EQ(text.documents(), 2U);
+    EXPECT_EQ(text.revisionOf(1), last);
+    text.undo();
+    EXPECT_EQ(text.revisionOf(2), last);
+}
+
 TEST(ManifestText, aQuoteThatNeverEndsIsNotEdited)
 {
     const std::string before = ": on\n\": true\n here\n---\nb: 1\n"; // yaml-cpp reads it without a word

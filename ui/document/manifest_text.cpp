@@ -128,7 +128,7 @@ void ManifestText::resplit(std::size_t offset, std::size_t removed, std::size_t 
         }
         while (kept < m_documents.size() && (oldEnd < offset + removed || oldEnd - removed + inserted < at))
             oldEnd += m_documents[kept++].length;
-        if (at > editEnd && oldEnd >= offset + removed && oldEnd - removed + inserted == at)
+        if (at >= editEnd && oldEnd >= offset + removed && oldEnd - removed + inserted == at)
             break;
     }
     m_documents.erase(m_documents.begin() + static_cast<std::ptrdiff_t>(first),
