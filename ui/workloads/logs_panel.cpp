@@ -55,6 +55,12 @@ LogsPanel::LogsPanel(Cluster& cluster, const ItemPtr& item, QWidget* parent)
     column->addWidget(m_view, 1);
     connect(cluster.store(QStringLiteral("pods")), &ObjectStore::changed, this, &LogsPanel::findSources);
     connect(cluster.store(QStringLiteral("replicasets")), &ObjectStore::changed, this, &LogsPanel::findSources);
+    auto* bar = m_view->verticalScrollBar(); // who reads the end goes on reading it, whatever comes or is shown above
+    connect(bar, &QScrollBar::valueChanged, this, [this, bar](int value) { m_isAtEnd = value >= bar->maximum() - 2; });
+    connect(bar, &QScrollBar::rangeChanged, this, [this, bar](int, int maximum) {
+        if (m_isAtEnd)
+            bar->setValue(maximum);
+    });
     m_serverTimer.setInterval(lookAtServerMs);
     connect(&m_serverTimer, &QTimer::timeout, this, &LogsPanel::lookAtServer);
     m_serverTimer.start();
@@ -205,8 +211,8 @@ void LogsPanel::lose(Source& source, const Error& why)
         return; // said already
     m_lostSince.start();
     append(nullptr, {tr("— the connection broke off —")});
-    m_banner->showError(tr("The connection to the log broke off; it goes on by itself when there is another"), why);
-    m_banner->setRetryVisible(false);
+    m_banner->showMessage(StatusRole::Waiting, tr("The connection to the log broke off. The log goes on by itself."),
+                          errorLine(why));
 }
 
 bool LogsPanel::isAnyLost() const
@@ -249,8 +255,6 @@ void LogsPanel::append(const Source* source, const QStringList& lines)
 
 void LogsPanel::flush()
 {
-    auto* bar = m_view->verticalScrollBar();
-    const bool isAtEnd = bar->value() >= bar->maximum() - 2;
     QTextCursor cursor(m_view->document());
     cursor.beginEditBlock();
     for (const auto& [source, line] : std::as_const(m_waiting)) {
@@ -268,8 +272,6 @@ void LogsPanel::flush()
     cursor.endEditBlock();
     m_waiting.clear();
     m_state->setText(m_opened.size() > 1 ? tr("%n pods", nullptr, static_cast<int>(m_opened.size())) : QString());
-    if (isAtEnd)
-        bar->setValue(bar->maximum());
 }
 
 void LogsPanel::find(bool backward)

@@ -82,6 +82,7 @@ private:
     QElapsedTimer m_lostSince; ///< While some connection is lost.
     QTimer m_serverTimer;
     bool m_isServerAway = false;
+    bool m_isAtEnd = true; ///< Of what is shown.
 };
 
 } // namespace keelson::ui
