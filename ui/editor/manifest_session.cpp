@@ -6,6 +6,7 @@
 #include <QFileInfo>
 #include <QLockFile>
 #include <QPointer>
+#include <QStandardPaths>
 
 #include <algorithm>
 
@@ -73,6 +74,11 @@ ManifestSession::ManifestSession(QString recoveryFolder, QObject* parent)
     m_keepTimer.setInterval(keepDelayMs);
     connect(&m_keepTimer, &QTimer::timeout, this, &ManifestSession::keep);
     connect(&m_watcher, &QFileSystemWatcher::fileChanged, this, &ManifestSession::lookAtDisk);
+}
+
+QString ManifestSession::usualRecoveryFolder()
+{
+    return QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + QStringLiteral("/unsaved");
 }
 
 ManifestSession::~ManifestSession()

@@ -58,6 +58,7 @@ public:
     /// are not kept.
     explicit ManifestSession(QString recoveryFolder, QObject* parent = nullptr);
     ~ManifestSession() override; ///< Keeps what is unsaved, and waits for the disk.
+    static QString usualRecoveryFolder();
 
     const QVector<Manifest*>& manifests() const { return m_manifests; }
     Manifest* find(quint64 id) const;

@@ -17,7 +17,6 @@
 #include <QSettings>
 #include <QSplitter>
 #include <QStackedWidget>
-#include <QStandardPaths>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -28,11 +27,6 @@ namespace keelson::ui {
 namespace {
 
 const auto hintsKey = QStringLiteral("manifests/hintsOff");
-
-QString usualRecoveryFolder()
-{
-    return QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + QStringLiteral("/unsaved");
-}
 
 std::set<std::string, std::less<>> hintsOff()
 {
@@ -59,7 +53,8 @@ QLabel* heading(const QString& text, QWidget* parent)
 ManifestsPage::ManifestsPage(Cluster* cluster, const QString& recoveryFolder, QWidget* parent)
     : QWidget(parent),
       m_cluster(cluster),
-      m_session(std::make_unique<ManifestSession>(recoveryFolder.isEmpty() ? usualRecoveryFolder() : recoveryFolder)),
+      m_session(std::make_unique<ManifestSession>(recoveryFolder.isEmpty() ? ManifestSession::usualRecoveryFolder()
+                                                                           : recoveryFolder)),
       m_banner(new Banner(this)),
       m_files(new FileList(this)),
       m_outline(new OutlinePanel(this)),

@@ -51,8 +51,9 @@ QString newManifest(const QString& nameSpace)
 YamlTab::YamlTab(Cluster& cluster, const ItemPtr& item, QWidget* parent)
     : QWidget(parent),
       m_knowledge(ClusterKnowledge::of(cluster)),
+      m_title(item ? item->name : tr("New object")),
       m_edit(cluster, item),
-      m_session(QString()),
+      m_session(ManifestSession::usualRecoveryFolder()),
       m_manifest(m_session.create()),
       m_checker(m_session, &m_knowledge),
       m_editor(new ManifestEditor(this)),
@@ -117,6 +118,8 @@ void YamlTab::connectEdit()
             replaceText(m_edit.base());
         emit applied(what);
     });
+    connect(&m_session, &ManifestSession::failed, this,
+            [this](const QString& what, const Error& error) { m_banner->showError(what, error); });
     connect(m_banner, &Banner::retry, this, [this] {
         if (isLoaded())
             apply();
@@ -174,6 +177,11 @@ void YamlTab::replaceText(const QString& text)
     m_manifest->text().setText(text.toStdString(), "Reload");
     m_manifest->text().markClean();
     m_editor->goTo(0);
+}
+
+void YamlTab::discard()
+{
+    replaceText(m_edit.base());
 }
 
 void YamlTab::reload()

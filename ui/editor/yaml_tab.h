@@ -23,6 +23,8 @@ class YamlView;
 ///
 /// Applying: what the text changes, on top of what is live; the server's dry run; the difference that it would make;
 /// then, when the user says so, the change. Where others have changed the same fields, the user decides first.
+///
+/// What is typed and not applied is kept as an unsaved manifest would be, however the program ends.
 class YamlTab : public QWidget {
     Q_OBJECT
 public:
@@ -31,6 +33,7 @@ public:
     ~YamlTab() override;
 
     ManifestEditor* editor() const { return m_editor; }
+    const QString& title() const { return m_title; } ///< Of the object: "web", or "New object".
     QString text() const;
     void setText(const QString& text);
     bool isLoaded() const { return !m_edit.base().isNull(); }
@@ -45,6 +48,7 @@ public:
     ConflictList* conflictList() const { return m_conflicts; }
     Banner* banner() const { return m_banner; }
 
+    void discard();      ///< The text is as it was; what was typed is not wanted.
     void apply();        ///< Merge and dry run; then the difference is shown.
     void confirmApply(); ///< Carries out what was shown.
     void showDiff();     ///< What the text changes of what is live now.
@@ -68,6 +72,7 @@ private:
     void refreshButtons();
 
     ClusterKnowledge& m_knowledge;
+    QString m_title;
     ObjectEdit m_edit;
     ManifestSession m_session;
     Manifest* m_manifest;

@@ -86,6 +86,7 @@ ClusterView::ClusterView(std::unique_ptr<Cluster> cluster, QWidget* parent)
     connect(m_inspector, &Inspector::commandRequested, this, &ClusterView::runCommand);
     connect(m_dock, &Dock::traceRequested, this, &ClusterView::trace);
     connect(m_dock, &Dock::opened, m_dock, &QWidget::show);
+    connect(m_dock, &Dock::keepRequested, this, &ClusterView::keepText);
     connect(m_dock, &Dock::emptied, this, [this] {
         m_dock->hide();
         if (auto* page = m_pages->currentWidget())
@@ -188,18 +189,34 @@ void ClusterView::showDesigner(ManifestsPage& manifests, bool isShown)
     manifests.setDesigning(isShown);
 }
 
+/// Made when it is asked for first; null when there is none of that name.
+QWidget* ClusterView::pageOf(const QString& own)
+{
+    if (auto* known = m_made.value(own))
+        return known;
+    auto* made = makePage(own);
+    if (made) {
+        m_made.insert(own, made);
+        m_pages->addWidget(made);
+    }
+    return made;
+}
+
+void ClusterView::keepText(const QString& title, const QString& text)
+{
+    auto& session = qobject_cast<ManifestsPage*>(pageOf(manifestsPageId))->session();
+    session.create()->text().setText(text.toStdString(), tr("Kept").toStdString());
+    m_banner->showMessage(StatusRole::Ok, tr("The text of %1 was kept").arg(title),
+                          tr("It stands among the manifests, unsaved."));
+    m_banner->setRetryVisible(false);
+    m_banner->offer(tr("Show"), [this] { showPage(manifestsPageId); });
+}
+
 void ClusterView::showPage(const QString& page, const QString& filter)
 {
-    const auto& own = page == designerPageId ? manifestsPageId : page;
-    auto*& widget = m_made[own];
-    if (!widget) {
-        widget = makePage(own);
-        if (!widget) {
-            m_made.remove(own);
-            return;
-        }
-        m_pages->addWidget(widget);
-    }
+    auto* widget = pageOf(page == designerPageId ? manifestsPageId : page);
+    if (!widget)
+        return;
     m_pages->setCurrentWidget(widget);
     if (auto* table = qobject_cast<ObjectPage*>(widget); table && !filter.isEmpty())
         table->setFilterText(filter);

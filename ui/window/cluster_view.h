@@ -34,6 +34,8 @@ public:
 
     Cluster& cluster() { return *m_cluster; }
     Dock& dock() { return *m_dock; }
+    /// Puts a text among the manifests, unsaved, without showing them.
+    void keepText(const QString& title, const QString& text);
     Inspector& inspector() { return *m_inspector; }
     QWidget* pages() const; ///< The scope of row commands.
     /// Where the window puts its own buttons.
@@ -72,6 +74,7 @@ private:
     QWidget* buildTopBar();
     QWidget* makePage(const QString& page);
     ManifestsPage* makeManifests();
+    QWidget* pageOf(const QString& own);
     void showDesigner(ManifestsPage& manifests, bool isShown);
     ObjectPage* makeTable(const KindInfo& kind);
     void connectCommands();

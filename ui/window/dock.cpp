@@ -5,10 +5,11 @@
 #include "editor/yaml_tab.h"
 #include "rollout/rollout_panel.h"
 #include "widgets/icons.h"
+#include "window/leaving.h"
 #include "workloads/logs_panel.h"
 #include "workloads/object_page.h"
 
-#include <QMessageBox>
+#include <QPointer>
 #include <QTabBar>
 #include <QTabWidget>
 #include <QVBoxLayout>
@@ -59,7 +60,7 @@ YamlTab* Dock::openYaml(const ItemPtr& item)
     }
     auto* tab = new YamlTab(m_cluster, item);
     connect(tab, &YamlTab::applied, this, &Dock::applied);
-    add(tab, key, QStringLiteral("yaml"), item ? item->name : tr("New object"));
+    add(tab, key, QStringLiteral("yaml"), tab->title());
     tab->editor()->setFocus(); // what is typed next is text, not commands of the table
     return tab;
 }
@@ -106,18 +107,50 @@ LogsPanel* Dock::currentLogs() const
     return qobject_cast<LogsPanel*>(m_tabs->currentWidget());
 }
 
+QVector<YamlTab*> Dock::unapplied() const
+{
+    QVector<YamlTab*> tabs;
+    for (int i = 0; i < m_tabs->count(); ++i)
+        if (auto* yaml = qobject_cast<YamlTab*>(m_tabs->widget(i)); yaml && yaml->isEdited())
+            tabs << yaml;
+    return tabs;
+}
+
+void Dock::show(YamlTab* tab)
+{
+    m_tabs->setCurrentWidget(tab);
+    emit opened();
+}
+
 void Dock::close(int index)
 {
     auto* tab = m_tabs->widget(index);
+    auto* yaml = qobject_cast<YamlTab*>(tab);
+    if (!yaml || !yaml->isEdited()) {
+        remove(tab);
+        return;
+    }
+    show(yaml);
+    askBeforeLeaving(this, tr("Close %1").arg(yaml->title()), {{yaml}, {}},
+                     [this, kept = QPointer(yaml)](Parting parting) {
+                         if (!kept || parting == Parting::Stay)
+                             return;
+                         if (parting == Parting::Apply) { // it stays, so that one sees what becomes of it
+                             kept->apply();
+                             return;
+                         }
+                         if (parting == Parting::Keep)
+                             emit keepRequested(kept->title(), kept->text());
+                         kept->discard();
+                         remove(kept);
+                     });
+}
+
+void Dock::remove(QWidget* tab)
+{
     if (!tab)
         return;
-    if (const auto* yaml = qobject_cast<YamlTab*>(tab); yaml && yaml->isEdited()) {
-        const auto answer = QMessageBox::question(
-            this, tr("Close"), tr("The text has changes that are not applied. Close it all the same?"));
-        if (answer != QMessageBox::Yes)
-            return;
-    }
-    m_tabs->removeTab(index);
+    m_tabs->removeTab(m_tabs->indexOf(tab));
     tab->deleteLater();
     if (m_tabs->count() == 0)
         emit emptied();

@@ -25,7 +25,10 @@ public:
     void openRollouts(const ItemPtr& deployment);
     YamlTab* currentYaml() const;
     RolloutPanel* currentRollouts() const;
+    QVector<YamlTab*> unapplied() const; ///< Tabs whose texts are neither applied nor as they were.
+    void show(YamlTab* tab);
     LogsPanel* currentLogs() const;
+    /// Asks first when there is something to lose.
     void closeCurrent();
     void next();
     bool isSettled() const;
@@ -33,6 +36,7 @@ public:
 signals:
     void applied(const QString& what);
     void traceRequested(const keelson::ui::ItemPtr& item);
+    void keepRequested(const QString& title, const QString& text); ///< Of a tab that is closed.
     void emptied();
     void opened();
 
@@ -40,6 +44,7 @@ private:
     bool raise(const QString& key);
     void add(QWidget* tab, const QString& key, const QString& icon, const QString& title);
     void close(int index);
+    void remove(QWidget* tab);
 
     Cluster& m_cluster;
     QTabWidget* m_tabs;

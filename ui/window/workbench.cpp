@@ -10,6 +10,7 @@
 #include "designer/designer.h"
 #include "editor/manifest_editor.h"
 #include "editor/manifests_page.h"
+#include "editor/yaml_tab.h"
 #include "models/cluster.h"
 #include "widgets/action_registry.h"
 #include "widgets/icons.h"
@@ -18,6 +19,7 @@
 
 #include <QApplication>
 #include <QBoxLayout>
+#include <QCloseEvent>
 #include <QFileInfo>
 #include <QLabel>
 #include <QSettings>
@@ -137,7 +139,11 @@ void Workbench::openKubeconfig(const QString& path, const QString& context)
         welcome->showProblem(tr("This cluster cannot be opened"), access.error());
         return;
     }
-    connectTo(*access);
+    Unfinished texts; // manifests are no cluster's: they go on
+    if (m_view)
+        for (auto* text : m_view->dock().unapplied())
+            texts.texts << text;
+    leave(tr("Open %1").arg(access->context), texts, [this, access = *access] { connectTo(access); });
 }
 
 void Workbench::connectTo(kube::ClusterAccess access)
@@ -148,12 +154,7 @@ void Workbench::connectTo(kube::ClusterAccess access)
     auto cluster = std::make_unique<Cluster>(std::move(access));
     auto* raw = cluster.get();
     auto* view = new ClusterView(std::move(cluster), this);
-    connect(raw, &Cluster::connected, this, [this, view] {
-        if (m_view)
-            m_view->deleteLater();
-        m_view = view;
-        showCluster();
-    });
+    connect(raw, &Cluster::connected, this, [this, view] { replaceView(view); });
     connect(raw, &Cluster::connectionFailed, this, [this, view, welcome](const Error& error) {
         m_problem = tr("cannot connect to %1: %2").arg(view->cluster().name(), QString::fromStdString(error.message));
         welcome->showProblem(tr("%1 does not answer as it should").arg(view->cluster().name()), error);
@@ -162,26 +163,41 @@ void Workbench::connectTo(kube::ClusterAccess access)
     raw->connectNow();
 }
 
-void Workbench::showCluster()
+/// The next page of manifests goes on with these; what is not saved is recovered there.
+void Workbench::carryOver(ManifestsPage* manifests)
 {
-    if (m_offline) { // the cluster's page goes on with it; what is not saved is recovered there
-        for (auto* manifest : m_offline->session().manifests())
-            if (!manifest->path().isEmpty())
-                m_options.open << manifest->path();
+    for (auto* manifest : manifests->session().manifests())
+        if (!manifest->path().isEmpty())
+            m_options.open << manifest->path();
+}
+
+void Workbench::replaceView(ClusterView* view)
+{
+    if (auto* manifests = m_view ? m_view->manifestsPage() : nullptr)
+        carryOver(manifests);
+    delete std::exchange(m_view, nullptr); // first: its unsaved texts are free to be recovered
+    if (m_offline) {
+        carryOver(m_offline);
         m_options.page = m_offline->isDesigning() ? QStringLiteral("designer") : QStringLiteral("manifests");
         delete std::exchange(m_offline, nullptr);
     }
+    m_view = view;
+    showCluster();
+}
+
+void Workbench::showCluster()
+{
     m_actions->attach(m_view);
     addTopButtons();
     if (m_options.page == learnPage) {
         m_options.page = QStringLiteral("trace");
         m_view->learn();
     }
+    connect(m_view, &ClusterView::manifestsMade, this,
+            [this](ManifestsPage* manifests) { manifests->open(std::exchange(m_options.open, {})); });
     m_view->showPage(m_options.page.isEmpty() || m_options.page == QLatin1String("create") ? QStringLiteral("overview")
                                                                                            : m_options.page,
                      m_options.filter);
-    if (auto* manifests = m_view->manifestsPage())
-        manifests->open(std::exchange(m_options.open, {}));
     m_stack->addWidget(m_view); // behind the page: a list of pages without a current one shows its first
     m_stack->setCurrentWidget(m_view);
     setWindowTitle(tr("%1 – Keelson").arg(m_view->cluster().name()));
@@ -312,6 +328,106 @@ void Workbench::learn(const QString& kubeconfig, const QString& context)
 void Workbench::showWelcome()
 {
     m_stack->setCurrentIndex(0);
+}
+
+Unfinished Workbench::unfinished() const
+{
+    Unfinished all;
+    if (m_view)
+        for (auto* text : m_view->dock().unapplied())
+            all.texts << text;
+    if (auto* manifests = manifestsPage())
+        for (auto* manifest : manifests->session().manifests())
+            if (manifest->isEdited())
+                all.manifests << manifest;
+    return all;
+}
+
+void Workbench::closeEvent(QCloseEvent* event)
+{
+    const auto open = m_isLeaving ? Unfinished() : unfinished();
+    event->setAccepted(open.isEmpty());
+    if (!open.isEmpty())
+        leave(tr("Quit Keelson"), open, [this] {
+            m_isLeaving = true;
+            QTimer::singleShot(0, this, &QWidget::close);
+        });
+}
+
+void Workbench::leave(const QString& title, const Unfinished& open, const std::function<void()>& then)
+{
+    if (open.isEmpty()) {
+        then();
+        return;
+    }
+    askBeforeLeaving(this, title, open, [this, open, then](Parting parting) {
+        switch (parting) {
+        case Parting::Apply: // what it changes is to be seen first
+            if (auto* text = open.texts.first().get()) {
+                m_stack->setCurrentWidget(m_view);
+                m_view->dock().show(text);
+                text->apply();
+            }
+            break;
+        case Parting::Save:
+            saveAndLeave(then);
+            break;
+        case Parting::Discard:
+            discard(open);
+            then();
+            break;
+        case Parting::Keep: // each session keeps what it has
+            then();
+            break;
+        case Parting::Stay:
+            break;
+        }
+    });
+}
+
+void Workbench::saveAndLeave(const std::function<void()>& then)
+{
+    auto* page = manifestsPage();
+    auto& session = page->session();
+    page->saveAll();
+    for (const auto& manifest : unfinished().manifests)
+        if (manifest->path().isEmpty()) {
+            page->reveal(manifest->id(), 0);
+            page->saveAs(); // asks for a name
+        }
+    const auto connection = std::make_shared<QMetaObject::Connection>();
+    const auto look = [this, &session, connection, then] {
+        if (session.isBusy())
+            return;
+        disconnect(*connection);
+        if (unfinished().isEmpty())
+            then();
+        else
+            showUnsaved();
+    };
+    *connection = connect(&session, &ManifestSession::busyChanged, this, look);
+    look();
+}
+
+/// The page says why.
+void Workbench::showUnsaved()
+{
+    if (m_offline) {
+        showManifests();
+        return;
+    }
+    m_stack->setCurrentWidget(m_view);
+    m_view->showPage(QStringLiteral("manifests"));
+}
+
+void Workbench::discard(const Unfinished& open)
+{
+    for (const auto& text : open.texts)
+        if (text)
+            text->discard();
+    for (const auto& manifest : open.manifests)
+        if (manifest)
+            manifestsPage()->session().close(manifest);
 }
 
 void Workbench::refreshStatus()
