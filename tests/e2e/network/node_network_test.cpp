@@ -4,7 +4,7 @@
 #include "network/node_network.h"
 #include "network/program.h"
 #include "network/service_rules.h"
-#include "node/docker_networks.h"
+#include "node/docker_network_engine.h"
 #include "support/docker_engine.h"
 #include "support/tree.h"
 
@@ -24,7 +24,8 @@ protected:
         const auto made = support::run({support::sourceFolder() + "/tools/sample_image", image},
                                        {.environment = {{"DOCKER_HOST", m_docker.address()}}});
         ASSERT_EQ(made.exitCode, 0) << made.error;
-        m_engine = std::make_unique<node::DockerNetworks>(docker::EngineAddress::parse(m_docker.address()).value());
+        m_engine =
+            std::make_unique<node::DockerNetworkEngine>(docker::EngineAddress::parse(m_docker.address()).value());
         for (const int number : {1, 2}) {
             NodeNetworkOptions options;
             options.cluster = "lab";
@@ -118,7 +119,7 @@ protected:
 
     support::DockerEngine m_docker;
     SystemClock m_clock;
-    std::unique_ptr<node::DockerNetworks> m_engine;
+    std::unique_ptr<node::DockerNetworkEngine> m_engine;
     std::vector<std::unique_ptr<NodeNetwork>> m_networks;
     std::vector<std::string> m_pods;
 };
