@@ -76,6 +76,7 @@ struct ContainerSpec {
     std::int64_t memoryLimitBytes = 0;
     std::optional<std::int64_t> runAsUser;
     std::optional<std::int64_t> runAsGroup;
+    std::string imageUser; ///< The image's own, for a group without a user.
     std::vector<std::int64_t> supplementalGroups;
     ProcessNamespace processes = ProcessNamespace::Own;
     std::string processesOf; ///< A running container whose processes it sees, by id: goes before `processes`.
@@ -83,6 +84,8 @@ struct ContainerSpec {
     bool privileged = false;
     bool noNewPrivileges = false;
     bool readOnlyRootFilesystem = false;
+    std::string seccomp;  ///< "unconfined" or the profile as JSON; empty: the runtime's default.
+    std::string appArmor; ///< "unconfined" or the name of a profile that the host has loaded; empty: the default.
     std::vector<std::string> addCapabilities;
     std::vector<std::string> dropCapabilities;
     bool terminal = false;
@@ -195,6 +198,8 @@ public:
 
     /// The image's id, or `NotFound` when it is not present.
     virtual Result<std::string> imageId(const std::string& image) = 0;
+    /// Whom the image, which is present, runs as without a word of the pod: a name or number; empty: root.
+    virtual Result<std::string> imageUser(const std::string& image) = 0;
     /// Downloads the image. The message says which image and the registry's reason.
     virtual Result<std::string> pullImage(const std::string& image,
                                           const std::optional<RegistryCredentials>& credentials) = 0;

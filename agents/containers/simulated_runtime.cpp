@@ -349,6 +349,20 @@ Result<std::string> SimulatedRuntime::imageId(const std::string& image)
     return "sha256:" + fmt::format("{:064x}", std::hash<std::string>{}(image));
 }
 
+void SimulatedRuntime::setImageUser(const std::string& image, const std::string& user)
+{
+    const std::scoped_lock lock(m_mutex);
+    m_imageUsers[image] = user;
+}
+
+Result<std::string> SimulatedRuntime::imageUser(const std::string& image)
+{
+    const std::scoped_lock lock(m_mutex);
+    TRY_OK(reachable());
+    const auto found = m_imageUsers.find(image);
+    return found == m_imageUsers.end() ? "65532" : found->second;
+}
+
 Result<std::string> SimulatedRuntime::pullImage(const std::string& image, const std::optional<RegistryCredentials>&)
 {
     {

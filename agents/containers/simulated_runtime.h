@@ -40,6 +40,8 @@ public:
     void failStarts(const std::string& container, const std::string& message);
     /// Ends a running container as if its process had ended. False when there is none.
     bool crash(const std::string& pod, const std::string& container, int exitCode);
+    /// The user that an image names; all others have a number of their own, as nothing is known of them.
+    void setImageUser(const std::string& image, const std::string& user);
     /// While set, every call fails with `ServiceUnavailable`, as if the engine were away.
     void setAway(bool away);
     /// All running containers end with 137, as after a restart of the engine's machine.
@@ -54,6 +56,7 @@ public:
     Result<Done> stopContainer(const std::string& id, std::chrono::seconds grace) override;
     Result<Done> removeContainer(const std::string& id) override;
     Result<std::string> imageId(const std::string& image) override;
+    Result<std::string> imageUser(const std::string& image) override;
     Result<std::string> pullImage(const std::string& image,
                                   const std::optional<RegistryCredentials>& credentials) override;
     Result<std::unique_ptr<Stream>> logs(const std::string& id, const LogOptions& options,
@@ -89,6 +92,7 @@ private:
     std::set<std::string, std::less<>> m_images;
     std::map<std::string, std::string, std::less<>> m_pullFailures;
     std::map<std::string, std::string, std::less<>> m_startFailures;
+    std::map<std::string, std::string, std::less<>> m_imageUsers;
     std::function<void()> m_changed;
     std::uint64_t m_lastId = 0;
     std::uint32_t m_lastAddress = 1;

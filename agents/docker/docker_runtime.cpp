@@ -229,6 +229,13 @@ Result<std::string> DockerRuntime::imageId(const std::string& image)
     return std::string(textAt(reply, {"Id"}));
 }
 
+Result<std::string> DockerRuntime::imageUser(const std::string& image)
+{
+    TRY_ASSIGN(const auto reply, m_engine.get(fmt::format("/images/{}/json", image)));
+    const auto user = textAt(reply, {"Config", "User"});
+    return std::string(user.substr(0, user.find(':')));
+}
+
 Result<std::string> DockerRuntime::pullImage(const std::string& image,
                                              const std::optional<containers::RegistryCredentials>& credentials)
 {

@@ -35,6 +35,7 @@ public:
     Result<Done> stopContainer(const std::string& id, std::chrono::seconds grace) override;
     Result<Done> removeContainer(const std::string& id) override;
     Result<std::string> imageId(const std::string& image) override;
+    Result<std::string> imageUser(const std::string& image) override;
     Result<std::string> pullImage(const std::string& image,
                                   const std::optional<containers::RegistryCredentials>& credentials) override;
     Result<std::unique_ptr<containers::Stream>> logs(const std::string& id, const containers::LogOptions& options,

@@ -121,7 +121,7 @@ void addSecurity(json::object& request, json::object& host, const ContainerSpec&
         request["User"] =
             spec.runAsGroup ? fmt::format("{}:{}", *spec.runAsUser, *spec.runAsGroup) : std::to_string(*spec.runAsUser);
     } else if (spec.runAsGroup) {
-        request["User"] = fmt::format("0:{}", *spec.runAsGroup);
+        request["User"] = fmt::format("{}:{}", spec.imageUser.empty() ? "0" : spec.imageUser, *spec.runAsGroup);
     }
     if (!spec.supplementalGroups.empty()) {
         json::array groups;
@@ -135,8 +135,15 @@ void addSecurity(json::object& request, json::object& host, const ContainerSpec&
         host["CapAdd"] = texts(spec.addCapabilities);
     if (!spec.dropCapabilities.empty())
         host["CapDrop"] = texts(spec.dropCapabilities);
+    json::array options;
     if (spec.noNewPrivileges)
-        host["SecurityOpt"] = json::array{"no-new-privileges"};
+        options.emplace_back("no-new-privileges");
+    if (!spec.seccomp.empty())
+        options.emplace_back("seccomp=" + spec.seccomp);
+    if (!spec.appArmor.empty())
+        options.emplace_back("apparmor=" + spec.appArmor);
+    if (!options.empty())
+        host["SecurityOpt"] = std::move(options);
 }
 
 } // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pods/pod_actions.h"
 
+#include "pods/pod_security.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -160,6 +162,19 @@ StepOutcome PodActions::ensureImage(const PodStep& step, const StepContext& cont
     return outcome;
 }
 
+/// What the image and the node's disk have to say to the container's security.
+Result<Done> PodActions::secure(containers::ContainerSpec& spec, const api::Container& container,
+                                const StepContext& context)
+{
+    if (asksForImageUser(*context.pod, container, spec)) {
+        TRY_ASSIGN(const auto user, m_runtime.imageUser(spec.image));
+        TRY_OK(takeImageUser(spec, *context.pod, container, user));
+    }
+    if (context.settings->podsDirectory.empty())
+        return Done{}; // A simulated node has no disk, and nothing runs.
+    return addProfiles(spec, *context.pod, container, context.settings->podsDirectory.parent_path() / "seccomp");
+}
+
 StepOutcome PodActions::startContainer(const PodStep& step, const StepContext& context)
 {
     const auto container = findContainer(*context.pod, step.container);
@@ -178,13 +193,15 @@ StepOutcome PodActions::startContainer(const PodStep& step, const StepContext& c
     const auto messageFile = makeMessageFile(context, step.container, step.attempt);
     if (!messageFile)
         return refused(messageFile.error(), "CreateContainerError");
-    const auto spec = containerSpec(*context.pod, *container, context.objects, context.facts, context.volumes,
-                                    {.attempt = step.attempt,
-                                     .nextBackoff = step.nextBackoff,
-                                     .terminationMessageFile = *messageFile,
-                                     .processesOf = step.target});
+    auto spec = containerSpec(*context.pod, *container, context.objects, context.facts, context.volumes,
+                              {.attempt = step.attempt,
+                               .nextBackoff = step.nextBackoff,
+                               .terminationMessageFile = *messageFile,
+                               .processesOf = step.target});
     if (!spec)
         return refused(spec.error(), "CreateContainerConfigError");
+    if (const auto secured = secure(*spec, *container, context); !secured)
+        return refused(secured.error(), "CreateContainerConfigError");
     if (const auto sources = ensureSources(*spec, context.volumes); !sources)
         return refused(sources.error(), "CreateContainerConfigError");
     const auto id = m_runtime.createContainer(step.id, *spec);

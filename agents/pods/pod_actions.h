@@ -62,6 +62,7 @@ private:
     StepOutcome prepareVolumes(const StepContext& context);
     StepOutcome startSandbox(const PodStep& step, const StepContext& context);
     StepOutcome ensureImage(const PodStep& step, const StepContext& context);
+    Result<Done> secure(containers::ContainerSpec& spec, const api::Container& container, const StepContext& context);
     StepOutcome startContainer(const PodStep& step, const StepContext& context);
     StepOutcome stop(const PodStep& step, const StepContext& context);
     void runPostStart(const api::Container& container, const std::string& id, const StepContext& context,

@@ -2,6 +2,7 @@
 #include "pods/pod_specs.h"
 
 #include "api/base64.h"
+#include "pods/pod_security.h"
 
 #include <fmt/format.h>
 
@@ -230,8 +231,7 @@ Result<ContainerSpec> containerSpec(const api::Pod& pod, const api::Container& c
     addResources(spec, container);
     addSecurity(spec, pod, container);
     spec.processesOf = place.processesOf;
-    if (container.securityContext && container.securityContext->runAsNonRoot.value_or(false) && spec.runAsUser == 0)
-        return fail(Reason::Invalid, "container's runAsUser breaks non-root policy");
+    TRY_OK(checkUser(pod, container, spec));
     TRY_OK(addMounts(spec, container, volumes));
     spec.annotations[std::string(imageAnnotation)] = container.image;
     spec.annotations[std::string(backoffAnnotation)] = std::to_string(place.nextBackoff.count());

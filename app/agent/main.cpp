@@ -63,7 +63,8 @@ void declare(CLI::App& app, Arguments& arguments)
         ->delimiter(',');
     app.add_option("--token-file", arguments.tokenFile, "File with the join token; needed until the node has joined");
     app.add_option("--node", arguments.node, "Name of this node")->required();
-    app.add_option("--data-dir", arguments.dataDir, "Folder for the node's identity, assignments and volumes")
+    app.add_option("--data-dir", arguments.dataDir,
+                   "Folder for the node's identity, assignments and volumes; seccomp/ in it holds profiles for pods")
         ->required();
     app.add_option("--runtime", arguments.runtime, "docker or simulated (docker)")
         ->check(CLI::IsMember({"docker", "simulated"}));

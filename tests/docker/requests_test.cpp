@@ -108,6 +108,23 @@ TEST(ContainerRequest, saysWhoseProcessesItSees)
     EXPECT_EQ(pidMode(containers::ProcessNamespace::Own, "other"), "container:other");
 }
 
+TEST(ContainerRequest, carriesUsersAndProfiles)
+{
+    containers::ContainerSpec spec;
+    const auto made = [&] { return containerRequest({"c1", "n1"}, "box", spec); };
+    EXPECT_EQ(made().as_object().if_contains("User"), nullptr) << "the image's own";
+    EXPECT_EQ(made().at("HostConfig").as_object().if_contains("SecurityOpt"), nullptr) << "the engine's own";
+    spec.runAsGroup = 3;
+    EXPECT_EQ(textAt(made(), {"User"}), "0:3");
+    spec.imageUser = "app";
+    EXPECT_EQ(textAt(made(), {"User"}), "app:3") << "a group alone makes nobody root";
+    spec.noNewPrivileges = true;
+    spec.seccomp = "unconfined";
+    spec.appArmor = "strict";
+    EXPECT_EQ(boost::json::serialize(made().at("HostConfig").at("SecurityOpt")),
+              R"(["no-new-privileges","seccomp=unconfined","apparmor=strict"])");
+}
+
 TEST(SandboxRequest, opensHostPortsAndNamesHosts)
 {
     containers::SandboxSpec spec;

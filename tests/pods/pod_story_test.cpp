@@ -239,6 +239,25 @@ TEST_F(PodStory, aMissingConfigMapIsNamed)
     EXPECT_EQ(statuses["web"].phase, "Running");
 }
 
+TEST_F(PodStory, rootIsRefusedWhereThePodForbidsIt)
+{
+    runtime.setImageUser("web", "");
+    apply("web", R"(
+  securityContext: {runAsNonRoot: true}
+  containers: [{name: main, image: web}]
+)");
+    run(1s);
+    EXPECT_EQ(waiting("web"), "CreateContainerConfigError");
+    EXPECT_EQ(container("web").state.waiting->message,
+              "container has runAsNonRoot and image will run as root (pod: \"web_default(uid-web)\", container: main)");
+    apply("other", R"(
+  securityContext: {runAsNonRoot: true}
+  containers: [{name: main, image: web, securityContext: {runAsUser: 7}}]
+)");
+    run(1s);
+    EXPECT_EQ(statuses["other"].phase, "Running");
+}
+
 TEST_F(PodStory, aMissingVolumeSourceHoldsThePod)
 {
     apply("web", R"(
