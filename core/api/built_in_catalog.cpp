@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/catalog.h"
 
+#include "api/conversion.h"
+
 #include <boost/json/parse.hpp>
 
 #include <cstdio>
@@ -17,7 +19,7 @@ Catalog load()
     boost::json::parse_options options;
     options.max_depth = documentDepthMax;
     auto documents = boost::json::parse(builtInKinds, {}, options);
-    auto catalog = Catalog::fromDocuments(documents.get_array());
+    auto catalog = Catalog::fromDocuments(documents.get_array(), builtInConversion);
     if (!catalog) { // schemac has loaded the same text: this is a broken program.
         std::fputs(catalog.error().message.c_str(), stderr);
         std::abort();

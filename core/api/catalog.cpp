@@ -177,13 +177,32 @@ Result<Done> declareAll(SchemaLoader& loader, std::deque<Kind>& kinds, std::dequ
     return Done{};
 }
 
+/// Finds the version that the kind is stored in, where its file names another.
+Result<Done> settleStorage(const Value& document, Kind& kind, std::deque<Kind>& kinds, Catalog::Conversions conversions)
+{
+    if (!find(document, {"storedAs"}))
+        return Done{};
+    const GroupVersion version{textAt(document, {"storedAs", "group"}), textAt(document, {"storedAs", "version"})};
+    const auto stored = std::ranges::find_if(
+        kinds, [&](const Kind& one) { return one.groupVersion == version && one.kind == kind.kind; });
+    if (conversions)
+        kind.conversion = conversions(stringAt(document, {"storedAs", "conversion"}));
+    if (stored == kinds.end() || (conversions && !kind.conversion))
+        return fail(Reason::Invalid, fmt::format("{} {}: is stored as {}, which is not defined or has no conversion",
+                                                 kind.groupVersion.text(), kind.kind, version.text()));
+    kind.storedAs = &*stored;
+    kind.repeats = true;
+    stored->conversion = kind.conversion;
+    return Done{};
+}
+
 } // namespace
 
 Catalog::Catalog() : m_data(std::make_unique<Data>()) {}
 Catalog::~Catalog() = default;
 Catalog::Catalog(Catalog&&) noexcept = default;
 
-Result<Catalog> Catalog::fromDocuments(std::span<const Value> documents)
+Result<Catalog> Catalog::fromDocuments(std::span<const Value> documents, Conversions conversions)
 {
     Catalog catalog;
     auto& data = *catalog.m_data;
@@ -204,6 +223,7 @@ Result<Catalog> Catalog::fromDocuments(std::span<const Value> documents)
             continue;
         auto& kind = data.kinds[at++];
         kind.schema = catalog.findDefinition(fmt::format("{}/{}", packageOf(document), kind.kind));
+        TRY_OK(settleStorage(document, kind, data.kinds, conversions));
         data.order.push_back(&kind);
     }
     data.settle();
@@ -224,6 +244,11 @@ void Catalog::Data::settle()
         index.emplace(indexKey(kind->groupVersion, Named::Plural, kind->plural), kind);
         index.emplace(indexKey(kind->groupVersion, Named::Kind, kind->kind), kind);
     }
+}
+
+bool Catalog::isNewer(std::string_view version, std::string_view than)
+{
+    return versionRank(version) > versionRank(than);
 }
 
 Catalog Catalog::extended(const Catalog& base, std::vector<std::shared_ptr<const Kind>> custom)

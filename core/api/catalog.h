@@ -39,8 +39,14 @@ public:
     /// "example.org/v1/Widget".
     static Catalog extended(const Catalog& base, std::vector<std::shared_ptr<const Kind>> custom);
 
+    /// Puts the versions of a group in Kubernetes' order: "v2" before "v1" before "v1beta2" before "v1alpha1".
+    static bool isNewer(std::string_view version, std::string_view than);
+
+    /// Finds the conversion that a kind's file names; null when there is none.
+    using Conversions = const Conversion* (*)(std::string_view name);
     /// Reads kinds from documents in the dialect of core/api/kinds; `Invalid` names the document and the place.
-    static Result<Catalog> fromDocuments(std::span<const Value> documents);
+    /// Without `conversions` no kind has one.
+    static Result<Catalog> fromDocuments(std::span<const Value> documents, Conversions conversions = nullptr);
 
 private:
     struct Data;

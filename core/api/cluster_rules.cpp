@@ -4,6 +4,7 @@
 
 #include <array>
 #include <set>
+#include <string>
 
 namespace keelson::api {
 namespace {
@@ -48,14 +49,45 @@ void namespaceFinalizers(const Value& spec, const FieldPath& path, Refusals& ref
         refuse(wrongQualifiedName(textOf(finalizers[index])), list.index(index), finalizers[index], refusals);
 }
 
-void eventNamespace(const Value& event, const FieldPath& path, Refusals& refusals)
+/// The texts that an Event in its new form must have.
+constexpr std::array<std::string_view, 3> eventTexts{"reportingInstance", "action", "reason"};
+constexpr std::size_t eventTextCharactersMax = 128;
+constexpr std::size_t eventMessageCharactersMax = 1024;
+
+void newEvent(const Value& event, const FieldPath& path, Refusals& refusals)
+{
+    const auto controller = stringAt(event, {"reportingComponent"});
+    const auto at = path.child("reportingController");
+    if (controller.empty())
+        refusals.required(at);
+    refuse(wrongQualifiedName(controller), at, Value(controller), refusals);
+    const auto checkLength = [&](std::string_view name, std::string_view text, std::size_t max) {
+        if (text.size() > max)
+            refusals.invalid(path.child(name), Value(""), "can have at most " + std::to_string(max) + " characters");
+    };
+    for (const auto name : eventTexts) {
+        const auto text = stringAt(event, {name});
+        if (text.empty())
+            refusals.required(path.child(name));
+        checkLength(name, text, eventTextCharactersMax);
+    }
+    checkLength("message", stringAt(event, {"message"}), eventMessageCharactersMax);
+}
+
+/// Events with an eventTime are in the new form.
+void event(const Value& event, const FieldPath& path, Refusals& refusals)
 {
     const auto involved = stringAt(event, {"involvedObject", "namespace"});
     const auto own = stringAt(event, {"metadata", "namespace"});
     const auto at = path.child("involvedObject");
+    const bool isNew = !stringAt(event, {"eventTime"}).empty();
     // What happens to an object without a namespace is told in "default".
-    if (involved != own && !(involved.empty() && (own == "default" || own.empty())))
+    const bool fits = involved.empty() ? own.empty() || own == "default" || (isNew && own == "kube-system")
+                                       : isNew || involved == own;
+    if (!fits)
         refusals.invalid(at.child("namespace"), Value(involved), "does not match event.namespace");
+    if (isNew)
+        newEvent(event, path, refusals);
 }
 
 void lease(const Value& spec, const FieldPath& path, Refusals& refusals)
@@ -66,7 +98,7 @@ void lease(const Value& spec, const FieldPath& path, Refusals& refusals)
 }
 
 constexpr std::array table{
-    Rule{"eventNamespace", eventNamespace},
+    Rule{"event", event},
     Rule{"lease", lease},
     Rule{"namespaceFinalizers", namespaceFinalizers},
     Rule{"node", node, nodeUpdate},

@@ -29,10 +29,9 @@ public:
     /// refused again.
     virtual std::vector<Cause> validate(const Value& object, const Value* old) const = 0;
 
-    /// Brings an object as it was stored, in whichever version and under whichever schema, into this version.
+    /// Brings an object as it was stored, under whichever schema, into what the present schema of its version makes of
+    /// it. The version, which may be another one of the same kind, stays.
     virtual void read(Value& object) const = 0;
-    /// Brings an object of this version into the one that is stored.
-    virtual void write(Value& object) const = 0;
 };
 
 } // namespace keelson::api

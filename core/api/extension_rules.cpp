@@ -53,6 +53,20 @@ void webhookNames(const Value& configuration, const FieldPath& path, Refusals& r
     }
 }
 
+/// Versions of the question that a webhook is asked: each once, and one that this server knows.
+void checkReviewVersions(const Array& versions, std::string_view needed, const FieldPath& list, Refusals& refusals)
+{
+    if (versions.empty())
+        refusals.required(list, needed);
+    else if (std::ranges::none_of(versions,
+                                  [](const Value& version) { return version == "v1" || version == "v1beta1"; }))
+        refusals.invalid(list, Value(versions), "must include at least one of v1, v1beta1");
+    for (std::size_t index = 1; index < versions.size(); ++index)
+        if (std::find(versions.begin(), versions.begin() + static_cast<std::ptrdiff_t>(index), versions[index]) !=
+            versions.begin() + static_cast<std::ptrdiff_t>(index))
+            refusals.invalid(list.index(index), versions[index], "duplicate version");
+}
+
 void webhook(const Value& node, const FieldPath& path, Refusals& refusals)
 {
     const auto effects = stringAt(node, {"sideEffects"});
@@ -61,17 +75,8 @@ void webhook(const Value& node, const FieldPath& path, Refusals& refusals)
     const auto timeout = integerAt(node, {"timeoutSeconds"});
     if (timeout < 1 || timeout > 30)
         refusals.invalid(path.child("timeoutSeconds"), timeout, "the timeout value must be between 1 and 30 seconds");
-    const auto& versions = itemsAt(node, {"admissionReviewVersions"});
-    const auto list = path.child("admissionReviewVersions");
-    if (versions.empty())
-        refusals.required(list, "must specify one of v1, v1beta1");
-    else if (std::ranges::none_of(versions,
-                                  [](const Value& version) { return version == "v1" || version == "v1beta1"; }))
-        refusals.invalid(list, Value(versions), "must include at least one of v1, v1beta1");
-    for (std::size_t index = 1; index < versions.size(); ++index)
-        if (std::find(versions.begin(), versions.begin() + static_cast<std::ptrdiff_t>(index), versions[index]) !=
-            versions.begin() + static_cast<std::ptrdiff_t>(index))
-            refusals.invalid(list.index(index), versions[index], "duplicate version");
+    checkReviewVersions(itemsAt(node, {"admissionReviewVersions"}), "must specify one of v1, v1beta1",
+                        path.child("admissionReviewVersions"), refusals);
 }
 
 void checkUrl(std::string_view url, const FieldPath& path, Refusals& refusals)
@@ -232,6 +237,24 @@ void checkDefinitionNames(const Value& names, const FieldPath& path, Refusals& r
     }
 }
 
+/// Paths are those of Kubernetes' own form, in which there is no `webhook`.
+void checkConversion(const Value& conversion, const FieldPath& path, Refusals& refusals)
+{
+    const bool client = find(conversion, {"webhook", "clientConfig"}) != nullptr;
+    const auto& versions = itemsAt(conversion, {"webhook", "conversionReviewVersions"});
+    const auto clientPath = path.child("webhookClientConfig");
+    const auto versionsPath = path.child("conversionReviewVersions");
+    if (stringAt(conversion, {"strategy"}) == "Webhook") {
+        if (!client)
+            refusals.required(clientPath, "required when strategy is set to Webhook");
+        return checkReviewVersions(versions, "", versionsPath, refusals);
+    }
+    if (client)
+        refusals.forbidden(clientPath, "should not be set when strategy is not set to Webhook");
+    if (!versions.empty())
+        refusals.forbidden(versionsPath, "should not be set when strategy is not set to Webhook");
+}
+
 void definitionSpec(const Value& spec, const FieldPath& path, Refusals& refusals)
 {
     const auto group = stringAt(spec, {"group"});
@@ -245,10 +268,8 @@ void definitionSpec(const Value& spec, const FieldPath& path, Refusals& refusals
     if (boolAt(spec, {"preserveUnknownFields"}))
         refusals.invalid(path.child("preserveUnknownFields"), true,
                          "must be false in order to use defaults in the schema");
-    const auto conversion = path.child("conversion");
-    if (stringAt(spec, {"conversion", "strategy"}) == "Webhook" &&
-        !find(spec, {"conversion", "webhook", "clientConfig"}))
-        refusals.required(conversion.child("webhookClientConfig"), "required when strategy is set to Webhook");
+    if (const auto* conversion = find(spec, {"conversion"}); conversion && conversion->is_object())
+        checkConversion(*conversion, path.child("conversion"), refusals);
 }
 
 constexpr std::array table{

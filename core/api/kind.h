@@ -10,6 +10,7 @@
 
 namespace keelson::api {
 
+class Conversion;  // conversion.h
 class CustomRules; // custom_rules.h
 struct Schema;     // schema.h
 
@@ -50,13 +51,15 @@ struct ScaleSubresource {
     std::string labelSelectorPath;
 };
 
-/// A kind of object as one version of a group serves it: its names and what readers of the schema need.
+/// A kind of object as one version of a group serves it: its names and what readers of the schema need. A kind may be
+/// served in several versions, of one group or of two; its objects are stored in one of them.
 /// Immutable once in a catalog; lives as long as the catalog (a custom kind: as long as one of the catalogs it is in).
 struct Kind {
     GroupVersion groupVersion;
     std::string kind;     ///< "ReplicaSet"
     std::string plural;   ///< "replicasets"
     std::string singular; ///< "replicaset"
+    std::string listKind; ///< Empty: the kind and "List".
     std::vector<std::string> shortNames;
     std::vector<std::string> categories;
     bool namespaced = true;
@@ -69,11 +72,18 @@ struct Kind {
     std::vector<Column> columns;
     std::vector<std::string> fieldSelectors; ///< Besides metadata.name and metadata.namespace: "spec.nodeName".
     std::vector<std::string> indexes;
-    const Schema* schema = nullptr;      ///< Of the whole object, apiVersion, kind and metadata included.
-    const CustomRules* custom = nullptr; ///< Of a custom kind; null for built-in kinds.
+    const Schema* schema = nullptr;         ///< Of the whole object, apiVersion, kind and metadata included.
+    const CustomRules* custom = nullptr;    ///< Of a custom kind; null for built-in kinds.
+    const Kind* storedAs = nullptr;         ///< The version that objects are stored in; null: this one.
+    const Conversion* conversion = nullptr; ///< From the other versions to this one; null: there is none to convert.
+    /// Another version stands for the kind where each object counts once.
+    bool repeats = false;
+    std::string deprecation; ///< What clients of a version that is to go are warned of.
 
     /// "replicasets.apps", or "pods": how refusals name the resource.
     std::string resourceName() const { return groupVersion.group.empty() ? plural : plural + "." + groupVersion.group; }
+    /// "ReplicaSetList"
+    std::string listName() const { return listKind.empty() ? kind + "List" : listKind; }
 };
 
 } // namespace keelson::api

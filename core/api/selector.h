@@ -53,6 +53,7 @@ public:
         bool equal = true;
     };
     FieldSelector() = default;
+    explicit FieldSelector(std::vector<Requirement> requirements) : m_requirements(std::move(requirements)) {}
     static Result<FieldSelector> parse(std::string_view text);
     bool empty() const { return m_requirements.empty(); }
     const std::vector<Requirement>& requirements() const { return m_requirements; }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/table_functions.h"
+#include "api/conversion.h"
 #include "api/json_path.h"
 #include "api/selector.h"
 #include "api/table.h"
@@ -368,6 +369,13 @@ Value eventCount(const Column&, const Value& event, WallTime)
     return std::max<std::int64_t>(1, integerAt(event, {"count"}));
 }
 
+/// An Event of events.k8s.io/v1 shows what it would as one of v1.
+template <CellFunction cell>
+Value asCoreEvent(const Column& column, const Value& event, WallTime now)
+{
+    return cell(column, eventToStored(event), now);
+}
+
 Value bindingRole(const Column&, const Value& binding, WallTime)
 {
     return Value(fmt::format("{}/{}", stringAt(binding, {"roleRef", "kind"}), stringAt(binding, {"roleRef", "name"})));
@@ -421,6 +429,11 @@ constexpr auto functions = std::to_array<NamedCell>({
     {"flagText", flagText},
     {"itemCount", itemCount},
     {"labelSelector", labelSelector},
+    {"newEventCount", asCoreEvent<eventCount>},
+    {"newEventFirstSeen", asCoreEvent<eventFirstSeen>},
+    {"newEventLastSeen", asCoreEvent<eventLastSeen>},
+    {"newEventObject", asCoreEvent<eventObject>},
+    {"newEventSource", asCoreEvent<eventSource>},
     {"nodeExternalIp", nodeExternalIp},
     {"nodeInternalIp", nodeInternalIp},
     {"nodeRoles", nodeRoles},

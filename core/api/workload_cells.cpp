@@ -117,10 +117,20 @@ Value scaleMetrics(const Column&, const Value& autoscaler, WallTime)
     return textOr(text, "<none>");
 }
 
+Value scaleShare(const Column&, const Value& autoscaler, WallTime)
+{
+    if (!find(autoscaler, {"spec", "targetCPUUtilizationPercentage"}))
+        return "<none>";
+    const auto* used = find(autoscaler, {"status", "currentCPUUtilizationPercentage"});
+    return Value(fmt::format("cpu: {}/{}%", used ? writeJson(*used) + "%" : "<unknown>",
+                             integerAt(autoscaler, {"spec", "targetCPUUtilizationPercentage"})));
+}
+
 constexpr std::array cells{
     NamedCell{"controllerOwner", controllerOwner}, NamedCell{"jobCompletions", jobCompletions},
     NamedCell{"jobDuration", jobDuration},         NamedCell{"jobStatus", jobStatus},
-    NamedCell{"scaleMetrics", scaleMetrics},       NamedCell{"scaleTarget", scaleTarget},
+    NamedCell{"scaleMetrics", scaleMetrics},       NamedCell{"scaleShare", scaleShare},
+    NamedCell{"scaleTarget", scaleTarget},
 };
 
 } // namespace

@@ -180,6 +180,8 @@ void Server::serveResource(const std::shared_ptr<Call>& call)
         return call->respondError(noSuchResource());
     if (!kind->namespaced && !info.nameSpace.empty())
         return call->respondError(noSuchResource());
+    if (!kind->deprecation.empty())
+        call->warnings.push_back(kind->deprecation);
     if (info.isTrace)
         return serveTrace(call, *kind);
     if (!info.subresource.empty()) {

@@ -55,6 +55,7 @@ Resource resourceOf(const api::Kind& kind)
 {
     Resource resource{kind.plural, kind.singular,   kind.kind,       kind.namespaced,
                       kind.verbs,  kind.shortNames, kind.categories, {}};
+    resource.storedVersion = (kind.storedAs ? kind.storedAs : &kind)->groupVersion;
     for (const auto& name : kind.otherSubresources) {
         if (isServed(name))
             resource.subresources.push_back(subresourceOf(kind, name));
@@ -254,7 +255,7 @@ api::Value Discovery::resourceList(const api::GroupVersion& groupVersion) const
         if (!resource.categories.empty())
             object["categories"] = arrayOf(resource.categories);
         if (resource.verbs.size() > 1)
-            object["storageVersionHash"] = storageHash(groupVersion, resource.kind);
+            object["storageVersionHash"] = storageHash(resource.storedVersion, resource.kind);
         list.push_back(std::move(object));
         for (const auto& item : resource.subresources) {
             api::Object entry{{"name", fmt::format("{}/{}", resource.plural, item.name)},

@@ -35,6 +35,7 @@ public:
         std::vector<std::string> shortNames;
         std::vector<std::string> categories;
         std::vector<Subresource> subresources;
+        api::GroupVersion storedVersion; ///< Of what is stored.
     };
     const Resource* find(const api::GroupVersion& groupVersion, std::string_view plural) const;
     /// In discovery order.

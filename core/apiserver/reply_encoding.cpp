@@ -131,7 +131,7 @@ Result<TableObjects> tableObjects(std::string_view text)
 
 std::string listHead(const api::Kind& kind, const registry::ObjectList& list)
 {
-    return fmt::format(R"({{"kind":"{}List","apiVersion":"{}","metadata":{},"items":[)", kind.kind,
+    return fmt::format(R"({{"kind":"{}","apiVersion":"{}","metadata":{},"items":[)", kind.listName(),
                        kind.groupVersion.text(), api::writeJson(listMetadata(list)));
 }
 
@@ -202,7 +202,7 @@ Result<Response> encodeList(const ReplyContext& context, const registry::ObjectL
     if (table)
         return encoded(context.form, context.catalog, tableOf(context, listMetadata(list), std::move(items), true));
     const api::Value document = api::Object{
-        {"kind", partial ? "PartialObjectMetadataList" : context.kind.kind + "List"},
+        {"kind", partial ? "PartialObjectMetadataList" : context.kind.listName()},
         {"apiVersion", partial ? "meta.k8s.io/" + context.form.metaVersion : context.kind.groupVersion.text()},
         {"metadata", listMetadata(list)},
         {"items", std::move(items)}};

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "api/conversion.h"
 #include "api/protobuf.h"
 #include "apiserver/read_options.h"
 #include "apiserver/reply_encoding.h"
@@ -43,7 +44,7 @@ void serveList(const std::shared_ptr<Call>& call, const api::Kind& kind, const R
     auto list = call->registry().list(kind, *options);
     if (!list)
         return refuseList(*call, list.error(), *options);
-    if (form.plainJson() || list->objects.size() <= inlineObjectsMax)
+    if (form.plainJson() || list->objects.size() <= inlineObjectsMax || api::isShownConverted(kind))
         return answer(*call, encodeList(replyContext(*call, kind, form, objects), *list));
     call->runBlocking([&kind, form, objects, list = *std::move(list)](Call& self) {
         answer(self, encodeList(replyContext(self, kind, form, objects), list));
@@ -65,6 +66,26 @@ void serveScale(Call& call, const api::Kind& kind, const ReplyForm& form, TableO
     answer(call, encodeScale(replyContext(call, scaleKind(), form, objects), *scale));
 }
 
+void read(const std::shared_ptr<Call>& call, const api::Kind& kind, const ReplyForm& form, TableObjects objects)
+{
+    const auto& info = call->info();
+    if (info.subresource == "scale")
+        return serveScale(*call, kind, form, objects);
+    if (info.verb == "watch") {
+        if (const auto started = serveWatch(call, kind, form, objects); !started)
+            call->respondError(started.error());
+        return;
+    }
+    if (info.verb == "list")
+        return serveList(call, kind, form, objects);
+    if (const auto fresh = call->registry().reached(call->request().query.get("resourceVersion")); !fresh)
+        return call->respondError(about(fresh.error(), kind, info.name));
+    const auto object = call->registry().get(kind, info.key());
+    if (!object)
+        return call->respondError(about(object.error(), kind, info.name));
+    answer(*call, encodeObject(replyContext(*call, kind, form, objects), *object));
+}
+
 } // namespace
 
 Offer offerOf(const Call& call, const api::Kind& kind)
@@ -77,28 +98,17 @@ Offer offerOf(const Call& call, const api::Kind& kind)
 
 void serveRead(const std::shared_ptr<Call>& call, const api::Kind& kind)
 {
-    const auto& info = call->info();
     const auto form = negotiate(call->request().headers.get("Accept"), offerOf(*call, kind));
     if (!form)
         return call->respondError(form.error());
     const auto objects = tableObjects(call->request().query.get("includeObject"));
     if (!objects)
         return call->respondError(objects.error());
-    if (info.subresource == "scale")
-        return serveScale(*call, kind, *form, *objects);
-    if (info.verb == "watch") {
-        if (const auto started = serveWatch(call, kind, *form, *objects); !started)
-            call->respondError(started.error());
-        return;
-    }
-    if (info.verb == "list")
-        return serveList(call, kind, *form, *objects);
-    if (const auto fresh = call->registry().reached(call->request().query.get("resourceVersion")); !fresh)
-        return call->respondError(about(fresh.error(), kind, info.name));
-    const auto object = call->registry().get(kind, info.key());
-    if (!object)
-        return call->respondError(about(object.error(), kind, info.name));
-    answer(*call, encodeObject(replyContext(*call, kind, *form, *objects), *object));
+    if (!api::isShownConverted(kind))
+        return read(call, kind, *form, *objects);
+    call->runBlocking([&kind, form = *form, objects = *objects](Call& self) { // a webhook may have to answer first
+        read(self.shared_from_this(), kind, form, objects);
+    });
 }
 
 } // namespace keelson::apiserver

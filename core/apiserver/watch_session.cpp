@@ -94,6 +94,11 @@ public:
 
     void ended(const Error& error) override
     {
+        {
+            const std::scoped_lock lock(m_mutex);
+            if (m_ended) // Said already, by who converts the events.
+                return;
+        }
         auto pieces = framed("ERROR", statusDocument(error));
         if (!pieces.empty())
             write(std::move(pieces));

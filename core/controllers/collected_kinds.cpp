@@ -15,7 +15,7 @@ using client::InformerBase;
 bool isCollected(const api::Kind& kind)
 {
     const auto has = [&](std::string_view verb) { return std::ranges::find(kind.verbs, verb) != kind.verbs.end(); };
-    return has("list") && has("watch") && has("delete") && kind.kind != "Event";
+    return has("list") && has("watch") && has("delete") && kind.kind != "Event" && !kind.repeats;
 }
 
 } // namespace

@@ -123,7 +123,7 @@ private:
         const auto plural = api::stringAt(definition, {"spec", "names", "plural"});
         const auto kinds = catalog.kinds();
         const auto found = std::ranges::find_if(kinds, [&](const api::Kind* kind) {
-            return kind->custom && kind->groupVersion.group == group && kind->plural == plural;
+            return kind->custom && !kind->repeats && kind->groupVersion.group == group && kind->plural == plural;
         });
         return found == kinds.end() ? nullptr : *found;
     }

@@ -164,7 +164,7 @@ private:
     static bool isDeletable(const api::Kind& kind)
     {
         const auto has = [&](std::string_view verb) { return std::ranges::find(kind.verbs, verb) != kind.verbs.end(); };
-        return kind.namespaced && has("list") && has("delete");
+        return kind.namespaced && has("list") && has("delete") && !kind.repeats;
     }
 
     Result<Done> empty(const std::string& nameSpace, Remains& remains)

@@ -239,14 +239,14 @@ Result<Done> ControlPlane::Impl::openRegistry()
 {
     m_authorizer.add(m_nodes);
     m_authorizer.add(m_roles);
-    TRY_ASSIGN(m_registry, registry::makeRegistry(*m_store, api::Catalog::builtIn(), m_clock, m_random,
-                                                  {.serviceCidr = m_options.serviceCidr,
-                                                   .roles = &m_roles,
-                                                   .authorizer = &m_authorizer,
-                                                   .observer = traces() ? &m_writeSpans : nullptr,
-                                                   .post = [this](const auth::HttpsPost& post) {
-                                                       return auth::httpsPost(post, m_clock);
-                                                   }}));
+    TRY_ASSIGN(m_registry, registry::makeRegistry(
+                               *m_store, api::Catalog::builtIn(), m_clock, m_random,
+                               {.serviceCidr = m_options.serviceCidr,
+                                .roles = &m_roles,
+                                .authorizer = &m_authorizer,
+                                .observer = traces() ? &m_writeSpans : nullptr,
+                                .post = [this](const auth::HttpsPost& post) { return auth::httpsPost(post, m_clock); },
+                                .executor = &m_writers}));
     TRY_OK(createDefaults());
     m_rbacFeed = std::make_unique<RbacFeed>(*m_registry, m_roles);
     TRY_OK(m_rbacFeed->start());

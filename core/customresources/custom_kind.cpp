@@ -2,6 +2,7 @@
 #include "customresources/custom_kind.h"
 
 #include "api/catalog.h"
+#include "api/conversion.h"
 #include "api/custom_rules.h"
 #include "api/refusals.h"
 #include "api/rules.h"
@@ -34,11 +35,14 @@ std::vector<std::string> textsAt(const Value& value, std::initializer_list<std::
 /// The schemas of all versions, served or not: objects are stored in any of them.
 struct Versions {
     std::string group;
-    std::string stored;
     std::map<std::string, StructuralSchema, std::less<>> schemas;
     std::deque<cel::Type> types; ///< Of expressions in the schemas.
 
-    std::string apiVersion(std::string_view version) const { return fmt::format("{}/{}", group, version); }
+    const StructuralSchema* schemaOf(const Value& object) const
+    {
+        const auto found = schemas.find(api::GroupVersion::parse(api::stringAt(object, {"apiVersion"})).version);
+        return found == schemas.end() ? nullptr : &found->second;
+    }
 };
 
 /// Rules could not be sure to find what they ask for.
@@ -69,6 +73,7 @@ public:
     CustomVersion& operator=(const CustomVersion&) = delete;
 
     const Kind& kind() const { return m_kind; }
+    Kind& kind() { return m_kind; }
     const api::Schema& listSchema() const override { return m_merge.list(); }
 
     std::vector<std::string> prune(Value& object) const override
@@ -117,44 +122,22 @@ public:
 
     void read(Value& object) const override
     {
+        const auto* const own = m_versions->schemaOf(object);
+        const auto& schema = own ? *own : m_schema;
         std::vector<std::string> removed;
         const api::FieldPath root;
-        const auto stored = api::GroupVersion::parse(api::stringAt(object, {"apiVersion"})).version;
-        if (const auto schema = m_versions->schemas.find(stored);
-            schema != m_versions->schemas.end() && stored != m_version) {
-            pruneResource(schema->second, object, root, removed);
-            customresources::applyDefaults(schema->second, object);
-            become(m_version, object);
-            pruneResource(m_schema, object, root, removed);
-        } else {
-            become(m_version, object);
-            pruneResource(m_schema, object, root, removed);
-            customresources::applyDefaults(m_schema, object);
-        }
+        pruneResource(schema, object, root, removed);
+        customresources::applyDefaults(schema, object);
         normalize(object);
     }
 
-    void write(Value& object) const override
-    {
-        if (m_version == m_versions->stored)
-            return;
-        std::vector<std::string> removed;
-        const api::FieldPath root;
-        become(m_versions->stored, object);
-        pruneResource(m_versions->schemas.find(m_versions->stored)->second, object, root, removed);
-    }
-
 private:
-    void become(const std::string& version, Value& object) const
-    {
-        object.as_object()["apiVersion"] = m_versions->apiVersion(version);
-    }
-
     void readNames(const Value& definition)
     {
         const auto& names = definition.at("status").at("acceptedNames");
         m_kind.groupVersion = {m_versions->group, m_version};
         m_kind.kind = api::stringAt(names, {"kind"});
+        m_kind.listKind = api::stringAt(names, {"listKind"});
         m_kind.plural = api::stringAt(names, {"plural"});
         m_kind.singular = api::stringAt(names, {"singular"});
         m_kind.shortNames = textsAt(names, {"shortNames"});
@@ -201,42 +184,135 @@ private:
     Kind m_kind;
 };
 
-bool isServed(const Value& definition, const Value& version)
+/// What the version does not know of its objects goes once they are of it.
+void fit(const Kind& kind, Value& object)
 {
-    const bool stored = api::boolAt(version, {"storage"});
-    const bool converted = api::stringAt(definition, {"spec", "conversion", "strategy"}) == "Webhook";
-    return api::boolAt(version, {"served"}) && (stored || !converted);
+    (void)kind.custom->prune(object);
+    kind.custom->normalize(object);
+}
+
+/// The strategy None: objects keep all but their apiVersion.
+class Renaming : public api::Conversion {
+public:
+    Result<std::vector<Value>> convert(std::vector<Value> objects, const Kind& to) const override
+    {
+        for (auto& object : objects) {
+            object.as_object()["apiVersion"] = to.groupVersion.text();
+            fit(to, object);
+        }
+        return objects;
+    }
+};
+
+class WebhookConversion : public api::Conversion {
+public:
+    WebhookConversion(const Value& webhook, ConversionWebhooks access)
+        : m_access(std::move(access)),
+          m_client(webhook.at("clientConfig")),
+          m_reviewVersion(knownReviewVersion(api::itemsAt(webhook, {"conversionReviewVersions"})))
+    {
+    }
+    bool blocks() const override { return true; }
+
+    Result<std::vector<Value>> convert(std::vector<Value> objects, const Kind& to) const override
+    {
+        ConversionQuestion question{
+            .reviewVersion = m_reviewVersion, .uid = {}, .apiVersion = to.groupVersion.text(), .objects = objects};
+        if (!m_access.post)
+            return fail(conversionFailure(question, "this server does not call webhooks"));
+        question.uid = m_access.newUid();
+        const auto answer = m_access.post(m_client, conversionReview(question));
+        if (!answer)
+            return fail(conversionFailure(question, answer.error().message));
+        TRY_ASSIGN(auto converted, readConversion(*answer, question));
+        for (auto& object : converted)
+            fit(to, object);
+        return converted;
+    }
+
+private:
+    const ConversionWebhooks m_access;
+    const Value m_client;
+    const std::string_view m_reviewVersion;
+};
+
+std::unique_ptr<api::Conversion> conversionOf(const Value& definition, const ConversionWebhooks& webhooks)
+{
+    if (api::stringAt(definition, {"spec", "conversion", "strategy"}) == "Webhook")
+        return std::make_unique<WebhookConversion>(definition.at("spec").at("conversion").at("webhook"), webhooks);
+    return std::make_unique<Renaming>();
+}
+
+/// What a client of a deprecated version is told: by the definition, or which newer version there is.
+std::string deprecationOf(const Value& definition, const Value& version)
+{
+    if (!api::boolAt(version, {"deprecated"}))
+        return {};
+    if (const auto given = api::stringAt(version, {"deprecationWarning"}); !given.empty())
+        return std::string(given);
+    const auto name = api::stringAt(version, {"name"});
+    std::string_view newest;
+    for (const auto& other : api::itemsAt(definition, {"spec", "versions"})) {
+        const auto otherName = api::stringAt(other, {"name"});
+        if (api::boolAt(other, {"served"}) && !api::boolAt(other, {"deprecated"}) &&
+            api::Catalog::isNewer(otherName, newest.empty() ? name : newest))
+            newest = otherName;
+    }
+    const auto group = api::stringAt(definition, {"spec", "group"});
+    const auto kind = api::stringAt(definition, {"spec", "names", "kind"});
+    const auto warning = fmt::format("{}/{} {} is deprecated", group, name, kind);
+    return newest.empty() ? warning : fmt::format("{}; use {}/{} {}", warning, group, newest, kind);
+}
+
+/// All versions of a definition; they live and end together.
+struct Definition {
+    std::shared_ptr<Versions> schemas = std::make_shared<Versions>();
+    std::unique_ptr<const api::Conversion> conversion;
+    std::deque<CustomVersion> versions;
+};
+
+void readSchemas(const Value& definition, Versions& versions)
+{
+    versions.group = api::stringAt(definition, {"spec", "group"});
+    for (const auto& version : api::itemsAt(definition, {"spec", "versions"})) {
+        const auto* schema = api::find(version, {"schema", "openAPIV3Schema"});
+        auto& read = versions.schemas
+                         .emplace(api::stringAt(version, {"name"}), readSchema(schema ? *schema : Value(api::Object{})))
+                         .first->second;
+        api::Refusals ignored; // There are none: the definition was checked when it was written.
+        const api::FieldPath root;
+        compileRules(read, versions.types, root, ignored);
+    }
 }
 
 } // namespace
 
-ServedDefinition servedDefinition(const Value& definition)
+ServedDefinition servedDefinition(const Value& definition, const ConversionWebhooks& webhooks)
 {
     ServedDefinition served;
     if (!holds(definition, "Established"))
         return served;
-    auto versions = std::make_shared<Versions>();
-    versions->group = api::stringAt(definition, {"spec", "group"});
-    for (const auto& version : api::itemsAt(definition, {"spec", "versions"})) {
-        const std::string name(api::stringAt(version, {"name"}));
-        const auto* schema = api::find(version, {"schema", "openAPIV3Schema"});
-        auto& read = versions->schemas.emplace(name, readSchema(schema ? *schema : Value(api::Object{}))).first->second;
-        api::Refusals ignored; // There are none: the definition was checked when it was written.
-        const api::FieldPath root;
-        compileRules(read, versions->types, root, ignored);
-        if (api::boolAt(version, {"storage"}))
-            versions->stored = name;
-    }
+    const auto made = std::make_shared<Definition>();
+    readSchemas(definition, *made->schemas);
+    made->conversion = conversionOf(definition, webhooks);
     for (const auto& version : api::itemsAt(definition, {"spec", "versions"})) {
         const bool isStored = api::boolAt(version, {"storage"});
-        if (!isServed(definition, version) && !isStored)
+        const bool isServed = api::boolAt(version, {"served"});
+        if (!isServed && !isStored)
             continue;
-        const auto made = std::make_shared<const CustomVersion>(versions, definition, version);
-        const std::shared_ptr<const Kind> kind(made, &made->kind());
+        auto& kind = made->versions.emplace_back(made->schemas, definition, version).kind();
+        kind.conversion = made->conversion.get();
+        kind.deprecation = deprecationOf(definition, version);
+        const std::shared_ptr<const Kind> shared(made, &kind);
         if (isStored)
-            served.stored = kind;
-        if (isServed(definition, version))
-            served.kinds.insert(isStored ? served.kinds.begin() : served.kinds.end(), kind);
+            served.stored = shared;
+        if (isServed)
+            served.kinds.insert(isStored ? served.kinds.begin() : served.kinds.end(), shared);
+    }
+    for (auto& version : made->versions) {
+        auto& kind = version.kind();
+        kind.storedAs = &kind == served.stored.get() ? nullptr : served.stored.get();
+        kind.repeats = served.kinds.empty() || &kind != served.kinds.front().get();
     }
     served.fingerprint =
         api::writeJson(definition.at("spec")) + api::writeJson(definition.at("status").at("acceptedNames"));

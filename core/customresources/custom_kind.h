@@ -3,6 +3,7 @@
 
 #include "api/kind.h"
 #include "api/value.h"
+#include "customresources/conversion_review.h"
 
 #include <memory>
 #include <string>
@@ -15,14 +16,13 @@ namespace keelson::customresources {
 ///
 /// A definition counts when it is Established, under the names that status.acceptedNames says; otherwise there are
 /// none. It must have passed `checkDefinition` when it was written. Each kind keeps alive what it points to; any
-/// thread. Objects are converted by their apiVersion alone (strategy None); with the strategy Webhook only the stored
-/// version is served.
+/// thread. Objects are converted by their apiVersion alone (strategy None), or by a webhook.
 struct ServedDefinition {
     std::vector<std::shared_ptr<const api::Kind>> kinds;
     std::shared_ptr<const api::Kind> stored; ///< Of the stored version, served or not; null when none is served.
     std::string fingerprint;                 ///< Equal for definitions that make equal kinds.
 };
-ServedDefinition servedDefinition(const api::Value& definition);
+ServedDefinition servedDefinition(const api::Value& definition, const ConversionWebhooks& webhooks = {});
 
 /// Whether the kind is CustomResourceDefinition.
 bool isDefinitionKind(const api::Kind& kind);

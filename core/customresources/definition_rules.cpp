@@ -182,6 +182,13 @@ void checkStoredVersions(const Value& definition, Refusals& refusals)
     const auto list = status.child("storedVersions");
     const auto& stored = itemsAt(definition, {"status", "storedVersions"});
     const auto& versions = itemsAt(definition, {"spec", "versions"});
+    if (stored.empty())
+        refusals.invalid(list, Value(stored), "must have at least one stored version");
+    for (const auto& version : versions) {
+        const Value name(stringAt(version, {"name"}));
+        if (!stored.empty() && api::boolAt(version, {"storage"}) && std::ranges::find(stored, name) == stored.end())
+            refusals.invalid(list, name, fmt::format("must have the storage version {}", api::textOf(name)));
+    }
     for (std::size_t index = 0; index < stored.size(); ++index) {
         const auto isThere = std::ranges::any_of(
             versions, [&](const Value& version) { return stringAt(version, {"name"}) == api::textOf(stored[index]); });
@@ -213,14 +220,6 @@ std::vector<Cause> checkDefinition(const Value& definition, const Value* old)
         checkChange(definition, *old, spec, refusals);
     checkStoredVersions(definition, refusals);
     return refusals.take();
-}
-
-std::vector<std::string> warningsAbout(const Value& definition)
-{
-    std::vector<std::string> warnings;
-    if (stringAt(definition, {"spec", "conversion", "strategy"}) == "Webhook")
-        warnings.emplace_back("this server does not convert by webhooks: it serves the stored version alone");
-    return warnings;
 }
 
 void noteStoredVersion(Value& definition)

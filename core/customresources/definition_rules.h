@@ -13,9 +13,6 @@ namespace keelson::customresources {
 /// At most 100 causes.
 std::vector<Cause> checkDefinition(const api::Value& definition, const api::Value* old);
 
-/// What a definition says that this server does not do, in sentences for its writer.
-std::vector<std::string> warningsAbout(const api::Value& definition);
-
 /// What the server adds to a definition that is written: the stored version among status.storedVersions.
 void noteStoredVersion(api::Value& definition);
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fieldmanager/field_manager.h"
 
+#include "api/conversion.h"
 #include "fieldmanager/last_applied.h"
 #include "fieldmanager/merge.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 
 namespace keelson::fieldmanager {
@@ -41,6 +43,11 @@ bool mayMeet(const Changes& changes, std::string_view fields)
 Managers::iterator findManager(Managers& managers, const Manager& wanted)
 {
     return std::ranges::find_if(managers, [&](const Manager& one) { return one.isSame(wanted); });
+}
+
+bool isOf(const api::Kind& kind, const Value& document)
+{
+    return api::stringAt(document, {"apiVersion"}) == kind.groupVersion.text();
 }
 
 void dropEmpty(Managers& managers)
@@ -96,16 +103,70 @@ FieldSet servedFields(const api::Kind& kind)
 
 } // namespace
 
-FieldManager::FieldManager(const api::Kind& kind)
-    : m_kind(kind), m_empty(emptyObject(*kind.schema)), m_served(servedFields(kind))
+/// What a write changed, in each version that fields are kept in.
+class FieldManager::Difference {
+public:
+    Difference(const Value& before, const Value& after) : m_before(before), m_after(after) {}
+
+    Result<const Changes*> in(const Version& version)
+    {
+        auto known = m_changes.find(&version);
+        if (known == m_changes.end()) {
+            TRY_ASSIGN(auto changes, changesIn(*version.kind));
+            known = m_changes.emplace(&version, std::move(changes)).first;
+        }
+        return &known->second;
+    }
+
+private:
+    Result<Changes> changesIn(const api::Kind& kind) const
+    {
+        if (isOf(kind, m_before) && isOf(kind, m_after))
+            return compare(*kind.schema, m_before, m_after);
+        TRY_ASSIGN(const auto both, api::convertEach({m_before, m_after}, kind));
+        return compare(*kind.schema, both[0], both[1]);
+    }
+
+    const Value& m_before;
+    const Value& m_after;
+    std::map<const Version*, Changes> m_changes;
+};
+
+FieldManager::FieldManager(const api::Kind& kind, std::span<const api::Kind* const> others)
+    : m_kind(kind), m_served(servedFields(kind))
 {
+    m_versions.push_back({&kind, kind.groupVersion.text(), emptyObject(*kind.schema)});
+    for (const auto* const other : others)
+        m_versions.push_back({other, other->groupVersion.text(), emptyObject(*other->schema)});
+}
+
+/// Fields of a version that is not served any more count as those of the stored one.
+const FieldManager::Version& FieldManager::versionNamed(std::string_view apiVersion) const
+{
+    const auto found = std::ranges::find(m_versions, apiVersion, &Version::apiVersion);
+    return found == m_versions.end() ? m_versions.front() : *found;
+}
+
+const FieldManager::Version& FieldManager::versionOf(const Writer& writer) const
+{
+    return writer.version ? versionNamed(writer.version->groupVersion.text()) : m_versions.front();
+}
+
+const FieldManager::Version& FieldManager::versionOf(const Manager& manager) const
+{
+    return versionNamed(manager.apiVersion);
+}
+
+const FieldManager::Version& FieldManager::versionOf(const Value& document) const
+{
+    return versionNamed(api::stringAt(document, {"apiVersion"}));
 }
 
 Manager FieldManager::manager(const Writer& writer, Operation operation) const
 {
     return {.name = writer.name.empty() ? std::string(unknownManager) : writer.name,
             .operation = operation,
-            .apiVersion = m_kind.groupVersion.text(),
+            .apiVersion = versionOf(writer).apiVersion,
             .subresource = writer.subresource,
             .time = formatTime(writer.now),
             .fields = {}};
@@ -118,10 +179,18 @@ void FieldManager::strip(FieldSet& fields, std::string_view subresource) const
         fields.erase("f:status");
 }
 
-std::string FieldManager::created(const Value& object, const Value& sent, const Writer& writer) const
+Result<std::string> FieldManager::created(const Value& object, const Value& sent, const Writer& writer) const
 {
     auto given = acceptManagers(sent).value_or(Managers{});
-    auto fields = compare(*m_kind.schema, m_empty, object).taken();
+    const auto& version = versionOf(writer);
+    const auto& schema = *version.kind->schema;
+    FieldSet fields;
+    if (&version == &versionOf(object)) {
+        fields = compare(schema, version.empty, object).taken();
+    } else {
+        TRY_ASSIGN(const auto shown, api::convert(object, *version.kind));
+        fields = compare(schema, version.empty, shown).taken();
+    }
     strip(fields, writer.subresource);
     auto self = manager(writer, Operation::Update);
     if (const auto same = findManager(given, self); same != given.end()) {
@@ -135,19 +204,21 @@ std::string FieldManager::created(const Value& object, const Value& sent, const 
 }
 
 /// Takes what changed from all managers but the writer. What others lose by its new value is returned.
-std::vector<FieldManager::Conflict> FieldManager::settle(const Changes& changes, const Manager& writer,
-                                                         Managers& managers) const
+Result<std::vector<FieldManager::Conflict>> FieldManager::settle(Difference& difference, const Manager& writer,
+                                                                 Managers& managers) const
 {
     std::vector<Conflict> conflicts;
-    const auto taken = changes.taken();
     for (auto& manager : managers) {
-        if (manager.isSame(writer) || !mayMeet(changes, manager.fields))
+        if (manager.isSame(writer))
+            continue;
+        TRY_ASSIGN(const auto* const changes, difference.in(versionOf(manager)));
+        if (!mayMeet(*changes, manager.fields))
             continue;
         auto fields = fieldsOf(manager);
         auto lost = fields;
-        lost.intersect(taken);
+        lost.intersect(changes->taken());
         fields.subtract(lost);
-        fields.subtract(changes.removed);
+        fields.subtract(changes->removed);
         if (!lost.empty())
             conflicts.push_back({manager, std::move(lost)});
         manager.fields = fields.text();
@@ -156,32 +227,34 @@ std::vector<FieldManager::Conflict> FieldManager::settle(const Changes& changes,
     return conflicts;
 }
 
-std::string FieldManager::updated(const Value& before, const Value& after, std::string_view managers,
-                                  const Writer& writer) const
+Result<std::string> FieldManager::updated(const Value& before, const Value& after, std::string_view managers,
+                                          const Writer& writer) const
 {
     if (managers.empty())
-        return {};
-    auto changes = compare(*m_kind.schema, before, after);
-    if (changes.empty())
+        return std::string();
+    Difference difference(before, after);
+    TRY_ASSIGN(const auto* const all, difference.in(versionOf(after)));
+    if (all->empty())
         return std::string(managers);
-    auto all = readManagers(managers);
+    auto known = readManagers(managers);
     auto self = manager(writer, Operation::Update);
-    settle(changes, self, all);
-    auto fields = changes.taken();
+    TRY_OK(settle(difference, self, known));
+    TRY_ASSIGN(const auto* const changes, difference.in(versionOf(writer)));
+    auto fields = changes->taken();
     strip(fields, writer.subresource);
-    if (const auto same = findManager(all, self); same != all.end()) {
+    if (const auto same = findManager(known, self); same != known.end()) {
         auto kept = fieldsOf(*same);
-        kept.subtract(changes.removed);
+        kept.subtract(changes->removed);
         if (fields.empty())
             self.time = same->time;
         fields.unite(kept);
-        all.erase(same);
+        known.erase(same);
     }
     self.fields = fields.text();
-    all.push_back(std::move(self));
-    dropEmpty(all);
-    capUpdateManagers(all);
-    return writeManagers(std::move(all));
+    known.push_back(std::move(self));
+    dropEmpty(known);
+    capUpdateManagers(known);
+    return writeManagers(std::move(known));
 }
 
 std::string FieldManager::startingFrom(std::string_view managers, const Value& sent)
@@ -194,51 +267,72 @@ std::string FieldManager::startingFrom(std::string_view managers, const Value& s
     return accepted ? writeManagers(*std::move(accepted)) : std::string(managers);
 }
 
-FieldManager::Applied FieldManager::applyToNothing(const Value& configuration, const Writer& writer) const
+Result<FieldManager::Applied> FieldManager::applyToNothing(const Value& configuration, const Writer& writer,
+                                                           const api::Kind& as) const
 {
     auto self = manager(writer, Operation::Apply);
-    auto fields = fieldmanager::fieldsOf(*m_kind.schema, configuration);
+    auto fields = fieldmanager::fieldsOf(*versionOf(writer).kind->schema, configuration);
     strip(fields, writer.subresource);
     self.fields = fields.text();
     Managers managers;
     if (!fields.empty())
         managers.push_back(std::move(self));
-    return {configuration, writeManagers(std::move(managers))};
+    TRY_ASSIGN(auto object, api::convert(configuration, as));
+    return Applied{std::move(object), writeManagers(std::move(managers))};
+}
+
+/// `pruned`, from which parts of `merged` were removed, with those of them that somebody owns. Both and the result are
+/// of that version.
+Result<Value> FieldManager::withOwnedByOthers(const Value& merged, Value pruned, const Version& version,
+                                              const Managers& managers) const
+{
+    for (const auto& each : m_versions) {
+        FieldSet owned;
+        for (const auto& manager : managers) {
+            if (&versionOf(manager) == &each)
+                owned.unite(fieldsOf(manager));
+        }
+        if (owned.empty() && &each != &version)
+            continue;
+        const auto& schema = *each.kind->schema;
+        const auto named = [&](const FieldSet& set) { return withNamedFields(schema, set); };
+        TRY_ASSIGN(auto both, api::convertEach({merged, std::move(pruned)}, *each.kind));
+        auto& shown = both[0];
+        auto kept = named(fieldmanager::fieldsOf(schema, both[1]));
+        kept.unite(named(owned)); // What is removed with an item, but owned by somebody, comes back with it.
+        auto gone = named(fieldmanager::fieldsOf(schema, shown));
+        gone.subtract(kept);
+        removeFields(schema, shown, gone);
+        TRY_ASSIGN(pruned, api::convert(std::move(shown), *version.kind));
+    }
+    return pruned;
 }
 
 /// Without what the writer applied last time and does not now, and nobody else owns. `managers`: with what it applies
-/// now.
-Value FieldManager::withoutAbandoned(Value merged, const Managers& managers, const FieldSet& last) const
+/// now. `merged`, `last` and the result are of that version.
+Result<Value> FieldManager::withoutAbandoned(Value merged, const Managers& managers, const Version& version,
+                                             const FieldSet& last) const
 {
-    const auto& schema = *m_kind.schema;
+    const auto& schema = *version.kind->schema;
     const auto named = [&](const FieldSet& set) { return withNamedFields(schema, set); };
-    const auto all = named(fieldmanager::fieldsOf(schema, merged));
     const auto lastNamed = named(last);
 
     auto pruned = merged;
     removeFields(schema, pruned, lastNamed);
-    auto kept = named(fieldmanager::fieldsOf(schema, pruned));
-    FieldSet owned;
-    for (const auto& manager : managers)
-        owned.unite(fieldsOf(manager));
-    kept.unite(named(owned)); // What is removed with an item, but owned by somebody, comes back with it.
+    TRY_ASSIGN(pruned, withOwnedByOthers(merged, std::move(pruned), version, managers));
 
-    auto gone = all;
-    gone.subtract(kept);
-    pruned = merged;
-    removeFields(schema, pruned, gone);
-
-    gone = all; // And what nobody owns, but the writer never applied, stays.
+    auto gone = named(fieldmanager::fieldsOf(schema, merged));
     gone.subtract(named(fieldmanager::fieldsOf(schema, pruned)));
-    gone.intersect(lastNamed);
+    gone.intersect(lastNamed); // What nobody owns, but the writer never applied, stays.
     removeFields(schema, merged, gone);
     return merged;
 }
 
-FieldManager::Attempt FieldManager::attempt(const Value& live, Managers managers, const Value& configuration,
-                                            const Writer& writer) const
+Result<FieldManager::Attempt> FieldManager::attempt(const Value& live, Managers managers, const Value& configuration,
+                                                    const Writer& writer) const
 {
-    const auto& schema = *m_kind.schema;
+    const auto& version = versionOf(writer);
+    const auto& schema = *version.kind->schema;
     auto self = manager(writer, Operation::Apply);
     auto fields = fieldmanager::fieldsOf(schema, configuration);
     strip(fields, writer.subresource);
@@ -251,19 +345,33 @@ FieldManager::Attempt FieldManager::attempt(const Value& live, Managers managers
     } else {
         managers.push_back(self);
     }
-    auto merged = merge(schema, live, configuration);
+    const auto& liveVersion = versionOf(live);
+    Value merged;
+    if (&liveVersion == &version) {
+        merged = merge(schema, live, configuration);
+    } else {
+        TRY_ASSIGN(const auto shown, api::convert(live, *version.kind));
+        merged = merge(schema, shown, configuration);
+    }
     const auto last = fieldsOf(previous);
+    const auto& lastVersion = versionOf(previous);
     auto abandoned = last;
-    abandoned.subtract(fields);
-    if (!abandoned.empty())
-        merged = withoutAbandoned(std::move(merged), managers, last);
+    if (&lastVersion == &version)
+        abandoned.subtract(fields);
+    if (!abandoned.empty()) {
+        TRY_ASSIGN(merged, api::convert(std::move(merged), *lastVersion.kind));
+        TRY_ASSIGN(merged, withoutAbandoned(std::move(merged), managers, lastVersion, last));
+    }
+    TRY_ASSIGN(merged, api::convert(std::move(merged), *liveVersion.kind));
 
-    const auto changes = compare(schema, live, merged);
-    auto conflicts = settle(changes, self, managers);
-    const bool isAsBefore = changes.empty() && previous.fields == self.fields;
+    Difference difference(live, merged);
+    TRY_ASSIGN(auto conflicts, settle(difference, self, managers));
+    TRY_ASSIGN(const auto* const changes, difference.in(liveVersion));
+    const bool isAsBefore =
+        changes->empty() && previous.fields == self.fields && previous.apiVersion == self.apiVersion;
     if (const auto same = findManager(managers, self); isAsBefore && same != managers.end())
         same->time = previous.time;
-    return {{std::move(merged), writeManagers(std::move(managers))}, std::move(conflicts)};
+    return Attempt{{std::move(merged), writeManagers(std::move(managers))}, std::move(conflicts)};
 }
 
 Result<FieldManager::Applied> FieldManager::apply(const Value& live, std::string_view managers,
@@ -271,13 +379,14 @@ Result<FieldManager::Applied> FieldManager::apply(const Value& live, std::string
 {
     auto all = readManagers(managers);
     if (all.empty()) { // Written before its managers were kept, or after they were reset.
-        const Writer first{std::string(firstManager), {}, writer.now};
-        all = readManagers(created(live, {}, first));
+        const Writer first{std::string(firstManager), {}, writer.now, writer.version};
+        TRY_ASSIGN(const auto made, created(live, {}, first));
+        all = readManagers(made);
     }
-    auto attempted = attempt(live, std::move(all), configuration, writer);
+    TRY_ASSIGN(auto attempted, attempt(live, std::move(all), configuration, writer));
     auto& conflicts = attempted.conflicts;
     if (!force && writer.name == kubectlManager)
-        allowLastApplied(live, conflicts);
+        TRY_OK(allowLastApplied(*versionOf(writer).kind, live, conflicts));
     if (!force && !conflicts.empty())
         return fail(conflictError(conflicts));
     if (writer.name == kubectlManager && writer.subresource.empty())
@@ -286,12 +395,17 @@ Result<FieldManager::Applied> FieldManager::apply(const Value& live, std::string
 }
 
 /// Who came from kubectl's client-side apply may change what that applied last.
-void FieldManager::allowLastApplied(const Value& live, std::vector<Conflict>& conflicts) const
+Result<Done> FieldManager::allowLastApplied(const api::Kind& version, const Value& live,
+                                            std::vector<Conflict>& conflicts)
 {
-    const auto allowed = lastAppliedFields(m_kind, live);
+    if (conflicts.empty())
+        return Done{};
+    TRY_ASSIGN(const auto shown, api::convert(live, version));
+    const auto allowed = lastAppliedFields(version, shown);
     for (auto& conflict : conflicts)
         conflict.fields.subtract(allowed);
     std::erase_if(conflicts, [](const Conflict& conflict) { return conflict.fields.empty(); });
+    return Done{};
 }
 
 Error FieldManager::conflictError(const std::vector<Conflict>& conflicts)
@@ -314,24 +428,25 @@ Error FieldManager::conflictError(const std::vector<Conflict>& conflicts)
     return error;
 }
 
-Result<Done> FieldManager::checkConfiguration(const api::ObjectKey& key, const Value& configuration) const
+Result<Done> FieldManager::checkConfiguration(const api::Kind& kind, const api::ObjectKey& key,
+                                              const Value& configuration)
 {
     const auto version = api::stringAt(configuration, {"apiVersion"});
-    if (version != m_kind.groupVersion.text())
+    if (version != kind.groupVersion.text())
         return fail(Reason::BadRequest, fmt::format("Incorrect version specified in apply patch. Specified patch "
                                                     "version: {}, expected: {}",
-                                                    version, m_kind.groupVersion.text()));
+                                                    version, kind.groupVersion.text()));
     if (const auto* const fields = api::find(configuration, {"metadata", "managedFields"});
         fields && !fields->is_null())
         return fail(Reason::BadRequest, "metadata.managedFields must be nil");
-    const auto problems = findMergeProblems(*m_kind.schema, configuration);
+    const auto problems = findMergeProblems(*kind.schema, configuration);
     if (problems.empty())
         return Done{};
     auto text = problems.size() == 1 ? problems.front() : fmt::format("errors:\n  {}", fmt::join(problems, "\n  "));
-    const auto& group = m_kind.groupVersion.group;
+    const auto& group = kind.groupVersion.group;
     return fail(Reason::BadRequest,
                 fmt::format("failed to create typed patch object ({}/{}; {}/{}, Kind={}): {}", key.nameSpace, key.name,
-                            group, m_kind.groupVersion.version, m_kind.kind, text));
+                            group, kind.groupVersion.version, kind.kind, text));
 }
 
 } // namespace keelson::fieldmanager

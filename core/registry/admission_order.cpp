@@ -34,7 +34,7 @@ std::vector<std::unique_ptr<AdmissionStep>> admissionSteps(const AdmissionSource
     const WebhookSources webhooks{.cache = cache,
                                   .catalog = catalog,
                                   .random = sources.random,
-                                  .post = sources.post,
+                                  .client = sources.webhooks,
                                   .authorizer = sources.authorizer};
     steps.push_back(mutatingWebhooks(webhooks));
     steps.push_back(validatingPolicies(cache, catalog, sources.authorizer));

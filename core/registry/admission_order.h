@@ -17,7 +17,7 @@ struct AdmissionSources {
     Random& random;
     const auth::RbacAuthorizer* roles; ///< Null: anybody may grant anything.
     QuotaLedger& quotas;
-    const HttpsPoster& post;            ///< To webhooks; empty: they cannot be reached.
+    const WebhookClient& webhooks;
     const auth::Authorizer* authorizer; ///< Whom expressions ask; null: nothing is allowed.
 };
 

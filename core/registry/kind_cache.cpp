@@ -73,7 +73,7 @@ struct KindCache::Watcher {
             return true;
         after = change.revision;
         const auto type = !did ? EventType::Added : does ? EventType::Modified : EventType::Deleted;
-        return sink->event({type, change.object, change.revision, false});
+        return sink->event({type, change.object, change.revision, false, change.before ? &change.before : nullptr});
     }
 };
 
@@ -92,7 +92,10 @@ private:
     const std::shared_ptr<Watcher> m_watcher;
 };
 
-KindCache::KindCache(std::shared_ptr<const Kind> kind) : m_kind(std::move(kind)), m_codec(*m_kind), m_fields(*m_kind) {}
+KindCache::KindCache(std::shared_ptr<const Kind> kind, std::span<const Kind* const> others)
+    : m_kind(std::move(kind)), m_codec(*m_kind), m_fields(*m_kind, others)
+{
+}
 
 KindCache::Snapshot KindCache::snapshot() const
 {

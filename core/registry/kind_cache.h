@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -30,7 +31,8 @@ public:
         Revision revision = 0; ///< Of the last change in it; later revisions of the store change nothing here.
     };
 
-    explicit KindCache(std::shared_ptr<const Kind> kind);
+    /// `kind`: the version that objects are stored in. `others`: those that they are served in besides; live as long.
+    explicit KindCache(std::shared_ptr<const Kind> kind, std::span<const Kind* const> others = {});
 
     const ObjectCodec& codec() const { return m_codec; }
     const fieldmanager::FieldManager& fields() const { return m_fields; }

@@ -6,8 +6,9 @@
 
 #include "auth/rbac_authorizer.h"
 #include "base/clock.h"
+#include "base/loop.h"
 #include "base/random.h"
-#include "registry/webhook_admission.h"
+#include "registry/webhook_client.h"
 
 namespace keelson::registry {
 
@@ -18,8 +19,10 @@ struct RegistryOptions {
     /// Whom expressions of admission ask what a user may; null: nothing is allowed.
     const auth::Authorizer* authorizer = nullptr;
     WriteObserver* observer = nullptr; ///< Null: nobody watches the writes.
-    /// How admission webhooks are reached (`auth::httpsPost`). Empty: they are not, and fail.
+    /// How webhooks are reached (`auth::httpsPost`). Empty: they are not, and fail.
     HttpsPoster post = {};
+    /// Runs what waits for webhooks of conversion where nobody else waits: the events of watches. Null: they wait.
+    Executor* executor = nullptr;
 };
 
 /// The registry over a store. Reads all stored objects before it returns, so it is ready at once. Store, catalog,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/object_codec.h"
 
+#include "api/conversion.h"
 #include "api/custom_rules.h"
 #include "api/json_text.h"
 #include "api/schema.h"
@@ -13,6 +14,13 @@ namespace keelson::registry {
 namespace {
 
 constexpr std::string_view versionMember = "\"resourceVersion\":\"";
+constexpr std::string_view metadataStart = "\"metadata\":{";
+
+/// `{"kind":"Pod","apiVersion":"v1","metadata":{`: with it all objects of a version begin.
+std::string headOf(const Kind& kind, std::string_view apiVersion)
+{
+    return fmt::format(R"({{"kind":"{}","apiVersion":"{}",{})", kind.kind, apiVersion, metadataStart);
+}
 
 std::vector<std::string> splitPath(std::string_view path)
 {
@@ -78,9 +86,7 @@ ObjectKey objectKey(const Kind& kind, std::string_view prefix, std::string_view 
     return {std::string(rest.substr(0, slash)), std::string(rest.substr(slash + 1))};
 }
 
-ObjectCodec::ObjectCodec(const Kind& kind)
-    : m_kind(kind),
-      m_head(fmt::format(R"({{"kind":"{}","apiVersion":"{}","metadata":{{)", kind.kind, kind.groupVersion.text()))
+ObjectCodec::ObjectCodec(const Kind& kind) : m_kind(kind), m_head(headOf(kind, kind.groupVersion.text()))
 {
     for (const auto& field : kind.fieldSelectors) {
         FieldPath path{splitPath(field), {}};
@@ -92,7 +98,12 @@ ObjectCodec::ObjectCodec(const Kind& kind)
 
 std::string ObjectCodec::encode(const Value& object, std::string_view managedFields) const
 {
-    auto text = m_head;
+    return encodeBehind(m_head, object, managedFields);
+}
+
+/// `text` is the head.
+std::string ObjectCodec::encodeBehind(std::string text, const Value& object, std::string_view managedFields)
+{
     if (const auto* const metadata = api::find(object, {"metadata"}); metadata && metadata->is_object()) {
         for (const auto& [name, value] : metadata->get_object()) {
             if (name != "resourceVersion")
@@ -110,17 +121,23 @@ std::string ObjectCodec::encode(const Value& object, std::string_view managedFie
     return text;
 }
 
+std::size_t ObjectCodec::headSize(std::string_view stored) const
+{
+    return stored.starts_with(m_head) ? m_head.size() : stored.find(metadataStart) + metadataStart.size();
+}
+
 std::string ObjectCodec::splice(std::string_view stored, Revision revision) const
 {
     if (revision == 0)
         return std::string(stored);
+    const auto head = headSize(stored);
     std::string json;
     json.reserve(stored.size() + versionMember.size() + 24);
-    json += stored.substr(0, m_head.size());
+    json += stored.substr(0, head);
     json += fmt::format("{}{}\"", versionMember, revision);
-    if (stored.at(m_head.size()) != '}')
+    if (stored.at(head) != '}')
         json += ',';
-    json += stored.substr(m_head.size());
+    json += stored.substr(head);
     return json;
 }
 
@@ -172,13 +189,18 @@ Result<StoredObjectPtr> ObjectCodec::decode(std::string_view stored, Revision re
     return object;
 }
 
-/// Custom kinds change while their objects stay: what is read is what the present schema makes of what was stored.
+/// Custom kinds change while their objects stay: what is read is what the present schemas make of what was stored.
 Result<StoredObjectPtr> ObjectCodec::decodeCustom(std::string_view stored, Value document, Revision revision) const
 {
     api::objectAt(document, {"metadata"}).stable_erase("managedFields"); // Kept as the text that it is.
     m_kind.custom->read(document);
+    if (m_kind.conversion && !m_kind.conversion->blocks()) {
+        TRY_ASSIGN(document, api::convert(std::move(document), m_kind));
+    }
     auto object = draft(document);
-    const auto shown = encode(document, api::managedFieldsIn(stored));
+    const auto version = api::stringAt(document, {"apiVersion"});
+    object->otherVersion = version != m_kind.groupVersion.text();
+    const auto shown = encodeBehind(headOf(m_kind, version), document, api::managedFieldsIn(stored));
     if (shown != stored)
         object->stored = std::make_shared<const std::string>(stored);
     finish(*object, shown, revision);
@@ -194,8 +216,9 @@ std::string ObjectCodec::withoutRevision(const StoredObject& object) const
 {
     std::string stored = object.json;
     if (object.revision != 0) {
-        const auto end = stored.find('"', m_head.size() + versionMember.size()) + 1;
-        stored.erase(m_head.size(), end - m_head.size() + (stored.at(end) == ',' ? 1 : 0));
+        const auto head = headSize(stored);
+        const auto end = stored.find('"', head + versionMember.size()) + 1;
+        stored.erase(head, end - head + (stored.at(end) == ',' ? 1 : 0));
     }
     return stored;
 }

@@ -30,8 +30,8 @@ public:
     std::shared_ptr<StoredObject> draft(const Value& document) const;
     /// `stored` must be what `encode` made of the draft's document. Revision 0 leaves resourceVersion out.
     void finish(StoredObject& draft, std::string_view stored, Revision revision) const;
-    /// Both, from what the store keeps, in whichever version of the kind; `InternalError` names an object that cannot
-    /// be read.
+    /// Both, from what the store keeps; `InternalError` names an object that cannot be read. A custom object that was
+    /// stored in another version stays of that version when a webhook would have to convert it (`otherVersion`).
     Result<StoredObjectPtr> decode(std::string_view stored, Revision revision) const;
     /// The bytes that the store keeps of an object that this codec made.
     std::string storedBytes(const StoredObject& object) const;
@@ -46,12 +46,14 @@ private:
         std::string otherwise; ///< What a missing value equals: "", or "false" for booleans.
     };
     Result<StoredObjectPtr> decodeCustom(std::string_view stored, Value document, Revision revision) const;
+    static std::string encodeBehind(std::string head, const Value& object, std::string_view managedFields);
+    std::size_t headSize(std::string_view stored) const;
     std::string withoutRevision(const StoredObject& object) const;
     std::string splice(std::string_view stored, Revision revision) const;
     std::string fieldText(const FieldPath& path, const Value& document) const;
 
     const Kind& m_kind;
-    std::string m_head; ///< `{"kind":"Pod","apiVersion":"v1","metadata":{`: with it all stored objects begin.
+    std::string m_head; ///< With it all objects of the version begin.
     std::vector<FieldPath> m_fields;
 };
 

@@ -101,9 +101,9 @@ void QuotaLedger::rebuild(const std::string& nameSpace, Space& space)
     const auto catalog = m_cache->catalog(); // with custom kinds; their versions have the same objects
     for (const auto* const kind : catalog->kinds()) {
         const auto cache = m_cache->of(*kind);
-        if (!kind->namespaced || !cache || &cache->kind() != kind || // versions of one kind share a cache
-            std::ranges::none_of(space.quotas,
-                                 [&](const Quota& each) { return quota::concerns(each.spec.hard, *kind); }))
+        if (!kind->namespaced || !cache || kind->repeats || std::ranges::none_of(space.quotas, [&](const Quota& each) {
+                return quota::concerns(each.spec.hard, *kind);
+            }))
             continue;
         if (!kind->custom)
             space.kinds.insert(kind);

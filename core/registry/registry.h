@@ -45,8 +45,9 @@ struct WriteContext {
     auth::User user;
     bool dryRun = false;
     FieldValidation fieldValidation = FieldValidation::Warn;
-    std::string fieldManager; ///< Whose fields they are in metadata.managedFields; empty: "unknown".
-    bool force = false;       ///< Server-side apply: take conflicting fields.
+    std::string fieldManager;      ///< Whose fields they are in metadata.managedFields; empty: "unknown".
+    bool force = false;            ///< Server-side apply: take conflicting fields.
+    const Kind* version = nullptr; ///< That the client writes in; null: the one that the kind is stored in.
     std::vector<std::string>* warnings = nullptr; ///< Receives texts for Warning headers.
     /// Receives what admission has to say in the audit log, by name. Null: there is none.
     std::map<std::string, std::string>* auditAnnotations = nullptr;
@@ -67,6 +68,8 @@ struct StoredObject {
     std::vector<std::string> fields; ///< Values of kind.fieldSelectors, in that order.
     /// Of custom kinds, where it is not what `json` shows but for the version: what the store keeps.
     std::shared_ptr<const std::string> stored;
+    /// `json` is of the version that it was stored in, another than the kind's; a webhook has to convert it.
+    bool otherVersion = false;
 };
 using StoredObjectPtr = std::shared_ptr<const StoredObject>;
 
@@ -104,6 +107,7 @@ struct WatchEvent {
     StoredObjectPtr object; ///< Null for a bookmark.
     Revision revision = 0;
     bool initialEventsEnd = false;
+    const StoredObjectPtr* before = nullptr; ///< What it was before a change, during the call; null where unknown.
 };
 
 /// Receives the events of a watch in order. Runs on the cache's thread: must not block, must not call the registry.
@@ -117,6 +121,9 @@ public:
 
 /// What a verb means: create, update, patch and delete a kind, with admission and subresources, on top of a store, with
 /// reads from the watch cache. Knows nothing of HTTP and does not authorize (the caller does, before).
+///
+/// Kinds may be of any version that is served (`Kind::storedAs`): documents go in and come out in that version. Of
+/// those that `api::isShownConverted` names, reads take longer, and block when their conversion does.
 ///
 /// Threads: any thread. Reads never block on writes; writes block until the commit is durable.
 /// Errors carry group, resource and name, so that the API server can fill `Status.details`.

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/store_registry.h"
 
-#include "api/custom_rules.h"
+#include "api/conversion.h"
 #include "api/json_text.h"
 #include "api/validation.h"
 #include "customresources/custom_kind.h"
 #include "customresources/definition_rules.h"
 #include "policies/written_policies.h"
 #include "registry/admission_order.h"
+#include "registry/converting_registry.h"
 #include "registry/write_rules.h"
 
 #include <fmt/format.h>
@@ -53,7 +54,13 @@ Result<Done> StoreRegistry::start()
                                               const auto was = document(before);
                                               const auto is = document(after);
                                               m_addresses.changed(before ? &was : nullptr, after ? &is : nullptr);
-                                          }));
+                                          },
+                                          {.post =
+                                               [this](const Value& client, const std::string& text) {
+                                                   return m_webhooks->postConversion(client, text);
+                                               },
+                                           .newUid = [this] { return m_random.uuid(); }}));
+    m_webhooks = std::make_unique<WebhookClient>(*m_cache, m_catalog, m_random, m_post);
     m_quotas.start(*m_cache);
     m_admission = admissionSteps({.cache = *m_cache,
                                   .catalog = m_catalog,
@@ -61,7 +68,7 @@ Result<Done> StoreRegistry::start()
                                   .random = m_random,
                                   .roles = m_roles,
                                   .quotas = m_quotas,
-                                  .post = m_post,
+                                  .webhooks = *m_webhooks,
                                   .authorizer = m_authorizer});
     m_addressing = m_addresses.step();
     return Done{};
@@ -69,13 +76,15 @@ Result<Done> StoreRegistry::start()
 
 Result<StoreRegistry::Present> StoreRegistry::present(const Kind& kind, const ObjectKey& key) const
 {
-    TRY_ASSIGN(auto cache, cacheOf(kind));
-    Present present{cache, cache->find(key), {}, {}};
+    TRY_ASSIGN(auto resource, resourceOf(kind));
+    auto object = resource.cache->find(key);
+    Present present{std::move(resource.kind), std::move(resource.cache), std::move(object), {}, {}};
     if (!present.object)
         return fail(notFound(kind, key.name));
     present.managedFields = api::managedFieldsIn(present.object->json);
     TRY_ASSIGN(present.document, api::parseJson(api::withoutManagedFields(present.object->json)));
     api::objectAt(present.document, {"metadata"}).stable_erase("resourceVersion");
+    TRY_ASSIGN(present.document, api::convert(std::move(present.document), *present.kind));
     return present;
 }
 
@@ -84,7 +93,7 @@ Result<Done> StoreRegistry::admit(Change& change, const WriteContext& context, A
 {
     Admission admission{.context = context,
                         .verb = verb,
-                        .kind = change.cache->kind(),
+                        .kind = *change.kind,
                         .key = change.key,
                         .subresource = subresource,
                         .object = verb == Verb::Delete ? nullptr : &change.object,
@@ -152,28 +161,33 @@ Result<Done> StoreRegistry::admitBy(const AdmissionStep& step, Change& change, A
     return Done{};
 }
 
-void StoreRegistry::track(Change& change, const WriteContext& context, const Present* before,
-                          const Tracking& tracking) const
+Result<Done> StoreRegistry::track(Change& change, const WriteContext& context, const Present* before,
+                                  const Tracking& tracking) const
 {
-    const auto& fields = change.cache->fields();
-    const fieldmanager::Writer writer{context.fieldManager, tracking.subresource, m_clock.wall()};
-    if (tracking.decided)
+    if (tracking.decided) {
         change.managedFields = *tracking.decided;
-    else if (!before)
-        change.managedFields = fields.created(change.object, tracking.sent, writer);
-    else
-        change.managedFields = fields.updated(before->document, change.object,
-                                              fields.startingFrom(before->managedFields, tracking.sent), writer);
+        return Done{};
+    }
+    const auto& fields = change.cache->fields();
+    const fieldmanager::Writer writer{context.fieldManager, tracking.subresource, m_clock.wall(),
+                                      context.version ? context.version : change.kind.get()};
+    if (before) {
+        const auto start = fields.startingFrom(before->managedFields, tracking.sent);
+        TRY_ASSIGN(change.managedFields, fields.updated(before->document, change.object, start, writer));
+    } else {
+        TRY_ASSIGN(change.managedFields, fields.created(change.object, tracking.sent, writer));
+    }
+    return Done{};
 }
 
 Result<Done> StoreRegistry::complete(Change& change, const WriteContext& context, std::string_view subresource,
                                      const Present* before, const Tracking& tracking)
 {
-    const auto& kind = change.cache->kind();
+    const auto& kind = *change.kind;
     const auto* const was = before ? &before->document : nullptr;
     api::applyDefaults(kind, change.object);
     api::normalize(kind, change.object);
-    track(change, context, before, tracking); // What the server and admission add is nobody's.
+    TRY_OK(track(change, context, before, tracking)); // What the server and admission add is nobody's.
     if (!before)
         addServerMembers(kind, change.object);
     const auto verb = before ? Verb::Update : Verb::Create;
@@ -198,8 +212,10 @@ Result<Done> StoreRegistry::complete(Change& change, const WriteContext& context
         add(checkEphemeralContainers(change.object, was));
     if (policies::isOfAdmission(kind))
         add(policies::checkWritten(kind, change.object));
+    if (context.version)
+        add(context.version->conversion->check(change.object, was));
     if (causes.empty() && customresources::isDefinitionKind(kind))
-        causes = checkDefinition(context, change.object, was);
+        causes = customresources::checkDefinition(change.object, was);
     if (!causes.empty())
         return fail(api::invalidError(kind, change.key.name, std::move(causes)));
     TRY_OK(admit(change, context, &AdmissionStep::check, verb, asked, was));
@@ -208,16 +224,15 @@ Result<Done> StoreRegistry::complete(Change& change, const WriteContext& context
     return Done{};
 }
 
-std::vector<Cause> StoreRegistry::checkDefinition(const WriteContext& context, const Value& definition,
-                                                  const Value* was)
+/// Makes the object one of the version that is stored, and the bytes of it.
+Result<Done> StoreRegistry::store(Change& change)
 {
-    if (context.warnings && (!was || definition.at("spec") != was->at("spec")))
-        for (auto& warning : customresources::warningsAbout(definition))
-            context.warnings->push_back(std::move(warning));
-    return customresources::checkDefinition(definition, was);
+    TRY_ASSIGN(change.object, api::convert(std::move(change.object), change.cache->kind()));
+    change.stored = change.cache->codec().encode(change.object, change.managedFields);
+    return Done{};
 }
 
-/// The object as it stands after the change at `revision`.
+/// The object as it stands after the change at `revision`, in the version that is stored.
 Result<StoredObjectPtr> StoreRegistry::shown(const Change& change, Revision revision) const
 {
     const auto& codec = change.cache->codec();
@@ -231,19 +246,6 @@ Result<StoredObjectPtr> StoreRegistry::shown(const Change& change, Revision revi
     auto object = codec.draft(change.object); // dry run, or overwritten already
     codec.finish(*object, codec.encode(change.object, change.managedFields), revision);
     return object;
-}
-
-/// What the store keeps of the object: its bytes, of a custom kind in the stored version.
-std::string StoreRegistry::storedForm(const Change& change) const
-{
-    const auto& codec = change.cache->codec();
-    const auto* const custom = change.cache->kind().custom;
-    const auto stored = custom ? m_cache->storedVersion(change.cache->kind()) : nullptr;
-    if (!stored || stored.get() == &change.cache->kind())
-        return codec.encode(change.object, change.managedFields);
-    auto object = change.object;
-    custom->write(object);
-    return ObjectCodec(*stored).encode(object, change.managedFields);
 }
 
 void StoreRegistry::tell(const WriteContext& context, const Change& change, const StoredObjectPtr& object,
@@ -322,9 +324,10 @@ std::vector<StoreRegistry::Written> StoreRegistry::writeEach(const WriteContext&
             auto& change = *planned;
             change.planned = began;
             change.storeKey = storeKey(change.cache->kind(), change.key);
-            if (change.effect == Change::Effect::Put)
-                change.stored = storedForm(change);
-            if (change.stored.size() > objectBytesMax)
+            const auto ready = change.effect == Change::Effect::Put ? store(change) : Done{};
+            if (!ready)
+                results[index] = Written{fail(ready.error()), false};
+            else if (change.stored.size() > objectBytesMax)
                 results[index] = Written{fail(Reason::RequestEntityTooLarge,
                                               fmt::format("{} \"{}\" is too large: {} bytes; at most {} are allowed",
                                                           change.cache->kind().resourceName(), change.key.name,
@@ -362,7 +365,7 @@ Result<std::unique_ptr<Registry>> makeRegistry(store::Store& store, const api::C
     TRY_ASSIGN(const auto range, AddressRange::parse(options.serviceCidr));
     auto registry = std::make_unique<StoreRegistry>(store, catalog, clock, random, range, options);
     TRY_OK(registry->start());
-    return registry;
+    return convertVersions(std::move(registry), options.executor);
 }
 
 } // namespace keelson::registry

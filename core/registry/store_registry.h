@@ -7,6 +7,7 @@
 #include "registry/quota_ledger.h"
 #include "registry/service_addresses.h"
 #include "registry/watch_cache.h"
+#include "registry/webhook_client.h"
 
 namespace keelson::registry {
 
@@ -55,6 +56,9 @@ private:
         enum class Effect { Nothing, Put, Remove };
         Effect effect = Effect::Nothing;
         std::shared_ptr<const KindCache> cache;
+        /// Of a custom kind the version that the client writes in, otherwise that of the cache. From the commit on the
+        /// object is of that of the cache.
+        std::shared_ptr<const Kind> kind;
         ObjectKey key;
         Value object;              ///< For Put: what is to be stored.
         std::string managedFields; ///< Of it, as text.
@@ -76,9 +80,10 @@ private:
     };
     /// What is there before an update.
     struct Present {
+        std::shared_ptr<const Kind> kind;
         std::shared_ptr<KindCache> cache;
         StoredObjectPtr object;
-        Value document;                 ///< Without resourceVersion and managedFields.
+        Value document;                 ///< As one of the kind, without resourceVersion and managedFields.
         std::string_view managedFields; ///< Their text, in `object`.
     };
     /// What decides the managedFields of a write.
@@ -89,7 +94,7 @@ private:
     };
     using Plan = std::function<Result<Change>(std::size_t index)>;
 
-    Result<std::shared_ptr<KindCache>> cacheOf(const Kind& kind) const;
+    Result<WatchCache::Present> resourceOf(const Kind& kind) const;
     Result<Present> present(const Kind& kind, const ObjectKey& key) const;
     using AdmissionPhase = Result<Done> (AdmissionStep::*)(Admission&) const;
     Result<Done> admit(Change& change, const WriteContext& context, AdmissionPhase phase, Verb verb,
@@ -101,8 +106,8 @@ private:
     /// Defaults, managed fields, admission, validation and normal form. `before` null: it is created.
     Result<Done> complete(Change& change, const WriteContext& context, std::string_view subresource,
                           const Present* before, const Tracking& tracking);
-    static std::vector<Cause> checkDefinition(const WriteContext& context, const Value& definition, const Value* was);
-    void track(Change& change, const WriteContext& context, const Present* before, const Tracking& tracking) const;
+    Result<Done> track(Change& change, const WriteContext& context, const Present* before,
+                       const Tracking& tracking) const;
     Result<Change> planCreate(const WriteContext& context, const Kind& kind, const std::string& nameSpace, Value object,
                               Tracking tracking = {});
     Result<Change> planUpdate(const WriteContext& context, const Present& before, std::string_view subresource,
@@ -115,6 +120,7 @@ private:
                               const DeleteOptions& options);
     Result<Change> planBinding(const WriteContext& context, const Kind& pods, const client::Client::Binding& binding);
     Result<Change> planScale(const WriteContext& context, const Kind& kind, const Present& before, const Value& scale);
+    static Result<Value> scaleIn(const Kind& kind, const StoredObject& object);
     Result<Value> writeScale(const WriteContext& context, const Kind& kind, const Plan& plan);
 
     /// Plans and commits `count` independent writes, those that met another write again.
@@ -126,7 +132,7 @@ private:
     void commit(const WriteContext& context, std::vector<std::pair<std::size_t, Change>>& changes,
                 std::vector<std::optional<Written>>& results);
     Written write(const WriteContext& context, const Plan& plan);
-    std::string storedForm(const Change& change) const;
+    static Result<Done> store(Change& change);
     Result<StoredObjectPtr> shown(const Change& change, Revision revision) const;
 
     Result<ObjectTree> stateOf(KindCache& cache, const ListOptions& options, Revision& revision);
@@ -142,6 +148,7 @@ private:
     const auth::Authorizer* const m_authorizer;
     WriteObserver* const m_observer;
     const HttpsPoster m_post;
+    std::unique_ptr<WebhookClient> m_webhooks;
     ServiceAddresses m_addresses;
     QuotaLedger m_quotas;
     PastStates m_past;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/store_registry.h"
 
+#include "api/conversion.h"
 #include "api/validation.h"
 #include "registry/scale_document.h"
 #include "registry/write_rules.h"
@@ -12,31 +13,6 @@
 
 namespace keelson::registry {
 namespace {
-
-Result<Value> applyPatch(api::PatchType type, const Value& document, const Value& patch, const api::Schema* schema)
-{
-    switch (type) {
-    case api::PatchType::Json: {
-        auto patched = api::applyJsonPatch(document, patch);
-        // Of an Invalid clients show the causes, and the message only when there is no object to name.
-        if (!patched && patched.error().reason == Reason::Invalid && patched.error().causes.empty())
-            patched.error().causes.push_back({"FieldValueInvalid", patched.error().message, "patch"});
-        return patched;
-    }
-    case api::PatchType::Merge:
-        if (!patch.is_object())
-            return fail(Reason::BadRequest, "a merge patch is a JSON object");
-        return api::applyMergePatch(document, patch);
-    case api::PatchType::Strategic:
-        if (!patch.is_object())
-            return fail(Reason::BadRequest, "a strategic merge patch is a JSON object");
-        return schema ? api::applyStrategicPatch(*schema, document, patch)
-                      : Result<Value>(api::applyMergePatch(document, patch));
-    case api::PatchType::Apply:
-        break;
-    }
-    return fail(Reason::UnsupportedMediaType, "a patch of a type that this server does not know");
-}
 
 void setVersion(Value& document, Revision revision)
 {
@@ -107,7 +83,7 @@ Result<StoreRegistry::Change> StoreRegistry::planPatch(const WriteContext& conte
         TRY_ASSIGN(auto managers, api::parseJson(before.managedFields));
         api::objectAt(document, {"metadata"})["managedFields"] = std::move(managers);
     }
-    TRY_ASSIGN(auto patched, applyPatch(type, document, patch, before.cache->kind().schema));
+    TRY_ASSIGN(auto patched, applyPatch(type, document, patch, before.kind->schema));
     return planUpdate(context, before, subresource, std::move(patched), {std::string(subresource), {}, {}});
 }
 
@@ -115,13 +91,14 @@ Result<StoreRegistry::Change> StoreRegistry::planApply(const WriteContext& conte
                                                        const ObjectKey& key, std::string_view subresource,
                                                        const Value& configuration)
 {
-    TRY_ASSIGN(const auto cache, cacheOf(kind));
-    const auto& fields = cache->fields();
-    const fieldmanager::Writer writer{context.fieldManager, std::string(subresource), m_clock.wall()};
+    TRY_ASSIGN(const auto resource, resourceOf(kind));
+    const auto& fields = resource.cache->fields();
+    const fieldmanager::Writer writer{context.fieldManager, std::string(subresource), m_clock.wall(),
+                                      context.version ? context.version : resource.kind.get()};
     auto before = present(kind, key);
     if (!before && before.error().reason == Reason::NotFound && subresource.empty()) {
         TRY_OK(checkNoUid(kind, key, configuration));
-        auto applied = fields.applyToNothing(configuration, writer);
+        TRY_ASSIGN(auto applied, fields.applyToNothing(configuration, writer, *resource.kind));
         api::objectAt(applied.object, {"metadata"})["name"] = key.name;
         return planCreate(context, kind, key.nameSpace, std::move(applied.object),
                           {{}, {}, std::move(applied.managers)});
@@ -138,14 +115,14 @@ Result<StoredObjectPtr> StoreRegistry::patch(const WriteContext& context, const 
                                              std::string_view subresource, api::PatchType type, const Value& patch)
 {
     if (type == api::PatchType::Apply) {
-        TRY_ASSIGN(const auto cache, cacheOf(kind));
-        TRY_OK(cache->fields().checkConfiguration(key, patch));
+        const auto& version = context.version ? *context.version : kind;
+        TRY_OK(fieldmanager::FieldManager::checkConfiguration(version, key, patch));
         auto configuration = patch;
-        TRY_OK(settleKind(kind, configuration));
+        TRY_OK(settleKind(version, configuration));
         TRY_OK(checkKey(key, configuration));
-        TRY_OK(decodeStrictly(context, kind, configuration));
-        restrictTo(kind, subresource, configuration);
-        api::normalizeScalars(kind, configuration);
+        TRY_OK(decodeStrictly(context, version, configuration));
+        restrictTo(version, subresource, configuration);
+        api::normalizeScalars(version, configuration);
         auto withoutDuplicates = context; // said just now
         withoutDuplicates.duplicateFields.clear();
         return write(withoutDuplicates,
@@ -176,8 +153,7 @@ Result<StoreRegistry::Change> StoreRegistry::planScale(const WriteContext& conte
 Result<Value> StoreRegistry::writeScale(const WriteContext& context, const Kind& kind, const Plan& plan)
 {
     TRY_ASSIGN(const auto object, write(context, plan).object);
-    TRY_ASSIGN(const auto document, api::parseJson(object->json));
-    return scaleOf(kind, document);
+    return scaleIn(kind, *object);
 }
 
 Result<Value> StoreRegistry::updateScale(const WriteContext& context, const Kind& kind, const ObjectKey& key,

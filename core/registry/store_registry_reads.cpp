@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/store_registry.h"
 
+#include "api/conversion.h"
 #include "registry/list_rules.h"
 #include "registry/scale_document.h"
 
@@ -29,17 +30,17 @@ std::optional<std::int64_t> countBehind(const ObjectTree& objects, const ObjectK
 
 } // namespace
 
-Result<std::shared_ptr<KindCache>> StoreRegistry::cacheOf(const Kind& kind) const
+Result<WatchCache::Present> StoreRegistry::resourceOf(const Kind& kind) const
 {
-    if (auto cache = m_cache->of(kind))
-        return cache;
+    if (auto present = m_cache->present(kind); present.cache)
+        return present;
     return fail(Reason::MethodNotAllowed, fmt::format("objects of {} are not stored", kind.resourceName()));
 }
 
 Result<StoredObjectPtr> StoreRegistry::get(const Kind& kind, const ObjectKey& key)
 {
-    TRY_ASSIGN(const auto cache, cacheOf(kind));
-    if (auto object = cache->find(key))
+    TRY_ASSIGN(const auto resource, resourceOf(kind));
+    if (auto object = resource.cache->find(key))
         return object;
     return fail(notFound(kind, key.name));
 }
@@ -123,7 +124,8 @@ std::string StoreRegistry::inconsistentContinue(const std::string& continueToken
 
 Result<ObjectList> StoreRegistry::list(const Kind& kind, const ListOptions& options)
 {
-    TRY_ASSIGN(const auto cache, cacheOf(kind));
+    TRY_ASSIGN(const auto resource, resourceOf(kind));
+    const auto& cache = resource.cache;
     TRY_OK(checkFields(kind, options.fields));
     TRY_OK(checkListOptions(options));
     ObjectList list;
@@ -160,11 +162,11 @@ Result<ObjectList> StoreRegistry::list(const Kind& kind, const ListOptions& opti
 Result<std::unique_ptr<client::Watch>> StoreRegistry::watch(const Kind& kind, const WatchOptions& options,
                                                             std::shared_ptr<WatchSink> sink)
 {
-    TRY_ASSIGN(const auto cache, cacheOf(kind));
+    TRY_ASSIGN(const auto resource, resourceOf(kind));
     const auto now = m_cache->revision();
     if (options.sendInitialEvents && options.after > now)
         return fail(tooLargeVersion(options.after, now));
-    return cache->watch(options, std::move(sink), now);
+    return resource.cache->watch(options, std::move(sink), now);
 }
 
 Result<Value> StoreRegistry::scale(const Kind& kind, const ObjectKey& key)
@@ -172,8 +174,15 @@ Result<Value> StoreRegistry::scale(const Kind& kind, const ObjectKey& key)
     if (!kind.scale)
         return fail(Reason::NotFound, fmt::format("{} have no subresource \"scale\"", kind.resourceName()));
     TRY_ASSIGN(const auto object, get(kind, key));
-    TRY_ASSIGN(const auto document, api::parseJson(object->json));
-    return scaleOf(kind, document);
+    return scaleIn(kind, *object);
+}
+
+/// The paths of a Scale are those of the kind's version.
+Result<Value> StoreRegistry::scaleIn(const Kind& kind, const StoredObject& object)
+{
+    TRY_ASSIGN(auto document, api::parseJson(object.json));
+    TRY_ASSIGN(const auto shown, api::convert(std::move(document), kind));
+    return scaleOf(kind, shown);
 }
 
 } // namespace keelson::registry

@@ -65,7 +65,9 @@ Result<StoreRegistry::Change> StoreRegistry::planCreate(const WriteContext& cont
                                                         const std::string& nameSpace, Value object, Tracking tracking)
 {
     Change change;
-    TRY_ASSIGN(change.cache, cacheOf(kind));
+    TRY_ASSIGN(auto resource, resourceOf(kind));
+    change.cache = std::move(resource.cache);
+    change.kind = std::move(resource.kind);
     TRY_OK(settleKind(kind, object));
     TRY_OK(settleNamespace(kind, nameSpace, object));
     TRY_OK(decodeStrictly(context, kind, object));
@@ -105,9 +107,10 @@ std::vector<Result<StoredObjectPtr>> StoreRegistry::createEach(const WriteContex
 Result<StoreRegistry::Change> StoreRegistry::planUpdate(const WriteContext& context, const Present& before,
                                                         std::string_view subresource, Value object, Tracking tracking)
 {
-    const auto& kind = before.cache->kind();
+    const auto& kind = *before.kind;
     Change change;
     change.cache = before.cache;
+    change.kind = before.kind;
     change.key = before.object->key;
     change.before = before.object;
     TRY_OK(settleKind(kind, object));
@@ -126,7 +129,9 @@ Result<StoreRegistry::Change> StoreRegistry::planUpdate(const WriteContext& cont
     if (customresources::isDefinitionKind(kind) && subresource.empty())
         customresources::noteStoredVersion(change.object);
     TRY_OK(complete(change, context, subresource, &before, tracking));
-    if (change.object == before.document && fieldmanager::sameButForTimes(change.managedFields, before.managedFields)) {
+    const bool asStored = !before.object->stored && !before.object->otherVersion;
+    if (asStored && change.object == before.document &&
+        fieldmanager::sameButForTimes(change.managedFields, before.managedFields)) {
         change.effect = Change::Effect::Nothing;
         return change;
     }
@@ -167,6 +172,7 @@ Result<StoreRegistry::Change> StoreRegistry::planRemove(const WriteContext& cont
     TRY_ASSIGN(auto before, present(kind, key));
     Change change;
     change.cache = before.cache;
+    change.kind = before.kind;
     change.key = key;
     change.before = before.object;
     for (const AdmissionPhase phase : {&AdmissionStep::admit, &AdmissionStep::check})
@@ -259,6 +265,7 @@ Result<StoreRegistry::Change> StoreRegistry::planBinding(const WriteContext& con
         return refuse(fmt::format("pod {} is already assigned to node \"{}\"", binding.pod.name, node));
     Change change;
     change.cache = before.cache;
+    change.kind = before.kind;
     change.key = binding.pod;
     change.before = before.object;
     change.managedFields = before.managedFields;

@@ -13,18 +13,35 @@ constexpr std::size_t loadPageSize = 500;
 constexpr std::chrono::seconds bookmarkInterval{10};
 constexpr std::string_view root = "/registry/";
 
+/// Of a built-in kind, which nobody owns.
+std::shared_ptr<const Kind> shared(const Kind& kind)
+{
+    return {std::shared_ptr<const void>(), &kind};
+}
+
 bool isStored(const Kind& kind)
 {
     return std::ranges::count(kind.verbs, "get") != 0;
 }
 
+/// The other versions that objects of the kind are served in.
+std::vector<const Kind*> otherVersions(const api::Catalog& catalog, const Kind& kind)
+{
+    std::vector<const Kind*> versions;
+    std::ranges::copy_if(catalog.kinds(), std::back_inserter(versions),
+                         [&](const Kind* one) { return one->storedAs == &kind; });
+    return versions;
+}
+
 } // namespace
 
-WatchCache::WatchCache(const api::Catalog& catalog, const Clock& clock, Observer observer)
+WatchCache::WatchCache(const api::Catalog& catalog, const Clock& clock, Observer observer,
+                       customresources::ConversionWebhooks webhooks)
     : m_builtIn(catalog),
       m_definitions(catalog.find({"apiextensions.k8s.io", "v1"}, "CustomResourceDefinition")),
       m_clock(clock),
       m_observer(std::move(observer)),
+      m_webhooks(std::move(webhooks)),
       m_catalog(std::shared_ptr<const void>(), &catalog),
       m_lastBookmark(clock.steady())
 {
@@ -33,9 +50,10 @@ WatchCache::WatchCache(const api::Catalog& catalog, const Clock& clock, Observer
 WatchCache::~WatchCache() = default;
 
 Result<std::unique_ptr<WatchCache>> WatchCache::start(store::Store& store, const api::Catalog& catalog,
-                                                      const Clock& clock, Observer observer)
+                                                      const Clock& clock, Observer observer,
+                                                      customresources::ConversionWebhooks webhooks)
 {
-    std::unique_ptr<WatchCache> cache(new WatchCache(catalog, clock, std::move(observer)));
+    std::unique_ptr<WatchCache> cache(new WatchCache(catalog, clock, std::move(observer), std::move(webhooks)));
     TRY_OK(cache->load(store));
     auto* const raw = cache.get();
     TRY_ASSIGN(cache->m_watch, store.watch(std::string(root), cache->m_revision,
@@ -51,9 +69,10 @@ Result<Done> WatchCache::load(store::Store& store)
     for (const auto* const kind : m_builtIn.kinds()) {
         if (!isStored(*kind))
             continue;
-        auto& cache = m_caches[storePrefix(*kind)];
+        const auto& stored = kind->storedAs ? *kind->storedAs : *kind;
+        auto& cache = m_caches[storePrefix(stored)];
         if (!cache) {
-            cache = std::make_shared<KindCache>(std::shared_ptr<const Kind>(std::shared_ptr<const void>(), kind));
+            cache = std::make_shared<KindCache>(shared(stored), otherVersions(m_builtIn, stored));
             TRY_OK(load(store, *cache, at));
         }
         m_byKind.emplace(kind, cache);
@@ -89,7 +108,23 @@ StoredObjectPtr WatchCache::find(const Kind& kind, const ObjectKey& key) const
     return cache ? cache->find(key) : nullptr;
 }
 
-std::span<const std::shared_ptr<KindCache>> WatchCache::owners(std::string_view storeKey) const
+WatchCache::Present WatchCache::present(const Kind& kind) const
+{
+    if (const auto cache = m_byKind.find(&kind); cache != m_byKind.end())
+        return {shared(kind), cache->second};
+    const std::scoped_lock lock(m_customMutex);
+    auto found = m_customByKind.find(&kind);
+    if (found == m_customByKind.end())
+        found = m_customByKind.find(m_catalog->findPlural(kind.groupVersion, kind.plural));
+    return found == m_customByKind.end() ? Present{} : found->second;
+}
+
+std::shared_ptr<KindCache> WatchCache::of(const Kind& kind) const
+{
+    return present(kind).cache;
+}
+
+std::shared_ptr<KindCache> WatchCache::owner(std::string_view storeKey) const
 {
     const auto group = storeKey.find('/', root.size());
     const auto plural = group == std::string_view::npos ? group : storeKey.find('/', group + 1);
@@ -97,31 +132,32 @@ std::span<const std::shared_ptr<KindCache>> WatchCache::owners(std::string_view 
         return {};
     const auto prefix = storeKey.substr(0, plural + 1);
     if (const auto cache = m_caches.find(prefix); cache != m_caches.end())
-        return {&cache->second, 1};
+        return cache->second;
     const auto custom = m_custom.find(prefix);
-    return custom == m_custom.end() ? std::span<const std::shared_ptr<KindCache>>() : custom->second.caches;
+    return custom == m_custom.end() ? nullptr : custom->second.cache;
 }
 
 void WatchCache::apply(std::span<const store::Event> events, Revision revision)
 {
     std::vector<std::shared_ptr<KindCache>> touched;
     for (const auto& [type, record] : events) {
-        for (const auto& cache : owners(record.key)) { // none: of a kind that this program does not know
-            const auto key = objectKey(cache->kind(), storePrefix(cache->kind()), record.key);
-            StoredObjectPtr object;
-            if (type == store::Event::Type::Put) {
-                object = read(*cache, record);
-                if (!object)
-                    continue;
-            }
-            if (m_observer)
-                m_observer(cache->kind(), cache->find(key), object);
-            if (&cache->kind() == m_definitions)
-                definitionChanged(key.name, object.get(), revision);
-            cache->apply(key, std::move(object), revision);
-            if (std::ranges::count(touched, cache) == 0)
-                touched.push_back(cache);
+        const auto cache = owner(record.key);
+        if (!cache) // of a kind that this program does not know
+            continue;
+        const auto key = objectKey(cache->kind(), storePrefix(cache->kind()), record.key);
+        StoredObjectPtr object;
+        if (type == store::Event::Type::Put) {
+            object = read(*cache, record);
+            if (!object)
+                continue;
         }
+        if (m_observer)
+            m_observer(cache->kind(), cache->find(key), object);
+        if (&cache->kind() == m_definitions)
+            definitionChanged(key.name, object.get(), revision);
+        cache->apply(key, std::move(object), revision);
+        if (std::ranges::count(touched, cache) == 0)
+            touched.push_back(cache);
     }
     for (const auto& cache : touched)
         cache->flush();
@@ -132,8 +168,7 @@ void WatchCache::apply(std::span<const store::Event> events, Revision revision)
     for (const auto& [prefix, cache] : m_caches)
         cache->bookmark(revision);
     for (const auto& [prefix, resource] : m_custom)
-        for (const auto& cache : resource.caches)
-            cache->bookmark(revision);
+        resource.cache->bookmark(revision);
 }
 
 StoredObjectPtr WatchCache::read(const KindCache& cache, const store::Record& record)

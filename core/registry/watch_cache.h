@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/catalog.h"
+#include "customresources/conversion_review.h"
 #include "registry/kind_cache.h"
 
 #include <atomic>
@@ -26,18 +27,23 @@ public:
     /// Called for each change behind the start, on the store's watch: must not block. `after` null: deleted.
     using Observer = std::function<void(const Kind& kind, const StoredObjectPtr& before, const StoredObjectPtr& after)>;
 
-    /// Reads the store; `InternalError` names an object that cannot be read.
+    /// Reads the store; `InternalError` names an object that cannot be read. `webhooks` convert custom objects.
     static Result<std::unique_ptr<WatchCache>> start(store::Store& store, const api::Catalog& catalog,
-                                                     const Clock& clock, Observer observer);
+                                                     const Clock& clock, Observer observer,
+                                                     customresources::ConversionWebhooks webhooks = {});
     ~WatchCache();
 
     /// All kinds as they are now.
     std::shared_ptr<const api::Catalog> catalog() const;
-    /// Null for kinds that are not stored (reviews and the like), and for custom kinds that are gone. Of a custom kind
-    /// that has changed: the present one of that version.
+    /// Of the version that objects of the kind are stored in. Null for kinds that are not stored (reviews and the
+    /// like), and for custom kinds that are gone.
     std::shared_ptr<KindCache> of(const Kind& kind) const;
-    /// The version of a custom kind that its objects are stored in; null when the kind is gone.
-    std::shared_ptr<const Kind> storedVersion(const Kind& kind) const;
+    /// The kind, or, when it is a custom one that has changed, what it is now; with its cache. Null when it is gone.
+    struct Present {
+        std::shared_ptr<const Kind> kind;
+        std::shared_ptr<KindCache> cache;
+    };
+    Present present(const Kind& kind) const;
     StoredObjectPtr find(const Kind& kind, const ObjectKey& key) const;
     /// Up to here every change of the store is shown. Read it before a snapshot: the snapshot is then at least as new.
     Revision revision() const { return m_revision; }
@@ -56,11 +62,12 @@ private:
     /// The custom kinds whose objects lie under one prefix in the store.
     struct CustomResource {
         std::string fingerprint;
-        std::vector<std::shared_ptr<const Kind>> kinds;
-        std::vector<std::shared_ptr<KindCache>> caches; ///< Of the stored version first, then of the others.
+        std::vector<std::shared_ptr<const Kind>> kinds; ///< The served versions.
+        std::shared_ptr<KindCache> cache;               ///< Of the stored one.
     };
 
-    WatchCache(const api::Catalog& catalog, const Clock& clock, Observer observer);
+    WatchCache(const api::Catalog& catalog, const Clock& clock, Observer observer,
+               customresources::ConversionWebhooks webhooks);
     Result<Done> load(store::Store& store);
     Result<Done> loadCustom(store::Store& store, Revision& at);
     void definitionChanged(const std::string& name, const StoredObject* object, Revision revision);
@@ -68,7 +75,8 @@ private:
     void publishCatalog();
     Result<Done> load(store::Store& store, KindCache& cache, Revision& at);
     void apply(std::span<const store::Event> events, Revision revision);
-    std::span<const std::shared_ptr<KindCache>> owners(std::string_view storeKey) const;
+    std::shared_ptr<KindCache> owner(std::string_view storeKey) const;
+    std::optional<CustomResource> resourceOf(const StoredObject& definition) const;
     StoredObjectPtr read(const KindCache& cache, const store::Record& record);
     std::shared_ptr<StoredObject> takeDraft(const store::Record& record);
 
@@ -76,13 +84,14 @@ private:
     const Kind* const m_definitions; ///< CustomResourceDefinition.
     const Clock& m_clock;
     const Observer m_observer;
+    const customresources::ConversionWebhooks m_webhooks;
     std::map<std::string, std::shared_ptr<KindCache>, std::less<>>
         m_caches;                                                         ///< By prefix in the store; fixed after load.
     std::unordered_map<const Kind*, std::shared_ptr<KindCache>> m_byKind; ///< Of built-in kinds; fixed after load.
 
     mutable std::mutex m_customMutex; ///< Guards the next; only the store's watch changes them.
     std::map<std::string, CustomResource, std::less<>> m_custom; ///< By prefix in the store.
-    std::unordered_map<const Kind*, std::shared_ptr<KindCache>> m_customByKind;
+    std::unordered_map<const Kind*, Present> m_customByKind;
     std::shared_ptr<const api::Catalog> m_catalog;
 
     std::atomic<Revision> m_revision = 0;

@@ -9,29 +9,11 @@
 namespace keelson::registry {
 namespace {
 
-using customresources::ServedDefinition;
-
 std::string prefixOf(std::string_view definition)
 {
     const auto dot = definition.find('.');
     const auto group = dot == std::string_view::npos ? std::string_view{} : definition.substr(dot + 1);
     return std::string("/registry/").append(group).append("/").append(definition.substr(0, dot)).append("/");
-}
-
-ServedDefinition servedBy(const StoredObject& object)
-{
-    const auto definition = api::parseJson(object.json);
-    return definition ? customresources::servedDefinition(*definition) : ServedDefinition{};
-}
-
-/// Caches of all versions, empty; the stored version's first.
-std::vector<std::shared_ptr<KindCache>> cachesFor(const ServedDefinition& served)
-{
-    std::vector<std::shared_ptr<KindCache>> caches{std::make_shared<KindCache>(served.stored)};
-    for (const auto& kind : served.kinds)
-        if (kind != served.stored)
-            caches.push_back(std::make_shared<KindCache>(kind));
-    return caches;
 }
 
 /// Reads the objects of one cache as those of others.
@@ -55,23 +37,21 @@ std::shared_ptr<const api::Catalog> WatchCache::catalog() const
     return m_catalog;
 }
 
-std::shared_ptr<KindCache> WatchCache::of(const Kind& kind) const
+/// What an established definition makes, with an empty cache; nothing when it makes nothing.
+std::optional<WatchCache::CustomResource> WatchCache::resourceOf(const StoredObject& definition) const
 {
-    if (const auto cache = m_byKind.find(&kind); cache != m_byKind.end())
-        return cache->second;
-    const std::scoped_lock lock(m_customMutex);
-    if (const auto cache = m_customByKind.find(&kind); cache != m_customByKind.end())
-        return cache->second;
-    const auto* const present = m_catalog->findPlural(kind.groupVersion, kind.plural);
-    const auto cache = m_customByKind.find(present);
-    return cache == m_customByKind.end() ? nullptr : cache->second;
-}
-
-std::shared_ptr<const Kind> WatchCache::storedVersion(const Kind& kind) const
-{
-    const std::scoped_lock lock(m_customMutex);
-    const auto resource = m_custom.find(storePrefix(kind));
-    return resource == m_custom.end() ? nullptr : resource->second.caches.front()->sharedKind();
+    const auto document = api::parseJson(definition.json);
+    if (!document)
+        return std::nullopt;
+    auto served = customresources::servedDefinition(*document, m_webhooks);
+    if (!served.stored)
+        return std::nullopt;
+    std::vector<const Kind*> others;
+    for (const auto& kind : served.kinds)
+        if (kind != served.stored)
+            others.push_back(kind.get());
+    return CustomResource{std::move(served.fingerprint), std::move(served.kinds),
+                          std::make_shared<KindCache>(std::move(served.stored), others)};
 }
 
 Result<Done> WatchCache::loadCustom(store::Store& store, Revision& at)
@@ -85,13 +65,11 @@ Result<Done> WatchCache::loadCustom(store::Store& store, Revision& at)
         return true;
     });
     for (const auto& object : all) {
-        const auto served = servedBy(*object);
-        if (!served.stored)
+        auto resource = resourceOf(*object);
+        if (!resource)
             continue;
-        CustomResource resource{served.fingerprint, served.kinds, cachesFor(served)};
-        for (const auto& cache : resource.caches)
-            TRY_OK(load(store, *cache, at));
-        m_custom.emplace(prefixOf(object->key.name), std::move(resource));
+        TRY_OK(load(store, *resource->cache, at));
+        m_custom.emplace(prefixOf(object->key.name), *std::move(resource));
     }
     publishCatalog();
     return Done{};
@@ -107,44 +85,40 @@ void WatchCache::definitionChanged(const std::string& name, const StoredObject* 
             replaceCustom(prefix, std::nullopt);
         return;
     }
-    const auto served = servedBy(*object);
+    auto resource = resourceOf(*object);
     // Once established, a definition stays so until it is gone.
-    if (!served.stored || (known != m_custom.end() && known->second.fingerprint == served.fingerprint))
+    if (!resource || (known != m_custom.end() && known->second.fingerprint == resource->fingerprint))
         return;
-    CustomResource resource{served.fingerprint, served.kinds, cachesFor(served)};
-    for (const auto& cache : resource.caches) {
-        if (known != m_custom.end())
-            readAnew(*known->second.caches.front(), *cache);
-        cache->loaded(revision);
-    }
+    if (known != m_custom.end())
+        readAnew(*known->second.cache, *resource->cache);
+    resource->cache->loaded(revision);
     replaceCustom(prefix, std::move(resource));
 }
 
 void WatchCache::replaceCustom(const std::string& prefix, std::optional<CustomResource> resource)
 {
-    std::vector<std::shared_ptr<KindCache>> old; // Their watches end, and they die, outside the lock.
+    std::shared_ptr<KindCache> old; // Its watches end, and it dies, outside the lock.
     {
         const std::scoped_lock lock(m_customMutex);
         auto& place = m_custom[prefix];
-        old = std::move(place.caches);
+        old = std::move(place.cache);
         if (resource)
             place = *std::move(resource);
         else
             m_custom.erase(prefix);
     }
     publishCatalog();
-    for (const auto& cache : old)
-        cache->close(makeError(Reason::Expired, "the kind was defined anew; list again"));
+    if (old)
+        old->close(makeError(Reason::Expired, "the kind was defined anew; list again"));
 }
 
 void WatchCache::publishCatalog()
 {
-    std::unordered_map<const Kind*, std::shared_ptr<KindCache>> byKind;
+    std::unordered_map<const Kind*, Present> byKind;
     std::vector<std::shared_ptr<const Kind>> kinds;
     for (const auto& [prefix, resource] : m_custom) {
         for (const auto& kind : resource.kinds) {
-            const auto cache = std::ranges::find(resource.caches, kind, &KindCache::sharedKind);
-            byKind.emplace(kind.get(), *cache);
+            byKind.emplace(kind.get(), Present{kind, resource.cache});
             kinds.push_back(kind);
         }
     }

@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "auth/https_client.h"
 #include "registry/admission.h"
-
-#include <functional>
+#include "registry/webhook_client.h"
 
 namespace keelson::registry {
-
-/// Sends to a webhook; blocks until it answers. As `auth::httpsPost`.
-using HttpsPoster = std::function<Result<std::string>(const auth::HttpsPost&)>;
 
 /// What webhooks are found and reached with; outlives the steps.
 struct WebhookSources {
     const WatchCache& cache;
     const api::Catalog& catalog;
     Random& random;
-    const HttpsPoster& post;            ///< Empty: no webhook can be reached.
+    const WebhookClient& client;
     const auth::Authorizer* authorizer; ///< Whom match conditions ask; null: nothing is allowed.
 };
 

@@ -48,14 +48,8 @@ public:
                                                    Admission& admission) const;
 
 private:
-    /// Where a Service's port leads to: "HOST:PORT".
-    Result<std::string> placeOf(const api::WebhookServiceReference& reference) const;
-    Result<std::string> endpointOf(const api::WebhookServiceReference& reference, const std::string& portName) const;
-
     const WebhookSources m_sources;
     const webhooks::Sort m_sort;
-    const Kind& m_services;
-    const Kind& m_slices;
 };
 
 } // namespace keelson::registry

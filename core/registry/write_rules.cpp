@@ -184,6 +184,31 @@ Result<Done> settleNamespace(const Kind& kind, const std::string& nameSpace, Val
     return Done{};
 }
 
+Result<Value> applyPatch(api::PatchType type, const Value& document, const Value& patch, const api::Schema* schema)
+{
+    switch (type) {
+    case api::PatchType::Json: {
+        auto patched = api::applyJsonPatch(document, patch);
+        // Of an Invalid clients show the causes, and the message only when there is no object to name.
+        if (!patched && patched.error().reason == Reason::Invalid && patched.error().causes.empty())
+            patched.error().causes.push_back({"FieldValueInvalid", patched.error().message, "patch"});
+        return patched;
+    }
+    case api::PatchType::Merge:
+        if (!patch.is_object())
+            return fail(Reason::BadRequest, "a merge patch is a JSON object");
+        return api::applyMergePatch(document, patch);
+    case api::PatchType::Strategic:
+        if (!patch.is_object())
+            return fail(Reason::BadRequest, "a strategic merge patch is a JSON object");
+        return schema ? api::applyStrategicPatch(*schema, document, patch)
+                      : Result<Value>(api::applyMergePatch(document, patch));
+    case api::PatchType::Apply:
+        break;
+    }
+    return fail(Reason::UnsupportedMediaType, "a patch of a type that this server does not know");
+}
+
 ObjectKey keyOf(const Value& object)
 {
     return {std::string(api::stringAt(object, {"metadata", "namespace"})),

@@ -19,6 +19,10 @@ Result<Done> settleKind(const Kind& kind, Value& object);
 /// metadata.namespace, where absent, becomes `nameSpace`; `BadRequest` when it is another.
 Result<Done> settleNamespace(const Kind& kind, const std::string& nameSpace, Value& object);
 
+/// The document after a patch that is no configuration. `BadRequest`, or `Invalid` with Kubernetes' causes, for one
+/// that does not fit. Without `schema` a strategic patch merges as a plain one.
+Result<Value> applyPatch(api::PatchType type, const Value& document, const Value& patch, const api::Schema* schema);
+
 /// Where the object says that it lives.
 ObjectKey keyOf(const Value& object);
 /// `BadRequest` when the object says another name or namespace than the path; it need not say any.

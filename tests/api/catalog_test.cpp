@@ -101,14 +101,16 @@ TEST(Catalog, hasTheBuiltInKinds)
     std::string text;
     for (const auto& groupVersion : catalog.groupVersions())
         text += groupVersion.text() + " ";
-    EXPECT_EQ(text, "v1 admissionregistration.k8s.io/v1 apiextensions.k8s.io/v1 apiregistration.k8s.io/v1 apps/v1 "
-                    "autoscaling/v2 batch/v1 certificates.k8s.io/v1 coordination.k8s.io/v1 discovery.k8s.io/v1 "
-                    "flowcontrol.apiserver.k8s.io/v1 networking.k8s.io/v1 node.k8s.io/v1 policy/v1 "
-                    "rbac.authorization.k8s.io/v1 scheduling.k8s.io/v1 storage.k8s.io/v1 ");
+    EXPECT_EQ(
+        text,
+        "v1 admissionregistration.k8s.io/v1 apiextensions.k8s.io/v1 apiregistration.k8s.io/v1 apps/v1 "
+        "autoscaling/v2 autoscaling/v1 batch/v1 certificates.k8s.io/v1 coordination.k8s.io/v1 discovery.k8s.io/v1 "
+        "events.k8s.io/v1 flowcontrol.apiserver.k8s.io/v1 networking.k8s.io/v1 node.k8s.io/v1 policy/v1 "
+        "rbac.authorization.k8s.io/v1 scheduling.k8s.io/v1 storage.k8s.io/v1 ");
     EXPECT_EQ(kindOf<Deployment>().plural, "deployments");
     EXPECT_EQ(kindOf<Lease>().groupVersion.text(), "coordination.k8s.io/v1");
     EXPECT_EQ(catalog.groupVersionOf("authorization/v1/SubjectAccessReview")->text(), "authorization.k8s.io/v1");
-    EXPECT_EQ(catalog.kinds().size(), 49U);
+    EXPECT_EQ(catalog.kinds().size(), 51U);
     EXPECT_EQ(kindOf<Pod>().schema->field("spec")->schema->field("containers")->schema->patchMergeKey, "name");
 }
 

@@ -343,7 +343,14 @@ INSTANTIATE_TEST_SUITE_P(
             "first and a letter or digit last (e.g. 'my-name')\n"
             "spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required\n"
             "spec.versions: Invalid value: [{\"name\":\"V\",\"served\":true}]: must have exactly one version marked as storage version\n"
-            "spec.conversion.webhookClientConfig: Required value: required when strategy is set to Webhook"}));
+            "spec.conversion.webhookClientConfig: Required value: required when strategy is set to Webhook\n"
+            "spec.conversion.conversionReviewVersions: Required value"},
+        Row{"CustomResourceDefinition", "{spec: {conversion: {strategy: None, webhook: {clientConfig: {url: 'https://x'}, conversionReviewVersions: [v2]}}}}",
+            "spec.conversion.webhookClientConfig: Forbidden: should not be set when strategy is not set to Webhook\n"
+            "spec.conversion.conversionReviewVersions: Forbidden: should not be set when strategy is not set to Webhook"},
+        Row{"CustomResourceDefinition", "{spec: {conversion: {strategy: Webhook, webhook: {clientConfig: {url: 'https://x'}, conversionReviewVersions: [v2, v2]}}}}",
+            "spec.conversion.conversionReviewVersions: Invalid value: [\"v2\",\"v2\"]: must include at least one of v1, v1beta1\n"
+            "spec.conversion.conversionReviewVersions[1]: Invalid value: \"v2\": duplicate version"}));
 
 constexpr std::string_view setFields =
     "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', "

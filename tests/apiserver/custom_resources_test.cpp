@@ -130,6 +130,27 @@ TEST_F(CustomResources, haveJsonAlone)
     EXPECT_EQ(api::integerAt(json(admin().ask("GET", path).body), {"spec", "replicas"}), 2);
 }
 
+TEST_F(CustomResources, sayWhichVersionIsToGoAndHowTheirListsAreCalled)
+{
+    auto two = json(std::string(crontabs));
+    api::objectAt(two, {"spec", "names"})["listKind"] = "CronTabs";
+    auto& versions = two.at("spec").at("versions").as_array();
+    auto newer = versions.front();
+    newer.as_object()["name"] = "v2";
+    newer.as_object()["storage"] = false;
+    versions.front().as_object()["deprecated"] = true;
+    versions.push_back(std::move(newer));
+    establish(api::writeJson(two), "crontabs.stable.example.com");
+    const auto older = admin().ask("GET", "/apis/stable.example.com/v1/crontabs");
+    EXPECT_EQ(older.headers.get("Warning"),
+              "299 - \"stable.example.com/v1 CronTab is deprecated; use stable.example.com/v2 CronTab\"");
+    EXPECT_EQ(api::stringAt(json(older.body), {"kind"}), "CronTabs");
+    const auto list = admin().ask("GET", "/apis/stable.example.com/v2/crontabs");
+    EXPECT_FALSE(list.headers.has("Warning"));
+    EXPECT_EQ(api::stringAt(json(list.body), {"kind"}), "CronTabs");
+    EXPECT_EQ(api::stringAt(json(list.body), {"apiVersion"}), "stable.example.com/v2");
+}
+
 TEST_F(CustomResources, areGuardedByRolesAsAnyKind)
 {
     establish(crontabs, "crontabs.stable.example.com");

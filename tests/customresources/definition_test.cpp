@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "customresources/definition_rules.h"
 
+#include "api/conversion.h"
 #include "api/custom_rules.h"
 #include "api/rules.h"
 #include "customresources/custom_kind.h"
@@ -88,6 +89,10 @@ TEST(DefinitionRules, holdAnUpdateToWhatObjectsRelyOn)
 {
     const auto old = withAcceptedNames(definition(), {}, WallTime{});
     ASSERT_TRUE(holds(old, "Established"));
+    auto emptied = old;
+    emptied.at("status").as_object()["storedVersions"] = api::Array{};
+    EXPECT_EQ(textOf(checkDefinition(emptied, &old)),
+              "status.storedVersions: Invalid value: []: must have at least one stored version");
     auto now = old;
     now.at("spec").as_object()["scope"] = "Cluster";
     now.at("spec").at("names").as_object()["kind"] = "Gadget";
@@ -96,6 +101,7 @@ TEST(DefinitionRules, holdAnUpdateToWhatObjectsRelyOn)
         textOf(checkDefinition(now, &old)),
         "spec.scope: Invalid value: \"Cluster\": field is immutable\n"
         "spec.names.kind: Invalid value: \"Gadget\": field is immutable\n"
+        "status.storedVersions: Invalid value: \"v2\": must have the storage version v2\n"
         "status.storedVersions[0]: Invalid value: \"v1\": missing from spec.versions; v1 was previously a storage "
         "version, and must remain in spec.versions until a storage migration ensures no data remains persisted in "
         "v1 and removes v1 from status.storedVersions");
@@ -156,10 +162,41 @@ TEST(CustomKind, isServedOnceItIsEstablished)
     EXPECT_EQ(first.fieldSelectors, std::vector<std::string>{"spec.n"});
     EXPECT_TRUE(first.hasStatus);
     EXPECT_FALSE(served.kinds[1]->hasStatus);
+    EXPECT_EQ(first.storedAs, nullptr);
+    EXPECT_EQ(served.kinds[1]->storedAs, &first);
+    EXPECT_EQ(first.repeats || !served.kinds[1]->repeats, false);
 
-    auto object = yaml("{apiVersion: example.org/v1, kind: Widget, metadata: {name: a}, spec: {n: 1, z: 1}}");
-    served.kinds[1]->custom->read(object); // without what the version does not know, and without its defaults
-    EXPECT_EQ(object, yaml("{apiVersion: example.org/v2, kind: Widget, metadata: {name: a}, spec: {}}"));
+    auto object = yaml("{apiVersion: example.org/v1, kind: Widget, metadata: {name: a}, spec: {'n': 1, z: 1}}");
+    first.custom->read(object);
+    EXPECT_EQ(object, yaml("{apiVersion: example.org/v1, kind: Widget, metadata: {name: a}, spec: {'n': 1}}"));
+    // Without what the version does not know, and without its defaults.
+    EXPECT_EQ(*api::convert(object, *served.kinds[1]),
+              yaml("{apiVersion: example.org/v2, kind: Widget, metadata: {name: a}, spec: {}}"));
+}
+
+TEST(CustomKind, warnsOfVersionsThatAreToGo)
+{
+    struct Row {
+        const char* versions;
+        const char* warnings;
+    };
+    for (const auto& [versions, warnings] : {
+             Row{"[{name: v1, deprecated: true, served: true, storage: true}]",
+                 "example.org/v1 Widget is deprecated\n"},
+             Row{"[{name: v1, deprecated: true, served: true, storage: true}, {name: v2beta1, served: true}, "
+                 "{name: v2, served: true}, {name: v3, served: false}, {name: v4, served: true, deprecated: true}]",
+                 "example.org/v1 Widget is deprecated; use example.org/v2 Widget\n\n\n"
+                 "example.org/v4 Widget is deprecated\n"},
+             Row{"[{name: v1, deprecated: true, deprecationWarning: gone soon, served: true, storage: true}]",
+                 "gone soon\n"},
+         }) {
+        auto made = definition();
+        made.at("spec").at("versions") = yaml(versions);
+        std::string text;
+        for (const auto& kind : servedDefinition(withAcceptedNames(made, {}, WallTime{})).kinds)
+            text += kind->deprecation + "\n";
+        EXPECT_EQ(text, warnings) << versions;
+    }
 }
 
 } // namespace

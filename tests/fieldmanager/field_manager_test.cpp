@@ -123,14 +123,14 @@ TEST(FieldManager, keepsItsBooksTrueUnderAnyWrites)
     for (unsigned seed = 0; seed < 200; ++seed) {
         RandomPods random(seed);
         Value live = random.pod();
-        auto managers = manager.created(live, {}, {"creator", {}, {}});
+        auto managers = *manager.created(live, {}, {"creator", {}, {}});
         std::string story = api::writeJson(live);
         for (int step = 0; step < 12 && !testing::Test::HasFailure() && !managers.empty(); ++step) {
             const Writer writer{fmt::format("m{}", random.pick(3)), {}, WallTime{std::chrono::seconds(step)}};
             auto wanted = random.pod();
             if (random.pick(3) == 0) {
                 story += fmt::format("\n{} updates {}", writer.name, api::writeJson(wanted));
-                managers = manager.updated(live, wanted, managers, writer);
+                managers = *manager.updated(live, wanted, managers, writer);
                 live = std::move(wanted);
             } else {
                 const bool force = random.pick(2) == 0;
@@ -165,7 +165,7 @@ TEST(FieldManager, removesWhatOneApplierAloneHad)
         const auto first = random.pod();
         const auto second = random.pod();
         const Writer writer{"m", {}, {}};
-        auto made = manager.applyToNothing(first, writer);
+        auto made = *manager.applyToNothing(first, writer, pods());
         if (made.managers.empty())
             continue;
         auto applied = manager.apply(made.object, made.managers, second, writer, false);

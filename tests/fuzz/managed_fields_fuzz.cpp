@@ -55,7 +55,7 @@ void checkApply(const fieldmanager::FieldManager& manager, const api::Value& liv
 {
     const fieldmanager::Writer one{"one", {}, {}};
     const fieldmanager::Writer other{"other", {}, {}};
-    const auto created = manager.created(live, {}, one);
+    const auto created = manager.created(live, {}, one).value();
     auto first = manager.apply(live, created, configuration, one, true);
     check(first.has_value());
     const auto object = settled(first->object);
@@ -78,7 +78,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     configuration->get_object()["apiVersion"] = "apps/v1";
     static const fieldmanager::FieldManager manager(kind());
     api::prune(kind(), *live);
-    if (!api::checkTypes(kind(), *live) || !manager.checkConfiguration({"default", "web"}, *configuration) ||
+    if (!api::checkTypes(kind(), *live) ||
+        !fieldmanager::FieldManager::checkConfiguration(kind(), {"default", "web"}, *configuration) ||
         !api::checkTypes(kind(), *configuration))
         return 0;
     api::normalizeScalars(kind(), *configuration);

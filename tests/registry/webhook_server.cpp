@@ -102,14 +102,16 @@ void WebhookServer::answer(int connection)
         return;
     {
         const std::scoped_lock lock(m_mutex);
-        m_asked.push_back(fmt::format("{} {}", path, api::stringAt(*request, {"operation"})));
+        m_asked.push_back(fmt::format("{} {}{}", path, api::stringAt(*request, {"operation"}),
+                                      api::stringAt(*request, {"desiredAPIVersion"})));
     }
     auto response = m_handler(path, *request);
     std::string reply = "HTTP/1.0 500 Internal Server Error\r\n\r\n";
     if (response.is_object()) {
-        response.as_object()["uid"] = *api::find(*request, {"uid"});
-        const auto body = api::writeJson(api::Value{
-            {"kind", "AdmissionReview"}, {"apiVersion", "admission.k8s.io/v1"}, {"response", std::move(response)}});
+        response.as_object().emplace("uid", *api::find(*request, {"uid"}));
+        const auto body = api::writeJson(api::Value{{"kind", api::stringAt(review, {"kind"})},
+                                                    {"apiVersion", api::stringAt(review, {"apiVersion"})},
+                                                    {"response", std::move(response)}});
         reply = fmt::format("HTTP/1.0 200 OK\r\nContent-Length: {}\r\n\r\n{}", body.size(), body);
     }
     SSL_write(tls.get(), reply.data(), static_cast<int>(reply.size()));

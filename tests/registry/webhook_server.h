@@ -14,10 +14,11 @@
 
 namespace keelson::registry {
 
-/// An HTTPS server on loopback that answers AdmissionReviews. Its certificate is for 127.0.0.1 and hook.default.svc.
+/// An HTTPS server on loopback that answers AdmissionReviews and ConversionReviews. Its certificate is for 127.0.0.1
+/// and hook.default.svc.
 class WebhookServer {
 public:
-    /// The response to the request of a review, without uid. Runs on the server's thread.
+    /// The response to the request of a review, with or without uid. Runs on the server's thread.
     using Handler = std::function<api::Value(const std::string& path, const api::Value& request)>;
 
     WebhookServer(const Clock& clock, Handler handler);
@@ -27,7 +28,7 @@ public:
 
     int port() const { return m_port; }
     const std::string& authority() const { return m_authority->certificate(); }
-    /// "PATH OPERATION", one for each question so far.
+    /// "PATH OPERATION", or the version that is wanted, one for each question so far.
     std::vector<std::string> asked() const;
 
 private:

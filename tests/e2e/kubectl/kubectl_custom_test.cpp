@@ -155,6 +155,50 @@ customresourcedefinition.apiextensions.k8s.io "crontabs.MYGROUP" deleted
 )story"));
 }
 
+TEST_P(KubectlStory, showsKindsOfItsOwnInSeveralVersions)
+{
+    const auto group = "versions" + GetParam().minor + ".example.com";
+    file("definition.yaml", of(group, R"(
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: boxes.MYGROUP}
+spec:
+  group: MYGROUP
+  scope: Namespaced
+  names: {plural: boxes, singular: box, kind: Box, listKind: BoxCollection}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    deprecated: true
+    schema: &schema {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {size: {type: integer}}}}}}
+  - name: v2
+    served: true
+    storage: false
+    schema: *schema
+)"));
+    file("object.yaml", of(group, "apiVersion: MYGROUP/v2\nkind: Box\nmetadata: {name: a}\nspec: {size: 1}\n"));
+    play(of(group, R"story(
+$ kubectl apply -f definition.yaml > /dev/null; kubectl wait --for=condition=Established crd/boxes.MYGROUP > /dev/null
+$ k apply -f object.yaml
+box.MYGROUP/a created
+$ k get boxes -o jsonpath='{.items[0].apiVersion}'
+MYGROUP/v2
+$ k get boxes.v1.MYGROUP -o jsonpath='{.items[0].apiVersion}'
+MYGROUP/v1
+! Warning: MYGROUP/v1 Box is deprecated; use MYGROUP/v2 Box
+$ kubectl get --raw /apis/MYGROUP/v2/boxes | grep -o '"kind":"BoxCollection"'
+"kind":"BoxCollection"
+$ sed -i 's/size: 1/size: 2/' object.yaml; k apply -f object.yaml; k apply -f object.yaml
+box.MYGROUP/a configured
+box.MYGROUP/a unchanged
+$ kubectl get crd boxes.MYGROUP -o jsonpath='{.status.storedVersions}'
+["v1"]
+$ kubectl delete crd boxes.MYGROUP
+customresourcedefinition.apiextensions.k8s.io "boxes.MYGROUP" deleted
+)story"));
+}
+
 std::string shape(const std::string& name)
 {
     std::ifstream from(support::sourceFolder() + "/tests/e2e/kubectl/shapes/" + name + ".yaml");

@@ -62,5 +62,90 @@ $ kubectl get crd
 )story");
 }
 
+TEST_P(KubectlStory, autoscalersInTwoVersions)
+{
+    file("hpa.yaml", R"(
+apiVersion: autoscaling/v1
+kind: HorizontalPodAutoscaler
+metadata: {name: api}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: api}
+  maxReplicas: 5
+  targetCPUUtilizationPercentage: 60
+)");
+    play(R"story(
+$ k create deployment web --image=web:1
+deployment.apps/web created
+$ k autoscale deployment web --max=3 --cpu-percent=50
+horizontalpodautoscaler.autoscaling/web autoscaled
+$ k get hpa
+NAME   REFERENCE        TARGETS              MINPODS   MAXPODS   REPLICAS   AGE
+web    Deployment/web   cpu: <unknown>/50%   1         3         0          *s
+$ k get horizontalpodautoscalers.v1.autoscaling web -o jsonpath='{.apiVersion} {.spec.targetCPUUtilizationPercentage}'
+autoscaling/v1 50
+$ k get horizontalpodautoscalers.v2.autoscaling web -o jsonpath='{.apiVersion} {.spec.metrics[*].resource.target.averageUtilization}'
+autoscaling/v2 50
+$ k apply -f hpa.yaml
+horizontalpodautoscaler.autoscaling/api created
+$ sed -i 's/maxReplicas: 5/maxReplicas: 7/' hpa.yaml; k apply -f hpa.yaml; k apply -f hpa.yaml
+horizontalpodautoscaler.autoscaling/api configured
+horizontalpodautoscaler.autoscaling/api unchanged
+$ k apply --server-side --field-manager=ci --force-conflicts -f hpa.yaml
+horizontalpodautoscaler.autoscaling/api serverside-applied
+$ k patch horizontalpodautoscalers.v1.autoscaling api -p '{"spec":{"targetCPUUtilizationPercentage":70}}'
+horizontalpodautoscaler.autoscaling/api patched
+$ k autoscale deployment web --max=0
+! error: --max=MAXPODS is required and must be at least 1, max: 0
+[1]
+$ k delete hpa --all
+horizontalpodautoscaler.autoscaling "api" deleted
+horizontalpodautoscaler.autoscaling "web" deleted
+)story");
+}
+
+TEST_P(KubectlStory, eventsInTwoGroups)
+{
+    file("event.yaml", R"(
+apiVersion: events.k8s.io/v1
+kind: Event
+metadata: {name: fell}
+eventTime: "2026-01-31T12:00:00.000000Z"
+regarding: {apiVersion: v1, kind: Pod, name: web, namespace: NAMESPACE}
+reason: Fell
+note: it fell over
+type: Warning
+reportingController: example.org/watch
+reportingInstance: w1
+action: Watch
+)");
+    play(R"story(
+$ sed -i "s/NAMESPACE/$NS/" event.yaml; k create -f event.yaml
+event.events.k8s.io/fell created
+$ k get events
+LAST SEEN   TYPE      REASON   OBJECT    MESSAGE
+*d          Warning   Fell     pod/web   it fell over
+$ k get events.events.k8s.io
+LAST SEEN   TYPE      REASON   OBJECT    MESSAGE
+*d          Warning   Fell     pod/web   it fell over
+$32 k events --for=pod/web --types=Warning
+LAST SEEN   TYPE      REASON   OBJECT    MESSAGE
+*d          Warning   Fell     Pod/web   it fell over
+$ k get events.events.k8s.io --field-selector=regarding.name=web,reason=Fell -o name
+event.events.k8s.io/fell
+$ k get events.events.k8s.io --field-selector=involvedObject.name=web
+! Error from server (BadRequest): *
+[1]
+$ k get events --field-selector=involvedObject.name=other
+! No resources found in eventsintwogroups-* namespace.
+$ k get event fell -o jsonpath='{.message} {.involvedObject.name} {.reportingComponent}'
+it fell over web example.org/watch
+$ sed 's/Warning/Odd/; s/name: fell/name: odd/' event.yaml | k create -f -
+! The Event "odd" is invalid: type: Invalid value: "": has invalid value: Odd
+[1]
+$ k delete events.events.k8s.io --all
+event.events.k8s.io "fell" deleted
+)story");
+}
+
 } // namespace
 } // namespace keelson::e2e

@@ -55,7 +55,7 @@ $ kubectl get pods -A --field-selector=metadata.namespace=$NS
 NAMESPACE NAME READY STATUS RESTARTS AGE
 outputs-* web-* 0/1 Pending 0 *s
 outputs-* web-* 0/1 Pending 0 *s
-$ kubectl get no,po,svc,deploy,rs,cm,ep,ns,sa,ev,secret -n nowhere --ignore-not-found -o name | grep -v namespace/
+$ kubectl get no,po,svc,deploy,rs,cm,ep,ns,sa,events,secret -n nowhere --ignore-not-found -o name | grep -v namespace/
 [1]
 )story");
 }
@@ -223,7 +223,7 @@ secrets v1 true Secret
 serviceaccounts sa v1 true ServiceAccount
 services svc v1 true Service
 $ kubectl api-versions | grep -c /v1
-17
+19
 $ kubectl cluster-info | head -1 | sed 's/\x1b\[[0-9;]*m//g'
 *is running at *https://127.0.0.1:*
 $ kubectl version -o json | grep -A3 serverVersion
