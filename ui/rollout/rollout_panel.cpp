@@ -54,8 +54,9 @@ RolloutPanel::RolloutPanel(Cluster& cluster, ItemPtr deployment, QWidget* parent
     m_list->setUniformRowHeights(true);
     m_list->setFrameShape(QFrame::NoFrame);
     m_list->setAccessibleName(tr("Revisions"));
+    constexpr int widths[] = {100, 165, 64};
     for (int i = 0; i < imageColumn; ++i)
-        m_list->header()->setSectionResizeMode(i, QHeaderView::ResizeToContents);
+        m_list->setColumnWidth(i, widths[i]);
     m_difference->setAccessibleName(tr("What going back would change"));
     m_heading->setForegroundRole(QPalette::PlaceholderText);
     m_heading->setContentsMargins(12, 6, 12, 6);
