@@ -129,7 +129,7 @@ Result<ProxyTarget> Aggregator::target(const api::APIService& service) const
 {
     const auto& reference = *service.spec.service;
     const ProxyWays ways{*m_services.options.registry, m_services.options.pods, m_services.dialer, m_services.turns};
-    return endpointOf(ways, {reference.namespace_, reference.name}, std::to_string(portOf(service)), reference.name);
+    return apiServerTarget(ways, {reference.namespace_, reference.name}, static_cast<std::uint16_t>(portOf(service)));
 }
 
 Result<upstream::Connect> Aggregator::connect(const api::APIService& service) const

@@ -187,14 +187,6 @@ Result<ProxyTarget> endpointOf(const ProxyWays& ways, const ObjectKey& service, 
 {
     TRY_ASSIGN(const auto stored, read(ways.registry, "services", service));
     const auto& document = stored.document;
-    if (api::stringAt(document, {"spec", "type"}) == "ExternalName") {
-        const std::string name(api::stringAt(document, {"spec", "externalName"}));
-        const auto number = portNumber(port);
-        if (!number || name == "localhost" ||
-            (name.find_first_not_of("0123456789.:") == name.npos && !isProxyable(name)))
-            return fail(Reason::BadRequest, "address not allowed");
-        return ProxyTarget{ways.dialer.to(name, *number), hostOf(name, *number)};
-    }
     TRY_ASSIGN(const auto portName, servicePortName(document, service.name, port));
     const auto none = [&] {
         return fail(Reason::ServiceUnavailable, fmt::format("no endpoints available for service \"{}\"", called));
@@ -211,6 +203,15 @@ Result<ProxyTarget> endpointOf(const ProxyWays& ways, const ObjectKey& service, 
     const ObjectKey place{service.nameSpace, chosen.pod};
     const auto pod = read(ways.registry, "pods", place);
     return pod ? targetIn(ways, *pod, place, chosen.port) : none();
+}
+
+Result<ProxyTarget> apiServerTarget(const ProxyWays& ways, const ObjectKey& service, std::uint16_t port)
+{
+    TRY_ASSIGN(const auto stored, read(ways.registry, "services", service));
+    if (api::stringAt(stored.document, {"spec", "type"}) != "ExternalName")
+        return endpointOf(ways, service, std::to_string(port), service.name);
+    const std::string name(api::stringAt(stored.document, {"spec", "externalName"}));
+    return ProxyTarget{ways.dialer.to(name, port), hostOf(name, port)};
 }
 
 Result<ProxyTarget> podProxyTarget(const ProxyWays& ways, const ObjectKey& key)

@@ -41,6 +41,10 @@ struct ProxyWays {
 Result<ProxyTarget> endpointOf(const ProxyWays& ways, const api::ObjectKey& service, const std::string& port,
                                const std::string& called);
 
+/// Where an APIService leads: as `endpointOf`, or outside when the service is of the type ExternalName. Those are not
+/// for the proxy: who may make a Service must not choose what this machine connects to.
+Result<ProxyTarget> apiServerTarget(const ProxyWays& ways, const api::ObjectKey& service, std::uint16_t port);
+
 /// What "pods/NAME/proxy" and its siblings mean, `key.name` in one of the three forms. Errors in Kubernetes' words:
 /// `BadRequest` for a name of another form, a pod or node without an address and an address of this machine itself;
 /// `NotFound`; `ServiceUnavailable` for a service without such a port, or with no endpoint that is ready;

@@ -178,6 +178,8 @@ TEST_F(Proxy, isRefusedInWords)
     m_pods.answer = [](const std::string& place, const std::string&) -> std::string {
         return place == "a:1" ? "" : place == "a:2" ? "no http at all\r\n\r\n" : "HTTP/1.1 200 OK\r\n\r\n";
     };
+    create("/api/v1/namespaces/default/services",
+           R"({"metadata":{"name":"ext"},"spec":{"type":"ExternalName","externalName":"localhost"}})");
     create("/api/v1/nodes", R"({"metadata":{"name":"n1"}})");
     create("/api/v1/nodes", R"({"metadata":{"name":"near"}})");
     const auto status = admin().ask("PATCH", "/api/v1/nodes/near/status",
@@ -204,6 +206,7 @@ TEST_F(Proxy, isRefusedInWords)
              Row{"namespaces/default/services/web:other/proxy/", 503,
                  "no endpoints available for service \"web:other\""},
              Row{"namespaces/default/services/idle/proxy/", 503, "no endpoints available for service \"idle\""},
+             Row{"namespaces/default/services/ext/proxy/", 503, "no endpoints available for service \"ext\""},
              Row{"nodes/none/proxy/", 404, "nodes \"none\" not found"},
              Row{"nodes/n1:80/proxy/", 400, "address not allowed: node n1 has none yet"},
              Row{"nodes/near:80/proxy/", 400, "address not allowed"},
