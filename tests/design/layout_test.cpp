@@ -145,16 +145,66 @@ TEST(Sidecar, remembersPlacesByName)
 {
     TestSet set(chain(1) + "kind: Secret\nmetadata: {name: twice}\n---\nkind: Secret\nmetadata: {name: twice}\n");
     const auto places = arranged(set.cards(), relationsOf(set.cards()), 1.5);
-    const auto text = writeSidecar(named(places, set.cards(), 1));
-    Places read;
-    EXPECT_TRUE(adopt(read, set.cards(), 1, readSidecar(text)));
-    EXPECT_EQ(read, places);
+    const auto text = writeSidecar(named({places, {}}, set.cards(), 1));
+    Arrangement read;
+    auto remembered = readSidecar(text);
+    adopt(read, set.cards(), 1, remembered);
+    EXPECT_EQ(read.places, places);
     EXPECT_NE(text.find("\n  \"Ingress default/i1\": {\"x\": 0, \"y\": "), std::string::npos) << text;
     for (const auto* broken :
          {"", "[]", "{", "{\"places\": 1}", "{\"keelsonLayout\": 2, \"places\": {\"a\": {\"x\": 1, \"y\": 1}}}",
           "{\"keelsonLayout\": 1, \"places\": {\"a\": {\"x\": \"1\", \"y\": 1e300}}}"})
-        EXPECT_TRUE(readSidecar(broken).empty()) << broken;
+        EXPECT_TRUE(readSidecar(broken).isEmpty()) << broken;
     EXPECT_EQ(sidecarOf("/a/web.yaml"), "/a/.web.yaml.layout");
+}
+
+TEST(Sidecar, remembersGroupsUntilTheyAreLeft)
+{
+    TestSet set(chain(1));
+    const auto id = [&](std::size_t card) { return set.cards()[card].id; };
+    Arrangement now{arranged(set.cards(), {}, 1.5), {}};
+    now.groups = grouped(now.groups, {id(0), id(1)}, "front \"of\" it");
+    now.groups = grouped(now.groups, {id(2)}, "back");
+    now.groups["back"].isFolded = true;
+    const auto text = writeSidecar(named(now, set.cards(), 1));
+    EXPECT_NE(text.find(", \"group\": \"back\"}"), std::string::npos) << text;
+    auto remembered = readSidecar(text);
+    Arrangement read;
+    adopt(read, set.cards(), 1, remembered);
+    EXPECT_EQ(read, now);
+    read.groups.erase("back");
+    adopt(read, set.cards(), 1, remembered);
+    EXPECT_FALSE(read.groups.contains("back")) << "what was taken apart stays so";
+}
+
+TEST(Groups, aCardIsInOneAtMost)
+{
+    Groups groups = grouped({}, {1, 2, 3}, "a");
+    groups = grouped(groups, {3, 4}, "b");
+    EXPECT_EQ(groups.at("a").cards, (std::set<CardId>{1, 2}));
+    EXPECT_EQ(groupOf(groups, 3)->first, "b");
+    EXPECT_EQ(groupOf(groups, 9), groups.end());
+    EXPECT_EQ(renamed(groups, "a", "b"), groups) << "the name is taken";
+    EXPECT_EQ(renamed(groups, "a", "c").at("c"), groups.at("a"));
+    EXPECT_FALSE(grouped(groups, {1, 2}, "b").contains("a")) << "without cards it is none";
+    EXPECT_FALSE(withoutOthers(groups, {1}).contains("b"));
+    EXPECT_EQ(freshGroupName(grouped({}, {1}, "Group 1"), "Group"), "Group 2");
+}
+
+TEST(Groups, areArrangedApart)
+{
+    const TestSet set(chain(1) + chain(2));
+    const auto& cards = set.cards();
+    Regions regions;
+    for (std::size_t i = 0; i < 4; ++i)
+        regions[cards[i * 2].id] = "mixed"; // of both chains
+    const auto places = arranged(cards, relationsOf(cards), 1.5, regions);
+    double lowest = 0;
+    for (std::size_t i = 0; i < 4; ++i)
+        lowest = std::max(lowest, places.at(cards[i * 2 + 1].id).y);
+    for (std::size_t i = 0; i < 4; ++i)
+        EXPECT_GE(places.at(cards[i * 2].id).y, lowest + cardHeight + 32) << "with room for their frame";
+    EXPECT_FALSE(overlap(places));
 }
 
 } // namespace

@@ -9,20 +9,20 @@ namespace {
 TEST(StepOrder, takesBackWhatWasDoneLastWhereverItWasDone)
 {
     StepOrder order;
-    const Places before{{7, {1, 2}}};
-    const Places after{{7, {30, 40}}};
+    const Arrangement before{{{7, {1, 2}}}, {}};
+    const Arrangement after{{{7, {30, 40}}}, {{"front", {{7}, true}}}};
     order.note(1, 1, 0);
     order.note(2, 1, 0);
-    order.notePlaces(before);
+    order.noteArrangement(before);
     order.note(1, 2, 0);
     EXPECT_EQ(order.undo(after)->manifests, (std::vector<std::uint64_t>{1}));
-    EXPECT_EQ(order.undo(after)->places, before);
+    EXPECT_EQ(order.undo(after)->arrangement, before);
     EXPECT_EQ(order.undo(before)->manifests, (std::vector<std::uint64_t>{2}));
     EXPECT_EQ(order.undo(before)->manifests, (std::vector<std::uint64_t>{1}));
     EXPECT_FALSE(order.canUndo());
     EXPECT_EQ(order.redo(before)->manifests, (std::vector<std::uint64_t>{1}));
     EXPECT_EQ(order.redo(before)->manifests, (std::vector<std::uint64_t>{2}));
-    EXPECT_EQ(order.redo(before)->places, after);
+    EXPECT_EQ(order.redo(before)->arrangement, after);
     order.note(2, 2, 0);
     EXPECT_FALSE(order.canRedo()) << "what is new ends what could be redone";
 }

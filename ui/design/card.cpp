@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "design/card.h"
 
+#include "design/palette.h"
+#include "document/scan.h"
+#include "manifests/list_items.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <optional>
 
 namespace keelson::design {
 
@@ -12,32 +18,46 @@ namespace {
 
 using document::operator/;
 
-/// Which of the cards before belongs to each source: first those whose text is the same, then what stands between the
-/// same neighbours, in order.
-std::vector<Card*> matched(const std::vector<Card*>& before, const std::vector<Source>& now)
+/// Which of the texts before is which of those now, by their revisions: first those that are the same, then what stands
+/// between the same neighbours, in order.
+std::vector<std::optional<std::size_t>> matched(const std::vector<std::uint64_t>& before,
+                                                const std::vector<Source>& now)
 {
-    std::vector<Card*> found(now.size(), nullptr);
+    std::vector<std::optional<std::size_t>> found(now.size());
     std::vector<bool> taken(before.size(), false);
     std::map<std::uint64_t, std::size_t> byRevision;
     for (std::size_t i = 0; i < before.size(); ++i)
-        byRevision.emplace(before[i]->revision, i);
+        byRevision.emplace(before[i], i);
     for (std::size_t i = 0; i < now.size(); ++i)
         if (const auto same = byRevision.find(now[i].revision); same != byRevision.end() && !taken[same->second]) {
-            found[i] = before[same->second];
+            found[i] = same->second;
             taken[same->second] = true;
         }
     std::size_t next = 0;
-    for (std::size_t i = 0; i < now.size(); ++i) {
-        if (found[i]) {
-            next = static_cast<std::size_t>(std::ranges::find(before, found[i]) - before.begin()) + 1;
-            continue;
-        }
-        if (next < before.size() && !taken[next]) {
-            found[i] = before[next];
+    for (auto& match : found) {
+        if (match)
+            next = *match + 1;
+        else if (next < before.size() && !taken[next]) {
+            match = next;
             taken[next++] = true;
         }
     }
     return found;
+}
+
+/// What the object says of itself.
+void fill(Card& card, const api::Value& value, const document::Kinds& kinds, const std::string& nameSpace)
+{
+    card.problem.clear();
+    card.value = value;
+    card.apiVersion = api::stringAt(value, {"apiVersion"});
+    card.object.kind = api::stringAt(value, {"kind"});
+    card.object.name = api::stringAt(value, {"metadata", "name"});
+    const auto* kind = kinds.find(card.apiVersion, card.object.kind);
+    card.namespaced =
+        kind ? kind->namespaced : card.object.kind != "Namespace" && !card.object.kind.starts_with("Cluster");
+    const auto said = api::stringAt(value, {"metadata", "namespace"});
+    card.object.nameSpace = !card.namespaced ? std::string() : said.empty() ? nameSpace : std::string(said);
 }
 
 std::string countOf(std::size_t count, std::string_view one, std::string_view many)
@@ -109,9 +129,16 @@ std::size_t lengthAt(const Card& card, std::string_view member)
 bool CardList::update(const std::vector<Source>& sources, const document::Kinds& kinds,
                       const std::string& defaultNameSpace)
 {
-    std::map<std::uint64_t, std::vector<Card*>> before;
-    for (auto& card : m_cards)
-        before[card.manifest].push_back(&card);
+    std::map<std::uint64_t, std::vector<Sheet>> before;
+    std::size_t sheets = 0;
+    for (auto& card : m_cards) {
+        auto& known = before[card.manifest];
+        if (known.empty() || known.back().front().document != card.document) {
+            known.emplace_back();
+            ++sheets;
+        }
+        known.back().push_back(std::move(card));
+    }
     std::map<std::uint64_t, std::vector<Source>> now;
     std::vector<std::uint64_t> order;
     for (const auto& source : sources) {
@@ -119,20 +146,26 @@ bool CardList::update(const std::vector<Source>& sources, const document::Kinds&
             order.push_back(source.manifest);
         now[source.manifest].push_back(source);
     }
-    bool isChanged = sources.size() != m_cards.size() || defaultNameSpace != m_nameSpace;
+    bool isChanged = sources.size() != sheets || defaultNameSpace != m_nameSpace;
     std::vector<Card> cards;
     for (const auto manifest : order) {
-        const auto known = matched(before[manifest], now[manifest]);
-        for (std::size_t i = 0; i < known.size(); ++i) {
+        auto& known = before[manifest];
+        std::vector<std::uint64_t> revisions;
+        for (const auto& sheet : known)
+            revisions.push_back(sheet.front().revision);
+        const auto matches = matched(revisions, now[manifest]);
+        for (std::size_t i = 0; i < matches.size(); ++i) {
             const auto& source = now[manifest][i];
-            Card card = known[i] ? std::move(*known[i]) : Card{.id = ++m_lastId, .manifest = manifest};
-            isChanged |= known[i] == nullptr || card.document != source.document;
-            card.document = source.document;
-            if (card.revision != source.revision && source.tree) {
-                card = read(std::move(card), source, kinds, defaultNameSpace);
+            Sheet sheet =
+                matches[i] ? std::move(known[*matches[i]]) : Sheet(1, Card{.id = ++m_lastId, .manifest = manifest});
+            isChanged |= !matches[i] || sheet.front().document != source.document;
+            for (auto& card : sheet)
+                card.document = source.document;
+            if (sheet.front().revision != source.revision && source.tree) {
+                sheet = read(std::move(sheet), source, kinds, defaultNameSpace);
                 isChanged = true;
             }
-            cards.push_back(std::move(card));
+            std::ranges::move(sheet, std::back_inserter(cards));
         }
     }
     m_cards = std::move(cards);
@@ -140,31 +173,64 @@ bool CardList::update(const std::vector<Source>& sources, const document::Kinds&
     return isChanged;
 }
 
-Card CardList::read(Card card, const Source& source, const document::Kinds& kinds, const std::string& nameSpace) const
+/// Items keep their cards: by what they are called, and where that has changed, by their place.
+CardList::Sheet CardList::taken(Sheet before, const api::Array& items)
 {
-    card.revision = source.revision;
-    if (const auto& error = source.tree->error()) {
-        card.problem = fmt::format("line {}: {}", error->line + 1, error->message);
-        return card;
+    const Card empty{.manifest = before.front().manifest, .document = before.front().document};
+    std::vector<std::optional<Card>> left(before.begin(), before.end());
+    Sheet sheet(items.size(), empty);
+    const auto take = [&](std::size_t item, const auto& isIt) {
+        const auto found = std::ranges::find_if(left, [&](const auto& card) { return card && isIt(*card); });
+        if (sheet[item].id != noCard || found == left.end())
+            return;
+        sheet[item] = std::move(**found);
+        found->reset();
+    };
+    for (std::size_t i = 0; i < items.size(); ++i)
+        take(i, [&](const Card& card) {
+            return card.object.kind == api::stringAt(items[i], {"kind"}) &&
+                   card.object.name == api::stringAt(items[i], {"metadata", "name"});
+        });
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        const auto base = document::Path() / "items" / i;
+        take(i, [&](const Card& card) { return card.base == base || !card.isInList(); });
+        if (sheet[i].id == noCard)
+            sheet[i].id = ++m_lastId;
     }
-    auto value = api::parseYaml(source.text);
+    for (std::size_t i = 0; i < items.size(); ++i)
+        sheet[i].base = document::Path() / "items" / i;
+    return sheet;
+}
+
+CardList::Sheet CardList::read(Sheet sheet, const Source& source, const document::Kinds& kinds,
+                               const std::string& nameSpace)
+{
+    const auto& error = source.tree->error();
+    auto value =
+        error
+            ? Result<api::Value>(fail(Reason::BadRequest, fmt::format("line {}: {}", error->line + 1, error->message)))
+            : api::parseYaml(source.text);
     if (!value) {
-        card.problem = value.error().message;
-        return card;
+        for (auto& card : sheet) {
+            card.revision = source.revision;
+            card.problem = value.error().message;
+        }
+        return sheet;
     }
-    card.problem.clear();
-    card.value = *std::move(value);
-    card.apiVersion = api::stringAt(card.value, {"apiVersion"});
-    card.object.kind = api::stringAt(card.value, {"kind"});
-    card.object.name = api::stringAt(card.value, {"metadata", "name"});
-    const auto* kind = kinds.find(card.apiVersion, card.object.kind);
-    card.namespaced =
-        kind ? kind->namespaced : card.object.kind != "Namespace" && !card.object.kind.starts_with("Cluster");
-    const auto said = api::stringAt(card.value, {"metadata", "namespace"});
-    card.object.nameSpace = !card.namespaced ? std::string() : said.empty() ? nameSpace : std::string(said);
-    if (!source.tree->isExact())
-        card.problem = "the places of its values cannot be told for certain: edit the text";
-    return card;
+    const auto* items = manifests::listItems(*value);
+    if (items) {
+        sheet = taken(std::move(sheet), *items);
+    } else {
+        sheet.resize(1);
+        sheet.front().base.clear();
+    }
+    for (std::size_t i = 0; i < sheet.size(); ++i) {
+        fill(sheet[i], items ? (*items)[i] : *value, kinds, nameSpace);
+        sheet[i].revision = source.revision;
+        if (!source.tree->isExact())
+            sheet[i].problem = "the places of its values cannot be told for certain: edit the text";
+    }
+    return sheet;
 }
 
 void CardList::readAgain()
@@ -177,6 +243,61 @@ const Card* CardList::find(CardId id) const
 {
     const auto found = std::ranges::find(m_cards, id, &Card::id);
     return found == m_cards.end() ? nullptr : &*found;
+}
+
+std::vector<document::Edit> inDocument(const Card& card, std::vector<document::Edit> edits)
+{
+    const auto put = [&card](document::Path& path) { path.insert(path.begin(), card.base.begin(), card.base.end()); };
+    struct Put {
+        const decltype(put)& below;
+        void operator()(document::SetValue& edit) const { below(edit.path); }
+        void operator()(document::InsertKey& edit) const { below(edit.map); }
+        void operator()(document::RemoveKey& edit) const { below(edit.path); }
+        void operator()(document::RenameKey& edit) const { below(edit.path); }
+        void operator()(document::InsertItem& edit) const { below(edit.list); }
+        void operator()(document::RemoveItem& edit) const { below(edit.path); }
+        void operator()(document::MoveItem& edit) const { below(edit.list); }
+    };
+    for (auto& edit : edits)
+        std::visit(Put{put}, edit);
+    return edits;
+}
+
+const Card* cardAt(const std::vector<Card>& cards, std::uint64_t manifest, std::size_t document,
+                   const document::Tree& tree, std::size_t offset)
+{
+    document::Path path;
+    if (const auto at = tree.root() == document::noNode ? document::noNode : tree.at(offset); at != document::noNode)
+        path = tree.pathOf(at);
+    for (const auto& card : cards)
+        if (card.manifest == manifest && card.document == document && path.size() >= card.base.size() &&
+            std::equal(card.base.begin(), card.base.end(), path.begin()))
+            return &card;
+    return nullptr;
+}
+
+std::string textOf(const Card& card, const document::ManifestText& manifest)
+{
+    const auto whole = manifest.textOf(card.document);
+    if (!card.isInList())
+        return std::string(whole);
+    const auto tree = manifest.tree(card.document);
+    const auto id = tree->find(card.base);
+    if (id == document::noNode)
+        return writtenLike(manifest, card.value);
+    const auto& node = tree->node(id);
+    const auto body = whole.substr(node.content.begin, node.content.size());
+    std::string text;
+    for (std::size_t line = 0; line < body.size(); line = document::nextLine(body, line)) {
+        const auto blanks = line == 0 ? 0 : document::skipSpaces(body, line) - line;
+        const auto from = line + std::min(blanks, node.column);
+        text += body.substr(from, document::nextLine(body, line) - from);
+    }
+    if (!text.ends_with('\n'))
+        text += '\n';
+    // What it takes from elsewhere in the List (anchors) is not in it: then its value is written out.
+    const auto alone = document::Tree::read(text);
+    return !alone.error() && alone.outline() == card.value ? text : writtenLike(manifest, card.value);
 }
 
 document::Path podSpecPathOf(const Card& card)

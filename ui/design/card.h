@@ -2,6 +2,7 @@
 #pragma once
 
 #include "document/kinds.h"
+#include "document/manifest_text.h"
 #include "document/tree.h"
 #include "manifests/surroundings.h"
 
@@ -26,12 +27,13 @@ struct Source {
     std::shared_ptr<const document::Tree> tree; ///< Null: not read yet; the card stays as it was.
 };
 
-/// A document as the canvas shows it.
+/// An object as the canvas shows it: a document, or an item of a List.
 struct Card {
     CardId id = noCard;
     std::uint64_t manifest = 0;
     std::size_t document = 0;
-    std::uint64_t revision = 0; ///< Of the text that was seen last.
+    document::Path base;        ///< Where the object stands in its document: its root, or an item of a List.
+    std::uint64_t revision = 0; ///< Of the document's text that was seen last.
     std::string apiVersion;
     manifests::ObjectName object; ///< Its namespace is the default one where the document names none.
     bool namespaced = true;
@@ -41,9 +43,19 @@ struct Card {
     /// Whether it is shown: an object with a kind, or a text that cannot be read. Comments alone are no card.
     bool isShown() const { return !object.kind.empty() || !problem.empty(); }
     bool isEditable() const { return problem.empty(); }
+    bool isInList() const { return !base.empty(); }
 };
 
-/// The documents of a set as cards. A document whose text has errors keeps what was last read of it.
+/// Edits of an object as edits of its document.
+std::vector<document::Edit> inDocument(const Card& card, std::vector<document::Edit> edits);
+/// The card whose object holds that place of its document; null when none does.
+const Card* cardAt(const std::vector<Card>& cards, std::uint64_t manifest, std::size_t document,
+                   const document::Tree& tree, std::size_t offset);
+/// The text of an object as a document of its own, as somebody wrote it; out of a List it is moved to the left.
+std::string textOf(const Card& card, const document::ManifestText& manifest);
+
+/// The documents of a set as cards; Lists are taken apart. A document whose text has errors keeps what was last read of
+/// it.
 /// One thread at a time; the same sources give the same cards, but for their ids.
 class CardList {
 public:
@@ -55,7 +67,9 @@ public:
     const Card* find(CardId id) const;
 
 private:
-    Card read(Card card, const Source& source, const document::Kinds& kinds, const std::string& nameSpace) const;
+    using Sheet = std::vector<Card>; ///< The cards of one document: one, but for Lists.
+    Sheet read(Sheet sheet, const Source& source, const document::Kinds& kinds, const std::string& nameSpace);
+    Sheet taken(Sheet before, const api::Array& items);
 
     std::vector<Card> m_cards;
     std::string m_nameSpace;

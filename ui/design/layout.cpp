@@ -14,6 +14,7 @@ namespace {
 constexpr double columnStep = cardWidth + 6 * raster;
 constexpr double rowStep = cardHeight + 2 * raster;
 constexpr double blockGap = 3 * raster;
+constexpr double regionGap = 5 * raster; ///< Of which frames take a part.
 constexpr int sweeps = 4;
 constexpr std::size_t acrossMax = 12;
 constexpr std::size_t looseMax = 8; ///< Up to so many cards without relations stand in columns by their kinds.
@@ -33,7 +34,7 @@ int columnOf(std::string_view kind)
 /// Cards that are connected, by columns, each from top to bottom.
 struct Block {
     std::vector<std::vector<std::size_t>> columns;
-    std::string nameSpace;
+    std::string region;
     std::size_t order = 0;
 
     double width() const { return static_cast<double>(columns.size()) * columnStep - (columnStep - cardWidth); }
@@ -99,33 +100,47 @@ void spread(Block& block)
         block.columns[i / rows].push_back(all[i]);
 }
 
-std::vector<Block> blocksOf(const std::vector<Card>& cards, const std::vector<Relation>& relations)
+/// Its own, or its namespace, which stands before all regions.
+std::string regionOf(const Card& card, const Regions& regions)
 {
+    const auto own = regions.find(card.id);
+    return own == regions.end() ? " " + card.object.nameSpace : own->second;
+}
+
+std::vector<Block> blocksOf(const std::vector<Card>& cards, const std::vector<Relation>& relations,
+                            const Regions& regions)
+{
+    // Namespaces part no cards that are connected; regions do.
+    const auto isTogether = [&](const Relation& relation) {
+        const auto from = regions.find(cards[relation.from].id);
+        const auto to = regions.find(cards[relation.to].id);
+        return from == regions.end() || to == regions.end() ? from == to : from->second == to->second;
+    };
     std::vector<std::size_t> parents(cards.size());
     std::iota(parents.begin(), parents.end(), 0);
     std::vector<std::vector<std::size_t>> neighbours(cards.size());
     for (const auto& relation : relations)
-        if (joins(relation)) {
+        if (joins(relation) && isTogether(relation)) {
             parents[rootOf(parents, relation.to)] = rootOf(parents, relation.from);
             neighbours[relation.from].push_back(relation.to);
             neighbours[relation.to].push_back(relation.from);
         }
     std::map<std::size_t, std::size_t> blockOf;
-    std::map<std::string, std::size_t> loose; // what has no relation stands together, by namespace
+    std::map<std::string, std::size_t> loose; // what has no relation stands together, by region
     std::vector<Block> blocks;
     for (std::size_t i = 0; i < cards.size(); ++i) {
         if (!cards[i].isShown())
             continue;
-        const auto& nameSpace = cards[i].object.nameSpace;
+        const auto region = regionOf(cards[i], regions);
         const auto size = blocks.size();
-        const auto block = neighbours[i].empty() ? loose.emplace(nameSpace, size).first->second
+        const auto block = neighbours[i].empty() ? loose.emplace(region, size).first->second
                                                  : blockOf.emplace(rootOf(parents, i), size).first->second;
         if (block == size)
-            blocks.push_back({std::vector<std::vector<std::size_t>>(4), nameSpace, size});
+            blocks.push_back({std::vector<std::vector<std::size_t>>(4), region, size});
         const auto column = static_cast<std::size_t>(columnOf(cards[i].object.kind));
         blocks[block].columns[column].push_back(i);
     }
-    for (const auto& [nameSpace, block] : loose)
+    for (const auto& [region, block] : loose)
         spread(blocks[block]);
     for (auto& block : blocks) {
         std::erase_if(block.columns, [](const auto& column) { return column.empty(); });
@@ -133,7 +148,7 @@ std::vector<Block> blocksOf(const std::vector<Card>& cards, const std::vector<Re
     }
     // The high ones first: what stands in a row is of like height.
     std::ranges::sort(blocks, {},
-                      [](const Block& block) { return std::tuple(block.nameSpace, -block.height(), block.order); });
+                      [](const Block& block) { return std::tuple(block.region, -block.height(), block.order); });
     return blocks;
 }
 
@@ -147,7 +162,7 @@ struct Packing {
     double scale(double aspect) const { return std::min(aspect / std::max(width, 1.0), 1 / std::max(height, 1.0)); }
 };
 
-/// Rows of blocks as wide as so many of the widest; each namespace begins a row.
+/// Rows of blocks as wide as so many of the widest; each region begins a row.
 Packing packed(const std::vector<Block>& blocks, std::size_t across)
 {
     double widest = 0;
@@ -158,15 +173,15 @@ Packing packed(const std::vector<Block>& blocks, std::size_t across)
     double x = 0;
     double y = 0;
     double shelf = 0;
-    const std::string* nameSpace = nullptr;
+    const std::string* region = nullptr;
     for (const auto& block : blocks) {
-        const bool isOther = nameSpace && *nameSpace != block.nameSpace;
+        const bool isOther = region && *region != block.region;
         if (x > 0 && (x + block.width() > limit || isOther)) {
             x = 0;
-            y += shelf + blockGap;
+            y += shelf + (isOther ? regionGap : blockGap);
             shelf = 0;
         }
-        nameSpace = &block.nameSpace;
+        region = &block.region;
         packing.corners.push_back({x, y});
         packing.width = std::max(packing.width, x + block.width());
         packing.height = std::max(packing.height, y + block.height());
@@ -191,9 +206,10 @@ Place snapped(Place place)
     return {std::round(place.x / raster) * raster, std::round(place.y / raster) * raster};
 }
 
-Places arranged(const std::vector<Card>& cards, const std::vector<Relation>& relations, double aspect)
+Places arranged(const std::vector<Card>& cards, const std::vector<Relation>& relations, double aspect,
+                const Regions& regions)
 {
-    const auto blocks = blocksOf(cards, relations);
+    const auto blocks = blocksOf(cards, relations, regions);
     // As many blocks side by side as make the whole largest in a view of that shape.
     Packing best;
     for (std::size_t across = 1; across <= std::min(blocks.size(), acrossMax); ++across)

@@ -21,9 +21,13 @@ inline constexpr double cardWidth = 224;
 inline constexpr double cardHeight = 64;
 inline constexpr double raster = 16;
 
-/// Places for all cards: what belongs together stands together, what is used right of what uses it, namespaces apart.
-/// `aspect`: width to height of the view. Pure; the same cards in the same order give the same places.
-Places arranged(const std::vector<Card>& cards, const std::vector<Relation>& relations, double aspect);
+/// Parts of the canvas that are kept apart, by card. Cards without one are parted by their namespaces.
+using Regions = std::map<CardId, std::string>;
+
+/// Places for all cards: what belongs together stands together, what is used right of what uses it, namespaces and
+/// regions apart. `aspect`: width to height of the view. Pure; the same cards in the same order give the same places.
+Places arranged(const std::vector<Card>& cards, const std::vector<Relation>& relations, double aspect,
+                const Regions& regions = {});
 
 /// Places for the cards that have none: beside what they are connected to, else below everything. Those that are there
 /// stay. Pure.

@@ -368,15 +368,20 @@ Result<std::vector<std::string>> freshCopies(const std::vector<Card>& cards, std
                         fmt::format("line {}: {}", whole.lineOf(i) + error->line + 1, error->message));
         CardList list;
         list.update({{1, 0, 1, one.textOf(0), one.tree(0)}}, kinds, defaultNameSpace);
-        auto card = list.cards().front();
-        if (!card.isShown())
-            continue;
-        const auto name = freshName(all, card.object.kind, card.object.name);
-        if (name != card.object.name)
-            TRY_OK(one.edit(0, document::difference({}, card.value, renamedCopy(card.value, name)), {}));
-        card.object.name = name;
-        all.push_back(std::move(card));
-        texts.push_back(one.text());
+        bool isAny = false;
+        for (auto card : list.cards()) {
+            if (!card.isShown())
+                continue;
+            isAny = true;
+            const auto name = freshName(all, card.object.kind, card.object.name);
+            if (name != card.object.name)
+                TRY_OK(one.edit(
+                    0, inDocument(card, document::difference({}, card.value, renamedCopy(card.value, name))), {}));
+            card.object.name = name;
+            all.push_back(std::move(card));
+        }
+        if (isAny)
+            texts.push_back(one.text());
     }
     if (texts.empty())
         return fail(Reason::BadRequest, "there is no manifest in it");

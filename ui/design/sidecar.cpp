@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <utility>
 
 namespace keelson::design {
 
@@ -43,40 +44,78 @@ std::filesystem::path sidecarOf(const std::filesystem::path& manifest)
     return manifest.parent_path() / ("." + manifest.filename().string() + ".layout");
 }
 
-NamedPlaces named(const Places& places, const std::vector<Card>& cards, std::uint64_t manifest)
+void NamedLayout::merge(NamedLayout other)
 {
-    NamedPlaces all;
+    cards.merge(other.cards);
+    folded.merge(other.folded);
+}
+
+NamedLayout named(const Arrangement& arrangement, const std::vector<Card>& cards, std::uint64_t manifest)
+{
+    NamedLayout all;
     for (const auto& [id, name] : namesOf(cards, manifest))
-        if (const auto known = places.find(id); known != places.end())
-            all.emplace(name, known->second);
+        remember(all, arrangement, id, name);
     return all;
 }
 
-bool adopt(Places& places, const std::vector<Card>& cards, std::uint64_t manifest, const NamedPlaces& remembered)
+void remember(NamedLayout& remembered, const Arrangement& arrangement, CardId card, const std::string& name)
 {
-    bool isAny = false;
-    for (const auto& [id, name] : namesOf(cards, manifest))
-        if (const auto known = remembered.find(name); known != remembered.end() && !places.contains(id)) {
-            places.emplace(id, known->second);
-            isAny = true;
-        }
-    return isAny;
+    const auto place = arrangement.places.find(card);
+    if (place == arrangement.places.end())
+        return;
+    auto& kept = remembered.cards[name];
+    kept.place = place->second;
+    if (const auto group = groupOf(arrangement.groups, card); group != arrangement.groups.end()) {
+        kept.group = group->first;
+        if (group->second.isFolded)
+            remembered.folded.insert(group->first);
+    }
 }
 
-std::string writeSidecar(const NamedPlaces& places)
+void adopt(Arrangement& arrangement, const std::vector<Card>& cards, std::uint64_t manifest, NamedLayout& remembered)
 {
+    for (const auto& [id, name] : namesOf(cards, manifest)) {
+        const auto known = remembered.cards.find(name);
+        if (known == remembered.cards.end())
+            continue;
+        if (known->second.place)
+            arrangement.places.emplace(id, *known->second.place);
+        const auto group = std::exchange(known->second.group, {});
+        if (group.empty() || groupOf(arrangement.groups, id) != arrangement.groups.end())
+            continue;
+        const bool isNew = !arrangement.groups.contains(group);
+        arrangement.groups[group].cards.insert(id);
+        if (isNew)
+            arrangement.groups[group].isFolded = remembered.folded.contains(group);
+    }
+}
+
+std::string writeSidecar(const NamedLayout& layout)
+{
+    const auto quoted = [](const std::string& text) { return api::writeJson(api::Value(text)); };
     std::string text = "{\"keelsonLayout\": 1, \"places\": {";
-    for (bool isFirst = true; const auto& [name, place] : places) {
-        text += fmt::format("{}\n  {}: {{\"x\": {}, \"y\": {}}}", isFirst ? "" : ",", api::writeJson(api::Value(name)),
-                            std::llround(place.x), std::llround(place.y));
+    for (bool isFirst = true; const auto& [name, card] : layout.cards) {
+        const auto place = card.place.value_or(Place());
+        text +=
+            fmt::format("{}\n  {}: {{\"x\": {}, \"y\": {}{}}}", isFirst ? "" : ",", quoted(name), std::llround(place.x),
+                        std::llround(place.y), card.group.empty() ? "" : ", \"group\": " + quoted(card.group));
         isFirst = false;
     }
-    return text + "\n}}\n";
+    text += "\n}";
+    if (!layout.folded.empty()) {
+        text += ", \"folded\": [";
+        for (bool isFirst = true; const auto& name : layout.folded) {
+            text += (isFirst ? "" : ", ") + quoted(name);
+            isFirst = false;
+        }
+        text += "]";
+    }
+    return text + "}\n";
 }
 
-NamedPlaces readSidecar(std::string_view text)
+NamedLayout readSidecar(std::string_view text)
 {
-    NamedPlaces all;
+    NamedLayout all;
     const auto value = api::parseJson(text);
     const auto* places = value ? api::find(*value, {"places"}) : nullptr;
     if (!places || !places->is_object() || api::integerAt(*value, {"keelsonLayout"}) != 1)
@@ -84,9 +123,14 @@ NamedPlaces readSidecar(std::string_view text)
     for (const auto& member : places->get_object()) {
         const auto x = numberAt(member.value(), "x");
         const auto y = numberAt(member.value(), "y");
-        if (x && y && all.size() < sidecarPlacesMax)
-            all.emplace(std::string(member.key()), Place{*x, *y});
+        if (x && y && all.cards.size() < sidecarPlacesMax)
+            all.cards.emplace(std::string(member.key()),
+                              NamedCard{Place{*x, *y}, std::string(api::stringAt(member.value(), {"group"}))});
     }
+    if (const auto* folded = api::find(*value, {"folded"}); folded && folded->is_array())
+        for (const auto& name : folded->get_array())
+            if (name.is_string() && all.folded.size() < sidecarPlacesMax)
+                all.folded.emplace(name.get_string());
     return all;
 }
 

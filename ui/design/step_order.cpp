@@ -9,7 +9,7 @@ namespace keelson::design {
 void StepOrder::add(DesignStep step)
 {
     m_undone.clear();
-    if (m_isGroupOpen && !step.places)
+    if (m_isGroupOpen && !step.arrangement)
         m_group.manifests.insert(m_group.manifests.end(), step.manifests.begin(), step.manifests.end());
     else
         m_done.push_back(std::move(step));
@@ -22,7 +22,7 @@ void StepOrder::endGroup()
         m_done.push_back(std::exchange(m_group, {}));
 }
 
-void StepOrder::notePlaces(Places before)
+void StepOrder::noteArrangement(Arrangement before)
 {
     add({{}, std::move(before)});
 }
@@ -35,7 +35,7 @@ void StepOrder::takeOut(std::vector<DesignStep>& from, std::uint64_t manifest, s
             step.manifests.erase(own);
             break;
         }
-    std::erase_if(from, [](const DesignStep& step) { return step.manifests.empty() && !step.places; });
+    std::erase_if(from, [](const DesignStep& step) { return step.manifests.empty() && !step.arrangement; });
     to.push_back({{manifest}, std::nullopt});
 }
 
@@ -63,11 +63,11 @@ void StepOrder::forget(std::uint64_t manifest)
     for (auto* steps : {&m_done, &m_undone}) {
         for (auto& step : *steps)
             std::erase(step.manifests, manifest);
-        std::erase_if(*steps, [](const DesignStep& step) { return step.manifests.empty() && !step.places; });
+        std::erase_if(*steps, [](const DesignStep& step) { return step.manifests.empty() && !step.arrangement; });
     }
 }
 
-std::optional<DesignStep> StepOrder::undo(const Places& now)
+std::optional<DesignStep> StepOrder::undo(const Arrangement& now)
 {
     if (m_done.empty())
         return std::nullopt;
@@ -77,11 +77,11 @@ std::optional<DesignStep> StepOrder::undo(const Places& now)
         --m_counts[manifest].undo;
         ++m_counts[manifest].redo;
     }
-    m_undone.push_back({step.manifests, step.places ? std::optional(now) : std::nullopt});
+    m_undone.push_back({step.manifests, step.arrangement ? std::optional(now) : std::nullopt});
     return step;
 }
 
-std::optional<DesignStep> StepOrder::redo(const Places& now)
+std::optional<DesignStep> StepOrder::redo(const Arrangement& now)
 {
     if (m_undone.empty())
         return std::nullopt;
@@ -91,7 +91,7 @@ std::optional<DesignStep> StepOrder::redo(const Places& now)
         ++m_counts[manifest].undo;
         --m_counts[manifest].redo;
     }
-    m_done.push_back({step.manifests, step.places ? std::optional(now) : std::nullopt});
+    m_done.push_back({step.manifests, step.arrangement ? std::optional(now) : std::nullopt});
     return step;
 }
 

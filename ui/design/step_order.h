@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "design/layout.h"
+#include "design/arrangement.h"
 
 #include <cstdint>
 #include <map>
@@ -12,8 +12,8 @@ namespace keelson::design {
 
 /// One thing that a user did on the canvas or in a text.
 struct DesignStep {
-    std::vector<std::uint64_t> manifests; ///< Whose texts have a step of it, in the order of the changes.
-    std::optional<Places> places;         ///< Instead: cards were moved; where they are to be afterwards.
+    std::vector<std::uint64_t> manifests;   ///< Whose texts have a step of it, in the order of the changes.
+    std::optional<Arrangement> arrangement; ///< Instead: cards were moved or grouped; how they are to stand afterwards.
 };
 
 /// In which order steps were taken over several texts, each with an undo stack of its own, and on the canvas, so that
@@ -26,7 +26,7 @@ public:
     /// text itself is followed.
     void note(std::uint64_t manifest, std::size_t undoSteps, std::size_t redoSteps);
     void forget(std::uint64_t manifest);
-    void notePlaces(Places before);
+    void noteArrangement(Arrangement before);
     /// What is noted between these is one step.
     void beginGroup() { m_isGroupOpen = true; }
     void endGroup();
@@ -34,8 +34,8 @@ public:
     bool canUndo() const { return !m_done.empty(); }
     bool canRedo() const { return !m_undone.empty(); }
     /// The step that the caller is to take back in each of its manifests, from behind; `now` is kept for redo.
-    std::optional<DesignStep> undo(const Places& now);
-    std::optional<DesignStep> redo(const Places& now);
+    std::optional<DesignStep> undo(const Arrangement& now);
+    std::optional<DesignStep> redo(const Arrangement& now);
 
 private:
     struct Counts {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the canvas does with the mouse and the keys.
+#include "designer/canvas_access.h"
 #include "designer/design_view.h"
 
 #include <QApplication>
@@ -49,6 +50,26 @@ void DesignView::setCurrent(CardId card)
     m_current = card;
     reveal(card);
     update();
+    tellOfCurrent(*this);
+}
+
+void DesignView::makeCurrent(CardId card)
+{
+    setCurrent(standIn(card));
+}
+
+void DesignView::toggle(CardId card)
+{
+    const auto span = spanOf(card);
+    auto selected = m_selected;
+    const bool isSelected = std::ranges::includes(selected, span);
+    for (const auto each : span)
+        if (isSelected)
+            selected.erase(each);
+        else
+            selected.insert(each);
+    select(selected);
+    m_current = standIn(card);
 }
 
 void DesignView::mousePressEvent(QMouseEvent* event)
@@ -63,7 +84,9 @@ void DesignView::mousePressEvent(QMouseEvent* event)
     }
     hover(event->position());
     if (event->button() == Qt::RightButton && m_hovered != noCard && !m_selected.contains(m_hovered))
-        select({m_hovered});
+        select(spanOf(m_hovered));
+    if (event->button() == Qt::RightButton && m_hovered == noCard && !groupAt(event->position()).empty())
+        selectGroup(groupAt(event->position()));
     if (event->button() != Qt::LeftButton)
         return;
     if (isConnecting()) { // begun from the menu or with a key: the click chooses
@@ -75,16 +98,13 @@ void DesignView::mousePressEvent(QMouseEvent* event)
         startConnecting(m_hovered);
         return;
     }
+    if (pressGroup(event))
+        return;
     m_drag = Drag::Press;
-    if (m_hovered != noCard && isExtending(event->modifiers())) {
-        auto selected = m_selected;
-        if (selected.erase(m_hovered) == 0)
-            selected.insert(m_hovered);
-        m_current = m_hovered;
-        select(selected);
-    } else if (m_hovered != noCard && !m_selected.contains(m_hovered)) {
-        select({m_hovered});
-    }
+    if (m_hovered != noCard && isExtending(event->modifiers()))
+        toggle(m_hovered);
+    else if (m_hovered != noCard && !m_selected.contains(m_hovered))
+        select(spanOf(m_hovered));
     if (m_hovered != noCard)
         m_current = m_hovered;
 }
@@ -94,7 +114,8 @@ void DesignView::mouseMoveEvent(QMouseEvent* event)
     m_pointer = event->position();
     const auto way = event->position() - m_pressed;
     if (m_drag == Drag::Press && way.manhattanLength() > dragAfter) {
-        m_drag = m_hovered != noCard && m_selected.contains(m_hovered) ? Drag::Move : Drag::Band;
+        const bool isHeld = m_hovered != noCard && m_selected.contains(m_hovered);
+        m_drag = isHeld || !m_pressedGroup.empty() ? Drag::Move : Drag::Band;
         m_dragged.clear();
         if (m_drag == Drag::Move)
             for (const auto card : m_selected)
@@ -106,6 +127,10 @@ void DesignView::mouseMoveEvent(QMouseEvent* event)
     case Drag::None:
     case Drag::Press:
         hover(event->position());
+        if (m_hovered == noCard && !groupAt(event->position()).empty())
+            setCursor(Qt::PointingHandCursor);
+        else if (m_hovered == noCard && m_hoveredRelation < 0)
+            setCursor(Qt::ArrowCursor);
         if (isConnecting())
             update();
         break;
@@ -145,6 +170,7 @@ void DesignView::selectBand(Qt::KeyboardModifiers modifiers)
 void DesignView::mouseReleaseEvent(QMouseEvent* event)
 {
     const auto drag = std::exchange(m_drag, Drag::None);
+    const bool isOfGroup = !std::exchange(m_pressedGroup, {}).empty();
     setCursor(Qt::ArrowCursor);
     switch (drag) {
     case Drag::Move: {
@@ -160,6 +186,8 @@ void DesignView::mouseReleaseEvent(QMouseEvent* event)
         finishConnecting(cardAt(event->position()), event->globalPosition().toPoint());
         break;
     case Drag::Press:
+        if (isOfGroup)
+            break;
         if (m_hovered == noCard && m_hoveredRelation >= 0) {
             select({});
             m_relation = m_model.relations()[static_cast<std::size_t>(m_hoveredRelation)];
@@ -170,7 +198,7 @@ void DesignView::mouseReleaseEvent(QMouseEvent* event)
             if (hadRelation)
                 emit selectionChanged();
         } else if (m_hovered != noCard && !isExtending(event->modifiers())) {
-            select({m_hovered});
+            select(spanOf(m_hovered));
         }
         break;
     default:
@@ -182,8 +210,15 @@ void DesignView::mouseReleaseEvent(QMouseEvent* event)
 
 void DesignView::mouseDoubleClickEvent(QMouseEvent* event)
 {
-    if (const auto card = cardAt(event->position()); card != noCard && event->button() == Qt::LeftButton)
+    const auto card = cardAt(event->position());
+    if (event->button() != Qt::LeftButton)
+        return;
+    if (card != noCard && isFolded(card))
+        m_model.fold(m_model.foldedGroupOf(card), false);
+    else if (card != noCard)
         emit activated(card);
+    else if (const auto group = groupAt(event->position()); !group.empty())
+        renameGroup(group);
 }
 
 void DesignView::contextMenuEvent(QContextMenuEvent* event)
@@ -215,7 +250,8 @@ void DesignView::moveCurrent(int dx, int dy, bool isExtending)
     CardId best = noCard;
     double bestCost = 0;
     for (const auto& card : m_model.cards()) {
-        if (!card.isShown() || card.id == m_current || (isConnecting() && !m_targets.contains(card.id)))
+        if (!card.isShown() || card.id == m_current || standIn(card.id) != card.id ||
+            (isConnecting() && !m_targets.contains(card.id)))
             continue;
         const auto way = sceneRect(card.id).center() - from;
         const double ahead = way.x() * dx + way.y() * dy;
@@ -233,7 +269,7 @@ void DesignView::moveCurrent(int dx, int dy, bool isExtending)
     if (isConnecting())
         return;
     auto selected = isExtending ? m_selected : CardSet();
-    selected.insert(best);
+    selected.merge(spanOf(best));
     select(selected);
     m_current = best;
 }
@@ -254,7 +290,7 @@ void DesignView::cycle(bool forward)
 {
     std::vector<CardId> ring;
     for (const auto& card : m_model.cards())
-        if (card.isShown() && (!isConnecting() || m_targets.contains(card.id)))
+        if (card.isShown() && standIn(card.id) == card.id && (!isConnecting() || m_targets.contains(card.id)))
             ring.push_back(card.id);
     if (ring.empty())
         return;
@@ -265,7 +301,7 @@ void DesignView::cycle(bool forward)
     const auto next = ring[index % ring.size()];
     setCurrent(next);
     if (!isConnecting())
-        select({next});
+        select(spanOf(next));
 }
 
 bool DesignView::handleEditKey(QKeyEvent* event)
@@ -323,6 +359,14 @@ bool DesignView::handleMoveKey(QKeyEvent* event)
     return true;
 }
 
+void DesignView::connectWithKeys()
+{
+    m_isKeyConnect = true;
+    startConnecting(m_current);
+    if (!m_targets.empty())
+        cycle(true);
+}
+
 bool DesignView::handleViewKey(QKeyEvent* event)
 {
     const QPointF middle(width() / 2.0, height() / 2.0);
@@ -348,12 +392,9 @@ bool DesignView::handleViewKey(QKeyEvent* event)
         fit();
         return true;
     case Qt::Key_C:
-        if (m_current == noCard || event->modifiers() != Qt::NoModifier)
+        if (m_current == noCard || isFolded(m_current) || event->modifiers() != Qt::NoModifier)
             return false;
-        m_isKeyConnect = true;
-        startConnecting(m_current);
-        if (!m_targets.empty())
-            cycle(true);
+        connectWithKeys();
         return true;
     default:
         return false;
@@ -362,43 +403,45 @@ bool DesignView::handleViewKey(QKeyEvent* event)
 
 void DesignView::keyPressEvent(QKeyEvent* event)
 {
-    if (handleMoveKey(event) || handleEditKey(event))
+    if (handleMoveKey(event) || handleEditKey(event) || handleGroupKey(event))
         return;
     if (event->key() == Qt::Key_Escape &&
         (isConnecting() || m_drag != Drag::None || !m_selected.empty() || m_relation)) {
-        const bool wasBusy = isConnecting() || m_drag != Drag::None;
-        const auto from = m_from;
-        const bool wasByKey = m_isKeyConnect;
-        m_drag = Drag::None;
-        m_dragBy = {};
-        m_dragged.clear();
-        stopConnecting();
-        if (wasByKey)
-            m_current = from;
-        if (!wasBusy) {
-            m_relation.reset();
-            select({});
-        }
+        escape();
         return;
     }
     if (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) {
         if (isConnecting() && m_isKeyConnect)
             finishConnecting(m_current, mapToGlobal(rectOf(m_current).center().toPoint()));
+        else if (m_current != noCard && isFolded(m_current))
+            foldSelected();
         else if (m_current != noCard)
             emit activated(m_current);
         return;
     }
     if (event->key() == Qt::Key_Space && !event->isAutoRepeat() && m_current != noCard) {
-        auto selected = m_selected;
-        if (selected.erase(m_current) == 0)
-            selected.insert(m_current);
-        const auto current = m_current;
-        select(selected);
-        m_current = current;
+        toggle(m_current);
         return;
     }
     if (!handleViewKey(event))
         QWidget::keyPressEvent(event);
+}
+
+void DesignView::escape()
+{
+    const bool wasBusy = isConnecting() || m_drag != Drag::None;
+    const auto from = m_from;
+    const bool wasByKey = m_isKeyConnect;
+    m_drag = Drag::None;
+    m_dragBy = {};
+    m_dragged.clear();
+    stopConnecting();
+    if (wasByKey)
+        setCurrent(from);
+    if (!wasBusy) {
+        m_relation.reset();
+        select({});
+    }
 }
 
 bool DesignView::event(QEvent* event)
@@ -406,12 +449,12 @@ bool DesignView::event(QEvent* event)
     // The window's own keys must not take what belongs to the canvas while it has the focus.
     if (event->type() == QEvent::ShortcutOverride) {
         const auto* key = static_cast<QKeyEvent*>(event);
-        constexpr int own[]{Qt::Key_Z, Qt::Key_Y,    Qt::Key_C,     Qt::Key_X,  Qt::Key_V,   Qt::Key_D,
-                            Qt::Key_A, Qt::Key_Left, Qt::Key_Right, Qt::Key_Up, Qt::Key_Down};
+        constexpr int own[]{Qt::Key_Z, Qt::Key_Y, Qt::Key_C,    Qt::Key_X,     Qt::Key_V,  Qt::Key_D,
+                            Qt::Key_A, Qt::Key_G, Qt::Key_Left, Qt::Key_Right, Qt::Key_Up, Qt::Key_Down};
         const bool isEdit = key->modifiers() & Qt::ControlModifier && !(key->modifiers() & Qt::AltModifier) &&
                             std::ranges::find(own, key->key()) != std::end(own);
         const bool isPlain = !(key->modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier)) &&
-                             (key->key() < Qt::Key_F1 || key->key() > Qt::Key_F35);
+                             (key->key() < Qt::Key_F1 || key->key() > Qt::Key_F35 || key->key() == Qt::Key_F2);
         if (isEdit || isPlain) {
             event->accept();
             return true;

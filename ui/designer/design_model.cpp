@@ -2,7 +2,8 @@
 #include "designer/design_model.h"
 
 #include <algorithm>
-#include <cmath>
+#include <ranges>
+#include <tuple>
 
 namespace keelson::ui {
 
@@ -119,11 +120,15 @@ void DesignModel::refresh()
     if (!m_list.update(sources, m_kinds(), m_nameSpace))
         return;
     m_relations = design::relationsOf(cards());
+    CardSet there;
     for (const auto& card : cards())
-        before.erase(card.id);
+        there.insert(card.id);
     for (const auto& [id, name] : before)
-        if (const auto place = m_places.extract(id))
-            m_remembered[name.first][name.second] = place.mapped();
+        if (!there.contains(id)) {
+            design::remember(m_remembered[name.first], m_now, id, name.second);
+            m_now.places.erase(id);
+        }
+    m_now.groups = design::withoutOthers(std::move(m_now.groups), there);
     placeCards();
     emit changed();
 }
@@ -133,26 +138,98 @@ void DesignModel::placeCards()
     if (!m_reading.isEmpty())
         return; // places that are read now would move what is placed now
     for (auto& [manifest, names] : m_remembered)
-        design::adopt(m_places, cards(), manifest, names);
-    if (m_places.empty())
-        m_places = design::arranged(cards(), m_relations, usualAspect);
+        design::adopt(m_now, cards(), manifest, names);
+    if (m_now.places.empty())
+        m_now.places = design::arranged(cards(), m_relations, usualAspect);
     else
-        design::placeNew(m_places, cards(), m_relations);
+        design::placeNew(m_now.places, cards(), m_relations);
 }
 
 void DesignModel::setPlaces(design::Places places, bool isStep)
 {
-    if (places == m_places)
+    setArrangement({std::move(places), m_now.groups}, isStep);
+}
+
+void DesignModel::setGroups(design::Groups groups)
+{
+    setArrangement({m_now.places, std::move(groups)}, true);
+}
+
+void DesignModel::setArrangement(design::Arrangement arrangement, bool isStep)
+{
+    if (arrangement == m_now)
         return;
     if (isStep) {
         noteSteps();
-        m_order.notePlaces(m_places);
+        m_order.noteArrangement(m_now);
     }
+    const auto before = std::exchange(m_now, std::move(arrangement));
+    const auto stateOf = [](const design::Arrangement& all, design::CardId card) {
+        const auto place = all.places.find(card);
+        const auto group = design::groupOf(all.groups, card);
+        const bool isGrouped = group != all.groups.end();
+        return std::tuple(place == all.places.end() ? design::Place() : place->second,
+                          isGrouped ? group->first : std::string(), isGrouped && group->second.isFolded);
+    };
     for (const auto& card : cards())
-        if (const auto now = places.find(card.id); now != places.end() && m_places[card.id] != now->second)
+        if (stateOf(before, card.id) != stateOf(m_now, card.id))
             keepPlaces(card.manifest);
-    m_places = std::move(places);
     emit placesChanged();
+}
+
+std::string DesignModel::groupOf(design::CardId card) const
+{
+    const auto group = design::groupOf(groups(), card);
+    return group == groups().end() ? std::string() : group->first;
+}
+
+std::string DesignModel::foldedGroupOf(design::CardId card) const
+{
+    const auto group = design::groupOf(groups(), card);
+    return group == groups().end() || !group->second.isFolded ? std::string() : group->first;
+}
+
+std::string DesignModel::group(const CardSet& wanted)
+{
+    if (wanted.empty())
+        return {};
+    const auto name = design::freshGroupName(groups(), tr("Group").toStdString());
+    setGroups(design::grouped(groups(), wanted, name));
+    return name;
+}
+
+void DesignModel::ungroup(const CardSet& wanted)
+{
+    auto left = groups();
+    std::erase_if(left, [&wanted](const auto& group) {
+        return std::ranges::any_of(group.second.cards, [&](auto card) { return wanted.contains(card); });
+    });
+    setGroups(std::move(left));
+}
+
+void DesignModel::renameGroup(const std::string& from, const std::string& to)
+{
+    setGroups(design::renamed(groups(), from, to));
+}
+
+void DesignModel::fold(const std::string& name, bool isFolded)
+{
+    auto now = groups();
+    if (const auto known = now.find(name); known != now.end())
+        known->second.isFolded = isFolded;
+    setGroups(std::move(now));
+}
+
+const design::Card* DesignModel::cardAt(quint64 id, std::size_t document, std::size_t offset) const
+{
+    const auto* manifest = m_session.find(id);
+    if (!manifest || document >= manifest->text().documents())
+        return nullptr;
+    const auto& text = manifest->text();
+    const auto* card = design::cardAt(cards(), id, document, document::Tree(), 0);
+    if (card && !card->isInList())
+        return card;
+    return design::cardAt(cards(), id, document, *text.tree(document), offset);
 }
 
 Manifest* DesignModel::target()
@@ -176,7 +253,7 @@ CardSet DesignModel::addTexts(Manifest& manifest, const std::vector<std::string>
     text.endStep();
     refresh();
     CardSet made;
-    design::Places places = m_places;
+    design::Places places = m_now.places;
     for (const auto& card : cards())
         if (card.isShown() && !before.contains(card.id)) {
             made.insert(card.id);
@@ -249,7 +326,7 @@ std::string DesignModel::copy(const CardSet& wanted) const
         const auto* manifest = wanted.contains(card.id) ? m_session.find(card.manifest) : nullptr;
         if (!manifest)
             continue;
-        std::string one(manifest->text().textOf(card.document));
+        std::string one = design::textOf(card, manifest->text());
         if (!text.empty() && !one.starts_with("---"))
             text += "---\n";
         text += one;
@@ -263,37 +340,62 @@ Result<CardSet> DesignModel::duplicate(const CardSet& wanted)
 {
     design::Place at;
     for (const auto id : wanted)
-        if (const auto known = m_places.find(id); known != m_places.end())
+        if (const auto known = places().find(id); known != places().end())
             at = {known->second.x + 2 * design::raster, known->second.y + 2 * design::raster};
     return paste(copy(wanted), at, tr("Duplicate"));
 }
 
-void DesignModel::remove(const CardSet& wanted)
+Result<Done> DesignModel::remove(const CardSet& wanted)
 {
     noteSteps();
     m_order.beginGroup();
     const auto label = tr("Delete %n cards", nullptr, static_cast<int>(wanted.size())).toStdString();
-    for (auto* manifest : m_session.manifests()) {
-        std::vector<std::size_t> documents;
-        for (const auto& card : cards())
-            if (card.manifest == manifest->id() && wanted.contains(card.id))
-                documents.push_back(card.document);
-        if (documents.empty())
-            continue;
-        std::ranges::sort(documents, std::greater());
-        manifest->text().beginStep(label);
-        for (const auto document : documents)
-            manifest->text().removeDocument(document, label);
-        manifest->text().endStep();
-    }
+    Result<Done> done = Done{};
+    for (auto* manifest : m_session.manifests())
+        if (auto removed = removeFrom(*manifest, wanted, label); !removed)
+            done = std::move(removed);
     noteSteps();
     m_order.endGroup();
     refresh();
+    return done;
+}
+
+/// Whole documents go, and items out of Lists that keep others; the last ones first, so that places stay right.
+Result<Done> DesignModel::removeFrom(Manifest& manifest, const CardSet& wanted, const std::string& label)
+{
+    struct Sheet {
+        std::vector<document::Edit> items;
+        bool isWhole = true;
+    };
+    std::map<std::size_t, Sheet, std::greater<>> sheets;
+    for (const auto& card : cards() | std::views::reverse) {
+        if (card.manifest != manifest.id())
+            continue;
+        auto& sheet = sheets[card.document];
+        if (!wanted.contains(card.id))
+            sheet.isWhole = false;
+        else if (card.isInList())
+            sheet.items.emplace_back(document::RemoveItem{card.base});
+    }
+    std::erase_if(sheets, [](const auto& sheet) { return !sheet.second.isWhole && sheet.second.items.empty(); });
+    if (sheets.empty())
+        return Done{};
+    Result<Done> done = Done{};
+    auto& text = manifest.text();
+    text.beginStep(label);
+    for (const auto& [document, sheet] : sheets) {
+        if (sheet.isWhole)
+            text.removeDocument(document, label);
+        else if (auto removed = text.edit(document, sheet.items, label); !removed)
+            done = std::move(removed);
+    }
+    text.endStep();
+    return done;
 }
 
 void DesignModel::move(const design::Places& places)
 {
-    auto now = m_places;
+    auto now = m_now.places;
     for (const auto& [id, place] : places)
         if (now.contains(id))
             now[id] = design::snapped(place);
@@ -302,16 +404,20 @@ void DesignModel::move(const design::Places& places)
 
 void DesignModel::align(const CardSet& wanted, design::Alignment alignment)
 {
-    design::Places places;
+    design::Places some;
     for (const auto id : wanted)
-        if (const auto known = m_places.find(id); known != m_places.end())
-            places.insert(*known);
-    setPlaces(design::aligned(m_places, places, alignment), true);
+        if (const auto known = places().find(id); known != places().end())
+            some.insert(*known);
+    setPlaces(design::aligned(places(), some, alignment), true);
 }
 
 void DesignModel::arrange(double aspect)
 {
-    setPlaces(design::arranged(cards(), m_relations, aspect), true);
+    design::Regions regions;
+    for (const auto& [name, group] : groups())
+        for (const auto card : group.cards)
+            regions.emplace(card, name);
+    setPlaces(design::arranged(cards(), m_relations, aspect, regions), true);
 }
 
 Result<Done> DesignModel::connectCards(const design::Offer& offer)
@@ -322,7 +428,7 @@ Result<Done> DesignModel::connectCards(const design::Offer& offer)
     for (const auto& [index, edits] : offer.edits) {
         const auto card = cards()[index];
         auto* manifest = m_session.find(card.manifest);
-        done = manifest ? manifest->text().edit(card.document, edits, offer.label)
+        done = manifest ? manifest->text().edit(card.document, design::inDocument(card, edits), offer.label)
                         : fail(Reason::NotFound, "the manifest was closed meanwhile");
         if (!done)
             break;
@@ -350,7 +456,7 @@ Result<Done> DesignModel::edit(design::CardId id, const std::vector<document::Ed
         return fail(Reason::NotFound, "the document is not there any more");
     if (!card->isEditable())
         return fail(Reason::Invalid, "the text has an error: " + card->problem);
-    const auto done = manifest->text().edit(card->document, edits, label.toStdString());
+    const auto done = manifest->text().edit(card->document, design::inDocument(*card, edits), label.toStdString());
     refresh();
     return done;
 }
@@ -358,25 +464,29 @@ Result<Done> DesignModel::edit(design::CardId id, const std::vector<document::Ed
 void DesignModel::undo()
 {
     noteSteps();
-    if (const auto step = m_order.undo(m_places))
+    if (const auto step = m_order.undo(m_now))
         replay(*step, true);
 }
 
 void DesignModel::redo()
 {
     noteSteps();
-    if (const auto step = m_order.redo(m_places))
+    if (const auto step = m_order.redo(m_now))
         replay(*step, false);
 }
 
 void DesignModel::replay(const design::DesignStep& step, bool isUndo)
 {
-    if (step.places) {
-        auto places = m_places;
-        for (const auto& [id, place] : *step.places)
-            if (places.contains(id))
-                places[id] = place;
-        setPlaces(std::move(places), false);
+    if (step.arrangement) {
+        auto wanted = m_now;
+        CardSet there;
+        for (auto& [id, place] : wanted.places) {
+            there.insert(id);
+            if (const auto known = step.arrangement->places.find(id); known != step.arrangement->places.end())
+                place = known->second;
+        }
+        wanted.groups = design::withoutOthers(step.arrangement->groups, there);
+        setArrangement(std::move(wanted), false);
         return;
     }
     auto manifests = step.manifests;

@@ -21,7 +21,7 @@ namespace keelson::ui {
 using CardSet = std::set<design::CardId>;
 
 /// The open manifests as cards with places, and everything that can be done to them on a canvas: each verb is an edit
-/// of a text, or moves cards, and can be undone.
+/// of a text, or moves or groups cards, and can be undone.
 ///
 /// Threads: GUI thread; files with places are read and written on another.
 class DesignModel : public QObject {
@@ -34,7 +34,14 @@ public:
 
     const std::vector<design::Card>& cards() const { return m_list.cards(); }
     const std::vector<design::Relation>& relations() const { return m_relations; }
-    const design::Places& places() const { return m_places; }
+    const design::Places& places() const { return m_now.places; }
+    const design::Groups& groups() const { return m_now.groups; }
+    /// The name of the card's group; empty: it is in none.
+    std::string groupOf(design::CardId card) const;
+    /// The same where the group is folded.
+    std::string foldedGroupOf(design::CardId card) const;
+    /// The card whose object holds that place of a document; null when none does.
+    const design::Card* cardAt(quint64 manifest, std::size_t document, std::size_t offset) const;
     const design::Card* find(design::CardId id) const { return m_list.find(id); }
     std::optional<std::size_t> indexOf(design::CardId id) const;
     document::Kinds kinds() const { return m_kinds(); }
@@ -59,7 +66,13 @@ public:
     Result<CardSet> paste(const std::string& text, design::Place at, const QString& label);
     std::string copy(const CardSet& cards) const;
     Result<CardSet> duplicate(const CardSet& cards);
-    void remove(const CardSet& cards);
+    /// `Conflict`: an item of a List holds what others need; nothing of its document was removed.
+    Result<Done> remove(const CardSet& cards);
+    /// The name of the group, or empty when there are no cards.
+    std::string group(const CardSet& cards);
+    void ungroup(const CardSet& cards);
+    void renameGroup(const std::string& from, const std::string& to); ///< Not to one that is there, nor to nothing.
+    void fold(const std::string& group, bool isFolded);
     void move(const design::Places& places);
     void align(const CardSet& cards, design::Alignment alignment);
     void arrange(double aspect);
@@ -76,7 +89,7 @@ public:
 
 signals:
     void changed();       ///< Cards or relations.
-    void placesChanged(); ///< Cards stand elsewhere.
+    void placesChanged(); ///< Cards stand elsewhere, or groups are others.
 
 private:
     Manifest* target();
@@ -85,6 +98,9 @@ private:
     void replay(const design::DesignStep& step, bool isUndo);
     void placeCards();
     void setPlaces(design::Places places, bool isStep);
+    void setGroups(design::Groups groups);
+    void setArrangement(design::Arrangement arrangement, bool isStep);
+    Result<Done> removeFrom(Manifest& manifest, const CardSet& cards, const std::string& label);
     CardSet addTexts(Manifest& manifest, const std::vector<std::string>& texts, design::Place at, const QString& label);
     QString fallbackFile(const Manifest& manifest) const;
     void readPlaces(Manifest* manifest);
@@ -97,8 +113,8 @@ private:
     std::string m_nameSpace = "default";
     design::CardList m_list;
     std::vector<design::Relation> m_relations;
-    design::Places m_places;
-    std::map<quint64, design::NamedPlaces> m_remembered; ///< Read from files, and of cards that are gone.
+    design::Arrangement m_now;
+    std::map<quint64, design::NamedLayout> m_remembered; ///< Read from files, and of cards that are gone.
     design::StepOrder m_order;
     QTimer m_refresh;
     QTimer m_writeTimer;

@@ -20,6 +20,7 @@ namespace {
 
 constexpr double corner = 9;
 constexpr double pictureMargin = 32;
+constexpr qsizetype membersNamed = 8;
 constexpr double zoomNames = 0.4;   ///< From here on cards have words.
 constexpr double zoomFar = 0.2;     ///< From here on they have at least their name, larger.
 constexpr double zoomDetails = 0.6; ///< From here on relations have labels.
@@ -62,11 +63,7 @@ void DesignView::paintEvent(QPaintEvent*)
     painter.translate(m_offset);
     painter.scale(m_zoom, m_zoom);
     drawGround(painter, visible);
-    drawNameSpaces(painter);
-    drawRelations(painter);
-    for (const auto& card : m_model.cards())
-        if (card.isShown() && sceneRect(card.id).adjusted(-8, -8, 8, 8).intersects(visible))
-            drawCard(painter, card);
+    drawCards(painter, visible);
     drawConnecting(painter);
     drawGhost(painter);
     painter.restore();
@@ -105,16 +102,23 @@ void DesignView::renderAll(QPainter& painter, const QRectF& target)
     painter.translate(target.topLeft());
     painter.scale(scale, scale);
     painter.translate(-all.topLeft());
-    drawNameSpaces(painter);
-    drawRelations(painter);
-    for (const auto& card : m_model.cards())
-        if (card.isShown())
-            drawCard(painter, card);
+    drawCards(painter, all);
     painter.restore();
     m_zoom = zoom;
     m_selected = selected;
     m_current = current;
     m_hovered = hovered;
+}
+
+void DesignView::drawCards(QPainter& painter, const QRectF& visible) const
+{
+    drawNameSpaces(painter);
+    drawGroups(painter);
+    drawRelations(painter);
+    for (const auto& card : m_model.cards())
+        if (card.isShown() && !isFolded(card.id) && sceneRect(card.id).adjusted(-8, -8, 8, 8).intersects(visible))
+            drawCard(painter, card);
+    drawFoldedGroups(painter);
 }
 
 void DesignView::drawGround(QPainter& painter, const QRectF& visible) const
@@ -175,10 +179,10 @@ void DesignView::drawRelations(QPainter& painter) const
     };
     // What is pointed at lies over the rest.
     for (std::size_t i = 0; i < relations.size(); ++i)
-        if (!isMarked(i) && relations[i].kind != design::RelationKind::Within)
+        if (!isMarked(i) && !isInside(relations[i]) && relations[i].kind != design::RelationKind::Within)
             drawRelation(painter, relations[i], false);
     for (std::size_t i = 0; i < relations.size(); ++i)
-        if (isMarked(i))
+        if (isMarked(i) && !isInside(relations[i]))
             drawRelation(painter, relations[i], true);
 }
 
@@ -465,20 +469,25 @@ void DesignView::drawHint(QPainter& painter) const
     painter.drawText(rect, Qt::AlignCenter, metrics.elidedText(text, Qt::ElideRight, wide - 24));
 }
 
-void DesignView::drawHoverText(QPainter& painter) const
+QVector<std::pair<QString, QColor>> DesignView::hoverLines(const design::Card& card) const
 {
-    const auto* card = m_drag == Drag::None && !isConnecting() ? m_model.find(m_hovered) : nullptr;
-    if (!card)
-        return;
     const auto& tokens = Theme::tokens();
-    const auto mark = m_marks.value(card->id);
     QVector<std::pair<QString, QColor>> lines;
-    if (!card->isEditable())
-        lines.append({toText(card->problem), Theme::statusText(StatusRole::Error, tokens.raised)});
+    if (const auto folded = m_model.foldedGroupOf(card.id); !folded.empty()) {
+        for (const auto id : m_model.groups().at(folded).cards)
+            if (const auto* member = m_model.find(id); member && lines.size() < membersNamed)
+                lines.append({toText(member->object.text()), tokens.text});
+        if (const auto more = static_cast<int>(m_model.groups().at(folded).cards.size() - lines.size()); more > 0)
+            lines.append({tr("and %n more", nullptr, more), tokens.muted});
+        return lines;
+    }
+    const auto mark = m_marks.value(card.id);
+    if (!card.isEditable())
+        lines.append({toText(card.problem), Theme::statusText(StatusRole::Error, tokens.raised)});
     else if (!mark.problem.isEmpty())
         lines.append({mark.problem,
                       Theme::statusText(mark.errors > 0 ? StatusRole::Error : StatusRole::Waiting, tokens.raised)});
-    if (const int more = mark.errors + mark.warnings - 1; more > 0 && card->isEditable())
+    if (const int more = mark.errors + mark.warnings - 1; more > 0 && card.isEditable())
         lines.append({tr("and %n more", nullptr, more), tokens.muted});
     if (!mark.liveWord.isEmpty())
         lines.append({mark.liveDetail.isEmpty() ? mark.liveWord : mark.liveDetail, tokens.muted});
@@ -486,8 +495,18 @@ void DesignView::drawHoverText(QPainter& painter) const
         lines.append({mark.ghostRefusal, Theme::statusText(StatusRole::Waiting, tokens.raised)});
     for (const auto& line : mark.ghostDetails)
         lines.append({line, tokens.muted});
-    if (toText(card->object.name).size() > 22)
-        lines.prepend({toText(card->object.name), tokens.text});
+    if (toText(card.object.name).size() > 22)
+        lines.prepend({toText(card.object.name), tokens.text});
+    return lines;
+}
+
+void DesignView::drawHoverText(QPainter& painter) const
+{
+    const auto* card = m_drag == Drag::None && !isConnecting() ? m_model.find(m_hovered) : nullptr;
+    if (!card)
+        return;
+    const auto& tokens = Theme::tokens();
+    auto lines = hoverLines(*card);
     if (lines.isEmpty())
         return;
     painter.setFont(font());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How places are kept: beside the manifest, or, where that cannot be, with the program's own data.
+// How places and groups are kept: beside the manifest, or, where that cannot be, with the program's own data.
 #include "designer/design_model.h"
 
 #include <QCoreApplication>
@@ -21,7 +21,7 @@ QString sidecarPath(const QString& manifest)
     return QString::fromStdU16String(path.u16string());
 }
 
-std::optional<design::NamedPlaces> readFile(const QString& path)
+std::optional<design::NamedLayout> readFile(const QString& path)
 {
     QFile file(path);
     if (path.isEmpty() || !file.open(QIODevice::ReadOnly))
@@ -64,8 +64,7 @@ void DesignModel::readPlaces(Manifest* manifest)
                 return;
             self->m_reading.remove(id);
             if (places)
-                for (const auto& [name, place] : *places)
-                    self->m_remembered[id].emplace(name, place);
+                self->m_remembered[id].merge(*places);
             self->placeCards();
             emit self->placesChanged();
         });
@@ -86,11 +85,11 @@ void DesignModel::writePlaces()
         const auto* manifest = m_session.find(id);
         if (!manifest)
             continue;
-        auto places = design::named(m_places, cards(), id);
+        auto places = design::named(m_now, cards(), id);
         for (const auto& other : cards()) // those that share a file
             if (manifest->path().isEmpty() && other.manifest != id && m_session.find(other.manifest) &&
                 m_session.find(other.manifest)->path().isEmpty())
-                places.merge(design::named(m_places, cards(), other.manifest));
+                places.merge(design::named(m_now, cards(), other.manifest));
         const auto beside = manifest->path().isEmpty() ? QString() : sidecarPath(manifest->path());
         ++m_writing;
         m_disk.start([self = QPointer<DesignModel>(this), beside, other = fallbackFile(*manifest),

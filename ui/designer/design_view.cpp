@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "designer/design_view.h"
 
+#include "designer/canvas_access.h"
 #include "models/read.h"
 
+#include <QLineEdit>
 #include <QMouseEvent>
 
 #include <algorithm>
@@ -53,13 +55,20 @@ QString iconOfKind(std::string_view kind)
     return QString::fromLatin1(found == icons.end() ? "yaml" : found->second);
 }
 
-DesignView::DesignView(DesignModel& model, QWidget* parent) : QWidget(parent), m_model(model)
+DesignView::DesignView(DesignModel& model, QWidget* parent)
+    : QWidget(parent), m_model(model), m_groupName(new QLineEdit(this))
 {
+    installCanvasAccess();
+    m_groupName->hide();
+    m_groupName->setObjectName(QStringLiteral("groupName"));
+    m_groupName->setAccessibleName(tr("Name of the group"));
+    m_groupName->installEventFilter(this);
+    connect(m_groupName, &QLineEdit::returnPressed, this, [this] { endRename(true); });
     setMouseTracking(true);
     setFocusPolicy(Qt::StrongFocus);
     setAccessibleName(tr("Canvas"));
     setAccessibleDescription(
-        tr("The manifests as cards. Arrows go from card to card, C connects, Enter edits; the text "
+        tr("The manifests as cards. Arrows go from card to card, C connects, Enter edits, Control G groups; the text "
            "below holds the same."));
     setMinimumSize(240, 160);
     m_noticeTimer.setSingleShot(true);
@@ -67,9 +76,11 @@ DesignView::DesignView(DesignModel& model, QWidget* parent) : QWidget(parent), m
     connect(&m_noticeTimer, &QTimer::timeout, this, [this] { say({}); });
     connect(&model, &DesignModel::changed, this, &DesignView::modelChanged);
     connect(&model, &DesignModel::placesChanged, this, [this] {
+        m_current = standIn(m_current);
         if (!m_isViewChosen)
             fit();
         update();
+        tellOfCards(*this);
     });
 }
 
@@ -101,17 +112,22 @@ void DesignView::modelChanged()
     update();
     if (m_selected.size() != before)
         emit selectionChanged();
+    tellOfCards(*this);
 }
 
 void DesignView::select(const CardSet& cards, bool isTold)
 {
     m_relation.reset();
+    const auto before = m_current;
     if (cards.size() == 1)
-        m_current = *cards.begin();
+        m_current = standIn(*cards.begin());
     update();
+    if (m_current != before)
+        tellOfCurrent(*this);
     if (m_selected == cards)
         return;
     m_selected = cards;
+    tellOfSelection(*this);
     if (isTold)
         emit selectionChanged();
 }
@@ -145,7 +161,7 @@ void DesignView::setGhost(const QString& kind, QPointF place)
     update();
 }
 
-QRectF DesignView::sceneRect(CardId card) const
+QRectF DesignView::ownRect(CardId card) const
 {
     const auto place = m_model.places().find(card);
     if (place == m_model.places().end())
@@ -171,6 +187,8 @@ QPointF DesignView::portOf(CardId card) const
 QRectF DesignView::bounds() const
 {
     QRectF all;
+    for (const auto& [name, group] : m_model.groups())
+        all |= groupFrame(name);
     for (const auto& card : m_model.cards())
         if (card.isShown())
             all |= sceneRect(card.id);
@@ -181,16 +199,16 @@ CardId DesignView::cardAt(QPointF point) const
 {
     const auto scene = toScene(point);
     CardId found = noCard;
-    for (const auto& card : m_model.cards()) // the last is drawn on top
-        if (card.isShown() && sceneRect(card.id).contains(scene))
+    for (const auto& card : m_model.cards()) // the last is drawn on top, and folded groups above all
+        if (card.isShown() && sceneRect(card.id).contains(scene) && (!isFolded(found) || isFolded(card.id)))
             found = card.id;
-    return found;
+    return standIn(found);
 }
 
 bool DesignView::isPort(QPointF point, CardId card) const
 {
     const auto away = portOf(card) - point;
-    return card != noCard && std::hypot(away.x(), away.y()) <= portReach;
+    return card != noCard && !isFolded(card) && std::hypot(away.x(), away.y()) <= portReach;
 }
 
 std::pair<QPointF, QPointF> DesignView::endsOf(const design::Relation& relation) const
@@ -215,7 +233,7 @@ int DesignView::relationAt(QPointF point) const
 {
     for (std::size_t i = 0; i < m_model.relations().size(); ++i) {
         const auto& relation = m_model.relations()[i];
-        if (relation.kind == design::RelationKind::Within)
+        if (relation.kind == design::RelationKind::Within || isInside(relation))
             continue;
         const auto path = relationPath(relation);
         const double reach = relationReach / m_zoom;
@@ -304,7 +322,8 @@ void DesignView::findTargets()
     m_targets.clear();
     const auto from = m_model.indexOf(m_from);
     for (std::size_t i = 0; from && i < m_model.cards().size(); ++i)
-        if (m_model.cards()[i].isShown() && !design::offersBetween(m_model.cards(), *from, i).empty())
+        if (m_model.cards()[i].isShown() && !isFolded(m_model.cards()[i].id) &&
+            !design::offersBetween(m_model.cards(), *from, i).empty())
             m_targets.insert(m_model.cards()[i].id);
 }
 

@@ -8,6 +8,10 @@
 #include <QPainterPath>
 #include <QWidget>
 
+#include <string>
+
+class QLineEdit;
+
 namespace keelson::ui {
 
 /// What is known of a card besides its text.
@@ -31,17 +35,32 @@ struct CardMark {
 /// With the mouse: drag a card to move it, its port to connect it, the ground to select, with the middle button to pan;
 /// the wheel scrolls, and zooms with Ctrl. With keys: arrows go from card to card (N and P in the order of the text),
 /// Ctrl with arrows moves what is selected, Space selects, C connects, Enter edits, L arranges, and the usual ones do
-/// the usual.
+/// the usual. Ctrl+G groups what is selected and asks for a name, Ctrl+Shift+G takes the group apart, F2 renames it, G
+/// selects all of it, F folds it.
+///
+/// Screen readers are told of each card and group (designer/canvas_access.h).
 class DesignView : public QWidget {
     Q_OBJECT
 public:
     explicit DesignView(DesignModel& model, QWidget* parent = nullptr);
+
+    /// What one can stand on: a card, or a group (then `card` is its first). In the order of the text; open groups
+    /// stand before their first card, the cards of folded ones are left out.
+    struct Stop {
+        design::CardId card = design::noCard;
+        std::string group;
+        bool operator==(const Stop&) const = default;
+    };
+    std::vector<Stop> stops() const;
+    const DesignModel& model() const { return m_model; }
 
     const CardSet& selected() const { return m_selected; }
     design::CardId current() const { return m_current; }
     /// `isTold`: `selectionChanged` follows when it changes.
     void select(const CardSet& cards, bool isTold = true);
     const design::Relation* selectedRelation() const;
+    void makeCurrent(design::CardId card); ///< The keys go there; it comes into view.
+    void toggle(design::CardId card);      ///< Selected or not; a folded group as a whole.
     void setMarks(QHash<design::CardId, CardMark> marks);
     const QHash<design::CardId, CardMark>& marks() const { return m_marks; }
     void setGhost(const QString& kind, QPointF place); ///< A card that is being dragged in; empty: none.
@@ -60,7 +79,17 @@ public:
     QPointF portOf(design::CardId card) const;
     QPointF relationMiddle(std::size_t relation) const;
 
+    QRectF groupRect(const std::string& group) const; ///< Its frame, or its box; in pixels of the widget.
+    void groupSelected();
+    void ungroupSelected();
+    void foldSelected(); ///< The group of the current card; or opens it.
+    void selectGroup(const std::string& group);
+    void
+    renameGroup(const std::string& group); ///< A line to write its name in appears; empty: that of the current card.
+    bool hasGroupSelected() const;
+
     void startConnecting(design::CardId from);
+    void connectWithKeys(); ///< From the current card: arrows choose, Enter connects.
     void stopConnecting();
     bool isConnecting() const { return m_from != design::noCard; }
     /// All of it, whatever is in view, without what is selected or pointed at.
@@ -90,13 +119,26 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
     void leaveEvent(QEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override; ///< Of the line for a group's name.
 
 private:
     enum class Drag { None, Press, Pan, Move, Band, Connect };
 
     QPointF toScene(QPointF point) const { return (point - m_offset) / m_zoom; }
     QPointF toView(QPointF point) const { return point * m_zoom + m_offset; }
-    QRectF sceneRect(design::CardId card) const;
+    QRectF ownRect(design::CardId card) const;
+    QRectF sceneRect(design::CardId card) const; ///< Of a card in a folded group: that of the group.
+    QRectF groupFrame(const std::string& group) const;
+    std::string groupAt(QPointF point) const; ///< Whose upper edge is there; open ones.
+    bool isFolded(design::CardId card) const { return !m_model.foldedGroupOf(card).empty(); }
+    bool isFoldMark(QPointF point, const std::string& group) const;
+    design::CardId standIn(design::CardId card) const;
+    CardSet spanOf(design::CardId card) const;
+    bool isInside(const design::Relation& relation) const; ///< One folded group.
+    bool pressGroup(QMouseEvent* event);
+    bool handleGroupKey(QKeyEvent* event);
+    void endRename(bool isWanted);
+    void escape();
     QRectF bounds() const;
     std::pair<QPointF, QPointF> endsOf(const design::Relation& relation) const;
     bool isPort(QPointF point, design::CardId card) const;
@@ -118,6 +160,11 @@ private:
 
     void drawGround(QPainter& painter, const QRectF& visible) const;
     void drawNameSpaces(QPainter& painter) const;
+    void drawGroups(QPainter& painter) const;
+    void drawFoldedGroups(QPainter& painter) const;
+    void drawGroupTitle(QPainter& painter, const QRectF& line, const std::string& name, bool isFolded) const;
+    void drawCards(QPainter& painter, const QRectF& visible) const;
+    QVector<std::pair<QString, QColor>> hoverLines(const design::Card& card) const;
     void drawRelations(QPainter& painter) const;
     void drawRelation(QPainter& painter, const design::Relation& relation, bool isMarked) const;
     void drawCard(QPainter& painter, const design::Card& card) const;
@@ -156,6 +203,9 @@ private:
     QTimer m_noticeTimer;
     QString m_ghostKind;
     QPointF m_ghost;
+    std::string m_pressedGroup; ///< Being dragged by its upper edge.
+    std::string m_namedGroup;   ///< Whose name is being written.
+    QLineEdit* m_groupName;
 };
 
 /// The drawing for a kind; a neutral one for those without.

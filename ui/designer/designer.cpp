@@ -29,6 +29,7 @@ using design::noCard;
 namespace {
 
 constexpr int ghostNodesShown = 8;
+constexpr qsizetype problemsShown = 3;
 
 QString usualDataFolder()
 {
@@ -123,6 +124,8 @@ QWidget* Designer::buildBar()
     fillAlignMenu(*alignMenu);
     m_align->setMenu(alignMenu);
     m_align->setPopupMode(QToolButton::InstantPopup);
+    m_group = button(QStringLiteral("group"), tr("Group"), tr("Group the selected cards under a name (Ctrl+G)"),
+                     [this] { m_view->groupSelected(); });
     auto* arrange =
         button(QStringLiteral("tree"), tr("Arrange"), tr("Arrange all cards (L)"), [this] { this->arrange(); });
     auto* add = button(QStringLiteral("template"), tr("Insert"), tr("Templates, and manifests from elsewhere"), {});
@@ -134,7 +137,7 @@ QWidget* Designer::buildBar()
     });
     add->setMenu(addMenu);
     add->setPopupMode(QToolButton::InstantPopup);
-    for (auto* made : {add, m_undo, m_redo, m_connect, m_delete, m_align, arrange})
+    for (auto* made : {add, m_undo, m_redo, m_connect, m_delete, m_align, m_group, arrange})
         row->addWidget(made);
     row->addStretch(1);
     m_count = new QLabel(bar);
@@ -214,7 +217,9 @@ void Designer::connectView()
             return;
         m_page.reveal(card->manifest, card->document);
         const auto tree = manifest->text().tree(card->document);
-        if (const auto node = tree->find(path); node != document::noNode)
+        auto whole = card->base;
+        whole.insert(whole.end(), path.begin(), path.end());
+        if (const auto node = tree->find(whole); node != document::noNode)
             m_page.editor()->goTo(manifest->text().offsetOf(card->document) + tree->node(node).content.begin);
         m_page.editor()->setFocus();
     });
@@ -285,7 +290,7 @@ void Designer::selected()
     if (!manifest || card->document >= manifest->text().documents())
         return;
     m_isFollowing = true;
-    m_page.reveal(card->manifest, card->document);
+    m_page.reveal(card->manifest, card->document, card->base);
     m_isFollowing = false;
 }
 
@@ -294,26 +299,30 @@ void Designer::placeChosen(quint64 manifest, std::size_t document)
     // Follows the cursor while somebody writes; not what the canvas itself brings about.
     if (m_isFollowing || !m_page.editor() || !m_page.editor()->hasFocus())
         return;
-    for (const auto& card : m_model->cards())
-        if (card.manifest == manifest && card.document == document && card.isShown()) {
-            m_view->select({card.id}, false);
-            refreshButtons();
-            refreshForm();
-        }
+    const auto& text = m_page.session().find(manifest)->text();
+    const auto* card = m_model->cardAt(manifest, document, m_page.editor()->cursor() - text.offsetOf(document));
+    if (!card || !card->isShown())
+        return;
+    m_view->select({card->id}, false);
+    refreshButtons();
+    refreshForm();
+}
+
+/// The card that a finding is about; null when its text has changed since.
+const design::Card* Designer::cardOf(const Finding& finding) const
+{
+    const auto* card = m_model->cardAt(finding.manifest, finding.document, finding.what.span.begin);
+    return card && card->revision == finding.revision ? card : nullptr;
 }
 
 void Designer::refreshMarks()
 {
     QHash<CardId, CardMark> marks;
-    std::map<std::pair<quint64, std::size_t>, const design::Card*> byPlace;
-    for (const auto& card : m_model->cards())
-        byPlace.emplace(std::pair(card.manifest, card.document), &card);
     for (const auto& finding : m_page.checker().findings()) {
-        const auto card = byPlace.find({finding.manifest, finding.document});
-        if (card == byPlace.end() || card->second->revision != finding.revision ||
-            finding.what.severity == document::Severity::Hint)
+        const auto* card = cardOf(finding);
+        if (!card || finding.what.severity == document::Severity::Hint)
             continue;
-        auto& mark = marks[card->second->id];
+        auto& mark = marks[card->id];
         if (mark.problem.isEmpty() || (finding.isError() && mark.errors == 0))
             mark.problem = toText(finding.what.message);
         ++(finding.isError() ? mark.errors : mark.warnings);
@@ -358,8 +367,8 @@ void Designer::refreshForm()
     if (card && !card->isEditable())
         problems << tr("The text has an error, and is shown as it was before it: %1").arg(toText(card->problem));
     for (const auto& finding : m_page.checker().findings())
-        if (card && finding.manifest == card->manifest && finding.document == card->document &&
-            finding.what.severity != document::Severity::Hint && problems.size() < 3)
+        if (card && card == cardOf(finding) && finding.what.severity != document::Severity::Hint &&
+            problems.size() < problemsShown)
             problems << toText(finding.what.message);
     m_form->setProblems(problems);
 }
@@ -371,6 +380,7 @@ void Designer::refreshButtons()
     m_connect->setEnabled(m_view->selected().size() == 1);
     m_delete->setEnabled(!m_view->selected().empty() || m_view->selectedRelation());
     m_align->setEnabled(m_view->selected().size() > 1);
+    m_group->setEnabled(m_view->selected().size() > 1);
     m_only->setVisible(m_page.session().manifests().size() > 1);
     const auto shown = std::ranges::count_if(m_model->cards(), &design::Card::isShown);
     m_count->setText(m_view->selected().size() > 1

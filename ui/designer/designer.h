@@ -22,6 +22,7 @@ class GhostWatch;
 class LiveWatch;
 class ManifestsPage;
 class PaletteList;
+struct Finding;
 
 /// The designer: palette, canvas and form over the open manifests of a page, whose text stands below it. It adds no
 /// state of its own but places: everything it changes, it changes in the texts.
@@ -82,6 +83,8 @@ private:
     void connectCluster();
     void insertCompose(const Result<std::string>& text, const QString& name);
     void showMade(const CardSet& made);
+    const design::Card* cardOf(const Finding& finding) const;
+    void addGroupEntries(QMenu& menu);
     void addLive(CardMark& mark, design::CardId card) const;
     void selected();
     void placeChosen(quint64 manifest, std::size_t document);
@@ -101,6 +104,7 @@ private:
     QToolButton* m_undo = nullptr;
     QToolButton* m_redo = nullptr;
     QToolButton* m_align = nullptr;
+    QToolButton* m_group = nullptr;
     QToolButton* m_connect = nullptr;
     QToolButton* m_delete = nullptr;
     QToolButton* m_only = nullptr;

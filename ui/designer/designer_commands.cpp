@@ -120,8 +120,10 @@ void Designer::removeSelected()
             m_view->say(toText(done.error().message));
         return;
     }
-    if (!m_view->selected().empty())
-        m_model->remove(m_view->selected());
+    if (m_view->selected().empty())
+        return;
+    if (const auto done = m_model->remove(m_view->selected()); !done)
+        m_page.showError(tr("Not all of them were deleted"), done.error());
 }
 
 void Designer::copy()
@@ -134,7 +136,7 @@ void Designer::cut()
 {
     copy();
     if (!m_view->selected().empty())
-        m_model->remove(m_view->selected());
+        removeSelected();
 }
 
 void Designer::paste()
@@ -185,8 +187,20 @@ void Designer::showMenu(const QPoint& globalPosition)
     auto* alignMenu = menu->addMenu(tr("Align"));
     fillAlignMenu(*alignMenu);
     alignMenu->setEnabled(m_view->selected().size() > 1);
+    addGroupEntries(*menu);
     entry("save", tr("Save a picture of the canvas…"), true, [this] { choosePicture(); });
     menu->popup(globalPosition);
+}
+
+void Designer::addGroupEntries(QMenu& menu)
+{
+    const bool isGroup = m_view->hasGroupSelected();
+    menu.addAction(icon(QStringLiteral("group")), tr("Group"), m_view, &DesignView::groupSelected)
+        ->setEnabled(m_view->selected().size() > 1);
+    menu.addAction(tr("Ungroup"), m_view, &DesignView::ungroupSelected)->setEnabled(isGroup);
+    menu.addAction(tr("Rename the group…"), m_view, [this] { m_view->renameGroup({}); })->setEnabled(isGroup);
+    menu.addAction(tr("Fold or unfold the group"), m_view, &DesignView::foldSelected)->setEnabled(isGroup);
+    menu.addSeparator();
 }
 
 /// What can be done about the problems of the selected card, as in its text.
@@ -196,8 +210,7 @@ void Designer::addCures(QMenu& menu)
     if (!card)
         return;
     for (const auto& finding : m_page.checker().findings()) {
-        if (finding.manifest != card->manifest || finding.document != card->document ||
-            finding.revision != card->revision || finding.what.severity == document::Severity::Hint)
+        if (cardOf(finding) != card || finding.what.severity == document::Severity::Hint)
             continue;
         for (const auto& cure : finding.what.cures)
             menu.addAction(icon(QStringLiteral("check")), toText(cure.title), this, [this, finding, cure] {

@@ -9,6 +9,7 @@
 #include "editor/manifests_page.h"
 #include "editor/outline_panel.h"
 #include "editor/problems_panel.h"
+#include "manifests/list_items.h"
 #include "widgets/banner.h"
 #include "widgets/icons.h"
 
@@ -165,6 +166,8 @@ void ManifestsPage::startApply(const QVector<Manifest*>& manifests, bool isCompa
             auto value = api::parseYaml(text);
             if (!value && !reading->failure)
                 reading->failure = {manifest, value.error()};
+            else if (const auto* items = value ? manifests::listItems(*value) : nullptr)
+                reading->objects.insert(reading->objects.end(), items->begin(), items->end());
             else if (value && value->is_object())
                 reading->objects.push_back(*std::move(value));
         }
@@ -246,7 +249,7 @@ void ManifestsPage::setDesigning(bool isDesigning)
         m_designer->setFocus();
 }
 
-void ManifestsPage::reveal(quint64 id, std::size_t document)
+void ManifestsPage::reveal(quint64 id, std::size_t document, const document::Path& place)
 {
     auto* manifest = m_session->find(id);
     if (!manifest || document >= manifest->text().documents())
@@ -257,7 +260,9 @@ void ManifestsPage::reveal(quint64 id, std::size_t document)
     const auto body = text.textOf(document);
     // Behind the line that parts it from the one before.
     const auto begin = body.starts_with("---") ? document::nextLine(body, 0) : 0;
-    editor()->reveal(text.offsetOf(document) + begin);
+    const auto node = place.empty() ? document::noNode : text.tree(document)->find(place);
+    editor()->reveal(text.offsetOf(document) +
+                     (node == document::noNode ? begin : text.tree(document)->node(node).content.begin));
 }
 
 void ManifestsPage::showError(const QString& what, const Error& error)

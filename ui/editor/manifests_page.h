@@ -59,8 +59,8 @@ public:
     void setDesigner(QWidget* designer);
     void setDesigning(bool isDesigning);
     bool isDesigning() const { return m_isDesigning; }
-    /// Shows where a document begins, without taking the focus.
-    void reveal(quint64 manifest, std::size_t document);
+    /// Shows where a document begins, or a place in it, without taking the focus.
+    void reveal(quint64 manifest, std::size_t document, const document::Path& place = {});
     void showError(const QString& what, const Error& error);
     void showNotice(StatusRole role, const QString& title, const QString& detail);
 
