@@ -6,6 +6,7 @@
 #include "design/relations.h"
 #include "design/set.h"
 #include "document/corpus.h"
+#include "document/edit_invariants.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -55,12 +56,14 @@ private:
         return all;
     }
 
-    /// Edits of one document: the others stay, the text means what was asked for, and undo brings back every byte.
-    void edit(std::size_t document, const std::vector<document::Edit>& edits, const std::string& what)
+    /// Edits of one object: the other documents stay, the text means what was asked for, each edit leaves all but its
+    /// own place as it was, byte by byte, and undo brings back every byte.
+    void edit(const Card& card, const std::vector<document::Edit>& own, const std::string& what)
     {
+        const auto document = card.document;
+        const auto edits = inDocument(card, own);
         const auto before = documents();
         const auto whole = m_set.manifest.text();
-        const auto tree = m_set.manifest.tree(document);
         if (const auto done = m_set.manifest.edit(document, edits, what); !done) {
             EXPECT_EQ(m_set.manifest.text(), whole) << what << ": a refusal changes nothing";
             return;
@@ -71,13 +74,16 @@ private:
             if (i != document) {
                 EXPECT_EQ(after[i], before[i]) << what;
             }
-        auto wanted = tree->outline();
+        document::ManifestText oneByOne(before[document]);
         for (const auto& each : edits) {
-            auto next = document::applied(std::move(wanted), each);
-            ASSERT_TRUE(next) << what;
-            wanted = *std::move(next);
+            const auto tree = oneByOne.tree(0);
+            const auto text = oneByOne.text();
+            ASSERT_TRUE(oneByOne.edit(0, each, what)) << what;
+            ASSERT_EQ(document::brokenBy(each, *tree, text, oneByOne.text()), "") << what << "\n"
+                                                                                  << text << "\n=>\n"
+                                                                                  << oneByOne.text();
         }
-        EXPECT_EQ(m_set.manifest.tree(document)->outline(), wanted) << what << "\n" << after[document];
+        EXPECT_EQ(oneByOne.text(), after[document]) << what;
         if (after[document] == before[document])
             return;
         m_set.manifest.undo();
@@ -93,7 +99,7 @@ private:
             return {};
         const auto& offer = offers[below(offers.size())];
         for (const auto& [card, edits] : offer.edits)
-            edit(m_set.cards()[card].document, edits, offer.title);
+            edit(m_set.cards()[card], edits, offer.title);
         return offer.title;
     }
 
@@ -106,7 +112,7 @@ private:
         const auto& from = m_set.cards()[relation.from];
         if (const auto edits = from.isEditable() ? withoutRelation(from, relation)
                                                  : Result<std::vector<document::Edit>>(fail(Reason::Invalid, ""))) {
-            edit(from.document, *edits, "disconnect " + relation.label);
+            edit(from, *edits, "disconnect " + relation.label);
             return "disconnect";
         }
         return {};
@@ -132,7 +138,12 @@ private:
     {
         if (m_set.cards().size() < 4)
             return {};
-        const auto gone = below(m_set.cards().size());
+        const auto& card = m_set.cards()[below(m_set.cards().size())];
+        if (card.isInList()) {
+            edit(card, {document::RemoveItem{}}, "remove from the List");
+            return "remove from the List";
+        }
+        const auto gone = card.document;
         auto wanted = documents();
         wanted.erase(wanted.begin() + static_cast<std::ptrdiff_t>(gone));
         const auto before = m_set.manifest.text();
@@ -174,7 +185,7 @@ private:
                                                                      : formEdit(row, texts[below(texts.size())]);
         if (!made)
             return {};
-        edit(card.document, {*made}, where);
+        edit(card, {*made}, where);
         return where;
     }
 

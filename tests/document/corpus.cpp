@@ -8,10 +8,14 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
+#include <random>
 
 namespace keelson::document {
 
 namespace {
+
+constexpr unsigned mixedEach = 24;
 
 enum class Comments { None, Above, Behind };
 enum class Quotes { None, Single, Double };
@@ -22,6 +26,7 @@ struct Style {
     Quotes quotes = Quotes::None;
     Comments comments = Comments::None;
     bool isFlowLists = false;
+    bool isFlowMaps = false;
     const char* ending = "\n";
     const char* head = "";
     const char* tail = "";
@@ -30,7 +35,12 @@ struct Style {
 /// A writer of its own: the test does not ask the code under test how YAML looks.
 class Writer {
 public:
-    explicit Writer(const Style& style) : m_style(style) {}
+    /// `seed`: each value is written in a style of its own, as in files that many hands have been at.
+    explicit Writer(const Style& style, std::optional<unsigned> seed = std::nullopt) : m_style(style)
+    {
+        if (seed)
+            m_dice.emplace(*seed);
+    }
 
     std::string write(const api::Value& value)
     {
@@ -70,10 +80,16 @@ private:
         if (!text)
             return api::writeJson(value);
         const std::string plain(text->data(), text->size());
-        const bool mustQuote = plain.empty() || plain == "true" || plain == "80" || plain == "*" || plain[0] == '@';
+        const bool mustQuote = plain.find_first_not_of("0123456789") == plain.npos || plain == "true" || plain == "*" ||
+                               plain[0] == '@' || plain.find(": ") != plain.npos;
         if (m_style.quotes == Quotes::Double || (mustQuote && m_style.quotes == Quotes::None))
             return api::writeJson(value);
-        return m_style.quotes == Quotes::Single ? "'" + plain + "'" : plain;
+        if (m_style.quotes == Quotes::None)
+            return plain;
+        std::string single = "'";
+        for (const char c : plain)
+            single += c == '\'' ? std::string("''") : std::string(1, c);
+        return single + "'";
     }
 
     static bool isLeaf(const api::Value& value)
@@ -81,12 +97,47 @@ private:
         return (!value.is_object() || value.get_object().empty()) && (!value.is_array() || value.get_array().empty());
     }
 
-    std::string flow(const api::Array& array)
+    /// Another style for what follows.
+    void roll()
     {
-        std::string out = "[";
-        for (const auto& item : array)
-            out += (out.size() > 1 ? ", " : "") + scalar(item);
-        return out + "]";
+        if (!m_dice)
+            return;
+        const auto below = [&](unsigned count) { return static_cast<unsigned>((*m_dice)() % count); };
+        m_style.step = below(3) + 2;
+        m_style.sequenceStep = below(2) == 0 ? 0 : m_style.step;
+        m_style.quotes = static_cast<Quotes>(below(3));
+        m_style.comments = static_cast<Comments>(below(3));
+        m_style.isFlowLists = below(2) == 0;
+        m_style.isFlowMaps = below(3) == 0;
+    }
+
+    std::string flowScalar(const api::Value& value)
+    {
+        const auto* text = value.if_string();
+        const bool isPlain = text && m_style.quotes != Quotes::Double &&
+                             std::string_view(*text).find_first_of(",[]{}:#&*!|>'\"%@` \n") == std::string_view::npos;
+        return !text || isPlain ? scalar(value) : api::writeJson(value);
+    }
+
+    std::string flow(const api::Value& value)
+    {
+        std::string out;
+        if (const auto* array = value.if_array()) {
+            for (const auto& item : *array)
+                out += (out.empty() ? "" : ", ") + flowScalar(item);
+            return "[" + out + "]";
+        }
+        for (const auto& member : value.get_object())
+            out += (out.empty() ? "" : ", ") + std::string(member.key()) + ": " + flowScalar(member.value());
+        return "{" + out + "}";
+    }
+
+    bool isFlow(const api::Value& value) const
+    {
+        if (const auto* array = value.if_array())
+            return m_style.isFlowLists && std::ranges::all_of(*array, isLeaf);
+        return m_style.isFlowMaps && value.is_object() &&
+               std::ranges::all_of(value.get_object(), [](const auto& member) { return isLeaf(member.value()); });
     }
 
     void literal(const std::string& text, std::size_t column)
@@ -105,11 +156,10 @@ private:
     void child(const api::Value& value, std::size_t column, std::size_t inner, bool isItem)
     {
         const auto* text = value.if_string();
-        const auto* array = value.if_array();
         if (text && text->find('\n') != text->npos) {
             literal(std::string(text->data(), text->size()), isItem ? column + 2 : column + m_style.step);
-        } else if (array && !array->empty() && m_style.isFlowLists && std::ranges::all_of(*array, isLeaf)) {
-            m_out += ' ' + flow(*array);
+        } else if (!isLeaf(value) && isFlow(value)) {
+            m_out += ' ' + flow(value);
             endOfLine();
         } else if (isLeaf(value)) {
             m_out += ' ' + scalar(value);
@@ -136,6 +186,7 @@ private:
             for (const auto& item : *array) {
                 begin();
                 m_out += '-';
+                roll();
                 child(item, column, column + 2, true);
             }
             return;
@@ -143,12 +194,14 @@ private:
         for (const auto& member : value.get_object()) {
             begin();
             m_out += std::string(member.key()) + ":";
+            roll();
             const bool isArray = member.value().is_array();
             child(member.value(), column, column + (isArray ? m_style.sequenceStep : m_style.step), false);
         }
     }
 
-    const Style& m_style;
+    Style m_style;
+    std::optional<std::mt19937> m_dice;
     std::string m_out;
     int m_lines = 0;
 };
@@ -171,6 +224,25 @@ constexpr const char* role =
     R"({"apiVersion":"rbac.authorization.k8s.io/v1","kind":"Role","metadata":{"name":"reader"},"rules":
 [{"apiGroups":[""],"resources":["pods","pods/log"],"verbs":["get","list"]},{"apiGroups":["apps"],"resources":["*"],
 "verbs":["*"]}],"nested":[["a","b"],["c"],[{"x":1,"y":2}]],"flag":true,"ratio":0.5,"nothing":null})";
+
+constexpr const char* statefulSet =
+    R"({"apiVersion":"apps/v1","kind":"StatefulSet","metadata":{"name":"db","annotations":{
+"a.b/c":"x: y # z"}},"spec":{"serviceName":"db","replicas":2,"selector":{"matchLabels":{"app":"db"}},"template":{"metadata":
+{"labels":{"app":"db"}},"spec":{"serviceAccountName":"db","initContainers":[{"name":"init","image":"busybox","command":["sh",
+"-c","echo 'a b' > /x"]}],"containers":[{"name":"db","image":"postgres:16","env":[{"name":"P","valueFrom":{"secretKeyRef":
+{"name":"db","key":"p"}}}],"volumeMounts":[{"name":"data","mountPath":"/data"}]}]}},"volumeClaimTemplates":[{"metadata":{"name":
+"data"},"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}]}})";
+constexpr const char* ingress =
+    R"({"apiVersion":"networking.k8s.io/v1","kind":"Ingress","metadata":{"name":"web"},"spec":{
+"ingressClassName":"x","tls":[{"hosts":["a.example","b.example"],"secretName":"t"}],"rules":[{"host":"a.example","http":{"paths":
+[{"path":"/","pathType":"Prefix","backend":{"service":{"name":"web","port":{"number":80}}}},{"path":"/b","pathType":"Exact",
+"backend":{"service":{"name":"b","port":{"name":"http"}}}}]}}]}})";
+constexpr const char* list =
+    R"({"apiVersion":"v1","kind":"List","metadata":{},"items":[{"apiVersion":"v1","kind":"Secret",
+"metadata":{"name":"s"},"stringData":{"a":"1","b":"two\nlines\n"}},{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":
+"l","labels":{"app":"l"}},"spec":{"selector":{"matchLabels":{"app":"l"}},"template":{"metadata":{"labels":{"app":"l"}},"spec":
+{"containers":[{"name":"l","image":"l:1","ports":[{"containerPort":80}]}]}}}},{"apiVersion":"v1","kind":"Service","metadata":{"name":
+"l"},"spec":{"ports":[{"port":80}]}}]})";
 
 std::vector<Style> styles()
 {
@@ -203,6 +275,12 @@ std::vector<Manifest> corpus()
             all.push_back(
                 {fmt::format("{}, style {}", api::stringAt(value, {"kind"}), number++), Writer(style).write(value)});
         all.push_back({fmt::format("{}, JSON", api::stringAt(value, {"kind"})), api::writeJson(value)});
+    }
+    for (const auto* json : {deployment, service, configMap, role, statefulSet, ingress, list}) {
+        const auto value = *api::parseJson(json);
+        for (unsigned seed = 0; seed < mixedEach; ++seed)
+            all.push_back({fmt::format("{}, mixed {}", api::stringAt(value, {"kind"}), seed),
+                           Writer({.ending = seed % 4 == 3 ? "\r\n" : "\n"}, seed).write(value)});
     }
     for (const auto& entry : std::filesystem::directory_iterator(support::sourceFolder() + "/tests/golden/manifests"))
         all.push_back({entry.path().filename().string(), *readFile(entry.path())});

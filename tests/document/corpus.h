@@ -14,7 +14,8 @@ struct Manifest {
 };
 
 /// Some hundred manifests: four kinds in all combinations of indentation, quoting, comments, line endings, flow and
-/// block style and markers; JSON; and the odd ones of tests/golden/manifests.
+/// block style and markers; seven kinds, a List among them, in styles that change from value to value by a seed; JSON;
+/// and the odd ones of tests/golden/manifests.
 std::vector<Manifest> corpus();
 
 } // namespace keelson::document
