@@ -7,6 +7,7 @@
 #include "policies/written_policies.h"
 #include "registry/asked_write.h"
 #include "registry/cluster_objects.h"
+#include "registry/version_view.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -187,16 +188,19 @@ private:
     {
         std::vector<Value> found;
         if (!reference.name.empty()) {
-            if (const auto stored = m_cache.find(kind, {space, reference.name}))
-                found.push_back(api::parseJson(stored->json).value_or(Value{}));
+            if (auto stored = m_cache.find(kind, {space, reference.name})) {
+                TRY_ASSIGN(const auto shown, VersionView(kind).show(std::move(stored)));
+                found.push_back(api::parseJson(shown->json).value_or(Value{}));
+            }
             return found;
         }
         TRY_ASSIGN(const auto selector,
                    api::LabelSelector::fromObject(reference.selector ? toJson(*reference.selector) : Value{}));
-        for (const auto& stored : objectsIn(m_cache, kind, space)) {
-            if (selector.matches(stored->labels))
-                found.push_back(api::parseJson(stored->json).value_or(Value{}));
-        }
+        auto selected = objectsIn(m_cache, kind, space);
+        std::erase_if(selected, [&](const StoredObjectPtr& stored) { return !selector.matches(stored->labels); });
+        TRY_ASSIGN(const auto shown, VersionView(kind).showEach(std::move(selected)));
+        for (const auto& object : shown)
+            found.push_back(api::parseJson(object->json).value_or(Value{}));
         return found;
     }
 
