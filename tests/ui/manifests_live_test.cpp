@@ -9,6 +9,7 @@
 #include "editor/manifests_page.h"
 #include "editor/problems_panel.h"
 #include "editor/yaml_view.h"
+#include "widgets/banner.h"
 
 #include <gtest/gtest.h>
 
@@ -204,6 +205,24 @@ TEST_F(LivePage, conflictsNameTheirOwnersAndAreDecidedOneByOne)
     ASSERT_TRUE(map);
     EXPECT_EQ(api::stringAt(*map->document, {"data", "colour"}), "blue");
     EXPECT_EQ(api::stringAt(*map->document, {"data", "size"}), "9") << "left to its owner";
+}
+
+TEST_F(LivePage, aConflictThatTheServerRefusesInAnyCaseSaysSo)
+{
+    const auto path = QStringLiteral("/api/v1/namespaces/default/configmaps");
+    ASSERT_TRUE(live().call("POST", path, R"({"metadata":{"name":"fixed"},"immutable":true,"data":{"colour":"red"}})",
+                            QUrlQuery(QStringLiteral("fieldManager=pipeline"))));
+    create("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: fixed, namespace: default}\ndata: {colour: blue}\n");
+    tryIt();
+    ASSERT_EQ(states(), "ConfigMap Conflict");
+    const auto& refusal = runner().entries().front().refusal;
+    ASSERT_TRUE(refusal.has_value());
+    EXPECT_NE(refusal->message.find("immutable"), std::string::npos) << refusal->message;
+    const auto* banner = m_page->applyPanel()->findChild<Banner*>();
+    ASSERT_NE(banner, nullptr);
+    EXPECT_TRUE(eventually([&] { return banner->text().contains(QStringLiteral("immutable")); }))
+        << banner->text().toStdString();
+    EXPECT_TRUE(banner->isVisibleTo(m_page->applyPanel()));
 }
 
 TEST_F(LivePage, fieldsThatTheManifestNoLongerSaysGo)

@@ -264,12 +264,15 @@ void ApplyPanel::showEntry(int index)
                             : entry.state == State::Failed ? tr("It was not applied")
                                                            : tr("It was not undone"),
                             entry.error);
+    else if (entry.state == State::Conflict && entry.refusal)
+        m_banner->showError(tr("With all of it taken over, the server refuses this"), *entry.refusal);
     else if (!entry.note.isEmpty())
         m_banner->showMessage(StatusRole::Waiting, tr("Not tried"), entry.note);
     else
         m_banner->hide();
     m_banner->setRetryVisible(false);
-    m_heading->setText(entry.state == State::Conflict
+    m_heading->setText(entry.state == State::Conflict && entry.diff.empty() ? tr("Others own fields that would change.")
+                       : entry.state == State::Conflict
                            ? tr("Others own fields that would change. Below is what it would be with all taken over.")
                        : entry.state == State::Same ? tr("Nothing would change: what the manifest says is so already.")
                        : entry.diff.empty()         ? stateWord(entry)

@@ -260,6 +260,7 @@ void ApplyRunner::preview(std::size_t index)
     auto forced = request(m_entries[index], true);
     forced.query.removeQueryItem(QStringLiteral("force"));
     forced.query.addQueryItem(QStringLiteral("force"), QStringLiteral("true"));
+    m_entries[index].refusal.reset();
     m_cluster.client().send(forced, this, [this, index, round = m_round](const Result<kube::Response>& answer) {
         if (round != m_round)
             return;
@@ -268,6 +269,9 @@ void ApplyRunner::preview(std::size_t index)
             differ(index);
             return;
         }
+        if (!answer)
+            m_entries[index].refusal = answer.error();
+        m_entries[index].diff.clear();
         setState(index, ApplyEntry::State::Conflict);
         endTry();
     });

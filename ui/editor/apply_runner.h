@@ -10,6 +10,7 @@
 #include <QObject>
 
 #include <map>
+#include <optional>
 #include <vector>
 
 namespace keelson::ui {
@@ -42,6 +43,7 @@ struct ApplyEntry {
     std::vector<manifests::DiffLine> diff;
     Error error;
     std::vector<manifests::FieldConflict> conflicts;
+    std::optional<Error> refusal;         ///< In conflict: why the server refuses it even with all fields taken over.
     std::map<std::string, bool> takeOver; ///< By field: taken over, or left to its owner.
 
     bool isReady() const { return state == State::New || state == State::Changed; }
