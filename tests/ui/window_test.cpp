@@ -14,12 +14,22 @@
 #include <gtest/gtest.h>
 
 #include <QApplication>
+#include <QLabel>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
 
 namespace keelson::ui {
 namespace {
+
+/// All that the labels of a page say.
+QString said(const QWidget& page)
+{
+    QStringList texts;
+    for (const auto* label : page.findChildren<QLabel*>())
+        texts << label->text();
+    return texts.join(QLatin1Char('\n'));
+}
 
 class Window : public testing::Test {
 protected:
@@ -172,7 +182,9 @@ TEST_F(Window, inspectorReadsTheWholeObject)
     Inspector inspector(cluster());
     inspector.setVisible(true);
     inspector.show(find("deployments", "inspected"));
-    EXPECT_TRUE(eventually([&] { return inspector.isSettled(); }));
+    ASSERT_TRUE(eventually([&] { return inspector.isSettled(); }));
+    EXPECT_TRUE(said(inspector).contains(QStringLiteral("\nmain\n")))
+        << "its container, which no table holds: " << said(inspector).toStdString();
 }
 
 TEST_F(Window, deletesWhatIsAskedFor)
@@ -190,7 +202,25 @@ TEST_F(Window, overviewIsNeverEmpty)
     OverviewPage page(cluster());
     page.resize(1100, 700);
     page.show();
-    EXPECT_TRUE(eventually([&] { return page.isSettled(); }));
+    ASSERT_TRUE(eventually([&] { return page.isSettled(); }));
+    EXPECT_TRUE(said(page).contains(QStringLiteral("No node has joined yet")));
+    EXPECT_TRUE(eventually([&] { return !said(page).contains(QStringLiteral("Reading…")); }));
+}
+
+TEST_F(Window, overviewSaysNothingOfWhatItMayNotRead)
+{
+    auto access = cluster().client().access();
+    access.certificatePem.clear(); // nobody: no rights at all
+    access.keyPem.clear();
+    Cluster stranger(access);
+    OverviewPage page(stranger);
+    page.resize(1100, 700);
+    page.show();
+    ASSERT_TRUE(eventually([&] { return page.isSettled(); }));
+    const auto text = said(page);
+    EXPECT_TRUE(text.contains(QStringLiteral("Not known: "))) << text.toStdString();
+    for (const auto* claim : {"No node has joined yet", "Nothing fails", "at rest"})
+        EXPECT_FALSE(text.contains(QLatin1String(claim))) << claim;
 }
 
 } // namespace

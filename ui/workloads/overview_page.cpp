@@ -15,6 +15,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <array>
 
 namespace keelson::ui {
 
@@ -149,6 +150,18 @@ bool OverviewPage::isKnown() const
     });
 }
 
+QString OverviewPage::whyEmpty(std::span<const char* const> kinds, const QString& known) const
+{
+    bool isRead = true;
+    for (const auto* id : kinds) {
+        const auto* store = m_cluster.store(QLatin1String(id));
+        if (store->problem())
+            return tr("Not known: %1").arg(errorLine(*store->problem()));
+        isRead = isRead && store->state() == ObjectStore::State::Live;
+    }
+    return isRead ? known : tr("Reading…");
+}
+
 void OverviewPage::refresh()
 {
     const auto& access = m_cluster.client().access();
@@ -180,7 +193,8 @@ void OverviewPage::refreshNodes()
     auto loads =
         nodeLoads(m_cluster.store(QStringLiteral("nodes"))->items(), m_cluster.store(QStringLiteral("pods"))->items());
     if (loads.isEmpty())
-        m_nodes->addWidget(quiet(tr("No node has joined yet. Pods wait until there is one.")));
+        m_nodes->addWidget(
+            quiet(whyEmpty(std::array{"nodes"}, tr("No node has joined yet. Pods wait until there is one."))));
     // The nodes that need a look come first.
     std::ranges::sort(loads, [](const NodeLoad& a, const NodeLoad& b) {
         const auto rank = [](const NodeLoad& load) { return load.node->status.role == StatusRole::Ok ? 1 : 0; };
@@ -225,7 +239,7 @@ void OverviewPage::refreshTroubles()
     }
     ItemRow::alignLeads(rows);
     if (troubles.isEmpty())
-        m_troubles->addWidget(quiet(tr("Nothing fails, nothing waits.")));
+        m_troubles->addWidget(quiet(whyEmpty(shownKinds, tr("Nothing fails, nothing waits."))));
     if (troubles.size() > troublesMax)
         m_troubles->addWidget(quiet(tr("and %Ln more", nullptr, static_cast<int>(troubles.size()) - troublesMax)));
 }
@@ -249,7 +263,7 @@ void OverviewPage::refreshEvents()
     }
     ItemRow::alignLeads(rows);
     if (events.isEmpty())
-        m_events->addWidget(quiet(tr("No events. The cluster is at rest.")));
+        m_events->addWidget(quiet(whyEmpty(std::array{"events"}, tr("No events. The cluster is at rest."))));
 }
 
 void OverviewPage::showEvent(QShowEvent* event)

@@ -8,6 +8,8 @@
 #include <QScrollArea>
 #include <QTimer>
 
+#include <span>
+
 class QGridLayout;
 class QLabel;
 class QVBoxLayout;
@@ -43,6 +45,8 @@ private:
     void refreshEvents();
     void arrangeCards();
     bool isKnown() const;
+    /// What a list of these kinds says when there is nothing in it: `known` only when all of them have been read.
+    QString whyEmpty(std::span<const char* const> kinds, const QString& known) const;
     QWidget* section(const QString& title, QVBoxLayout*& body);
 
     Cluster& m_cluster;
