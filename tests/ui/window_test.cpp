@@ -11,6 +11,7 @@
 #include "workloads/overview_page.h"
 #include "workloads/row_commands.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <QApplication>
@@ -21,6 +22,22 @@
 
 namespace keelson::ui {
 namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+/// Of an authority that has signed nothing of ours.
+constexpr auto anotherAuthority = R"(-----BEGIN CERTIFICATE-----
+MIIBejCCASGgAwIBAgIUAveU+xxTaKWw1X2WVSdY6F7H1bwwCgYIKoZIzj0EAwIw
+EjEQMA4GA1UEAwwHYW5vdGhlcjAgFw0yNjExMjgxODM4NDRaGA8yMTI2MTEwNDE4
+Mzg0NFowEjEQMA4GA1UEAwwHYW5vdGhlcjBZMBMGByqGSM49AgEGCCqGSM49AwEH
+A0IABOhoGbmJSj5Uo8RlAR4cDWiwXb5VV+V1ObnTI3TSYgKwMVBwNLtStwcLiJwB
+BajWay1VJYmyyECJhgPcpEPF1P6jUzBRMB0GA1UdDgQWBBS/0U7EZKdyT2GtWQoA
+N2QzMirDsDAfBgNVHSMEGDAWgBS/0U7EZKdyT2GtWQoAN2QzMirDsDAPBgNVHRMB
+Af8EBTADAQH/MAoGCCqGSM49BAMCA0cAMEQCIH0TW/ZdntIjX+QRXpBUMsTjrkQc
+l/6UteaNOuyDsdirAiAxPaNxA30lzRey74t57mw/PQ0VPRrY/UHn3WVFuYcNZQ==
+-----END CERTIFICATE-----
+)";
 
 /// All that the labels of a page say.
 QString said(const QWidget& page)
@@ -77,14 +94,23 @@ TEST_F(Window, saysWhyItCannotConnect)
 TEST_F(Window, refusesAServerOfAnotherAuthority)
 {
     auto access = cluster().client().access();
+    const auto refusal = [&] {
+        Cluster stranger(access);
+        std::string message;
+        QObject::connect(&stranger, &Cluster::connectionFailed, &stranger,
+                         [&](const Error& error) { message = error.message; });
+        stranger.connectNow();
+        EXPECT_TRUE(eventually([&] { return !message.empty(); }));
+        return message;
+    };
+    const auto host = access.server.authority().toStdString();
     access.caPem.clear(); // the system does not know our authority
-    Cluster stranger(access);
-    std::string message;
-    QObject::connect(&stranger, &Cluster::connectionFailed, &stranger,
-                     [&](const Error& error) { message = error.message; });
-    stranger.connectNow();
-    ASSERT_TRUE(eventually([&] { return !message.empty(); }));
-    EXPECT_NE(message.find("no trusted connection"), std::string::npos) << message;
+    EXPECT_THAT(refusal(), AllOf(HasSubstr("no trusted connection to " + host + ": its certificate is of another"),
+                                 HasSubstr("this system's authorities"), HasSubstr("Take the kubeconfig")));
+    access.caPem = anotherAuthority;
+    EXPECT_THAT(refusal(), HasSubstr("certificate-authority-data of cluster \"" + access.cluster.toStdString() + "\""));
+    access.caFile = QStringLiteral("/etc/team/ca.crt");
+    EXPECT_THAT(refusal(), HasSubstr("is trusted here (/etc/team/ca.crt)"));
 }
 
 TEST_F(Window, tableFollowsWhatHappens)

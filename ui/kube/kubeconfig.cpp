@@ -133,6 +133,9 @@ Result<ClusterAccess> Kubeconfig::access(const QString& wanted) const
     access.tlsServerName = text(*cluster, {"tls-server-name"});
     access.insecure = api::boolAt(*cluster, {"insecure-skip-tls-verify"});
     TRY_ASSIGN(access.caPem, bytes(*cluster, "certificate-authority-data", "certificate-authority"));
+    if (const auto file = text(*cluster, {"certificate-authority"});
+        !file.isEmpty() && text(*cluster, {"certificate-authority-data"}).isEmpty())
+        access.caFile = QDir(m_folder).absoluteFilePath(file);
 
     if (access.user.isEmpty())
         return access;

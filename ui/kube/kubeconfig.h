@@ -21,6 +21,7 @@ struct ClusterAccess {
     QString tlsServerName; ///< The name to check the certificate against; empty: the host of `server`.
     bool insecure = false; ///< Do not check the server's certificate (the kubeconfig asks for it).
     QByteArray caPem;      ///< Empty: the system's authorities.
+    QString caFile;        ///< Where `caPem` was read from; empty: it stands in the kubeconfig.
     QByteArray certificatePem;
     QByteArray keyPem;
     QByteArray token;     ///< Bearer token, already read from its file.

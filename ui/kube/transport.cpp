@@ -8,10 +8,13 @@
 #include <QSslKey>
 
 #include <algorithm>
+#include <array>
 
 namespace keelson::kube {
 
 namespace {
+
+constexpr auto authorityAttribute = QNetworkRequest::User;
 
 QSslKey readKey(const QByteArray& pem)
 {
@@ -19,6 +22,40 @@ QSslKey readKey(const QByteArray& pem)
         if (QSslKey key(pem, algorithm, QSsl::Pem, QSsl::PrivateKey); !key.isNull())
             return key;
     return {};
+}
+
+/// What the server's certificate is checked against.
+QString authorityOf(const ClusterAccess& access)
+{
+    if (access.caPem.isEmpty())
+        return QStringLiteral("this system's authorities, as the kubeconfig names none for cluster \"%1\"")
+            .arg(access.cluster);
+    if (!access.caFile.isEmpty())
+        return access.caFile;
+    return QStringLiteral("certificate-authority-data of cluster \"%1\" in the kubeconfig").arg(access.cluster);
+}
+
+/// Whether OpenSSL knows the certificate's issuer not at all, rather than finding a fault in the certificate.
+bool isOfAnotherAuthority(const QNetworkReply& reply)
+{
+    const auto said = reply.errorString();
+    return std::ranges::any_of(
+        std::array{QSslError::UnableToGetLocalIssuerCertificate, QSslError::UnableToGetIssuerCertificate,
+                   QSslError::UnableToVerifyFirstCertificate, QSslError::SelfSignedCertificate,
+                   QSslError::SelfSignedCertificateInChain, QSslError::CertificateSignatureFailed},
+        [&](QSslError::SslError code) { return said.contains(QSslError(code).errorString()); });
+}
+
+Error handshakeError(const QNetworkReply& reply, const std::string& host)
+{
+    const auto said = reply.errorString().toStdString();
+    if (!isOfAnotherAuthority(reply))
+        return makeError(Reason::Unauthorized, "no trusted connection to " + host + ": " + said);
+    const auto authority = reply.request().attribute(authorityAttribute).toString().toStdString();
+    return makeError(Reason::Unauthorized,
+                     "no trusted connection to " + host + ": its certificate is of another authority than the one " +
+                         "that is trusted here (" + authority + "). Take the kubeconfig of the cluster that is there " +
+                         "now, or put its authority's certificate there (" + said + ")");
 }
 
 Error connectionError(const QNetworkReply& reply, bool deadlinePassed)
@@ -32,8 +69,7 @@ Error connectionError(const QNetworkReply& reply, bool deadlinePassed)
     case QNetworkReply::HostNotFoundError:
         return makeError(Reason::ServiceUnavailable, "there is no host " + reply.url().host().toStdString());
     case QNetworkReply::SslHandshakeFailedError:
-        return makeError(Reason::Unauthorized,
-                         "no trusted connection to " + host + ": " + reply.errorString().toStdString());
+        return handshakeError(reply, host);
     case QNetworkReply::OperationCanceledError:
         return makeError(Reason::Timeout, "the call to " + host + " was cancelled");
     case QNetworkReply::RemoteHostClosedError:
@@ -103,6 +139,7 @@ QNetworkRequest Endpoint::request(const Request& call) const
     request.setAttribute(QNetworkRequest::Http2AllowedAttribute, false); // a feed has a connection of its own
     if (url.scheme() == QLatin1String("https")) {
         request.setSslConfiguration(m_tls);
+        request.setAttribute(authorityAttribute, authorityOf(m_access));
         if (!m_access.tlsServerName.isEmpty())
             request.setPeerVerifyName(m_access.tlsServerName);
     }
