@@ -9,7 +9,14 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace keelson::ui {
+namespace {
+
+constexpr int textWidth = 440;
+
+} // namespace
 
 EmptyState::EmptyState(QWidget* parent)
     : QWidget(parent),
@@ -25,7 +32,7 @@ EmptyState::EmptyState(QWidget* parent)
     m_title->setAlignment(Qt::AlignHCenter);
     m_text->setAlignment(Qt::AlignHCenter);
     m_text->setWordWrap(true);
-    m_text->setFixedWidth(440);
+    m_text->setFixedWidth(textWidth);
     m_icon->setAlignment(Qt::AlignHCenter);
     m_button->setDefault(true);
     auto* column = new QVBoxLayout(this);
@@ -47,7 +54,20 @@ void EmptyState::set(const QString& icon, const QString& title, const QString& t
     m_text->setText(text);
     m_button->setText(button);
     m_button->setVisible(!button.isEmpty());
+    fitText();
     recolour();
+}
+
+void EmptyState::fitText()
+{
+    m_text->setFixedHeight(
+        std::max(0, m_text->heightForWidth(textWidth))); // Centred in a layout it would get one line.
+}
+
+void EmptyState::showEvent(QShowEvent* event)
+{
+    fitText(); // The style's font is known now.
+    QWidget::showEvent(event);
 }
 
 void EmptyState::recolour()
@@ -63,6 +83,8 @@ void EmptyState::changeEvent(QEvent* event)
 {
     if (event->type() == QEvent::ApplicationPaletteChange && !m_name.isEmpty())
         recolour();
+    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange)
+        fitText();
     QWidget::changeEvent(event);
 }
 

@@ -22,9 +22,11 @@ signals:
 
 protected:
     void changeEvent(QEvent* event) override;
+    void showEvent(QShowEvent* event) override;
 
 private:
     void recolour();
+    void fitText();
 
     QString m_name;
     QLabel* m_icon;
