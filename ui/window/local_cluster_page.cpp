@@ -111,10 +111,10 @@ void LocalClusterPage::start()
     localcluster::ClusterSpec spec;
     spec.name = m_name->text();
     spec.nodes = m_nodes->value();
-    if (const auto known = m_cluster->status(spec.name)) // Here clusters are made and grow; nothing is taken away.
-        spec.nodes = std::max(known->nodes, m_nodes->value());
-    m_thread.reset(QThread::create([this, cluster = m_cluster.get(), spec] {
+    m_thread.reset(QThread::create([this, cluster = m_cluster.get(), spec]() mutable {
         // The page waits for this thread in its destructor, and what is posted to it is dropped with it.
+        if (const auto known = cluster->status(spec.name)) // Here clusters are made and grow; nothing is taken away.
+            spec.nodes = std::max(known->nodes, *spec.nodes);
         auto result = cluster->up(spec, [this](const localcluster::StepReport& report) {
             QMetaObject::invokeMethod(this, [this, report] { showStep(report); });
         });
