@@ -181,6 +181,14 @@ ProbeResult NetworkProber::tcpConnect(const ProbeTarget& target, const std::stri
     return socket ? ProbeResult{.ok = true} : ProbeResult{.message = socket.error().message};
 }
 
+void NetworkProber::pause(Milliseconds time)
+{
+    std::mutex mutex;
+    std::condition_variable never;
+    std::unique_lock lock(mutex);
+    never.wait_for(lock, time, [] { return false; });
+}
+
 namespace {
 
 template <typename Handler>
@@ -212,7 +220,8 @@ ProbeResult ask(Prober& prober, const ProbeTarget& target, const api::Container&
                 const api::LifecycleHandler& hook)
 {
     if (hook.sleep) {
-        ::poll(nullptr, 0, static_cast<int>(hook.sleep->seconds * 1000));
+        // Not past the time that the hook has, as with kubelet.
+        prober.pause(std::min<Milliseconds>(std::chrono::seconds{hook.sleep->seconds}, target.timeout));
         return {.ok = true};
     }
     return askHandler(prober, target, container, hook);

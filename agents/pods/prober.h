@@ -28,6 +28,8 @@ public:
     virtual ProbeResult exec(const ProbeTarget& target, const std::vector<std::string>& command) = 0;
     virtual ProbeResult httpGet(const ProbeTarget& target, const api::HTTPGetAction& action, int port) = 0;
     virtual ProbeResult tcpConnect(const ProbeTarget& target, const std::string& host, int port) = 0;
+    /// Lets the time pass.
+    virtual void pause(Milliseconds time) = 0;
 };
 
 /// Asks with exec in the runtime, and over the network.
@@ -37,17 +39,19 @@ public:
     ProbeResult exec(const ProbeTarget& target, const std::vector<std::string>& command) override;
     ProbeResult httpGet(const ProbeTarget& target, const api::HTTPGetAction& action, int port) override;
     ProbeResult tcpConnect(const ProbeTarget& target, const std::string& host, int port) override;
+    void pause(Milliseconds time) override;
 
 private:
     containers::ContainerRuntime& m_runtime;
 };
 
-/// For simulated containers: exec as the runtime plays it, and everything on the network succeeds.
+/// For simulated containers: exec as the runtime plays it, everything on the network succeeds, and pauses take no time.
 class SimulatedProber : public NetworkProber {
 public:
     using NetworkProber::NetworkProber;
     ProbeResult httpGet(const ProbeTarget&, const api::HTTPGetAction&, int) override { return {.ok = true}; }
     ProbeResult tcpConnect(const ProbeTarget&, const std::string&, int) override { return {.ok = true}; }
+    void pause(Milliseconds) override {}
 };
 
 /// Carries out a probe or a hook of `container`.
