@@ -95,7 +95,7 @@ Error SqliteConnection::error(int code, std::string_view doing) const
         return damagedError(m_path, sqlite3_errstr(code));
     std::string cause = m_database ? sqlite3_errmsg(m_database.get()) : sqlite3_errstr(code);
     if (primary == SQLITE_FULL)
-        cause = "the disk is full. Free some space; writes work again as soon as there is room";
+        cause = "the disk is full. Free some space and try again";
     else if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED)
         cause = "it is used by another program";
     else if (systemError != 0)

@@ -62,10 +62,8 @@ TEST(FullDisk, refusesWritesUntilThereIsRoom)
                        std::string(std::size_t{4} << 20, 'x')); // as much of it as there is room for
 
     const auto large = fmt::format("--from-literal=a={}", std::string(60'000, 'x'));
-    const auto reason =
-        fmt::format("cannot write the database {}: the disk is full. Free some space; writes work again as soon as "
-                    "there is room",
-                    (cluster.data() / "store.db").string());
+    const auto reason = fmt::format("cannot write the database {}: the disk is full. Free some space and try again",
+                                    (cluster.data() / "store.db").string());
     for (const auto& kubectl : kubectls()) {
         const auto refused = cluster.kubectl({"create", "configmap", "refused", large}, "", kubectl.program);
         EXPECT_EQ(refused.exitCode, 1);
