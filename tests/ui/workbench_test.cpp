@@ -24,13 +24,13 @@
 
 #include <QApplication>
 #include <QDialogButtonBox>
+#include <QDir>
 #include <QImage>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QProcess>
 #include <QPushButton>
 #include <QRegularExpression>
-#include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTimer>
@@ -55,6 +55,7 @@ protected:
     void SetUp() override
     {
         ASSERT_TRUE(s_live->ready()) << s_live->log();
+        QDir(ManifestSession::usualRecoveryFolder()).removeRecursively(); // what other stories typed and left
         Options options;
         options.kubeconfig = s_live->kubeconfig();
         options.page = QStringLiteral("configmaps");
@@ -128,7 +129,6 @@ TEST_F(WholeWindow, theRailsKeysOpenPalettePagesAndFilter)
 
 TEST_F(WholeWindow, keysInAManifestAreText)
 {
-    QStandardPaths::setTestModeEnabled(true); // unsaved texts are not put beside the user's
     view().showPage(QStringLiteral("manifests"));
     auto* page = view().manifestsPage();
     ASSERT_TRUE(page);
