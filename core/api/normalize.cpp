@@ -4,7 +4,7 @@
 #include "api/quantity.h"
 #include "api/schema.h"
 #include "api/validation.h"
-#include "base/clock.h"
+#include "base/rfc3339.h"
 
 #include <algorithm>
 
@@ -99,8 +99,8 @@ void normalizeScalar(const Schema& schema, Value& value)
         if (const auto quantity = Quantity::parse(text))
             value = quantity->text();
     } else if ((schema.type == SchemaType::Time || schema.type == SchemaType::MicroTime) && value.is_string()) {
-        if (const auto time = parseTime(view(value.get_string())))
-            value = schema.type == SchemaType::Time ? formatTime(*time) : formatMicroTime(*time);
+        if (const auto time = parseCalendarTime(view(value.get_string())))
+            value = schema.type == SchemaType::Time ? formatCalendarTime(*time) : formatCalendarMicroTime(*time);
     }
 }
 

@@ -143,6 +143,13 @@ kind: Pod
         R"("terminationGracePeriodSeconds":0}})");
 }
 
+TEST(Normalize, keepsTimesThatAreFarAway)
+{
+    auto object = parseJson(R"({"metadata":{"creationTimestamp":"9999-12-31T23:59:59.5+00:00"}})").value();
+    normalize(kindOf<Pod>(), object);
+    EXPECT_EQ(writeJson(object), R"({"metadata":{"creationTimestamp":"9999-12-31T23:59:59Z"}})");
+}
+
 TEST(TypeCheck, saysWhatDoesNotFit)
 {
     const std::pair<std::string, std::string> rows[] = {

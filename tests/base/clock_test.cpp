@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/clock.h"
+#include "base/rfc3339.h"
 
 #include <gtest/gtest.h>
 
@@ -27,6 +28,28 @@ TEST(Time, isReadAndWrittenAsRfc3339)
          }) {
         const auto time = parseTime(text);
         EXPECT_EQ(time ? formatMicroTime(*time) : "", expected) << text;
+    }
+}
+
+TEST(CalendarTime, knowsTheYearsThatRfc3339Writes)
+{
+    struct Row {
+        std::string_view text;
+        std::string written; ///< Empty: refused.
+        std::string held;    ///< As a WallTime, which ends before.
+    };
+    for (const auto& [text, written, held] : {
+             Row{"9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z", "2200-01-01T00:00:00Z"},
+             Row{"2262-05-01T00:00:00Z", "2262-05-01T00:00:00Z", "2200-01-01T00:00:00Z"},
+             Row{"0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "1700-01-01T00:00:00Z"},
+             Row{"2199-12-31T23:59:59Z", "2199-12-31T23:59:59Z", "2199-12-31T23:59:59Z"},
+             Row{"9999-12-31T23:59:59-00:01", "", ""},
+             Row{"0000-01-01T00:00:00+00:01", "", ""},
+         }) {
+        const auto time = parseCalendarTime(text);
+        EXPECT_EQ(time ? formatCalendarTime(*time) : "", written) << text;
+        const auto wall = parseTime(text);
+        EXPECT_EQ(wall ? formatTime(*wall) : "", held) << text;
     }
 }
 
