@@ -73,10 +73,11 @@ Result<Done> readTypeMeta(Envelope& envelope, const WireField& typeMeta)
         TRY_ASSIGN(const auto field, reader.next());
         if (field.type != WireType::Bytes)
             continue;
-        if (field.number == 1)
-            envelope.apiVersion = field.bytes;
-        else if (field.number == 2)
-            envelope.kind = field.bytes;
+        if (field.number == 1) {
+            TRY_ASSIGN(envelope.apiVersion, textOf(field));
+        } else if (field.number == 2) {
+            TRY_ASSIGN(envelope.kind, textOf(field));
+        }
     }
     return Done{};
 }

@@ -2,24 +2,15 @@
 #include "api/base64.h"
 #include "api/duration.h"
 #include "api/protobuf_wire.h"
-#include "api/utf8.h"
-#include "base/clock.h"
+#include "base/rfc3339.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <bit>
-#include <limits>
 
 namespace keelson::api {
 namespace {
-
-Result<std::string_view> textOf(const WireField& wire)
-{
-    if (const auto valid = utf8Prefix(wire.bytes); valid < wire.bytes.size())
-        return wireError(fmt::format("the text of field {} is not UTF-8", wire.number), wire.offset + valid);
-    return wire.bytes;
-}
 
 std::unexpected<Error> wrongType(std::string_view name, const WireField& wire)
 {
@@ -46,11 +37,12 @@ Result<Value> decodeTime(const WireField& wire, bool micro)
     }
     if (!seen)
         return Value{};
-    constexpr std::int64_t secondsMax = std::numeric_limits<std::int64_t>::max() / 1'000'000'000 - 1;
-    if (seconds > secondsMax || seconds < -secondsMax || nanos < 0 || nanos >= 1'000'000'000)
+    const std::chrono::sys_seconds moment{std::chrono::seconds{seconds}};
+    if (moment < calendarFirst || moment >= calendarEnd || nanos < 0 || nanos >= 1'000'000'000)
         return wireError("a time is out of range", wire.offset);
-    const WallTime time{std::chrono::seconds{seconds} + std::chrono::nanoseconds{micro ? nanos : 0}};
-    return Value(micro ? formatMicroTime(time) : formatTime(time));
+    const auto time =
+        CalendarTime{moment} + std::chrono::floor<std::chrono::microseconds>(std::chrono::nanoseconds{nanos});
+    return Value(micro ? formatCalendarMicroTime(time) : formatCalendarTime(time));
 }
 
 Result<Value> decodeIntOrString(const WireField& wire)
@@ -58,7 +50,7 @@ Result<Value> decodeIntOrString(const WireField& wire)
     WireReader reader{wire.bytes, wire.offset};
     bool isString = false;
     std::int64_t number = 0;
-    std::string_view text;
+    std::string_view text = "";
     while (!reader.done()) {
         TRY_ASSIGN(const auto part, reader.next());
         if (part.number == 1 && part.type == WireType::Varint) {
@@ -204,7 +196,7 @@ Result<Done> decodeEntry(const Schema& items, std::string_view name, const WireF
         return wrongType(name, wire);
     auto& object = out.is_object() ? out.get_object() : out.emplace_object();
     WireReader reader{wire.bytes, wire.offset};
-    std::string_view key;
+    std::string_view key = ""; // Boost.JSON copies from its address even when it is empty.
     Value value = zeroOf(items);
     while (!reader.done()) {
         TRY_ASSIGN(const auto part, reader.next());

@@ -2,7 +2,7 @@
 #include "api/base64.h"
 #include "api/duration.h"
 #include "api/protobuf_wire.h"
-#include "base/clock.h"
+#include "base/rfc3339.h"
 
 #include <fmt/format.h>
 
@@ -27,9 +27,9 @@ Result<std::string> timeMessage(std::string_view name, const Value& value, bool 
         return writer.take();
     if (!value.is_string())
         return mismatch(name, "a time");
-    TRY_ASSIGN(const auto time, parseTime(std::string_view{value.get_string()}));
+    TRY_ASSIGN(const auto time, parseCalendarTime(std::string_view{value.get_string()}));
     const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-    const auto micros = std::chrono::floor<std::chrono::microseconds>(time - seconds).count();
+    const auto micros = (time - seconds).count();
     writer.number(1, static_cast<std::uint64_t>(seconds.time_since_epoch().count()));
     writer.number(2, micro ? static_cast<std::uint64_t>(micros) * 1000 : 0);
     return writer.take();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/protobuf_wire.h"
 
+#include "api/utf8.h"
+
 #include <fmt/format.h>
 
 namespace keelson::api {
@@ -101,6 +103,13 @@ Result<WireField> WireReader::next()
 std::unexpected<Error> wireError(std::string_view what, std::size_t offset)
 {
     return fail(Reason::BadRequest, fmt::format("protobuf: {} at byte {}", what, offset));
+}
+
+Result<std::string_view> textOf(const WireField& wire)
+{
+    if (const auto valid = utf8Prefix(wire.bytes); valid < wire.bytes.size())
+        return wireError(fmt::format("the text of field {} is not UTF-8", wire.number), wire.offset + valid);
+    return wire.bytes;
 }
 
 } // namespace keelson::api

@@ -60,6 +60,8 @@ private:
 
 /// `BadRequest`: "protobuf: <what> at byte <offset>".
 std::unexpected<Error> wireError(std::string_view what, std::size_t offset);
+/// Its bytes, which must be UTF-8.
+Result<std::string_view> textOf(const WireField& wire);
 
 /// The message of an object in the order of its field numbers, as the reference writes it: plain members always,
 /// pointers when present. `Invalid` when a member is not what the schema says.

@@ -136,6 +136,8 @@ TEST(Protobuf, refusesWhatIsBroken)
     refused("{}", "magic");
     refused("k8s\0"s, "does not name apiVersion");
     refused(enveloped("v1", "Nothing", ""), "no kind \"Nothing\" is registered for version \"v1\"");
+    refused(enveloped("v\xd2", "Pod", ""), "not UTF-8");
+    refused(enveloped("v1", "P\xff", ""), "not UTF-8");
     refused(pod("0a"), "cut off at byte 18");
     refused(pod("0a 05 'a'"), "says it has 5 bytes, of which 1 are there at byte 18");
     refused(pod("0b 00"), "unknown wire type 3 at byte 17");
@@ -147,6 +149,7 @@ TEST(Protobuf, refusesWhatIsBroken)
     refused(pod("12 0c 20 ff ff ff ff ff ff ff ff ff ff 01"), "more than 64 bits");
     refused(pod("0a 0d 42 0b 08 ff ff ff ff ff ff ff ff 7f"), "says it has");
     refused(pod("0a 0c 42 0a 08 ff ff ff ff ff ff ff ff 7f"), "a time is out of range");
+    refused(pod("0a 09 42 07 08 80 f0 92 cb dd 08"), "a time is out of range"); // long after 9999
     EXPECT_EQ(decodeProtobuf(Catalog::builtIn(), "k8s\0"s + std::string(documentBytesMax, 'x')).error().reason,
               Reason::RequestEntityTooLarge);
 }
