@@ -24,11 +24,19 @@ std::string program(const std::string& name)
     return support::binaryFolder() + "/bin/" + name;
 }
 
-/// Ranges of its own for each cluster, so that others on this machine do not matter: 10.130 to 10.229.
-int rangeOf(int port)
+/// Two ranges for each cluster (10.130 to 10.229) that no interface of this machine has, such as the network of a run
+/// that was killed.
+int freeRange(int port)
 {
     constexpr int ranges = 50;
-    return 130 + 2 * (port % ranges);
+    const auto addresses = run({"ip", "-4", "-o", "address"}).output;
+    for (int i = 0; i < ranges; ++i) {
+        const int range = 130 + 2 * ((port + i) % ranges);
+        if (!addresses.contains(fmt::format(" 10.{}.", range)) &&
+            !addresses.contains(fmt::format(" 10.{}.", range + 1)))
+            return range;
+    }
+    throw std::runtime_error("no range of 10.130 to 10.229 is free on this machine");
 }
 
 std::string trimmed(std::string text)
@@ -65,6 +73,7 @@ Cluster::Cluster(const support::DockerEngine& engine, Options options)
       m_engine(engine.address()),
       m_port(support::freePort()),
       m_agentPort(support::freePort()),
+      m_range(freeRange(m_port)),
       m_agents(static_cast<std::size_t>(m_options.nodes))
 {
     startServer();
@@ -105,9 +114,9 @@ void Cluster::startServer()
                                      "--agent-listen",
                                      fmt::format("127.0.0.1:{}", m_agentPort),
                                      "--pod-cidr",
-                                     fmt::format("10.{}.0.0/16", rangeOf(m_port)),
+                                     fmt::format("10.{}.0.0/16", m_range),
                                      "--service-cidr",
-                                     fmt::format("10.{}.0.0/16", rangeOf(m_port) + 1)};
+                                     fmt::format("10.{}.0.0/16", m_range + 1)};
     command.insert(command.end(), m_options.serverArguments.begin(), m_options.serverArguments.end());
     m_server = std::make_unique<Process>(command, m_folder.path() / "server.log");
     if (!eventually(std::chrono::seconds{20}, [this] { return serverReady() || !m_server->running(); }) ||

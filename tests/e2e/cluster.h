@@ -59,6 +59,7 @@ private:
     std::string m_kubectl = "kubectl";
     int m_port;
     int m_agentPort;
+    int m_range; ///< The second byte of its pods' addresses; the next one is of its Services.
     std::unique_ptr<support::Process> m_server;
     std::vector<std::unique_ptr<support::Process>> m_agents;
 };
