@@ -20,7 +20,7 @@ QByteArray labelFilter(const char* label, const QString& value)
 }
 
 constexpr int notFound = 404;
-constexpr int alreadySo = 409; // Paused already, or not running.
+constexpr int alreadySo = 409; // Paused already, or not running; or somebody else removes it.
 
 } // namespace
 
@@ -97,8 +97,11 @@ Result<Done> ContainerEngine::resumeAll(const QString& node) const
 Result<Done> ContainerEngine::removeContainers(const QString& node) const
 {
     TRY_ASSIGN(const auto containers, containersOf(node));
-    for (const auto& id : containers)
-        TRY_OK(call("DELETE", "/containers/" + id.toLatin1() + "?force=true&v=true"));
+    for (const auto& id : containers) {
+        const auto removed = call("DELETE", "/containers/" + id.toLatin1() + "?force=true&v=true");
+        if (!removed && removed.error().reason != reasonFromHttpStatus(alreadySo))
+            return fail(removed.error());
+    }
     return Done{};
 }
 
