@@ -55,7 +55,7 @@ Result<QString> ContainerEngine::gatewayAddress() const
 {
     TRY_ASSIGN(const auto body, call("GET", "/networks/bridge"));
     const auto ranges = QJsonDocument::fromJson(body).object()["IPAM"].toObject()["Config"].toArray();
-    const auto address = ranges.isEmpty() ? QString() : ranges.first().toObject()["Gateway"].toString();
+    auto address = ranges.isEmpty() ? QString() : ranges.first().toObject()["Gateway"].toString();
     if (address.isEmpty())
         return fail(Reason::NotFound, "the Docker engine has no network \"bridge\" with a gateway");
     return address;
