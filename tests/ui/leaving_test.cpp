@@ -58,6 +58,18 @@ protected:
         eventually([&] { return !session.isBusy(); });
         return session.manifests();
     }
+    /// A file that says it is a Pod, opened in the window, where "Node" is typed instead.
+    void openAndType(QFile& file)
+    {
+        ASSERT_TRUE(file.open(QIODevice::WriteOnly));
+        file.write("kind: Pod\n");
+        file.close();
+        m_window->view()->showPage(QStringLiteral("manifests"));
+        auto& session = m_window->manifestsPage()->session();
+        session.openFile(file.fileName());
+        ASSERT_TRUE(eventually([&] { return session.manifests().size() == 1; }));
+        session.manifests().first()->text().setText("kind: Node\n", "type");
+    }
     QMessageBox* question() { return m_window->findChild<QMessageBox*>(QStringLiteral("leaving")); }
     void answer(const char* button)
     {
@@ -155,16 +167,8 @@ TEST_F(Leaving, applyShowsWhatItWouldChangeInsteadOfClosing)
 TEST_F(Leaving, savesManifestsAndCloses)
 {
     const QTemporaryDir folder;
-    const auto path = folder.filePath(QStringLiteral("web.yaml"));
-    QFile file(path);
-    ASSERT_TRUE(file.open(QIODevice::WriteOnly));
-    file.write("kind: Pod\n");
-    file.close();
-    m_window->view()->showPage(QStringLiteral("manifests"));
-    auto& session = m_window->manifestsPage()->session();
-    session.openFile(path);
-    ASSERT_TRUE(eventually([&] { return session.manifests().size() == 1; }));
-    session.manifests().first()->text().setText("kind: Node\n", "type");
+    QFile file(folder.filePath(QStringLiteral("web.yaml")));
+    ASSERT_NO_FATAL_FAILURE(openAndType(file));
     m_window->close();
     answer("save");
     ASSERT_TRUE(isClosed());
@@ -175,19 +179,12 @@ TEST_F(Leaving, savesManifestsAndCloses)
 TEST_F(Leaving, whatCannotBeSavedStaysOpen)
 {
     const QTemporaryDir folder;
-    const auto path = folder.filePath(QStringLiteral("web.yaml"));
-    QFile file(path);
-    ASSERT_TRUE(file.open(QIODevice::WriteOnly));
-    file.write("kind: Pod\n");
-    file.close();
-    m_window->view()->showPage(QStringLiteral("manifests"));
-    auto& session = m_window->manifestsPage()->session();
-    session.openFile(path);
-    ASSERT_TRUE(eventually([&] { return session.manifests().size() == 1; }));
-    session.manifests().first()->text().setText("kind: Node\n", "type");
+    QFile file(folder.filePath(QStringLiteral("web.yaml")));
+    ASSERT_NO_FATAL_FAILURE(openAndType(file));
     ASSERT_TRUE(file.open(QIODevice::WriteOnly)); // somebody else writes it meanwhile
     file.write("kind: Secret\n");
     file.close();
+    auto& session = m_window->manifestsPage()->session();
     m_window->close();
     answer("save");
     ASSERT_TRUE(eventually([&] { return !session.isBusy() && !m_window->manifestsPage()->notice().isEmpty(); }));
