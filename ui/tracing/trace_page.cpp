@@ -158,7 +158,8 @@ QWidget* TracePage::buildBar()
     auto* fit = button("fit", tr("Show all"));
     row->addWidget(title);
     row->addWidget(m_summary, 1);
-    for (QWidget* widget : std::initializer_list<QWidget*>{m_objects, m_all, m_explain, learnButton, out, in, fit})
+    row->addWidget(m_objects, 2);
+    for (QWidget* widget : std::initializer_list<QWidget*>{m_all, m_explain, learnButton, out, in, fit})
         row->addWidget(widget);
     connect(m_objects, &QComboBox::activated, this, &TracePage::choose);
     connect(m_all, &QCheckBox::toggled, this, [this] {
