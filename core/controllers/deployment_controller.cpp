@@ -76,9 +76,11 @@ private:
     static std::string describe(const DeploymentPlan& plan)
     {
         std::vector<std::string> parts;
-        if (plan.create)
-            parts.push_back(fmt::format("no ReplicaSet has this template: creates {} with {} pods",
-                                        plan.create->metadata.name, plan.create->spec.replicas.value_or(1)));
+        if (plan.create) {
+            const auto pods = plan.create->spec.replicas.value_or(1);
+            parts.push_back(fmt::format("no ReplicaSet has this template: creates {} with {} {}",
+                                        plan.create->metadata.name, pods, pods == 1 ? "pod" : "pods"));
+        }
         for (const auto& change : plan.change) {
             if (const auto before = change.set->spec.replicas.value_or(1); before != change.replicas)
                 parts.push_back(

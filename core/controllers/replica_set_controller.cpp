@@ -87,10 +87,11 @@ private:
             return;
         const auto act =
             plan.create > 0 ? fmt::format("creates {}", plan.create) : fmt::format("deletes {}", plan.remove.size());
-        pass.does(
-            {.subject = subjectOf(set),
-             .why = fmt::format("{} pods are wanted, {} are there: {}", set.spec.replicas.value_or(1), owned, act),
-             .related = {}});
+        const auto wanted = set.spec.replicas.value_or(1);
+        pass.does({.subject = subjectOf(set),
+                   .why = fmt::format("{} {} wanted, {} {} there: {}", wanted, wanted == 1 ? "pod is" : "pods are",
+                                      owned, owned == 1 ? "is" : "are", act),
+                   .related = {}});
     }
 
     Result<std::vector<api::PodPtr>> claimPods(const api::ReplicaSet& set, Pass& pass)
