@@ -24,6 +24,21 @@ bool belongs(const Subject& subject, std::span<const std::string> related, Uids&
     return std::ranges::any_of(related, [&](const auto& uid) { return uids.contains(uid); });
 }
 
+/// Those of the objects, and of what they control. Several threads record: what a pod's scheduling says may stand
+/// before the first word of the ReplicaSet that made it, so this looks again until nothing comes to the objects.
+std::vector<SpanSourcePtr> sourcesOf(std::vector<SpanSourcePtr> all, Uids& uids)
+{
+    auto rest = all.begin();
+    std::size_t known = 0;
+    while (known != uids.size()) {
+        known = uids.size();
+        rest = std::partition(rest, all.end(),
+                              [&](const auto& source) { return belongs(source->subject(), source->related(), uids); });
+    }
+    all.erase(rest, all.end());
+    return all;
+}
+
 /// When the object was last declared anew, the request that did it included.
 std::optional<WallTime> lastDeclared(const std::vector<Span>& spans, std::string_view uid)
 {
@@ -132,9 +147,7 @@ Trace traceOf(const SpanStore& store, std::string_view uid, const Selection& sel
     Trace trace;
     trace.droppedUntil = store.droppedUntil();
     Uids uids{std::string(uid)};
-    for (const auto& source : store.sources()) {
-        if (!belongs(source->subject(), source->related(), uids))
-            continue;
+    for (const auto& source : sourcesOf(store.sources(), uids)) {
         for (auto& span : source->spans()) {
             if (belongs(*span.subject, span.related, uids))
                 trace.spans.push_back(std::move(span));

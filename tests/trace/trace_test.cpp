@@ -76,6 +76,13 @@ TEST_F(Traces, followOwnersDownAndWhatLeadsToTheirPods)
     EXPECT_FALSE(trace.droppedUntil);
 }
 
+TEST_F(Traces, findWhatWasRecordedBeforeItsOwner)
+{
+    store.record(span(Step::Scheduling, subject("Pod", "web-2-a", "web-2"), 8));
+    store.record(span(Step::Store, subject("ReplicaSet", "web-2", "web"), 7));
+    EXPECT_THAT(told(traceOf(store, "uid-web", {})), testing::Contains("scheduling web-2-a"));
+}
+
 TEST_F(Traces, beginWithTheLastDeclaration)
 {
     auto again = span(Step::Store, subject("Deployment", "web"), 10);
