@@ -34,7 +34,7 @@ void ThreadLoop::post(Task task)
 {
     {
         const std::scoped_lock lock(m_mutex);
-        m_tasks.push_back(std::move(task));
+        m_tasks.push_back({.task = std::move(task)});
     }
     m_wake.notify_one();
 }
@@ -44,8 +44,7 @@ Loop::TimerId ThreadLoop::after(Duration delay, Task task)
     TimerId id = 0;
     {
         const std::scoped_lock lock(m_mutex);
-        id = ++m_lastTimer;
-        m_timers.emplace(std::pair{m_clock.steady() + delay, id}, std::move(task));
+        id = m_timers.add(m_clock.steady() + delay, std::move(task));
     }
     m_wake.notify_one();
     return id;
@@ -55,11 +54,7 @@ void ThreadLoop::cancel(TimerId timer)
 {
     Task dropped; // destroyed outside the lock: it may own what calls us back
     const std::scoped_lock lock(m_mutex);
-    const auto found = std::ranges::find_if(m_timers, [&](const auto& entry) { return entry.first.second == timer; });
-    if (found == m_timers.end())
-        return;
-    dropped = std::move(found->second);
-    m_timers.erase(found);
+    dropped = m_timers.cancel(timer);
 }
 
 void ThreadLoop::stop()
@@ -77,21 +72,20 @@ void ThreadLoop::run()
 {
     std::unique_lock lock(m_mutex);
     while (!m_stopping) {
-        while (!m_timers.empty() && m_timers.begin()->first.first <= m_clock.steady()) {
-            m_tasks.push_back(std::move(m_timers.begin()->second));
-            m_timers.erase(m_timers.begin());
-        }
+        while (const auto due = m_timers.takeDue(m_clock.steady()))
+            m_tasks.push_back({.timer = *due});
         if (!m_tasks.empty()) {
-            Task task = std::move(m_tasks.front());
+            Task task = m_tasks.front().take(m_timers);
             m_tasks.pop_front();
             lock.unlock();
-            task();
+            if (task)
+                task();
             task = nullptr; // what it owns ends outside the lock
             lock.lock();
-        } else if (m_timers.empty()) {
-            m_wake.wait(lock);
+        } else if (const auto next = m_timers.next()) {
+            m_wake.wait_for(lock, *next - m_clock.steady());
         } else {
-            m_wake.wait_for(lock, m_timers.begin()->first.first - m_clock.steady());
+            m_wake.wait(lock);
         }
     }
 }
@@ -100,34 +94,31 @@ SimulatedLoop::SimulatedLoop(SimulatedClock& clock) : m_clock(clock) {}
 
 void SimulatedLoop::post(Task task)
 {
-    m_tasks.push_back(std::move(task));
+    m_tasks.push_back({.task = std::move(task)});
 }
 
 Loop::TimerId SimulatedLoop::after(Duration delay, Task task)
 {
-    const auto id = ++m_lastTimer;
-    m_timers.emplace(std::pair{m_clock.steady() + delay, id}, std::move(task));
-    return id;
+    return m_timers.add(m_clock.steady() + delay, std::move(task));
 }
 
 void SimulatedLoop::cancel(TimerId timer)
 {
-    std::erase_if(m_timers, [&](const auto& entry) { return entry.first.second == timer; });
+    m_timers.cancel(timer);
 }
 
 bool SimulatedLoop::runDue()
 {
     bool ran = false;
     for (;;) {
-        while (!m_timers.empty() && m_timers.begin()->first.first <= m_clock.steady()) {
-            m_tasks.push_back(std::move(m_timers.begin()->second));
-            m_timers.erase(m_timers.begin());
-        }
+        while (const auto due = m_timers.takeDue(m_clock.steady()))
+            m_tasks.push_back({.timer = *due});
         if (m_tasks.empty())
             return ran;
-        Task task = std::move(m_tasks.front());
+        Task task = m_tasks.front().take(m_timers);
         m_tasks.pop_front();
-        task();
+        if (task)
+            task();
         ran = true;
     }
 }
@@ -144,11 +135,12 @@ bool SimulatedLoop::runUntil(const std::function<bool()>& done, Duration limit)
         runDue();
         if (done())
             return true;
-        if (m_timers.empty() || m_timers.begin()->first.first > end) {
+        const auto next = m_timers.next();
+        if (!next || *next > end) {
             m_clock.advance(end - m_clock.steady());
             return false;
         }
-        m_clock.advance(std::max(Duration{0}, m_timers.begin()->first.first - m_clock.steady()));
+        m_clock.advance(std::max(Duration{0}, *next - m_clock.steady()));
     }
 }
 

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "base/clock.h"
+#include "base/timer_table.h"
 
 #include <condition_variable>
-#include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -15,16 +13,13 @@
 
 namespace keelson {
 
-/// Something to do once.
-using Task = std::move_only_function<void()>;
-
 /// A queue of tasks run one after the other by one thread, with timers. Who owns mutable state owns it on one loop.
 ///
 /// Threads: any thread may call `post`, `after` and `cancel`; tasks run on the loop's own thread, never inside
 /// `post`. A task must not block for long: blocking work goes to an `Executor`.
 class Loop {
 public:
-    using TimerId = std::uint64_t; ///< Never 0.
+    using TimerId = TimerTable::Id; ///< Never 0.
 
     virtual ~Loop() = default;
     virtual const Clock& clock() const = 0;
@@ -34,6 +29,15 @@ public:
     /// Forgets the timer. Unknown and already fired ids are ignored. Called on the loop, the task does not run any
     /// more.
     virtual void cancel(TimerId timer) = 0;
+};
+
+/// What stands in a loop's queue: a task, or a timer that is due.
+struct QueuedTask {
+    Task task;
+    Loop::TimerId timer = 0;
+
+    /// What is to run; empty when the timer was cancelled.
+    Task take(TimerTable& timers) { return timer == 0 ? std::move(task) : timers.take(timer); }
 };
 
 /// A loop with a thread of its own. The destructor runs no further task and joins the thread.
@@ -57,9 +61,8 @@ private:
     const Clock& m_clock;
     std::mutex m_mutex;
     std::condition_variable m_wake;
-    std::deque<Task> m_tasks;
-    std::map<std::pair<SteadyTime, TimerId>, Task> m_timers;
-    TimerId m_lastTimer = 0;
+    std::deque<QueuedTask> m_tasks;
+    TimerTable m_timers;
     bool m_stopping = false;
     std::thread m_thread;
 };
@@ -84,9 +87,8 @@ public:
 
 private:
     SimulatedClock& m_clock;
-    std::deque<Task> m_tasks;
-    std::map<std::pair<SteadyTime, TimerId>, Task> m_timers;
-    TimerId m_lastTimer = 0;
+    std::deque<QueuedTask> m_tasks;
+    TimerTable m_timers;
 };
 
 /// Runs blocking work away from the loops: a bounded number of threads, started when needed.

@@ -28,6 +28,34 @@ TEST(SimulatedLoop, runsTimersInOrderOfTime)
     EXPECT_FALSE(loop.runUntil([] { return false; }, seconds{5}));
 }
 
+TEST(SimulatedLoop, aTimerThatIsDueCanBeCancelledUntilItsTurn)
+{
+    SimulatedClock clock;
+    SimulatedLoop loop(clock);
+    bool ran = false;
+    Loop::TimerId second = 0;
+    loop.after(seconds{1}, [&] { loop.cancel(second); });
+    second = loop.after(seconds{1}, [&] { ran = true; });
+    loop.runFor(seconds{2});
+    EXPECT_FALSE(ran);
+}
+
+TEST(ThreadLoop, aTimerThatIsDueCanBeCancelledUntilItsTurn)
+{
+    const SystemClock clock;
+    ThreadLoop loop("test", clock);
+    std::atomic<bool> ran = false;
+    std::promise<void> done;
+    loop.post([&] { // both are due when the loop looks next
+        const auto second = std::make_shared<Loop::TimerId>();
+        loop.after(Duration{0}, [&loop, second] { loop.cancel(*second); });
+        *second = loop.after(Duration{0}, [&] { ran = true; });
+        loop.after(Duration{0}, [&] { done.set_value(); });
+    });
+    done.get_future().wait();
+    EXPECT_FALSE(ran);
+}
+
 TEST(ThreadLoop, runsTasksInOrderOnItsThread)
 {
     const SystemClock clock;
