@@ -2,7 +2,7 @@
 #include "node/session_client.h"
 
 #include "base/log.h"
-#include "protocol/callback_threads.h"
+#include "protocol/grpc_library.h"
 
 #include <fmt/format.h>
 #include <grpc/support/log.h>
@@ -30,6 +30,7 @@ void quietLibrary()
 
 std::shared_ptr<grpc::Channel> channelTo(const std::string& server, const Identity& identity)
 {
+    protocol::prepareGrpc();
     quietLibrary();
     grpc::SslCredentialsOptions tls;
     tls.pem_root_certs = identity.authority;
@@ -41,6 +42,8 @@ std::shared_ptr<grpc::Channel> channelTo(const std::string& server, const Identi
     arguments.SetMaxSendMessageSize(messageBytesMax);
     arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, keepaliveMs);
     arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, keepaliveTimeoutMs);
+    arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+    arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, protocol::lookaheadBytes);
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     return grpc::CreateCustomChannel(server, grpc::SslCredentials(tls), arguments);
 }
@@ -191,7 +194,6 @@ private:
 std::unique_ptr<SessionClient> SessionClient::connect(const std::string& server, const Identity& identity,
                                                       Callbacks callbacks)
 {
-    protocol::keepCallbackThreads();
     auto reactor = std::make_shared<Reactor>(server, identity, std::move(callbacks));
     reactor->start(reactor);
     return std::unique_ptr<SessionClient>(new SessionClient(std::move(reactor)));

@@ -3,7 +3,7 @@
 
 #include "base/host_port.h"
 #include "base/log.h"
-#include "protocol/callback_threads.h"
+#include "protocol/grpc_library.h"
 
 #include <fmt/format.h>
 #include <grpc/support/log.h>
@@ -158,7 +158,7 @@ AgentServer::~AgentServer()
 
 Result<std::unique_ptr<AgentServer>> AgentServer::start(const Options& options, Session::Callbacks callbacks)
 {
-    protocol::keepCallbackThreads();
+    protocol::prepareGrpc();
     std::unique_ptr<AgentServer> server(new AgentServer);
     server->m_service = std::make_unique<Service>(options, std::move(callbacks));
     grpc::SslServerCredentialsOptions tls(GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);
@@ -174,6 +174,8 @@ Result<std::unique_ptr<AgentServer>> AgentServer::start(const Options& options, 
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
     builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, keepaliveMs / 4);
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, protocol::lookaheadBytes);
     const auto cannot = [&](std::string_view cause) {
         return fail(Reason::InternalError, fmt::format("cannot listen for agents on {}: {}", options.listen, cause));
     };

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "protocol/callback_threads.h"
+#include "protocol/grpc_library.h"
 
 #include "protocol/agent.grpc.pb.h"
 
+#include <absl/synchronization/mutex.h>
 #include <grpcpp/grpcpp.h>
 
 #include <memory>
@@ -22,9 +23,10 @@ struct Holder {
 
 } // namespace
 
-void keepCallbackThreads()
+void prepareGrpc()
 {
     static Holder* const holder = [] {
+        absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
         auto made = std::make_unique<Holder>();
         made->stub->async()->Join(&made->context, &made->request, &made->reply, [](const grpc::Status&) {});
         return made.release(); // never destroyed: that is its purpose
