@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pods/pod_worker.h"
 
+#include "api/pod_conditions.h"
 #include "pods/pod_status.h"
 
 #include <fmt/format.h>
@@ -22,12 +23,6 @@ Milliseconds longer(Milliseconds delay, Milliseconds first, Milliseconds most)
     return delay == Milliseconds{0} ? first : std::min(delay * 2, most);
 }
 
-/// Conditions that are not the agent's: a scheduler's, those of readiness gates.
-bool isForeign(const std::string& type)
-{
-    return type != "PodReadyToStartContainers" && type != "Initialized" && type != "ContainersReady" && type != "Ready";
-}
-
 } // namespace
 
 PodWorker::PodWorker(PodEnvironment& environment, api::PodPtr pod)
@@ -38,9 +33,9 @@ PodWorker::PodWorker(PodEnvironment& environment, api::PodPtr pod)
 void PodWorker::setPod(api::PodPtr pod)
 {
     m_pod = std::move(pod);
-    std::erase_if(m_status.conditions, [](const auto& each) { return isForeign(each.type); });
+    std::erase_if(m_status.conditions, [](const auto& each) { return !api::isOfAgent(each.type); });
     for (const auto& condition : m_pod->status.conditions) {
-        if (isForeign(condition.type))
+        if (!api::isOfAgent(condition.type))
             m_status.conditions.push_back(condition);
     }
     m_status.qosClass = m_pod->status.qosClass;

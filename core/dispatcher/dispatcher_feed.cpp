@@ -113,6 +113,9 @@ void DispatcherCore::welcome(const std::string& node, Agent& agent)
 
 void DispatcherCore::podChanged(const client::CachedPtr& before, const client::CachedPtr& now)
 {
+    using Pods = client::Informer<api::Pod>;
+    if (before && now && isAgentsOwn(*Pods::typed(before), *Pods::typed(now)))
+        return;
     const auto& left = nodeNameOf(before);
     const auto& node = nodeNameOf(now);
     const auto& key = now ? now->key : before->key;
