@@ -198,6 +198,17 @@ public:
     {
         return m_stored->patchScale(context, kind, key, type, patch);
     }
+    bool asksAboutConnections() const override { return m_stored->asksAboutConnections(); }
+    Result<Done> admitConnection(const WriteContext& context, const Kind& kind, const ObjectKey& key,
+                                 std::string_view subresource, Value options) override
+    {
+        return m_stored->admitConnection(context, kind, key, subresource, std::move(options));
+    }
+    Result<Removed> evict(const WriteContext& context, const ObjectKey& pod, Value eviction,
+                          const DeleteOptions& options) override
+    {
+        return m_stored->evict(context, pod, std::move(eviction), options);
+    }
     std::vector<Result<Done>> bindEach(const WriteContext& context,
                                        std::vector<client::Client::Binding> bindings) override
     {

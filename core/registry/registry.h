@@ -53,7 +53,8 @@ struct WriteContext {
     std::map<std::string, std::string>* auditAnnotations = nullptr;
     /// Members that occurred twice in the body, found by its parser; reported like unknown fields.
     std::vector<std::string> duplicateFields;
-    Approve approve;                           ///< May be empty.
+    Approve approve;     ///< May be empty.
+    bool evicts = false; ///< The deletion is an eviction, about which webhooks and policies have been asked.
     std::shared_ptr<const RequestStory> story; ///< Null for our own parts.
 };
 
@@ -182,6 +183,15 @@ public:
                                       Value scale) = 0;
     virtual Result<Value> patchScale(const WriteContext& context, const Kind& kind, const ObjectKey& key,
                                      api::PatchType type, const Value& patch) = 0;
+    /// Whether there are webhooks or policies at all that a connection has to wait for.
+    virtual bool asksAboutConnections() const = 0;
+    /// Asks webhooks and policies about a connection: exec, attach, portforward, proxy. `options`: what the request
+    /// asks for (PodExecOptions and the like).
+    virtual Result<Done> admitConnection(const WriteContext& context, const Kind& kind, const ObjectKey& key,
+                                         std::string_view subresource, Value options) = 0;
+    /// POST pods/NAME/eviction: removes the pod once admission has seen the Eviction.
+    virtual Result<Removed> evict(const WriteContext& context, const ObjectKey& pod, Value eviction,
+                                  const DeleteOptions& options) = 0;
     /// POST pods/NAME/binding; independent, sharing disk transactions.
     virtual std::vector<Result<Done>> bindEach(const WriteContext& context,
                                                std::vector<client::Client::Binding> bindings) = 0;

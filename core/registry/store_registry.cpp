@@ -102,7 +102,7 @@ Result<Done> StoreRegistry::admit(Change& change, const WriteContext& context, A
                         .holds = change.holds,
                         .refusals = change.refusals};
     const auto began = m_clock.steady();
-    const bool asked = subresource == "binding"; // webhooks and policies, with what was sent
+    const bool asked = context.evicts || subresource == "binding"; // webhooks and policies, with what was sent
     std::optional<Value> known;
     const auto run = [&]() -> Result<Done> {
         for (const auto& step : m_admission) {

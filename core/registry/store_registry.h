@@ -45,6 +45,11 @@ public:
                               Value scale) override;
     Result<Value> patchScale(const WriteContext& context, const Kind& kind, const ObjectKey& key, api::PatchType type,
                              const Value& patch) override;
+    bool asksAboutConnections() const override;
+    Result<Done> admitConnection(const WriteContext& context, const Kind& kind, const ObjectKey& key,
+                                 std::string_view subresource, Value options) override;
+    Result<Removed> evict(const WriteContext& context, const ObjectKey& pod, Value eviction,
+                          const DeleteOptions& options) override;
     std::vector<Result<Done>> bindEach(const WriteContext& context,
                                        std::vector<client::Client::Binding> bindings) override;
     std::vector<Result<StoredObjectPtr>> updateStatusEach(const WriteContext& context, const Kind& kind,

@@ -225,11 +225,33 @@ Result<ObjectList> StoreRegistry::removeCollection(const WriteContext& context, 
     return removed;
 }
 
+bool StoreRegistry::asksAboutConnections() const
+{
+    return std::ranges::any_of(m_admission, [](const auto& step) { return step->isConfigured(); });
+}
+
+Result<Done> StoreRegistry::admitConnection(const WriteContext& context, const Kind& kind, const ObjectKey& key,
+                                            std::string_view subresource, Value options)
+{
+    return admitSent(context, kind, key, subresource, Verb::Connect, options);
+}
+
+Result<Registry::Removed> StoreRegistry::evict(const WriteContext& context, const ObjectKey& pod, Value eviction,
+                                               const DeleteOptions& options)
+{
+    const auto& pods = *m_catalog.find({"", "v1"}, "Pod");
+    TRY_OK(get(pods, pod)); // A pod that is not there is nothing to ask about.
+    TRY_OK(admitSent(context, pods, pod, "eviction", Verb::Create, eviction));
+    auto evicting = context;
+    evicting.evicts = true;
+    return remove(evicting, pods, pod, options);
+}
+
 /// A webhook may choose another node.
 Result<Done> StoreRegistry::admitBinding(const WriteContext& context, const Kind& pods,
                                          client::Client::Binding& binding) const
 {
-    if (std::ranges::none_of(m_admission, [](const auto& step) { return step->isConfigured(); }))
+    if (!asksAboutConnections())
         return Done{};
     Value sent{{"apiVersion", "v1"},
                {"kind", "Binding"},

@@ -134,6 +134,18 @@ TEST_F(Policies, areAboutWhatTheirBindingsSelect)
     EXPECT_EQ(outcome(m_cluster.remove("ConfigMap", "a")), "ok");
 }
 
+TEST_F(Policies, areAskedAboutEvictions)
+{
+    policy("p", "validations: [{expression: 'object.metadata.name != \"web\"', message: it stays}]");
+    bind("b", "p", "validationActions: [Deny]");
+    ASSERT_EQ(outcome(m_cluster.create("Pod", podYaml)), "ok");
+    const Value eviction{{"apiVersion", "policy/v1"}, {"kind", "Eviction"}, {"metadata", {{"name", "web"}}}};
+    EXPECT_EQ(outcome(m_cluster.registry->evict(m_cluster.context, {"default", "web"}, eviction, {})),
+              "Invalid: pods \"web\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: it "
+              "stays");
+    EXPECT_EQ(outcome(m_cluster.remove("Pod", "web")), "ok");
+}
+
 TEST_F(Policies, thatDoNotCompileAreRefused)
 {
     EXPECT_EQ(outcome(m_cluster.create("ValidatingAdmissionPolicy",

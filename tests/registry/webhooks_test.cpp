@@ -267,24 +267,33 @@ TEST_F(Webhooks, seeTheKindsOfSubresources)
                                    at(request, {"oldObject", "kind"})));
         return {{"allowed", at(request, {"name"}) != "held"}};
     });
-    configure(
-        "Validating", "v",
-        webhook("check", "",
-                "rules: [{apiGroups: ['', apps], apiVersions: [v1], resources: [pods/binding, deployments/scale], "
-                "operations: ['*']}]"));
+    configure("Validating", "v",
+              webhook("check", "",
+                      "rules: [{apiGroups: ['', apps], apiVersions: [v1], resources: [pods/binding, pods/eviction, "
+                      "pods/exec, deployments/scale], "
+                      "operations: ['*']}]"));
     ASSERT_EQ(createPod("web"), "ok");
     ASSERT_EQ(createPod("held"), "ok");
     ASSERT_EQ(outcome(m_cluster.create("Deployment", deploymentYaml)), "ok");
     auto& registry = *m_cluster.registry;
     const auto& context = m_cluster.context;
+    const auto& pods = m_cluster.kind("Pod");
+    const Value eviction{{"apiVersion", "policy/v1"}, {"kind", "Eviction"}, {"metadata", {{"name", "web"}}}};
+    const Value options{{"apiVersion", "v1"}, {"kind", "PodExecOptions"}, {"command", api::Array{"ls"}}};
     EXPECT_EQ(outcome(registry.bindEach(context, {{{"default", "web"}, "", "n1"}}).front()), "ok");
     EXPECT_THAT(outcome(registry.bindEach(context, {{{"default", "held"}, "", "n1"}}).front()),
                 HasSubstr("denied the request"));
+    EXPECT_EQ(outcome(registry.admitConnection(context, pods, {"default", "web"}, "exec", options)), "ok");
+    EXPECT_THAT(outcome(registry.evict(context, {"default", "held"}, eviction, {})), HasSubstr("denied the request"));
+    EXPECT_EQ(outcome(registry.evict(context, {"default", "web"}, eviction, {})), "ok");
     EXPECT_EQ(outcome(registry.updateScale(context, m_cluster.kind("Deployment"), {"default", "web"},
                                            m_cluster.document("{spec: {replicas: 7}}"))),
               "ok");
-    EXPECT_THAT(seen, ElementsAre("CREATE pods/binding Binding: Binding ", "CREATE pods/binding Binding: Binding ",
-                                  "UPDATE deployments/scale Scale: Scale Scale"));
+    EXPECT_THAT(seen,
+                ElementsAre("CREATE pods/binding Binding: Binding ", "CREATE pods/binding Binding: Binding ",
+                            "CONNECT pods/exec PodExecOptions: PodExecOptions ",
+                            "CREATE pods/eviction Eviction: Eviction ", "CREATE pods/eviction Eviction: Eviction ",
+                            "UPDATE deployments/scale Scale: Scale Scale"));
 }
 
 TEST_F(Webhooks, mayChangeWhatIsScaled)
