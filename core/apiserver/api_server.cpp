@@ -189,7 +189,7 @@ void Server::serveResource(const std::shared_ptr<Call>& call)
         if (sub == resource->subresources.end())
             return call->respondError(noSuchResource());
         if (proxied) // Of whatever method: the other end knows what it takes.
-            return serveProxy(call);
+            return serveProxy(call, *kind);
         if (std::ranges::find(sub->verbs, info.verb) == sub->verbs.end())
             return call->respondError(notAllowed(*call));
         if (kind->kind == "Pod" && servePod(call, *kind))

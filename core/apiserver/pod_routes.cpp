@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apiserver/pod_routes.h"
 
+#include "apiserver/connection_admission.h"
 #include "apiserver/resource_routes.h"
 #include "apiserver/status_document.h"
+#include "registry/write_rules.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -79,14 +81,26 @@ Result<Done> bind(Call& call)
     return Done{};
 }
 
+/// Completes the Eviction that was sent; it must name the pod of the path.
+Result<Done> settleEviction(const RequestInfo& info, const api::Kind& pods, api::Value& eviction)
+{
+    if (api::stringAt(eviction, {"metadata", "name"}) != info.name)
+        return fail(Reason::BadRequest, "name in URL does not match name in Eviction object");
+    TRY_OK(registry::settleNamespace(pods, info.nameSpace, eviction));
+    eviction.as_object()["apiVersion"] = "policy/v1";
+    eviction.as_object()["kind"] = "Eviction";
+    return Done{};
+}
+
 Result<Done> evict(Call& call, const api::Kind& pods)
 {
     TRY_ASSIGN(auto context, writeContext(call));
-    TRY_ASSIGN(const auto body, call.readBody());
-    const auto* wanted = api::find(body, {"deleteOptions"});
+    TRY_ASSIGN(auto eviction, call.readBody());
+    TRY_OK(settleEviction(call.info(), pods, eviction));
+    const auto* wanted = api::find(eviction, {"deleteOptions"});
     const api::Value none = api::Object{};
     TRY_ASSIGN(const auto options, deleteOptions(call, context, wanted ? wanted : &none));
-    TRY_OK(call.registry().remove(context, pods, call.info().key(), options));
+    TRY_OK(call.registry().evict(context, call.info().key(), std::move(eviction), options));
     call.respondDocument(201, successDocument("", "", "", ""));
     return Done{};
 }
@@ -102,6 +116,21 @@ bool lists(std::string_view list, std::string_view wanted)
         at = list.find_first_not_of(between, end);
     }
     return false;
+}
+
+/// log, exec, attach and portforward go to the pod's node.
+void connect(const std::shared_ptr<Call>& call, const api::Kind& pods)
+{
+    const auto& what = call->info().subresource;
+    const auto target = findTarget(*call, pods);
+    if (!target)
+        call->respondError(about(target.error(), pods, call->info().name));
+    else if (what == "log")
+        serveLog(call, *target);
+    else if (what == "portforward")
+        servePortForward(call, *target);
+    else
+        serveExec(call, *target, what == "attach");
 }
 
 } // namespace
@@ -141,15 +170,11 @@ bool servePod(const std::shared_ptr<Call>& call, const api::Kind& pods)
     const bool forward = what == "portforward" && (verb == "get" || verb == "create");
     if (!log && !exec && !forward)
         return false;
-    const auto target = findTarget(*call, pods);
-    if (!target)
-        refuse(*call, target.error());
-    else if (log)
-        serveLog(call, *target);
-    else if (forward)
-        servePortForward(call, *target);
+    if (log)
+        connect(call, pods);
     else
-        serveExec(call, *target, what == "attach");
+        admitConnection(call, pods, connectionOptions(*call),
+                        [&pods](const std::shared_ptr<Call>& admitted) { connect(admitted, pods); });
     return true;
 }
 

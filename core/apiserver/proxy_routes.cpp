@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apiserver/proxy_routes.h"
 
+#include "apiserver/connection_admission.h"
 #include "apiserver/limits.h"
 #include "apiserver/onward_request.h"
 #include "apiserver/proxy_session.h"
@@ -23,9 +24,7 @@ Result<ProxyTarget> findTarget(Call& call)
                                          : nodeProxyTarget(ways, info.key());
 }
 
-} // namespace
-
-void serveProxy(const std::shared_ptr<Call>& call)
+void proxy(const std::shared_ptr<Call>& call)
 {
     const auto& request = call->request();
     const std::string_view below = call->info().proxyPath; // Path and query, of the request's target.
@@ -51,6 +50,13 @@ void serveProxy(const std::shared_ptr<Call>& call)
              .replyTime = proxyReplyTime,
              .links = ProxyLinks{.base = base, .upstreamHost = target->host, .clientHost = host}},
             target->connect);
+}
+
+} // namespace
+
+void serveProxy(const std::shared_ptr<Call>& call, const api::Kind& kind)
+{
+    admitConnection(call, kind, proxyOptions(kind, call->info().proxyPath), proxy);
 }
 
 } // namespace keelson::apiserver

@@ -47,6 +47,46 @@ spec:
   validations: [{expression: objekt.size == 1}]
 )";
 
+constexpr std::string_view closed = R"(
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: SPACE}
+spec:
+  matchConstraints:
+    resourceRules:
+    - {apiGroups: [""], apiVersions: [v1], resources: [pods/exec], operations: [CONNECT]}
+    - {apiGroups: [""], apiVersions: [v1], resources: [pods/eviction], operations: [CREATE]}
+  validations: [{expression: "false", messageExpression: "'no ' + object.kind"}]
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: SPACE}
+spec:
+  policyName: SPACE
+  validationActions: [Deny]
+  matchResources: {namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: SPACE}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: SPACE}
+spec: {containers: [{name: c, image: busybox}]}
+)";
+
+TEST_P(KubectlStory, connectionsThatPoliciesRefuse)
+{
+    file("closed.yaml", closed);
+    play(R"story(
+$ sed -i "s/SPACE/$NS/" closed.yaml; kubectl create -f closed.yaml > /dev/null
+$ k exec web -- ls
+! The pods "web" is invalid: : ValidatingAdmissionPolicy 'connectionsthat*' with binding 'connectionsthat*' denied request: no PodExecOptions
+[1]
+$ echo '{"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"web"}}' > eviction.json; kubectl create --raw /api/v1/namespaces/$NS/pods/web/eviction -f eviction.json
+! The pods "web" is invalid: : ValidatingAdmissionPolicy 'connectionsthat*' with binding 'connectionsthat*' denied request: no Eviction
+[1]
+$ kubectl delete -f closed.yaml > /dev/null
+)story");
+}
+
 TEST_P(KubectlStory, policies)
 {
     file("policy.yaml", policy);
