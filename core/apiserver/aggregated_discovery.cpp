@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apiserver/aggregated_discovery.h"
 
+#include "apiserver/group_order.h"
+
 #include <algorithm>
 #include <map>
 
@@ -124,6 +126,50 @@ void addToDiscovery(Value& document, const RemoteGroup& group)
                           {"freshness", group.resources ? "Current" : "Stale"}});
 }
 
+/// Of an APIGroup or an APIGroupDiscovery.
+std::string_view nameOf(const Value& group)
+{
+    const auto name = api::stringAt(group, {"name"});
+    return name.empty() ? api::stringAt(group, {"metadata", "name"}) : name;
+}
+
+api::GroupVersion groupVersionOf(const Value& group, const Value& version)
+{
+    return {std::string(nameOf(group)), std::string(api::stringAt(version, {"version"}))};
+}
+
+void addOwn(GroupOrder& order, Value& group)
+{
+    for (const auto& version : arrayAt(group, "versions"))
+        order.addOwn(groupVersionOf(group, version));
+}
+
+void sortVersions(Value& group, const GroupOrder& order)
+{
+    auto& versions = arrayAt(group, "versions");
+    std::ranges::sort(versions, [&](const Value& left, const Value& right) {
+        return order.versionComesFirst(groupVersionOf(group, left), groupVersionOf(group, right));
+    });
+    if (api::find(group, {"preferredVersion"}))
+        group.as_object()["preferredVersion"] = versions.front();
+}
+
+/// /apis in either form.
+void addAll(Value& document, const std::vector<RemoteGroup>& groups, GroupOrder order)
+{
+    const bool list = api::stringAt(document, {"kind"}) == "APIGroupList";
+    auto& items = arrayAt(document, list ? "groups" : "items");
+    for (auto& item : items)
+        addOwn(order, item);
+    for (const auto& group : groups)
+        list ? addToList(document, group) : addToDiscovery(document, group);
+    for (auto& item : items)
+        sortVersions(item, order);
+    std::ranges::sort(items, [&](const Value& left, const Value& right) {
+        return order.groupComesFirst(nameOf(left), nameOf(right));
+    });
+}
+
 } // namespace
 
 std::optional<Response> withGroups(std::string_view path, std::optional<Response> response,
@@ -131,12 +177,15 @@ std::optional<Response> withGroups(std::string_view path, std::optional<Response
 {
     constexpr std::string_view prefix = "/apis/";
     auto document = documentOf(response);
+    GroupOrder order;
+    for (const auto& group : groups)
+        order.add(group.groupVersion, group.groupPriority, group.versionPriority);
     if (path == "/apis" || path == prefix) {
-        const bool list = api::stringAt(document, {"kind"}) == "APIGroupList";
-        for (const auto& group : groups)
-            list ? addToList(document, group) : addToDiscovery(document, group);
+        addAll(document, groups, std::move(order));
         return responseOf(response, document);
     }
+    if (response)
+        addOwn(order, document);
     path.remove_prefix(prefix.size());
     const auto name = path.substr(0, path.find('/'));
     bool added = false;
@@ -148,6 +197,8 @@ std::optional<Response> withGroups(std::string_view path, std::optional<Response
         addVersion(document, group);
         added = true;
     }
+    if (added)
+        sortVersions(document, order);
     return added ? responseOf(response, document) : std::move(response);
 }
 

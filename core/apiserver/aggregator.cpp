@@ -229,7 +229,9 @@ std::vector<Aggregator::Remote> Aggregator::remotes() const
         const auto served = m_served.find(service->metadata.name);
         found.push_back({{service->spec.group, service->spec.version},
                          served == m_served.end() ? nullptr : served->second,
-                         isAvailable(*service)});
+                         isAvailable(*service),
+                         service->spec.groupPriorityMinimum,
+                         service->spec.versionPriority});
     }
     return found;
 }
@@ -249,7 +251,9 @@ std::optional<Response> Aggregator::withOthers(Call& call, std::optional<Respons
         groups.push_back({.groupVersion = remote.groupVersion,
                           .resources = served && remote.available ? &served->resources : nullptr,
                           .openApiUrl = served && remote.available ? served->openApiUrl : std::string(),
-                          .owner = remote.served});
+                          .owner = remote.served,
+                          .groupPriority = remote.groupPriority,
+                          .versionPriority = remote.versionPriority});
     }
     if (groups.empty())
         return response;

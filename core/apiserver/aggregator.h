@@ -44,6 +44,8 @@ private:
         api::GroupVersion groupVersion;
         std::shared_ptr<const Served> served; ///< Null: it has not answered yet.
         bool available = false;
+        int groupPriority = 0;
+        int versionPriority = 0;
     };
 
     const api::Kind& kind(const api::Catalog& catalog) const;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apiserver/discovery.h"
 
+#include "apiserver/group_order.h"
+
 #include <fmt/format.h>
 #include <openssl/sha.h>
 
@@ -154,6 +156,7 @@ Discovery::Discovery(const api::Catalog& catalog)
             listFor(groupVersion).push_back(std::move(resource));
     }
     std::erase_if(m_groups, [](const auto& item) { return item.second.empty(); });
+    sortGroups();
 
     for (const std::string version : {"v2", "v2beta1"}) {
         m_texts["/api " + version] = api::writeJson(aggregated(true, version)) + "\n";
@@ -171,6 +174,17 @@ Discovery::Discovery(const api::Catalog& catalog)
         api::writeJson(api::Object{{"kind", "APIGroupList"}, {"apiVersion", "v1"}, {"groups", groups}}) + "\n";
     for (const auto& [groupVersion, resources] : m_groups)
         m_texts[groupPath(groupVersion)] = api::writeJson(resourceList(groupVersion)) + "\n";
+}
+
+void Discovery::sortGroups()
+{
+    GroupOrder order;
+    for (const auto& [groupVersion, resources] : m_groups)
+        order.addOwn(groupVersion);
+    std::ranges::sort(m_groups, [&](const auto& left, const auto& right) {
+        return left.first.group != right.first.group ? order.groupComesFirst(left.first.group, right.first.group)
+                                                     : order.versionComesFirst(left.first, right.first);
+    });
 }
 
 const Discovery::Resource* Discovery::find(const api::GroupVersion& groupVersion, std::string_view plural) const

@@ -42,6 +42,7 @@ public:
     const std::vector<std::pair<api::GroupVersion, std::vector<Resource>>>& groups() const { return m_groups; }
 
 private:
+    void sortGroups();
     std::vector<api::GroupVersion> versionsOf(std::string_view group) const;
     std::vector<std::string> groupNames() const;
     api::Value aggregated(bool core, std::string_view version) const;

@@ -102,6 +102,20 @@ protected:
         EXPECT_EQ(reply.status, 200) << reply.body;
     }
 
+    /// In the order of discovery, which is the same in both forms.
+    std::string groups()
+    {
+        std::string names;
+        for (const auto& group : json(admin().ask("GET", "/apis").body).at("groups").as_array())
+            names += std::string(api::stringAt(group, {"name"})) + " ";
+        const auto type = "Accept: application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+        std::string newer;
+        for (const auto& group : json(admin().ask("GET", "/apis", "", {type}).body).at("items").as_array())
+            newer += std::string(api::stringAt(group, {"metadata", "name"})) + " ";
+        EXPECT_EQ(newer, names);
+        return names;
+    }
+
     TlsListener m_remote;
 };
 
@@ -161,6 +175,31 @@ TEST_F(Aggregated, discoveryShowsWhatTheOtherServes)
                 HasSubstr(R"({"version":"v1beta1","resources":[],"freshness":"Stale"})"));
     EXPECT_THAT(admin().ask("GET", "/apis").body, HasSubstr("metrics.k8s.io"));
     EXPECT_THAT(admin().ask("GET", "/openapi/v3").body, Not(HasSubstr("metrics.k8s.io")));
+}
+
+TEST_F(Aggregated, groupsStandWhereTheirPrioritiesWantThem)
+{
+    constexpr auto first =
+        "apiregistration.k8s.io apps events.k8s.io authentication.k8s.io authorization.k8s.io autoscaling ";
+    constexpr auto then = "batch certificates.k8s.io networking.k8s.io policy rbac.authorization.k8s.io storage.k8s.io "
+                          "admissionregistration.k8s.io apiextensions.k8s.io scheduling.k8s.io coordination.k8s.io "
+                          "node.k8s.io discovery.k8s.io flowcontrol.apiserver.k8s.io ";
+    EXPECT_EQ(groups(), fmt::format("{}{}", first, then));
+    auto remote = service();
+    remote.spec.groupPriorityMinimum = 17450;
+    registerService(remote);
+    EXPECT_EQ(groups(), fmt::format("{}metrics.k8s.io {}", first, then));
+    for (const auto& [priority, expected] :
+         {std::pair(100, fmt::format("{}{}metrics.k8s.io ", first, then)),
+          std::pair(20000,
+                    fmt::format("apiregistration.k8s.io metrics.k8s.io {}{}",
+                                std::string_view(first).substr(std::string_view("apiregistration.k8s.io ").size()),
+                                then))}) {
+        admin().ask("PATCH", "/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.metrics.k8s.io",
+                    fmt::format(R"({{"spec":{{"groupPriorityMinimum":{}}}}})", priority),
+                    {"Content-Type: application/merge-patch+json"});
+        EXPECT_EQ(groups(), expected);
+    }
 }
 
 TEST_F(Aggregated, refusesInWords)

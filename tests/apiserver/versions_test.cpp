@@ -52,7 +52,7 @@ TEST_F(Versions, areDiscovered)
         for (const auto& version : item.at("versions").as_array())
             versions += fmt::format("{}/{} ", name, api::stringAt(version, {"version"}));
     }
-    EXPECT_EQ(versions, "autoscaling/v2 autoscaling/v1 events.k8s.io/v1 ");
+    EXPECT_EQ(versions, "events.k8s.io/v1 autoscaling/v2 autoscaling/v1 ");
     for (const auto* const path : {"/openapi/v3/apis/autoscaling/v1", "/openapi/v3/apis/events.k8s.io/v1"})
         EXPECT_EQ(admin().ask("GET", path).status, 200) << path;
 }
