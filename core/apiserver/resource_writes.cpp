@@ -181,7 +181,7 @@ Result<Done> write(Call& call, const api::Kind& kind)
 
 Error about(Error error, const api::Kind& kind, std::string_view name)
 {
-    if (error.resource.empty()) {
+    if (error.resource.empty() && !error.told) { // What others say of it is passed on as they say it.
         error.group = kind.groupVersion.group;
         error.resource = error.reason == Reason::Invalid ? kind.kind : kind.plural;
         error.name = name;

@@ -6,18 +6,23 @@ namespace {
 
 api::Object detailsOf(const Error& error)
 {
-    api::Object details;
-    const auto put = [&](std::string_view key, const std::string& text) {
+    const auto put = [](api::Object& object, std::string_view key, const std::string& text) {
         if (!text.empty())
-            details[key] = text;
+            object[key] = text;
     };
-    put("name", error.name);
-    put("group", error.group);
-    put("kind", error.resource);
+    api::Object details;
+    put(details, "name", error.name);
+    put(details, "group", error.group);
+    put(details, "kind", error.resource);
     if (!error.causes.empty()) {
         api::Array causes;
-        for (const auto& cause : error.causes)
-            causes.push_back(api::Object{{"reason", cause.reason}, {"message", cause.message}, {"field", cause.field}});
+        for (const auto& each : error.causes) {
+            api::Object cause;
+            put(cause, "reason", each.reason);
+            put(cause, "message", each.message);
+            put(cause, "field", each.field);
+            causes.push_back(std::move(cause));
+        }
         details["causes"] = std::move(causes);
     }
     if (error.retryAfterSeconds > 0)
@@ -29,12 +34,17 @@ api::Object detailsOf(const Error& error)
 
 api::Value statusDocument(const Error& error)
 {
-    api::Object status{{"kind", "Status"},    {"apiVersion", "v1"},       {"metadata", api::Object{}},
-                       {"status", "Failure"}, {"message", error.message}, {"reason", reasonName(error.reason)}};
+    api::Object status{{"kind", "Status"},
+                       {"apiVersion", "v1"},
+                       {"metadata", api::Object{}},
+                       {"status", "Failure"},
+                       {"message", error.message}};
+    if (const auto reason = reasonName(error); !reason.empty())
+        status["reason"] = reason;
     // kubectl debug reads the details of a NotFound without asking whether there are any.
     if (auto details = detailsOf(error); !details.empty() || error.reason == Reason::NotFound)
         status["details"] = std::move(details);
-    status["code"] = httpStatus(error.reason);
+    status["code"] = httpStatus(error);
     return status;
 }
 
@@ -59,8 +69,7 @@ api::Value successDocument(std::string_view group, std::string_view resource, st
 
 Response statusResponse(const Error& error)
 {
-    auto response =
-        Response::text(httpStatus(error.reason), "application/json", api::writeJson(statusDocument(error)) + "\n");
+    auto response = Response::text(httpStatus(error), "application/json", api::writeJson(statusDocument(error)) + "\n");
     if (error.retryAfterSeconds > 0)
         response.headers.add("Retry-After", std::to_string(error.retryAfterSeconds));
     return response;

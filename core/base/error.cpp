@@ -52,6 +52,16 @@ int httpStatus(Reason reason)
     return std::ranges::find(reasonRows, reason, &ReasonRow::reason)->status;
 }
 
+std::string_view reasonName(const Error& error)
+{
+    return error.told ? std::string_view(error.told->reason) : reasonName(error.reason);
+}
+
+int httpStatus(const Error& error)
+{
+    return error.told ? error.told->code : httpStatus(error.reason);
+}
+
 Reason reasonFromHttpStatus(int status)
 {
     const auto row = std::ranges::find(reasonRows, status, &ReasonRow::status);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,16 +50,27 @@ struct Cause {
     bool operator==(const Cause&) const = default;
 };
 
+/// What another server said in place of a reason of ours.
+struct ToldStatus {
+    int code = 0;       ///< Of HTTP; 400 or more.
+    std::string reason; ///< Any word; empty: it gave none.
+};
+
 /// A failure as a value: what failed and why, in words that can be shown to the user as they are.
 struct Error {
     Reason reason = Reason::InternalError;
     std::string message;
-    std::vector<Cause> causes; ///< Only for `Invalid`, `Conflict` and `BadRequest`; may be empty.
-    int retryAfterSeconds = 0; ///< 0: nothing is known about when to try again.
-    std::string group;         ///< The API group of the object that failed; empty when unknown or core.
-    std::string resource;      ///< Its plural resource ("pods"), or its kind for `Invalid`; may be empty.
-    std::string name;          ///< Its name; may be empty.
+    std::vector<Cause> causes;      ///< Only for `Invalid`, `Conflict` and `BadRequest`; may be empty.
+    int retryAfterSeconds = 0;      ///< 0: nothing is known about when to try again.
+    std::string group;              ///< The API group of the object that failed; empty when unknown or core.
+    std::string resource;           ///< Its plural resource ("pods"), or its kind for `Invalid`; may be empty.
+    std::string name;               ///< Its name; may be empty.
+    std::optional<ToldStatus> told; ///< Stands in `Status` instead of what belongs to `reason`; mostly nothing.
 };
+
+/// As they stand in `Status`.
+std::string_view reasonName(const Error& error);
+int httpStatus(const Error& error);
 
 inline Error makeError(Reason reason, std::string message)
 {

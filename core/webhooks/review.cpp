@@ -13,23 +13,45 @@ using api::Object;
 using api::Value;
 
 constexpr std::string_view reviewVersion = "admission.k8s.io/v1";
-constexpr int firstFailure = 400;
+constexpr int firstFailure = 400; // Bad Request
+constexpr int lastFailure = 999;
 
+/// The details of a Status.
+void readDetails(const Value& details, Error& error)
+{
+    error.name = api::stringAt(details, {"name"});
+    error.group = api::stringAt(details, {"group"});
+    error.resource = api::stringAt(details, {"kind"});
+    error.retryAfterSeconds = static_cast<int>(api::integerAt(details, {"retryAfterSeconds"}));
+    const auto* const causes = api::find(details, {"causes"});
+    if (!causes || !causes->is_array())
+        return;
+    for (const auto& cause : causes->get_array())
+        error.causes.push_back({std::string(api::stringAt(cause, {"reason"})),
+                                std::string(api::stringAt(cause, {"message"})),
+                                std::string(api::stringAt(cause, {"field"}))});
+}
+
+/// The Status that the webhook gave, as it is. Only its code must be that of a failure.
 Error refusalOf(const Webhook& webhook, const Value& response)
 {
-    const auto* const status = api::find(response, {"status"});
-    const auto code = status ? api::integerAt(*status, {"code"}) : 0;
-    const auto message = status ? api::stringAt(*status, {"message"}) : "";
-    const auto reason = status ? api::stringAt(*status, {"reason"}) : "";
+    const Value none = Object{};
+    const auto* const given = api::find(response, {"status"});
+    const auto& status = given ? *given : none;
+    const auto message = api::stringAt(status, {"message"});
+    const auto reason = api::stringAt(status, {"reason"});
     const auto denied = fmt::format("admission webhook \"{}\" denied the request", webhook.name);
     const auto why = !message.empty()  ? fmt::format("{}: {}", denied, message)
                      : !reason.empty() ? fmt::format("{}: {}", denied, reason)
                                        : denied + " without explanation";
+    const auto wanted = api::integerAt(status, {"code"});
+    const int code = wanted < firstFailure || wanted > lastFailure ? firstFailure : static_cast<int>(wanted);
     const auto known = reasonFromName(reason);
-    if (!reason.empty() && reasonName(known) == reason)
-        return makeError(known, why);
-    return makeError(
-        reasonFromHttpStatus(code < firstFailure ? httpStatus(Reason::BadRequest) : static_cast<int>(code)), why);
+    auto error = makeError(reasonName(known) == reason ? known : reasonFromHttpStatus(code), why);
+    error.told = ToldStatus{code, std::string(reason)};
+    if (const auto* const details = api::find(status, {"details"}))
+        readDetails(*details, error);
+    return error;
 }
 
 Result<std::optional<Value>> patchOf(const Value& response, Sort sort)

@@ -13,7 +13,7 @@ std::string reviewText(const Request& request, std::string_view uid);
 
 struct Answer {
     bool allowed = false;
-    Error refusal;                   ///< When it is not: with the webhook's code and words.
+    Error refusal;                   ///< When it is not: with the Status that the webhook gave.
     std::optional<api::Value> patch; ///< JSON patch.
     std::vector<std::string> warnings;
     std::map<std::string, std::string> auditAnnotations; ///< By the webhook's name and theirs.

@@ -16,7 +16,7 @@ namespace keelson::registry {
 template <typename T>
 std::string outcome(const Result<T>& result)
 {
-    return result ? "ok" : fmt::format("{}: {}", reasonName(result.error().reason), result.error().message);
+    return result ? "ok" : fmt::format("{}: {}", reasonName(result.error()), result.error().message);
 }
 
 /// Watch events as text: "+a *b -a =9" (added, modified, deleted, bookmark), "!" for the end.

