@@ -48,9 +48,11 @@ std::string_view typeOf(const Value& value)
 Error failure(const ConversionQuestion& question, std::string_view what)
 {
     const auto& first = question.objects.front();
-    return makeError(Reason::InternalError,
-                     fmt::format("conversion webhook for {} {}",
-                                 kindText(stringAt(first, {"apiVersion"}), stringAt(first, {"kind"})), what));
+    auto error = makeError(Reason::InternalError,
+                           fmt::format("conversion webhook for {} {}",
+                                       kindText(stringAt(first, {"apiVersion"}), stringAt(first, {"kind"})), what));
+    error.told = ToldStatus{httpStatus(Reason::InternalError), {}}; // Kubernetes has no reason for it.
+    return error;
 }
 
 /// Why the answer converts nothing; empty when it does.
