@@ -62,6 +62,24 @@ TEST_F(DesignerPage, aFormEditsTheSmallestSpan)
     EXPECT_TRUE(form.itemOf("metadata.finalizers"));
 }
 
+TEST_F(DesignerPage, aFormFindsFieldsInClosedRows)
+{
+    openText(shop);
+    view().select({card("Deployment", "web")});
+    auto& form = *m_designer->form();
+    const std::string image = "spec.template.spec.containers[0].image";
+    EXPECT_FALSE(form.itemOf(image)) << "closed at first";
+    form.find(QStringLiteral("image"));
+    ASSERT_TRUE(form.itemOf(image));
+    EXPECT_FALSE(form.itemOf(image)->isHidden());
+    EXPECT_TRUE(form.itemOf("spec.template.spec.containers[0]")->isExpanded());
+    EXPECT_TRUE(form.itemOf("metadata")->isHidden());
+    EXPECT_TRUE(form.itemOf("spec.replicas")->isHidden());
+    form.find({});
+    EXPECT_FALSE(form.itemOf("spec.replicas")->isHidden());
+    EXPECT_FALSE(form.itemOf("spec.template.spec")->isExpanded()) << "as it was before";
+}
+
 TEST_F(DesignerPage, aFormIsFilledInWithTheKeys)
 {
     openText(shop);

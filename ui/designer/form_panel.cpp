@@ -134,7 +134,7 @@ void FormPanel::connectParts()
     connect(&m_model, &DesignModel::changed, this, &FormPanel::refresh);
     connect(m_full, &QToolButton::toggled, this,
             [this](bool isOn) { setLevel(isOn ? design::FormLevel::Full : design::FormLevel::Basic); });
-    connect(m_filter, &QLineEdit::textChanged, this, &FormPanel::narrow);
+    connect(m_filter, &QLineEdit::textChanged, this, &FormPanel::refresh);
     connect(m_tree, &QTreeWidget::currentItemChanged, this, [this](QTreeWidgetItem* item) { showHelp(item); });
     connect(m_tree, &QTreeWidget::itemChanged, this, [this](QTreeWidgetItem* item, int part) {
         if (!m_isSyncing && part == 1)
@@ -240,8 +240,7 @@ void FormPanel::refresh()
     m_isSyncing = true;
     sync(m_tree->invisibleRootItem(), design::formRows(*kind, card->value, {}, m_level));
     m_isSyncing = false;
-    if (!m_filter->text().isEmpty())
-        narrow(m_filter->text());
+    narrow();
     showHelp(m_tree->currentItem());
 }
 
@@ -273,8 +272,9 @@ void FormPanel::sync(QTreeWidgetItem* parent, const std::vector<design::FormRow>
         const auto place = document::pathText(row.path);
         const bool isOpen =
             (row.isSet && depthOf(item) < depthOpen && !m_closed.contains(place)) || m_opened.contains(place);
-        // A closed row is filled when it is opened: the whole schema is endless.
-        if (isOpen || item->isExpanded())
+        // A closed row is filled when it is opened or searched: the whole schema is endless.
+        const bool isSearched = row.isSet && !m_filter->text().isEmpty();
+        if (isOpen || item->isExpanded() || isSearched)
             sync(item, design::formRows(*kind, card->value, row.path, m_level));
         item->setChildIndicatorPolicy(row.isSet || row.input == design::FormInput::Group
                                           ? QTreeWidgetItem::ShowIndicator
@@ -399,19 +399,29 @@ void FormPanel::showHelp(const QTreeWidgetItem* item)
                     (row->isRequired ? tr(", required") : QString()));
 }
 
-void FormPanel::narrow(const QString& words)
+void FormPanel::find(const QString& words)
 {
-    // A row is shown when it, one above it or one below it has the words.
+    m_filter->setText(words);
+}
+
+/// A row is shown when it, one above it or one below it has the words; what is found below a row opens it.
+void FormPanel::narrow()
+{
+    const auto words = m_filter->text();
+    m_isSyncing = true; // the user has opened nothing
     const std::function<bool(QTreeWidgetItem*, bool)> show = [&](QTreeWidgetItem* item, bool isAbove) {
         const bool isOwn = isAbove || item->text(0).contains(words, Qt::CaseInsensitive);
         bool isBelow = false;
         for (int i = 0; i < item->childCount(); ++i)
             isBelow = show(item->child(i), isOwn) || isBelow;
         item->setHidden(!isOwn && !isBelow);
+        if (isBelow && !isOwn)
+            item->setExpanded(true);
         return isOwn || isBelow;
     };
     for (int i = 0; i < m_tree->topLevelItemCount(); ++i)
         show(m_tree->topLevelItem(i), words.isEmpty());
+    m_isSyncing = false;
 }
 
 bool FormPanel::eventFilter(QObject* watched, QEvent* event)

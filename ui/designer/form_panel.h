@@ -34,6 +34,8 @@ public:
     void enter(QTreeWidgetItem* item, const QString& text);
     void add(QTreeWidgetItem* item);
     void takeOut(QTreeWidgetItem* item);
+    /// Shows the rows alone whose names hold the words, those of closed rows among them where something is set.
+    void find(const QString& words);
 
 signals:
     void textRequested(design::CardId card, const document::Path& path);
@@ -54,7 +56,7 @@ private:
     void carryOut(const Result<document::Edit>& edit, const QString& label);
     const design::FormRow* rowOf(const QTreeWidgetItem* item) const;
     void showHelp(const QTreeWidgetItem* item);
-    void narrow(const QString& words);
+    void narrow();
     void say(const QString& message, bool isError);
 
     DesignModel& m_model;
