@@ -49,6 +49,31 @@ TEST(Diagnostics, sayWhereAndWhat)
     EXPECT_EQ(shown(""), "");
 }
 
+TEST(Diagnostics, holdTheItemsOfAListToTheirOwnKinds)
+{
+    const std::string list = "apiVersion: v1\nkind: List\nitems:\n";
+    const std::string settings = "- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: a}\n";
+    EXPECT_EQ(shown(list + settings + "  data: {a: b}\n"), "");
+    EXPECT_EQ(shown(list + settings + "- kind: Pod\n  apiVersion: v1\n  metadata: {name: a}\n  spec:\n" +
+                    "    hostNetwork: 'true'\n    contaners: []\n"),
+              "11:18 wrong-type\n12:5 unknown-field");
+    EXPECT_EQ(shown(list + settings + "  data: [a]\n" + settings + "  dat: {}\n"),
+              "7:3 wrong-type\n11:3 unknown-field");
+    EXPECT_EQ(shown(list + "- kind: Pod\n- {kind: Service, apiVersion: apps/v1}\n- {kind: Pood, apiVersion: v1}\n"),
+              "4:1 no-api-version\n5:31 wrong-version\n6:10 unknown-kind");
+    EXPECT_EQ(shown(list + "- {kind: ConfigMap, apiVersion: v1}\n- {kind: List, apiVersion: v1, items: [{kind: Secret, "
+                           "apiVersion: v1, metadata: {name: a}, dat: {}}]}\n"),
+              "4:1 no-name\n5:92 unknown-field");
+    EXPECT_EQ(shown(list + settings + "spec: {}\n"), "7:1 unknown-field");
+    EXPECT_EQ(shown("kind: List\nitems:\n" + settings), "1:1 no-api-version");
+    EXPECT_EQ(shown("apiVersion: v1\nkind: ConfigMapList\nmetadata: {resourceVersion: \"1\"}\nitems:\n" + settings +
+                    "  data: [a]\n"),
+              "8:3 wrong-type");
+    const auto same = list + settings + "  data: {a: 1}\n" + settings + "  data: {a: 1}\n";
+    EXPECT_EQ(shown(same), "7:13 wrong-type\n11:13 wrong-type") << "the same is wrong in each of them";
+    EXPECT_EQ(found(same).front().message, "data.a: a text is wanted, not a number");
+}
+
 TEST(Diagnostics, findTabsAndControlCharacters)
 {
     EXPECT_THAT(shown("a:\n\tb: 1\n"), testing::HasSubstr("2:1 tab"));
@@ -84,6 +109,15 @@ TEST(Diagnostics, areCured)
              {pod + "spec:\n  hostNetwork: 'true'\n", "wrong-type", pod + "spec:\n  hostNetwork: true\n"},
              {pod + "spec:\n  restartPolicy: Ever\n  containers: [{name: a, image: b}]\n", "invalid",
               pod + "spec:\n  restartPolicy: Always\n  containers: [{name: a, image: b}]\n"},
+             {"apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: a}\n  " + spec +
+                  "- apiVersion: apps/v1\n  kind: Deployment\n  metadata: {name: b}\n  spec:\n    replica: 1\n"
+                  "    selector: {matchLabels: {app: b}}\n    template:\n      metadata: {labels: {app: b}}\n      " +
+                  spec,
+              "unknown-field",
+              "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: a}\n  " + spec +
+                  "- apiVersion: apps/v1\n  kind: Deployment\n  metadata: {name: b}\n  spec:\n    replicas: 1\n"
+                  "    selector: {matchLabels: {app: b}}\n    template:\n      metadata: {labels: {app: b}}\n      " +
+                  spec},
              {pod + "spec: {nodeName: a}\n", "invalid", pod + "spec: {nodeName: a, containers: [{name: \"\"}]}\n"}}) {
         ManifestText manifest(text);
         const auto all = found(text);

@@ -70,6 +70,21 @@ TEST(Completion, proposesFieldsOfThePlace)
     EXPECT_THAT(labels(pod + "spec: {|}"), ElementsAre());
 }
 
+TEST(Completion, proposesByTheKindOfAnItem)
+{
+    const std::string list = "apiVersion: v1\nkind: List\nitems:\n";
+    const std::string items = "  - apiVersion: v1\n    kind: Pod\n    spec:\n      |\n"
+                              "  - kind: Deployment\n    apiVersion: apps/v1\n    spec:\n      replicas: 1\n";
+    EXPECT_THAT(labels(list + items), AllOf(Contains("containers"), Not(Contains("replicas"))));
+    EXPECT_THAT(
+        labels(list + "- kind: Pod\n  apiVersion: v1\n- apiVersion: apps/v1\n  kind: Deployment\n  spec:\n    repl|"),
+        ElementsAre("replicas"));
+    EXPECT_THAT(labels(list + "- kind: Pod\n  apiVersion: v1\n- apiVersion: v1\n  ki|"), Contains("kind"));
+    EXPECT_THAT(labels(list + "- apiVersion: v1\n  kind: Confi|"), Contains("ConfigMap"));
+    EXPECT_THAT(labels(list + "- apiVersion: v1\n  kind: Pod\n  spec:\n    containers:\n    - env: []\n      ima|"),
+                Contains("imagePullPolicy"));
+}
+
 TEST(Completion, writesWhatOneTypesOnFrom)
 {
     EXPECT_EQ(taken(deployment + "spec:\n  repl|\n"), deployment + "spec:\n  replicas: \n");

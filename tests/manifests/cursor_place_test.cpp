@@ -51,6 +51,9 @@ TEST(CursorPlace, isToldByIndentation)
              {head + "metadata:\n  labels:\n    app.kubernetes.io/name: |",
               "value metadata.labels[app.kubernetes.io/name] '' ()"},
              {"---\na:\n  |", "entry a '' ()"},
+             {"kind: List\nitems:\n  - kind: Pod\n  - kind: Pod\n    spec:\n      |", "entry spec '' ()"},
+             {"items:\n- a: 1\n  |\nkind: PodList\n", "entry  '' (a=1)"},
+             {"kind: Pod\nitems:\n- a: 1\n  |", "entry items[0] '' (a=1)"},
              {head + "data:\n  text: |-\n    key: v\xc2\xa6", "none"},
              {head + "spec: {a|", "none"},
              {head + "spec: # a|", "none"},
@@ -65,6 +68,18 @@ TEST(CursorPlace, isToldByIndentation)
             continue;
         }
         EXPECT_EQ(placeOf(text), place) << text;
+    }
+}
+
+TEST(CursorPlace, knowsTheKindOfAnItem)
+{
+    const std::string text =
+        "items:\n- kind: Pod\n  apiVersion: v1\n  metadata:\n    kind: none\n- apiVersion: apps/v1\n"
+        "  kind: Deployment\n  a: b\n- kind: Secret\nkind: List\napiVersion: v1\n";
+    for (const auto& [word, kind] : std::vector<std::pair<std::string, std::string>>{
+             {"none", "v1 Pod"}, {"a: b", "apps/v1 Deployment"}, {"Secret", " Secret"}, {"List", "v1 List"}}) {
+        const auto place = placeAt(text, text.find(word));
+        EXPECT_EQ(place.apiVersion + " " + place.kind, kind) << word;
     }
 }
 

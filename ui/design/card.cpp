@@ -2,8 +2,8 @@
 #include "design/card.h"
 
 #include "design/palette.h"
+#include "document/list_items.h"
 #include "document/scan.h"
-#include "manifests/list_items.h"
 
 #include <fmt/format.h>
 
@@ -217,7 +217,7 @@ CardList::Sheet CardList::read(Sheet sheet, const Source& source, const document
         }
         return sheet;
     }
-    const auto* items = manifests::listItems(*value);
+    const auto* items = document::listItems(*value);
     if (items) {
         sheet = taken(std::move(sheet), *items);
     } else {

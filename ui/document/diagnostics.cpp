@@ -4,12 +4,14 @@
 #include "api/catalog.h"
 #include "api/schema.h"
 #include "api/validation.h"
+#include "document/list_items.h"
 #include "document/scan.h"
 #include "document/schema_walk.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <numeric>
 #include <set>
@@ -21,6 +23,7 @@ namespace keelson::document {
 namespace {
 
 constexpr std::size_t wordCuresMax = 6;
+constexpr std::array<std::string_view, 4> membersOfLists{"apiVersion", "kind", "metadata", "items"};
 
 /// The place of a field, or of its nearest parent that is there.
 Span placeOf(std::string_view text, const Tree& tree, const Path& path, bool isKey)
@@ -159,7 +162,8 @@ private:
                 "A manifest is a map with apiVersion, kind and metadata", "Begin with `apiVersion:` and `kind:`.");
             return;
         }
-        checkKind();
+        if (const auto value = api::parseYaml(m_text)) // else cycles and size: said already
+            checkObject({}, *value);
     }
 
     void checkKeysAndAnchors()
@@ -206,15 +210,24 @@ private:
         }
     }
 
-    Span spanOf(const Path& path, bool isKey) const { return placeOf(m_text, m_tree, path, isKey); }
-
-    void checkKind()
+    /// A place of the object, as one of the document.
+    Path inDocument(const Path& path) const
     {
-        auto value = api::parseYaml(m_text);
-        if (!value || !value->is_object())
-            return; // cycles and size: said already
-        const std::string version(api::stringAt(*value, {"apiVersion"}));
-        const std::string name(api::stringAt(*value, {"kind"}));
+        auto whole = m_place;
+        whole.insert(whole.end(), path.begin(), path.end());
+        return whole;
+    }
+
+    Span spanOf(const Path& path, bool isKey) const { return placeOf(m_text, m_tree, inDocument(path), isKey); }
+
+    /// The object at a place of the document: the document itself, or an item of a List.
+    void checkObject(const Path& place, const api::Value& value)
+    {
+        m_place = place;
+        if (!value.is_object())
+            return;
+        const std::string version(api::stringAt(value, {"apiVersion"}));
+        const std::string name(api::stringAt(value, {"kind"}));
         const Path root;
         if (version.empty())
             add(Severity::Error, "no-api-version", spanOf(root, true), "apiVersion is missing",
@@ -222,6 +235,10 @@ private:
         if (name.empty())
             add(Severity::Error, "no-kind", spanOf(root, true), "kind is missing",
                 "Say what it is: `kind: Deployment`.");
+        if (const auto* items = listItems(value)) {
+            checkList(value, *items);
+            return;
+        }
         if (version.empty() || name.empty())
             return;
         const auto* kind = m_kinds.find(version, name);
@@ -229,12 +246,28 @@ private:
             addUnknownKind(version, name);
             return;
         }
-        const bool isList = name.ends_with("List") && value->get_object().contains("items");
-        if (api::stringAt(*value, {"metadata", "name"}).empty() &&
-            api::stringAt(*value, {"metadata", "generateName"}).empty() && !isList)
+        const bool isList = name.ends_with("List") && value.get_object().contains("items");
+        if (api::stringAt(value, {"metadata", "name"}).empty() &&
+            api::stringAt(value, {"metadata", "generateName"}).empty() && !isList)
             add(Severity::Error, "no-name", spanOf(root / "metadata", true), "The object has no name",
                 "Give it one: `metadata: {name: ...}`.");
-        checkFields(*kind, *value);
+        checkFields(*kind, value);
+    }
+
+    void checkList(const api::Value& list, const api::Array& items)
+    {
+        for (const auto& member : list.get_object()) {
+            const std::string name(member.key());
+            if (std::ranges::find(membersOfLists, name) != membersOfLists.end())
+                continue;
+            auto& found = add(Severity::Error, "unknown-field", spanOf(Path{} / name, true),
+                              fmt::format("{} has no field {}", api::stringAt(list, {"kind"}), pathText(Path{} / name)),
+                              "The server would refuse or drop it.");
+            found.cures.push_back({"Remove it", {RemoveKey{inDocument(Path{} / name)}}, {}});
+        }
+        const auto place = m_place / "items";
+        for (std::size_t i = 0; i < items.size(); ++i)
+            checkObject(place / i, items[i]);
     }
 
     void addUnknownKind(const std::string& version, const std::string& name)
@@ -246,9 +279,10 @@ private:
                 auto& found = add(Severity::Error, "wrong-version", spanOf(Path{} / "apiVersion", false),
                                   fmt::format("{} is of {}, not of {}", name, known->groupVersion.text(), version),
                                   "Correct the apiVersion.");
-                found.cures.push_back({fmt::format("Change to {}", known->groupVersion.text()),
-                                       {SetValue{Path{} / "apiVersion", api::Value(known->groupVersion.text())}},
-                                       {}});
+                found.cures.push_back(
+                    {fmt::format("Change to {}", known->groupVersion.text()),
+                     {SetValue{inDocument(Path{} / "apiVersion"), api::Value(known->groupVersion.text())}},
+                     {}});
                 return;
             }
             names.push_back(known->kind);
@@ -261,7 +295,7 @@ private:
                              : fmt::format("Did you mean {}?", near));
         if (!near.empty())
             found.cures.push_back(
-                {fmt::format("Change to {}", near), {SetValue{Path{} / "kind", api::Value(near)}}, {}});
+                {fmt::format("Change to {}", near), {SetValue{inDocument(Path{} / "kind"), api::Value(near)}}, {}});
     }
 
     void checkFields(const api::Kind& kind, api::Value value)
@@ -283,7 +317,7 @@ private:
             auto* found = addCause("wrong-type", one.path, one.message);
             if (found && one.converted)
                 found->cures.push_back({fmt::format("Write {}", api::writeJson(*one.converted)),
-                                        {SetValue{one.path, *one.converted}},
+                                        {SetValue{inDocument(one.path), *one.converted}},
                                         {}});
         }
         if (!wrong.empty())
@@ -302,7 +336,7 @@ private:
                 continue; // said as "no-name"
             const auto path = parsePath(cause.field);
             if (auto* found = addCause("invalid", path, cause.message))
-                addCures(*found, kind, path, cause);
+                addCures(*found, kind, path, cause, value);
         }
     }
 
@@ -310,35 +344,38 @@ private:
     Diagnostic* addCause(const std::string& code, const Path& path, const std::string& message)
     {
         const auto field = pathText(path);
-        if (!m_causes.emplace(field, message).second)
+        if (!m_causes.emplace(pathText(inDocument(path)), message).second)
             return nullptr;
         return &add(Severity::Error, code, spanOf(path, false), field.empty() ? message : field + ": " + message, {});
     }
 
-    void addCures(Diagnostic& found, const api::Kind& kind, const Path& path, const Cause& cause) const
+    void addCures(Diagnostic& found, const api::Kind& kind, const Path& path, const Cause& cause,
+                  const api::Value& value) const
     {
         const auto* schema = schemaAt(kind, path);
-        if (cause.reason == "FieldValueRequired" && schema && m_tree.find(path) == noNode) {
-            found.cures.push_back({fmt::format("Add {}", pathText(path)), {SetValue{path, placeholder(*schema)}}, {}});
+        if (cause.reason == "FieldValueRequired" && schema && m_tree.find(inDocument(path)) == noNode) {
+            found.cures.push_back(
+                {fmt::format("Add {}", pathText(path)), {SetValue{inDocument(path), placeholder(*schema)}}, {}});
         } else if (cause.reason == "FieldValueNotSupported" && schema) {
             for (const auto& word : schema->enumeration)
                 if (found.cures.size() < wordCuresMax)
-                    found.cures.push_back({fmt::format("Change to {}", word), {SetValue{path, api::Value(word)}}, {}});
+                    found.cures.push_back(
+                        {fmt::format("Change to {}", word), {SetValue{inDocument(path), api::Value(word)}}, {}});
         } else if (cause.message.contains("`selector` does not match template `labels`")) {
-            addSelectorCure(found);
+            addSelectorCure(found, value);
         }
     }
 
-    void addSelectorCure(Diagnostic& found) const
+    void addSelectorCure(Diagnostic& found, const api::Value& value) const
     {
-        const auto value = api::parseYaml(m_text);
-        const auto* wanted = value ? api::find(*value, {"spec", "selector", "matchLabels"}) : nullptr;
+        const auto* wanted = api::find(value, {"spec", "selector", "matchLabels"});
         if (!wanted || !wanted->is_object())
             return;
         Cure cure{"Give the template the labels of the selector", {}, {}};
         for (const auto& label : wanted->get_object())
-            cure.edits.emplace_back(SetValue{
-                Path{} / "spec" / "template" / "metadata" / "labels" / std::string(label.key()), label.value()});
+            cure.edits.emplace_back(
+                SetValue{inDocument(Path{} / "spec" / "template" / "metadata" / "labels" / std::string(label.key())),
+                         label.value()});
         found.cures.push_back(std::move(cure));
     }
 
@@ -362,13 +399,14 @@ private:
                           fmt::format("{} has no field {}", kind.kind, pathText(path)),
                           near.empty() ? "The server would refuse or drop it." : fmt::format("Did you mean {}?", near));
         if (!near.empty())
-            found.cures.push_back({fmt::format("Rename to {}", near), {RenameKey{path, near}}, {}});
-        found.cures.push_back({"Remove it", {RemoveKey{path}}, {}});
+            found.cures.push_back({fmt::format("Rename to {}", near), {RenameKey{inDocument(path), near}}, {}});
+        found.cures.push_back({"Remove it", {RemoveKey{inDocument(path)}}, {}});
     }
 
     std::string_view m_text;
     const Tree& m_tree;
     const Kinds& m_kinds;
+    Path m_place; ///< Of the object that is looked at, in the document.
     std::vector<Diagnostic> m_found;
     std::set<std::pair<std::string, std::string>> m_causes; ///< Field and message, each said once.
 };

@@ -37,7 +37,8 @@ inline constexpr std::size_t diagnosticsMax = 200;
 
 /// Everything that can be said of one document by itself: how it is written (syntax, tabs, keys that occur twice,
 /// aliases inside what they name, unused anchors, size, depth, control characters), and whether it is what its kind
-/// wants (fields, types, rules). In the order of the text. Pure; any thread.
+/// wants (fields, types, rules). Each item of a List is held to its own kind. In the order of the text. Pure; any
+/// thread.
 std::vector<Diagnostic> diagnose(std::string_view text, const Tree& tree, const Kinds& kinds);
 
 /// Something to say of the value at a path (`isKey`: of its key), or of its nearest parent that is there. Pure.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the page does when told: files, comparing, applying, moving about.
+#include "document/list_items.h"
 #include "document/scan.h"
 #include "editor/apply_panel.h"
 #include "editor/cluster_knowledge.h"
@@ -9,7 +10,6 @@
 #include "editor/manifests_page.h"
 #include "editor/outline_panel.h"
 #include "editor/problems_panel.h"
-#include "manifests/list_items.h"
 #include "widgets/banner.h"
 #include "widgets/icons.h"
 
@@ -166,7 +166,7 @@ void ManifestsPage::startApply(const QVector<Manifest*>& manifests, bool isCompa
             auto value = api::parseYaml(text);
             if (!value && !reading->failure)
                 reading->failure = {manifest, value.error()};
-            else if (const auto* items = value ? manifests::listItems(*value) : nullptr)
+            else if (const auto* items = value ? document::listItems(*value) : nullptr)
                 reading->objects.insert(reading->objects.end(), items->begin(), items->end());
             else if (value && value->is_object())
                 reading->objects.push_back(*std::move(value));

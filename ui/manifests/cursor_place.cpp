@@ -185,17 +185,59 @@ void readSiblings(std::string_view text, const Line& own, CursorPlace& place)
     }
 }
 
-void readKind(std::string_view text, CursorPlace& place)
+/// The kind that an object says; its keys stand in `column`, from the line at `at` on.
+void readKind(std::string_view text, std::size_t at, std::size_t column, CursorPlace& place)
 {
-    for (std::size_t at = 0; at < text.size(); at = document::nextLine(text, at)) {
-        if (text[at] != 'a' && text[at] != 'k')
-            continue;
+    for (const auto first = at; at < text.size(); at = document::nextLine(text, at)) {
         const auto line = lineAt(text, at);
+        if (line.isEmpty || line.column() != column) {
+            if (!line.isEmpty && at != first && line.firstColumn() < column)
+                return;
+            continue;
+        }
+        if (at != first && !line.dashes.empty())
+            return; // the next item
         if (line.key == "apiVersion")
             place.apiVersion = plainValue(text, line);
         else if (line.key == "kind")
             place.kind = plainValue(text, line);
     }
+}
+
+/// The line where the item with that index of the document's `items` begins.
+std::optional<Line> itemLine(std::string_view text, std::size_t index)
+{
+    std::optional<std::size_t> dash; ///< The column of the items.
+    bool isInside = false;
+    for (std::size_t at = 0; at < text.size(); at = document::nextLine(text, at)) {
+        auto line = lineAt(text, at);
+        if (line.isEmpty)
+            continue;
+        if (line.dashes.empty() && line.column() == 0) {
+            isInside = line.key == "items";
+        } else if (isInside && !line.dashes.empty() && line.dashes.front() == dash.value_or(line.dashes.front())) {
+            dash = line.dashes.front();
+            if (index-- == 0)
+                return line;
+        }
+    }
+    return std::nullopt;
+}
+
+/// In an item of a List the place is one of that item.
+void enterItem(std::string_view text, CursorPlace& place)
+{
+    const auto* items = place.path.empty() ? nullptr : std::get_if<std::string>(&place.path[0]);
+    const auto* index = place.path.size() < 2 ? nullptr : std::get_if<std::size_t>(&place.path[1]);
+    if (!items || *items != "items" || !index || !place.kind.ends_with("List"))
+        return;
+    const auto line = itemLine(text, *index);
+    if (!line)
+        return;
+    place.apiVersion.clear();
+    place.kind.clear();
+    readKind(text, line->begin, line->column(), place);
+    place.path.erase(place.path.begin(), place.path.begin() + 2);
 }
 
 /// Sets word and span: what is typed between `begin` and `end`, as seen from the cursor.
@@ -248,7 +290,8 @@ CursorPlace placeAt(std::string_view text, std::size_t offset)
         place.path.emplace_back(own.key);
     place.hasColon = own.colon.has_value();
     readSiblings(text, own, place);
-    readKind(text, place);
+    readKind(text, 0, 0, place);
+    enterItem(text, place);
     place.what = isValue ? CursorPlace::What::Value : CursorPlace::What::Entry;
     return place;
 }

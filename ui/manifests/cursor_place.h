@@ -11,7 +11,8 @@
 namespace keelson::manifests {
 
 /// Where a cursor stands in a document that may be half typed, told by indentation alone: text that is being written
-/// is seldom YAML. Only block style is understood; elsewhere there is no place.
+/// is seldom YAML. Only block style is understood; elsewhere there is no place. The object is that of the document, or
+/// the item of its List.
 struct CursorPlace {
     enum class What {
         None,  ///< In a comment, in a text of several lines, between braces.
@@ -19,7 +20,7 @@ struct CursorPlace {
         Value, ///< Behind "key:".
     };
     What what = What::None;
-    document::Path path;    ///< Entry: of the map or item that it belongs to. Value: of the value.
+    document::Path path;    ///< In the object. Entry: of the map or item that it belongs to. Value: of the value.
     std::string word;       ///< What is typed of it before the cursor.
     document::Span span;    ///< What is typed of it, also behind the cursor.
     std::size_t column = 0; ///< Where it begins.
@@ -28,7 +29,7 @@ struct CursorPlace {
     bool hasColon = false;  ///< Entry: a ':' follows.
     /// The other entries of the same map: names, and values where they are on the same line.
     std::map<std::string, std::string, std::less<>> siblings;
-    std::string apiVersion; ///< Of the document, as far as it says.
+    std::string apiVersion; ///< As far as it says.
     std::string kind;
 };
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "manifests/list_items.h"
+#include "document/list_items.h"
 
 #include <algorithm>
 
-namespace keelson::manifests {
+namespace keelson::document {
 
 const api::Array* listItems(const api::Value& value)
 {
@@ -16,4 +16,4 @@ const api::Array* listItems(const api::Value& value)
     return std::ranges::all_of(items->get_array(), saysWhatItIs) ? &items->get_array() : nullptr;
 }
 
-} // namespace keelson::manifests
+} // namespace keelson::document
