@@ -126,6 +126,12 @@ struct RuntimeInfo {
     std::int64_t memoryBytes = 0;
 };
 
+/// An image that is present.
+struct ImageInfo {
+    std::vector<std::string> names; ///< With digests first (`web@sha256:12`), then with tags (`web:1`).
+    std::int64_t sizeBytes = 0;     ///< 0: not known.
+};
+
 struct RegistryCredentials {
     std::string userName;
     std::string password;
@@ -196,6 +202,8 @@ public:
     /// Removes a container or sandbox, running or not. Success when it is gone.
     virtual Result<Done> removeContainer(const std::string& id) = 0;
 
+    /// All images that are present and have a name, whoever brought them, in any order.
+    virtual Result<std::vector<ImageInfo>> images() = 0;
     /// The image's id, or `NotFound` when it is not present.
     virtual Result<std::string> imageId(const std::string& image) = 0;
     /// Whom the image, which is present, runs as without a word of the pod: a name or number; empty: root.

@@ -338,6 +338,16 @@ Result<Done> SimulatedRuntime::removeContainer(const std::string& id)
     return Done{};
 }
 
+Result<std::vector<ImageInfo>> SimulatedRuntime::images()
+{
+    const std::scoped_lock lock(m_mutex);
+    TRY_OK(reachable());
+    std::vector<ImageInfo> all;
+    for (const auto& image : m_images)
+        all.push_back({.names = {image}});
+    return all;
+}
+
 Result<std::string> SimulatedRuntime::imageId(const std::string& image)
 {
     const std::scoped_lock lock(m_mutex);

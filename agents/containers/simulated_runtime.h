@@ -55,6 +55,7 @@ public:
     Result<Done> startContainer(const std::string& id) override;
     Result<Done> stopContainer(const std::string& id, std::chrono::seconds grace) override;
     Result<Done> removeContainer(const std::string& id) override;
+    Result<std::vector<ImageInfo>> images() override;
     Result<std::string> imageId(const std::string& image) override;
     Result<std::string> imageUser(const std::string& image) override;
     Result<std::string> pullImage(const std::string& image,

@@ -223,6 +223,12 @@ Result<Done> DockerRuntime::removeContainer(const std::string& id)
     return Done{};
 }
 
+Result<std::vector<containers::ImageInfo>> DockerRuntime::images()
+{
+    TRY_ASSIGN(const auto reply, m_engine.get("/images/json"));
+    return imagesFromList(reply);
+}
+
 Result<std::string> DockerRuntime::imageId(const std::string& image)
 {
     TRY_ASSIGN(const auto reply, m_engine.get(fmt::format("/images/{}/json", image)));

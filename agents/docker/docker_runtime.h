@@ -34,6 +34,7 @@ public:
     Result<Done> startContainer(const std::string& id) override;
     Result<Done> stopContainer(const std::string& id, std::chrono::seconds grace) override;
     Result<Done> removeContainer(const std::string& id) override;
+    Result<std::vector<containers::ImageInfo>> images() override;
     Result<std::string> imageId(const std::string& image) override;
     Result<std::string> imageUser(const std::string& image) override;
     Result<std::string> pullImage(const std::string& image,

@@ -148,6 +148,27 @@ containers::RuntimeInfo runtimeFromInfo(const json::value& info)
     return runtime;
 }
 
+std::vector<containers::ImageInfo> imagesFromList(const json::value& list)
+{
+    std::vector<containers::ImageInfo> images;
+    if (!list.is_array())
+        return images;
+    for (const auto& each : list.as_array()) {
+        containers::ImageInfo image{.names = {}, .sizeBytes = numberAt(each, {"Size"})};
+        for (const auto* member : {"RepoDigests", "RepoTags"}) {
+            const auto* names = at(each, {member});
+            if (names == nullptr || !names->is_array())
+                continue;
+            for (const auto& name : names->as_array())
+                if (name.is_string() && !name.as_string().starts_with("<none>"))
+                    image.names.emplace_back(name.as_string());
+        }
+        if (!image.names.empty())
+            images.push_back(std::move(image));
+    }
+    return images;
+}
+
 containers::ContainerStats statsFromReply(const json::value& reply)
 {
     containers::ContainerStats stats;

@@ -11,6 +11,8 @@ namespace keelson::docker {
 containers::ContainerInfo containerFromInspect(const boost::json::value& inspected);
 /// Reads `GET /info`.
 containers::RuntimeInfo runtimeFromInfo(const boost::json::value& info);
+/// Reads `GET /images/json`; without those that have no name.
+std::vector<containers::ImageInfo> imagesFromList(const boost::json::value& list);
 /// Reads `GET /containers/ID/stats?stream=false&one-shot=true`, of cgroup v1 and v2.
 containers::ContainerStats statsFromReply(const boost::json::value& reply);
 

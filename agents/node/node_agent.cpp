@@ -17,6 +17,7 @@ constexpr std::chrono::seconds networkRetry{5};
 constexpr Milliseconds machineDelayFirst{2'000};
 constexpr Milliseconds machineDelayMax{30'000};
 constexpr std::chrono::minutes nodeReportMax{5};
+constexpr std::chrono::minutes imagesPeriod{5}; ///< For what others do to the engine's images.
 constexpr int heartbeatSecondsDefault = 10;
 
 } // namespace
@@ -122,6 +123,8 @@ void NodeAgent::readMachine()
             const auto info = runtime.info();
             if (info)
                 facts.runtime = *info;
+            if (const auto images = runtime.images())
+                facts.images = imagesOf(*images);
             loop.post([this, alive, facts = std::move(facts), problem = info ? std::string() : info.error().message] {
                 if (alive.expired() || m_stopped)
                     return;
@@ -132,6 +135,7 @@ void NodeAgent::readMachine()
                 if (!std::exchange(m_lastMachineProblem, {}).empty())
                     log::info("agent", "the container engine answers");
                 m_facts = facts;
+                m_imagesReadAt = m_parts.loop.clock().wall();
                 m_pods->setSettings(makeSettings());
                 if (m_welcome)
                     startNetwork();
@@ -279,6 +283,7 @@ void NodeAgent::beat()
         *again.mutable_status() = report.status;
         send(std::move(again));
     }
+    checkImages();
     checkNode();
     const auto seconds =
         m_welcome && m_welcome->heartbeat_seconds() > 0 ? m_welcome->heartbeat_seconds() : heartbeatSecondsDefault;
@@ -287,6 +292,30 @@ void NodeAgent::beat()
                            if (!alive.expired() && session == m_sessionNumber)
                                beat();
                        });
+}
+
+/// Listing the images costs the engine some work: only after a pull, and else seldom.
+void NodeAgent::checkImages()
+{
+    const auto now = m_parts.loop.clock().wall();
+    if (m_imagesReading || (!m_imagesChanged && now - m_imagesReadAt < imagesPeriod))
+        return;
+    m_imagesReading = true;
+    m_imagesChanged = false;
+    m_imagesReadAt = now;
+    away([&runtime = m_parts.runtime] { return runtime.images(); }, &NodeAgent::imagesRead);
+}
+
+void NodeAgent::imagesRead(const Result<std::vector<containers::ImageInfo>>& images)
+{
+    m_imagesReading = false;
+    if (!images || !m_facts)
+        return; // the engine's health is watched elsewhere
+    auto told = imagesOf(*images);
+    if (told == m_facts->images)
+        return;
+    m_facts->images = std::move(told);
+    checkNode();
 }
 
 void NodeAgent::checkNode()
@@ -351,6 +380,7 @@ void NodeAgent::reportPod(const api::Pod& pod, const api::PodStatus& status)
 
 void NodeAgent::reportStep(const api::Pod& pod, const pods::StepReport& report)
 {
+    m_imagesChanged = m_imagesChanged || report.step == pods::StepReport::Step::Image;
     if (!m_active)
         return;
     wire::FromAgent message;

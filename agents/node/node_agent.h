@@ -108,6 +108,8 @@ private:
     void saveSoon();
     void readMachine();
     void engineAway(const std::string& problem);
+    void checkImages();
+    void imagesRead(const Result<std::vector<containers::ImageInfo>>& images);
     void startNetwork();
     void networkStarted(Result<std::unique_ptr<network::NodeNetwork>> network);
     void startPods();
@@ -161,6 +163,9 @@ private:
     std::vector<api::NodeCondition> m_conditions;
     std::string m_lastNodeStatus; ///< Without heartbeat times.
     WallTime m_lastNodeReport{};
+    WallTime m_imagesReadAt{};
+    bool m_imagesChanged = false; ///< A pod has had one pulled since.
+    bool m_imagesReading = false;
     bool m_saving = false;
 };
 

@@ -14,6 +14,7 @@
 #include <sstream>
 #include <sys/socket.h>
 #include <sys/statvfs.h>
+#include <tuple>
 #include <unistd.h>
 
 namespace keelson::node {
@@ -129,7 +130,24 @@ api::Node makeNode(const NodeFacts& facts)
                        .kubeProxyVersion = std::string(agentVersion),
                        .operatingSystem = "linux",
                        .architecture = facts.runtime.architecture};
+    status.images = facts.images;
     return node;
+}
+
+std::vector<api::ContainerImage> imagesOf(const std::vector<containers::ImageInfo>& images)
+{
+    std::vector<api::ContainerImage> told;
+    for (const auto& image : images) {
+        api::ContainerImage one{.names = image.names, .sizeBytes = image.sizeBytes};
+        std::ranges::sort(one.names, {}, [](const std::string& name) { return std::pair(!name.contains('@'), name); });
+        one.names.resize(std::min(one.names.size(), imageNamesMax));
+        told.push_back(std::move(one));
+    }
+    std::ranges::sort(told, [](const api::ContainerImage& one, const api::ContainerImage& other) {
+        return std::tie(other.sizeBytes, one.names) < std::tie(one.sizeBytes, other.names);
+    });
+    told.resize(std::min(told.size(), imagesMax));
+    return told;
 }
 
 std::vector<api::NodeCondition> conditionsOf(const MachineState& state, const std::vector<api::NodeCondition>& before,

@@ -13,6 +13,9 @@ namespace keelson::node {
 
 inline constexpr std::string_view agentVersion = "v1.32.0+keelson";
 inline constexpr int podsMax = 110;
+/// What a node tells of its images at most. Source: kubelet's reference, --node-status-max-images, and its own limit.
+inline constexpr std::size_t imagesMax = 50;
+inline constexpr std::size_t imageNamesMax = 5;
 
 /// What a node says of itself, as read from the machine.
 struct NodeFacts {
@@ -26,6 +29,7 @@ struct NodeFacts {
     std::string osImage;
     std::int64_t diskBytes = 0; ///< Of the file system that holds the pods' folders; 0: not said.
     containers::RuntimeInfo runtime;
+    std::vector<api::ContainerImage> images;
 };
 
 /// How the machine is doing; what is not known is not there.
@@ -39,6 +43,9 @@ struct MachineState {
 
 /// Pure: the Node object to register with.
 api::Node makeNode(const NodeFacts& facts);
+/// Pure: what a node tells of its images, the largest first. The order in which they come plays no part: the status
+/// changes only when the images do.
+std::vector<api::ContainerImage> imagesOf(const std::vector<containers::ImageInfo>& images);
 /// Pure: the conditions Ready, MemoryPressure, DiskPressure and PIDPressure; transitions keep their time from `before`.
 std::vector<api::NodeCondition> conditionsOf(const MachineState& state, const std::vector<api::NodeCondition>& before,
                                              WallTime now);

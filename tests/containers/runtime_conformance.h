@@ -193,6 +193,19 @@ TEST_P(RuntimeConformance, execReadsItsInput)
     EXPECT_TRUE(m_under->until([&] { return heard.over(); }));
 }
 
+TEST_P(RuntimeConformance, listsTheImagesThatArePresent)
+{
+    const auto lists = [&](const std::string& image) {
+        const auto images = runtime().images();
+        return images && std::ranges::any_of(*images, [&](const ImageInfo& each) {
+                   return std::ranges::find(each.names, image) != each.names.end();
+               });
+    };
+    ASSERT_TRUE(runtime().pullImage(m_under->image(), std::nullopt) || runtime().imageId(m_under->image()));
+    EXPECT_TRUE(lists(m_under->image()));
+    EXPECT_FALSE(lists(m_under->missingImage()));
+}
+
 TEST_P(RuntimeConformance, refusesInItsVocabulary)
 {
     EXPECT_EQ(runtime().inspect("nowhere").error().reason, Reason::NotFound);

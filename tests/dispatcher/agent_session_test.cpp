@@ -202,6 +202,38 @@ TEST_F(AgentSession, aNodeRegistersAndRunsItsPods)
     EXPECT_EQ(api::stringAt(*pod, {"status", "hostIP"}), "192.168.0.7");
 }
 
+TEST_F(AgentSession, aNodeTellsItsImagesAndIsOtherwiseLeftAlone)
+{
+    auto& agent = startAgent("n1");
+    agent.runtime.setImagesPresent(false);
+    const auto node = [&] {
+        const auto found = client.get(api::kindOf<api::Node>(), {.nameSpace = {}, .name = "n1"});
+        return found ? *found : api::Value();
+    };
+    const auto images = [&] {
+        const auto read = node();
+        const auto* told = api::find(read, {"status", "images"});
+        return told ? api::writeJson(*told) : "none";
+    };
+    createPod("web", "n1");
+    EXPECT_TRUE(eventually([&] { return images() == R"([{"names":["a"]}])"; })) << images();
+    const auto renewed = [&] {
+        const auto lease = client.get(api::kindOf<api::Lease>(), {.nameSpace = "kube-node-lease", .name = "n1"});
+        return lease ? std::string(api::stringAt(*lease, {"spec", "renewTime"})) : "";
+    };
+    const auto nextBeat = [&] {
+        const auto before = renewed();
+        return eventually([&] { return renewed() != before; });
+    };
+    ASSERT_TRUE(nextBeat());
+    const auto before = node();
+    createPod("again", "n1"); // makes the agent look once more, and see nothing new
+    ASSERT_TRUE(eventually([&] { return phaseOf("again") == "Running"; }));
+    ASSERT_TRUE(nextBeat() && nextBeat());
+    EXPECT_EQ(api::stringAt(node(), {"metadata", "resourceVersion"}),
+              api::stringAt(before, {"metadata", "resourceVersion"}));
+}
+
 TEST_F(AgentSession, aMissingConfigMapArrivesLater)
 {
     auto& agent = startAgent("n1");

@@ -181,6 +181,18 @@ TEST(InspectReport, knowsNever)
     EXPECT_FALSE(info.finishedAt);
 }
 
+TEST(ImagesReport, passesOverWhatHasNoName)
+{
+    const auto images = imagesFromList(boost::json::parse(R"([
+        {"Id": "sha256:1", "RepoTags": ["web:1", "web:latest"], "RepoDigests": ["web@sha256:12"], "Size": 7000000000},
+        {"Id": "sha256:2", "RepoTags": ["<none>:<none>"], "RepoDigests": ["<none>@<none>"], "Size": 3},
+        {"Id": "sha256:3", "RepoTags": null, "RepoDigests": ["old@sha256:34"], "Size": 2}])"));
+    ASSERT_EQ(images.size(), 2U);
+    EXPECT_EQ(images[0].names, (std::vector<std::string>{"web@sha256:12", "web:1", "web:latest"}));
+    EXPECT_EQ(images[0].sizeBytes, 7'000'000'000);
+    EXPECT_EQ(images[1].names, std::vector<std::string>{"old@sha256:34"});
+}
+
 TEST(StatsReport, leavesOutTheFileCache)
 {
     const auto stats = statsFromReply(boost::json::parse(

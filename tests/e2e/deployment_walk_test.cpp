@@ -131,6 +131,14 @@ TEST_F(DeploymentWalk, goesFromApplyToAnswersFromBothNodes)
     cluster().useKubectl("kubectl");
 }
 
+TEST_F(DeploymentWalk, nodesTellWhichImagesTheyHave)
+{
+    const auto images = cluster().out({"get", "nodes", "-o", "jsonpath={.items[*].status.images[*].names[*]}"});
+    EXPECT_TRUE(words(images).contains(s_image)) << images;
+    const auto sizes = cluster().out({"get", "nodes", "-o", "jsonpath={.items[*].status.images[*].sizeBytes}"});
+    EXPECT_EQ(words(sizes).count("0"), 0U) << sizes;
+}
+
 TEST_F(DeploymentWalk, refusesWhoHasNoRole)
 {
     const auto kubeconfig = cluster().kubeconfigFor("jane", "developers");

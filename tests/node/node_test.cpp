@@ -4,7 +4,10 @@
 #include "node/node_facts.h"
 #include "node/pod_tokens.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace keelson::node {
 namespace {
@@ -45,6 +48,25 @@ TEST(MakeNode, tellsWhatTheMachineIs)
     EXPECT_EQ(node.status.addresses.at(0).address, "10.0.0.1");
     EXPECT_EQ(node.status.nodeInfo.containerRuntimeVersion, "docker://20.10.24");
     EXPECT_TRUE(node.status.nodeInfo.kubeletVersion.starts_with("v1.32."));
+}
+
+TEST(ImagesOf, tellsTheLargestFirstInAnyOrder)
+{
+    std::vector<containers::ImageInfo> images;
+    for (int i = 0; i < 60; ++i)
+        images.push_back({.names = {fmt::format("image:{}", i)}, .sizeBytes = i / 2});
+    images.push_back(
+        {.names = {"web:2", "web:1", "web@sha256:2", "web:4", "web:3", "web:5", "web@sha256:1"}, .sizeBytes = 1000});
+    const auto told = imagesOf(images);
+    ASSERT_EQ(told.size(), imagesMax);
+    EXPECT_EQ(told[0].names, (std::vector<std::string>{"web@sha256:1", "web@sha256:2", "web:1", "web:2", "web:3"}));
+    EXPECT_EQ(told[1].names.at(0), "image:58") << "of the same size, by name";
+    EXPECT_EQ(told[1].sizeBytes, 29);
+    EXPECT_EQ(told.back().sizeBytes, 5);
+    std::ranges::reverse(images);
+    std::ranges::reverse(images[0].names);
+    EXPECT_EQ(imagesOf(images), told);
+    EXPECT_TRUE(imagesOf({}).empty());
 }
 
 std::string statusesOf(const std::vector<api::NodeCondition>& conditions)
