@@ -76,11 +76,14 @@ std::optional<SteadyTime> ContainerProbes::nextAt() const
     return next;
 }
 
-void ContainerProbes::record(ProbeKind kind, bool ok, SteadyTime now)
+void ContainerProbes::record(ProbeKind kind, const ProbeResult& result, SteadyTime now)
 {
     auto& each = slot(kind);
     each.underWay = false;
     each.nextAt = std::max(each.nextAt, now);
+    if (!result.asked)
+        return;
+    const bool ok = result.ok;
     each.successes = ok ? each.successes + 1 : 0;
     each.failures = ok ? 0 : each.failures + 1;
     const bool passes = ok && each.successes >= orDefault(each.probe->successThreshold, 1);

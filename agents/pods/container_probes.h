@@ -39,7 +39,7 @@ public:
     /// The moment of the next one, when none is due yet.
     std::optional<SteadyTime> nextAt() const;
     const api::Probe& probe(ProbeKind kind) const { return *slot(kind).probe; }
-    void record(ProbeKind kind, bool ok, SteadyTime now);
+    void record(ProbeKind kind, const ProbeResult& result, SteadyTime now);
 
 private:
     struct Slot {

@@ -215,13 +215,14 @@ void PodWorker::probeDone(const std::string& container, const std::string& id, P
     if (found == m_probes.end() || found->second.containerId() != id)
         return; // about a container that is gone
     auto& probes = found->second;
-    probes.record(kind, result.ok, m_environment.loop.clock().steady());
+    probes.record(kind, result, m_environment.loop.clock().steady());
     if (!result.ok)
         m_environment.event(*m_pod, {.warning = true,
                                      .reason = "Unhealthy",
-                                     .message = fmt::format("{} probe failed: {}", probeName(kind), result.message),
+                                     .message = fmt::format("{} probe {}: {}", probeName(kind),
+                                                            result.asked ? "failed" : "errored", result.message),
                                      .container = container});
-    if (probes.unhealthy()) {
+    if (probes.unhealthy() && kind != ProbeKind::Readiness) {
         auto kindName = std::string(probeName(kind));
         kindName.front() = static_cast<char>(std::tolower(kindName.front()));
         m_memos[container].unhealthyMessage =

@@ -111,6 +111,14 @@ Result<std::string> exchangeHttp(const Descriptor& socket, const std::string& re
     return std::string(bytes.data(), static_cast<std::size_t>(count));
 }
 
+/// The runtime has no answer: it is away, or the container has gone. Whether the container is well is not known.
+ProbeResult unanswered(const Error& error)
+{
+    const bool silent = error.reason == Reason::ServiceUnavailable || error.reason == Reason::NotFound ||
+                        error.reason == Reason::Conflict;
+    return {.message = error.message, .asked = !silent};
+}
+
 /// Waits for the end of a stream.
 struct Listener {
     std::mutex mutex;
@@ -136,12 +144,14 @@ ProbeResult NetworkProber::exec(const ProbeTarget& target, const std::vector<std
     };
     const auto stream = m_runtime.exec(target.containerId, {.command = command}, std::move(handler));
     if (!stream)
-        return {.message = stream.error().message};
+        return unanswered(stream.error());
     std::unique_lock lock(listener->mutex);
     if (!listener->ended.wait_for(lock, target.timeout, [&] { return listener->outcome.has_value(); }))
         return {.message = fmt::format("command \"{}\" timed out", fmt::join(command, " "))};
     const auto& outcome = *listener->outcome;
-    return {.ok = outcome && *outcome == 0, .message = outcome ? listener->output : outcome.error().message};
+    if (!outcome)
+        return unanswered(outcome.error());
+    return {.ok = *outcome == 0, .message = listener->output};
 }
 
 ProbeResult NetworkProber::httpGet(const ProbeTarget& target, const api::HTTPGetAction& action, int port)

@@ -12,6 +12,7 @@ namespace keelson::pods {
 struct ProbeResult {
     bool ok = false;
     std::string message; ///< Why not, as an event tells it: "HTTP probe failed with statuscode: 500".
+    bool asked = true;   ///< False: the container was not reached (its engine is away), so this says nothing of it.
 };
 
 /// Whom to ask.

@@ -416,6 +416,27 @@ TEST_F(PodStory, anAwayEngineIsSeenAndSurvived)
     EXPECT_EQ(container("web").restartCount, 0);
 }
 
+TEST_F(PodStory, anAwayEngineFailsNoProbe)
+{
+    apply("web", R"(
+  containers:
+    - name: main
+      image: web
+      livenessProbe: {periodSeconds: 1, failureThreshold: 2, exec: {command: ["true"]}}
+      readinessProbe: {periodSeconds: 1, failureThreshold: 2, exec: {command: ["true"]}}
+)");
+    run(5s);
+    ASSERT_EQ(conditionOf("web", "Ready"), "True");
+    runtime.setAway(true);
+    run(30s);
+    EXPECT_EQ(conditionOf("web", "Ready"), "True");
+    EXPECT_NE(messages.find("Liveness probe errored: no container engine answers"), std::string::npos) << messages;
+    runtime.setAway(false);
+    run(10s);
+    EXPECT_EQ(container("web").restartCount, 0);
+    EXPECT_EQ(messages.find("will be restarted"), std::string::npos) << messages;
+}
+
 TEST_F(PodStory, aDeadlineEndsThePod)
 {
     apply("web", "  activeDeadlineSeconds: 20\n  containers: [{name: main, image: web}]");
