@@ -352,6 +352,11 @@ Result<std::string> SimulatedRuntime::imageId(const std::string& image)
 {
     const std::scoped_lock lock(m_mutex);
     TRY_OK(reachable());
+    const auto repository = image.substr(0, image.find(':', image.rfind('/') + 1));
+    if (std::ranges::any_of(repository.substr(repository.rfind('/') + 1), [](char c) { return c >= 'A' && c <= 'Z'; }))
+        return fail(Reason::BadRequest, fmt::format("couldn't parse image name \"{}\": invalid reference format: "
+                                                    "repository name must be lowercase",
+                                                    image));
     const auto failure = m_pullFailures.find(image);
     const bool fails = failure != m_pullFailures.end() && !failure->second.empty();
     if (!m_images.contains(image) && (!m_imagesPresent || fails))

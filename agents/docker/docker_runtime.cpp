@@ -231,8 +231,16 @@ Result<std::vector<containers::ImageInfo>> DockerRuntime::images()
 
 Result<std::string> DockerRuntime::imageId(const std::string& image)
 {
-    TRY_ASSIGN(const auto reply, m_engine.get(fmt::format("/images/{}/json", image)));
-    return std::string(textAt(reply, {"Id"}));
+    const auto reply = m_engine.get(fmt::format("/images/{}/json", image));
+    if (reply)
+        return std::string(textAt(*reply, {"Id"}));
+    auto error = reply.error();
+    if (error.reason == Reason::BadRequest) { // "no such image", the engine begins, but no image can have that name
+        const auto why = error.message.find("invalid reference format");
+        error.message = fmt::format("couldn't parse image name \"{}\": {}", image,
+                                    error.message.substr(why == std::string::npos ? 0 : why));
+    }
+    return fail(std::move(error));
 }
 
 Result<std::string> DockerRuntime::imageUser(const std::string& image)

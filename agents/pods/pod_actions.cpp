@@ -105,13 +105,17 @@ StepOutcome PodActions::prepareVolumes(const StepContext& context)
 
 StepOutcome PodActions::startSandbox(const PodStep& step, const StepContext& context)
 {
+    StepOutcome outcome;
+    if (!step.reason.empty())
+        outcome.events.push_back({.reason = "SandboxChanged", .message = step.reason});
     const auto started = m_runtime.startSandbox(sandboxSpec(*context.pod, *context.settings, step.attempt));
     if (started)
-        return {};
-    return failed(started.error(), {},
-                  {.warning = true,
-                   .reason = "FailedCreatePodSandBox",
-                   .message = fmt::format("Failed to create pod sandbox: {}", started.error().message)});
+        return outcome;
+    outcome.error = started.error();
+    outcome.events.push_back({.warning = true,
+                              .reason = "FailedCreatePodSandBox",
+                              .message = fmt::format("Failed to create pod sandbox: {}", started.error().message)});
+    return outcome;
 }
 
 StepOutcome PodActions::ensureImage(const PodStep& step, const StepContext& context)
@@ -121,6 +125,12 @@ StepOutcome PodActions::ensureImage(const PodStep& step, const StepContext& cont
         return {};
     const auto& image = container->image;
     const auto present = m_runtime.imageId(image);
+    if (!present && present.error().reason == Reason::BadRequest)
+        return failed(present.error(), "InvalidImageName",
+                      {.warning = true,
+                       .reason = "InspectFailed",
+                       .message = present.error().message,
+                       .container = step.container});
     if (!present && present.error().reason != Reason::NotFound)
         return failed(present.error(), "ImageInspectError",
                       {.warning = true,

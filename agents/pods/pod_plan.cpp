@@ -131,8 +131,7 @@ private:
             add({.kind = Kind::Stop,
                  .container = each.name,
                  .id = each.id,
-                 .grace = std::min(grace(), graceWithoutSandboxMax),
-                 .reason = "Pod sandbox changed, it will be killed and re-created."});
+                 .grace = std::min(grace(), graceWithoutSandboxMax)});
         }
         for (const auto& each : m_view.containers) {
             if (left && each.sandbox && &each != m_sandbox && !startsUnderWay())
@@ -162,7 +161,12 @@ private:
             if (each.sandbox)
                 attempt = std::max(attempt, each.attempt + 1);
         }
-        add({.kind = Kind::StartSandbox, .attempt = attempt});
+        const auto hasRun = [](const auto& status) { return !status.containerID.empty(); };
+        const bool anew = std::ranges::any_of(m_view.last.containerStatuses, hasRun) ||
+                          std::ranges::any_of(m_view.last.initContainerStatuses, hasRun);
+        add({.kind = Kind::StartSandbox,
+             .attempt = attempt,
+             .reason = anew ? "Pod sandbox changed, it will be killed and re-created." : ""});
     }
 
     void runContainers()

@@ -20,7 +20,7 @@ struct PodStep {
     int attempt = 0;
     Milliseconds nextBackoff{0};
     std::chrono::seconds grace{0};
-    std::string reason; ///< Why it is stopped.
+    std::string reason; ///< Why it is stopped, or a sandbox made anew.
 
     /// While a step of that key is under way, it is not planned again. Starts of containers share one key: they come
     /// one after the other.

@@ -246,6 +246,9 @@ std::string closedGate(const api::Pod& pod, const api::PodStatus& status)
 void setConditions(const Scene& scene, api::PodStatus& status, const ContainerInfo* sandbox)
 {
     const auto now = scene.view.now;
+    if (std::ranges::find(status.conditions, "PodScheduled", &api::PodCondition::type) == status.conditions.end())
+        setCondition(status, status.startTime.value_or(now),
+                     {.type = "PodScheduled", .status = "True"}); // by its maker
     const bool reachable = sandbox != nullptr && (!sandbox->ip.empty() || scene.view.pod.spec.hostNetwork);
     setCondition(status, now, {.type = "PodReadyToStartContainers", .status = reachable ? "True" : "False"});
 

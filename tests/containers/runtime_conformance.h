@@ -210,6 +210,10 @@ TEST_P(RuntimeConformance, refusesInItsVocabulary)
 {
     EXPECT_EQ(runtime().inspect("nowhere").error().reason, Reason::NotFound);
     EXPECT_EQ(runtime().imageId(m_under->missingImage()).error().reason, Reason::NotFound);
+    const auto misnamed = runtime().imageId("Upper:1");
+    EXPECT_EQ(misnamed.error().reason, Reason::BadRequest);
+    EXPECT_EQ(misnamed.error().message, "couldn't parse image name \"Upper:1\": invalid reference format: repository "
+                                        "name must be lowercase");
     const auto pulled = runtime().pullImage(m_under->missingImage(), std::nullopt);
     ASSERT_FALSE(pulled.has_value());
     EXPECT_NE(pulled.error().message.find(m_under->missingImage()), std::string::npos) << pulled.error().message;

@@ -23,7 +23,7 @@ TEST_F(PodStory, aPodStarts)
     EXPECT_TRUE(container("web").state.running.has_value());
     EXPECT_TRUE(container("web").ready);
     EXPECT_TRUE(container("web").containerID.starts_with("docker://"));
-    for (const auto* type : {"PodReadyToStartContainers", "Initialized", "ContainersReady", "Ready"})
+    for (const auto* type : {"PodScheduled", "PodReadyToStartContainers", "Initialized", "ContainersReady", "Ready"})
         EXPECT_EQ(conditionOf("web", type), "True") << type;
     EXPECT_EQ(events, "Pulling Pulled Created Started ");
     EXPECT_EQ(history.substr(0, 8), "Pending ");
@@ -435,6 +435,35 @@ TEST_F(PodStory, anAwayEngineFailsNoProbe)
     run(10s);
     EXPECT_EQ(container("web").restartCount, 0);
     EXPECT_EQ(messages.find("will be restarted"), std::string::npos) << messages;
+}
+
+TEST_F(PodStory, aNewSandboxIsTold)
+{
+    apply("web", server);
+    run(1s);
+    ASSERT_EQ(events.find("SandboxChanged"), std::string::npos);
+    for (const auto& each : *runtime.list()) {
+        if (each.sandbox)
+            ASSERT_TRUE(runtime.removeContainer(each.id));
+    }
+    run(5s);
+    EXPECT_NE(events.find("Killing SandboxChanged"), std::string::npos) << events;
+    EXPECT_EQ(conditionOf("web", "Ready"), "True");
+    events.clear();
+    for (const auto& each : *runtime.list())
+        ASSERT_TRUE(runtime.removeContainer(each.id));
+    run(5s);
+    EXPECT_NE(events.find("SandboxChanged"), std::string::npos) << "also when nothing was left to kill: " << events;
+}
+
+TEST_F(PodStory, anImageNameThatIsNoneIsSaid)
+{
+    apply("web", "  containers: [{name: main, image: 'Web:1'}]");
+    run(1s);
+    EXPECT_EQ(waiting("web"), "InvalidImageName");
+    EXPECT_EQ(container("web").state.waiting->message,
+              "couldn't parse image name \"Web:1\": invalid reference format: repository name must be lowercase");
+    EXPECT_EQ(events, "InspectFailed ");
 }
 
 TEST_F(PodStory, aDeadlineEndsThePod)
