@@ -90,6 +90,8 @@ Result<Done> prepareTls(ServerCore& core)
     return Done{};
 }
 
+/// What waits in a lane's context (a timer, an accept) refers to the lane without owning it: the context, which is the
+/// lane's, would keep it alive for good.
 class Server : public HttpsServer {
 public:
     explicit Server(std::shared_ptr<ServerCore> core) : m_core(std::move(core)) {}
@@ -105,7 +107,7 @@ public:
             accept(acceptor);
         for (const auto& lane : m_lanes) {
             auto timer = std::make_shared<asio::steady_timer>(lane->context);
-            sweep(lane, timer);
+            sweep(*lane, timer);
             m_threads.emplace_back([lane] {
                 nameThread("api-io");
                 lane->context.run();
@@ -170,8 +172,8 @@ private:
 
     void accept(const std::shared_ptr<tcp::acceptor>& acceptor)
     {
-        const auto lane = m_lanes[m_nextLane++ % m_lanes.size()];
-        acceptor->async_accept(lane->context, [this, acceptor, lane](const Code& failure, tcp::socket socket) {
+        const auto next = m_nextLane++ % m_lanes.size();
+        acceptor->async_accept(m_lanes[next]->context, [this, acceptor, next](const Code& failure, tcp::socket socket) {
             if (m_core->stopping || failure == asio::error::operation_aborted)
                 return;
             if (failure) {
@@ -179,6 +181,7 @@ private:
                 return acceptLater(acceptor);
             }
             if (m_core->connections < connectionsMax) {
+                const auto& lane = m_lanes[next];
                 auto shared = std::make_shared<tcp::socket>(std::move(socket));
                 lane->post([lane, shared] { startConnection(lane, std::move(*shared)); });
             }
@@ -196,16 +199,16 @@ private:
         });
     }
 
-    void sweep(const std::shared_ptr<Lane>& lane, const std::shared_ptr<asio::steady_timer>& timer)
+    void sweep(Lane& lane, const std::shared_ptr<asio::steady_timer>& timer)
     {
         const auto* const clock = m_core->options.clock;
         const auto seconds = std::chrono::floor<std::chrono::seconds>(clock->wall());
-        lane->date =
+        lane.date =
             fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)));
         const auto now = clock->steady();
-        forEachMember(*lane, [&](LaneMember& member) { member.sweep(now); });
+        forEachMember(lane, [&](LaneMember& member) { member.sweep(now); });
         timer->expires_after(sweepPeriod);
-        timer->async_wait([this, lane, timer](const Code& failure) {
+        timer->async_wait([this, &lane, timer](const Code& failure) {
             if (!failure && !m_core->stopping)
                 sweep(lane, timer);
         });
@@ -214,23 +217,23 @@ private:
     void stopMembers(bool hard)
     {
         for (const auto& lane : m_lanes) {
-            lane->post([this, lane, hard] {
-                forEachMember(*lane, [&](LaneMember& member) { member.stop(hard); });
+            lane->post([this, &lane = *lane, hard] {
+                forEachMember(lane, [&](LaneMember& member) { member.stop(hard); });
                 waitForNone(lane);
             });
         }
     }
 
     /// Wakes `stop` when the last connection has gone.
-    void waitForNone(const std::shared_ptr<Lane>& lane)
+    void waitForNone(Lane& lane)
     {
         if (m_core->connections == 0) {
             const std::scoped_lock lock(m_mutex);
             m_gone.notify_all();
             return;
         }
-        auto timer = std::make_shared<asio::steady_timer>(lane->context, std::chrono::milliseconds{5});
-        timer->async_wait([this, lane, timer](const Code& failure) {
+        auto timer = std::make_shared<asio::steady_timer>(lane.context, std::chrono::milliseconds{5});
+        timer->async_wait([this, &lane, timer](const Code& failure) {
             if (!failure)
                 waitForNone(lane);
         });
