@@ -19,9 +19,14 @@ std::shared_ptr<DecodedObjects::Place> DecodedObjects::place(const Key& key)
 {
     const std::scoped_lock lock(m_mutex);
     if (m_places.size() >= m_sweepAt) {
-        // An entry that somebody is about to fill is shared with him.
-        std::erase_if(m_places,
-                      [](const auto& each) { return each.second.use_count() == 1 && each.second->object.expired(); });
+        // An entry that somebody is about to fill is shared with him. The count alone does not order who filled it
+        // before us: its lock, which nobody else can want now, does.
+        std::erase_if(m_places, [](const auto& each) {
+            if (each.second.use_count() != 1)
+                return false;
+            const std::scoped_lock filled(each.second->mutex);
+            return each.second->object.expired();
+        });
         m_sweepAt = std::max(sweepMin, 2 * m_places.size());
     }
     auto& place = m_places[key];

@@ -7,6 +7,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+#include <vector>
+
 namespace keelson::client {
 namespace {
 
@@ -34,6 +37,23 @@ TEST(DecodedObjects, keepsNothingThatNobodyHolds)
     for (int i = 0; i < 10'000; ++i)
         ASSERT_EQ((*objects.get(podNamed(std::to_string(i)), decodeMetadata))->key.name, std::to_string(i));
     EXPECT_LT(objects.size(), 2000U);
+}
+
+TEST(DecodedObjects, sweepsWhatOtherThreadsFilled) // for the thread sanitizer
+{
+    DecodedObjects objects;
+    const auto fill = [&] {
+        std::vector<Encoded> texts; // held, so that each has an address and an entry of its own
+        for (int i = 0; i < 3'000; ++i)
+            EXPECT_TRUE(objects.get(texts.emplace_back(podNamed(std::to_string(i))), decodeMetadata));
+    };
+    std::vector<std::thread> others(3);
+    for (auto& each : others)
+        each = std::thread(fill);
+    fill();
+    for (auto& each : others)
+        each.join();
+    EXPECT_LT(objects.size(), 4000U);
 }
 
 TEST(DecodedObjects, sharesNoFailure)
