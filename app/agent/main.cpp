@@ -277,9 +277,7 @@ int serve(const Arguments& arguments, const sigset_t& signals)
         log::info("agent", "ending; pods run on");
     runOn(loop, [&] {
         for (auto& machine : machines)
-            machine.agent->stop();
-        for (auto& machine : machines)
-            machine.agent.reset();
+            machine.agent->stop(); // and not destroyed: the executor still works with their parts
     });
     // What is under way (a stop with a long grace, a pull) is not waited for: the next start sees what the engine
     // shows.

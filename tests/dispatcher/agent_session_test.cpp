@@ -13,6 +13,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <future>
 #include <poll.h>
 
 namespace keelson {
@@ -101,11 +102,18 @@ protected:
 
     ~AgentSession() override
     {
-        agents.clear();
+        std::promise<void> stopped; // agents belong to their loop's thread
+        agentLoop.post([&] {
+            for (const auto& each : agents)
+                each->agent->stop();
+            stopped.set_value();
+        });
+        stopped.get_future().wait();
         server_->stop();
         executor.reset();
         agentLoop.stop();
         serverLoop.stop();
+        agents.clear();
         server_.reset();
         fs::remove_all(folder);
     }
