@@ -143,7 +143,20 @@ TEST_F(Policies, areAskedAboutEvictions)
     EXPECT_EQ(outcome(m_cluster.registry->evict(m_cluster.context, {"default", "web"}, eviction, {})),
               "Invalid: pods \"web\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: it "
               "stays");
-    EXPECT_EQ(outcome(m_cluster.remove("Pod", "web")), "ok");
+
+    ASSERT_EQ(outcome(m_cluster.create(
+                  "ValidatingAdmissionPolicy",
+                  "{metadata: {name: d}, spec: {matchConstraints: {resourceRules: [{apiGroups: [''], apiVersions: "
+                  "[v1], resources: [pods], operations: [DELETE]}]}, validations: [{expression: 'false'}]}}")),
+              "ok");
+    bind("d", "d", "validationActions: [Deny]");
+    EXPECT_EQ(outcome(m_cluster.remove("ValidatingAdmissionPolicyBinding", "b")), "ok");
+    EXPECT_EQ(
+        outcome(m_cluster.remove("Pod", "web")),
+        "Invalid: pods \"web\" is forbidden: ValidatingAdmissionPolicy 'd' with binding 'd' denied request: failed "
+        "expression: false");
+    EXPECT_EQ(outcome(m_cluster.registry->evict(m_cluster.context, {"default", "web"}, eviction, {})), "ok")
+        << "the deletion that follows is not asked about";
 }
 
 TEST_F(Policies, thatDoNotCompileAreRefused)

@@ -104,7 +104,7 @@ deployment.apps/web created
 $ k wait --for=delete deploy/web --timeout=1s 2>errors; echo $?; grep -o 'timed out waiting.*' errors
 1
 timed out waiting for the condition on deployments/web
-$ "$KUBECTL" -n $NS get deploy web -w --output-watch-events > watched 2>&1 < /dev/null & echo $! > pid; timeout 20 sh -c 'until grep -q ADDED watched; do sleep 0.1; done'; k delete deploy web; timeout 20 sh -c 'until grep -q DELETED watched; do sleep 0.1; done'; kill $(cat pid); grep -oE '^(ADDED|DELETED)' watched
+$ "$KUBECTL" -n $NS get deploy web -w --output-watch-events > watched 2>&1 < /dev/null & echo $! > pid; timeout 20 sh -c 'until grep -qs ADDED watched; do sleep 0.1; done'; k delete deploy web; timeout 20 sh -c 'until grep -q DELETED watched; do sleep 0.1; done'; kill $(cat pid); grep -oE '^(ADDED|DELETED)' watched
 deployment.apps "web" deleted
 ADDED
 DELETED
