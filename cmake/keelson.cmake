@@ -23,6 +23,16 @@ endif()
 if(KEELSON_SANITIZE)
     add_compile_options(-fsanitize=${KEELSON_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     add_link_options(-fsanitize=${KEELSON_SANITIZE})
+    # What the sanitizers read when a test runs. clang-19's look for a symbolizer of their own version only; any will do.
+    find_program(KEELSON_SYMBOLIZER NAMES llvm-symbolizer-19 llvm-symbolizer)
+    if(KEELSON_SYMBOLIZER)
+        set(KEELSON_SYMBOLIZER_OPTION :external_symbolizer_path=${KEELSON_SYMBOLIZER})
+    endif()
+    set(KEELSON_SUPPRESSIONS ${CMAKE_SOURCE_DIR}/tests/support/thread_sanitizer.supp)
+    set(KEELSON_TEST_ENVIRONMENT
+        ASAN_OPTIONS=detect_leaks=1${KEELSON_SYMBOLIZER_OPTION}
+        UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1${KEELSON_SYMBOLIZER_OPTION}
+        TSAN_OPTIONS=suppressions=${KEELSON_SUPPRESSIONS}:ignore_noninstrumented_modules=1:second_deadlock_stack=1${KEELSON_SYMBOLIZER_OPTION})
 endif()
 
 if(KEELSON_FUZZ)
@@ -159,4 +169,7 @@ function(keelson_test module)
     endif()
     add_test(NAME ${module}_test COMMAND ${module}_test)
     set_tests_properties(${module}_test PROPERTIES LABELS ${arg_LABEL} TIMEOUT 120)
+    if(KEELSON_SANITIZE)
+        set_tests_properties(${module}_test PROPERTIES ENVIRONMENT "${KEELSON_TEST_ENVIRONMENT}" TIMEOUT 600)
+    endif()
 endfunction()
