@@ -181,6 +181,7 @@ QWidget* ApplyPanel::buildDetail()
     m_heading = new QLabel(detail);
     m_heading->setContentsMargins(14, 6, 14, 6);
     m_heading->setForegroundRole(QPalette::PlaceholderText);
+    m_heading->setWordWrap(true);
     m_banner = new Banner(detail);
     m_conflicts = new QWidget(detail);
     m_conflictRows = new QFormLayout(m_conflicts);

@@ -11,6 +11,7 @@
 #include "models/read.h"
 #include "widgets/banner.h"
 #include "widgets/empty_state.h"
+#include "widgets/folding_bar.h"
 #include "widgets/icons.h"
 
 #include <QLabel>
@@ -120,7 +121,7 @@ QToolButton* ManifestsPage::button(const QString& iconName, const QString& text,
 
 QWidget* ManifestsPage::buildBar()
 {
-    auto* bar = new QWidget(this);
+    auto* bar = new FoldingBar(this);
     auto* row = new QHBoxLayout(bar);
     row->setContentsMargins(20, 10, 12, 8);
     row->setSpacing(4);
@@ -134,14 +135,14 @@ QWidget* ManifestsPage::buildBar()
     if (!m_cluster)
         row->addWidget(button("cluster", tr("Clusters"), tr("Back to where a cluster is chosen"),
                               [this] { emit backRequested(); }));
-    row->addWidget(button("plus", tr("New"), tr("A new manifest (Ctrl+Alt+N)"), [this] { create(); }));
-    row->addWidget(button("open", tr("Open…"), tr("Open files (Ctrl+Alt+O)"), [this] { chooseFile(); }));
-    row->addWidget(button("folder", tr("Open folder…"), tr("Open all manifests of a folder (Ctrl+Shift+O)"),
-                          [this] { chooseFolder(); }));
+    auto* made = button("plus", tr("New"), tr("A new manifest (Ctrl+Alt+N)"), [this] { create(); });
+    auto* file = button("open", tr("Open…"), tr("Open files (Ctrl+Alt+O)"), [this] { chooseFile(); });
+    auto* folder = button("folder", tr("Open folder…"), tr("Open all manifests of a folder (Ctrl+Shift+O)"),
+                          [this] { chooseFolder(); });
     m_saveButton = button("save", tr("Save"), tr("Save (Ctrl+S)"), [this] { save(); });
     m_findButton = button("search", tr("Find"), tr("Find (Ctrl+F), replace (Ctrl+H)"), [this] { find(false); });
-    row->addWidget(m_saveButton);
-    row->addWidget(m_findButton);
+    for (auto* one : {made, file, folder, m_saveButton, m_findButton})
+        row->addWidget(one);
     row->addStretch(1);
     m_designButton = button("designer", tr("Canvas"), tr("Show the manifests as cards on a canvas, with their text"),
                             [this] { emit designingRequested(m_designButton->isChecked()); });
@@ -155,8 +156,10 @@ QWidget* ManifestsPage::buildBar()
     m_applyAllButton = button("check", tr("Apply all…"),
                               tr("The same for all open files, in the order of their needs (Ctrl+Shift+Alt+S)"),
                               [this] { applyAll(); });
-    for (auto* made : {m_compareButton, m_applyButton, m_applyAllButton})
-        row->addWidget(made);
+    for (auto* one : {m_compareButton, m_applyButton, m_applyAllButton})
+        row->addWidget(one);
+    for (auto* one : {m_findButton, m_saveButton, folder, file, made, m_compareButton, m_designButton})
+        bar->foldWords(one);
     return bar;
 }
 

@@ -220,7 +220,7 @@ void TopologyView::drawTitles(QPainter& painter, const QRectF& visible) const
     for (const auto& group : m_graph.groups) {
         if (!group.rect.intersects(visible))
             continue;
-        // Farther away the name grows, so that it can still be read; where it has no room it stands on a plate.
+        // Farther away the name grows, so that it can still be read: it stands on the frame then, in a gap of it.
         const bool isFar = m_zoom < zoomNames;
         const bool isOnlyName = m_zoom < zoomGroups;
         font.setPointSizeF(isFar ? 9.5 / m_zoom : std::min(11 * std::max(1.0, 0.75 / m_zoom), 16.0));
@@ -231,8 +231,8 @@ void TopologyView::drawTitles(QPainter& painter, const QRectF& visible) const
         if (isOnlyName)
             head = group.rect.adjusted(20, 10, -20, -10);
         else if (isFar)
-            head = QRectF(group.rect.left() + 6 / m_zoom, group.rect.top() + 4 / m_zoom,
-                          group.rect.width() - 12 / m_zoom, metrics.height() + 4 / m_zoom);
+            head = QRectF(group.rect.left() + 8 / m_zoom, group.rect.top() - metrics.height() / 2,
+                          group.rect.width() - 16 / m_zoom, metrics.height());
         if (!isFar && group.status.role != StatusRole::Ok && !group.status.word.isEmpty()) {
             paintIcon(painter, QRectF(head.left(), head.center().y() - 8, 16, 16), Theme::statusIcon(group.status.role),
                       Theme::status(group.status.role));

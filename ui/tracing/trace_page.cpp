@@ -8,6 +8,7 @@
 #include "widgets/banner.h"
 #include "widgets/elided_label.h"
 #include "widgets/empty_state.h"
+#include "widgets/folding_bar.h"
 #include "widgets/icons.h"
 #include "widgets/theme.h"
 
@@ -114,7 +115,7 @@ TracePage::~TracePage() = default;
 
 QWidget* TracePage::buildBar()
 {
-    auto* bar = new QWidget(this);
+    auto* bar = new FoldingBar(this);
     auto* row = new QHBoxLayout(bar);
     row->setContentsMargins(20, 14, 16, 12);
     row->setSpacing(8);
@@ -161,6 +162,10 @@ QWidget* TracePage::buildBar()
     row->addWidget(m_objects, 2);
     for (QWidget* widget : std::initializer_list<QWidget*>{m_all, m_explain, learnButton, out, in, fit})
         row->addWidget(widget);
+    bar->foldWords(learnButton);
+    bar->foldWords(m_explain);
+    for (auto* zoom : {in, out})
+        bar->foldAway(zoom); // there are keys and the wheel
     connect(m_objects, &QComboBox::activated, this, &TracePage::choose);
     connect(m_all, &QCheckBox::toggled, this, [this] {
         m_text.clear();

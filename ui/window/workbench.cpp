@@ -265,7 +265,10 @@ void Workbench::selectAsAsked()
         statusBar()->showMessage(m_problem, messageMs);
         return;
     }
-    m_view->inspect(found);
+    if (m_options.page == QLatin1String("trace"))
+        m_view->trace(found);
+    else
+        m_view->inspect(found);
     if (m_options.dock == QLatin1String("yaml"))
         m_view->runCommand(QStringLiteral("row.yaml"));
     else if (m_options.dock == QLatin1String("logs"))

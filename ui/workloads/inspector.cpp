@@ -305,10 +305,8 @@ void Inspector::addContainers(QVBoxLayout* column)
         glyph->setPixmap(
             iconPixmap(Theme::statusIcon(container.role), Theme::status(container.role), 14, devicePixelRatioF()));
         glyph->setVisible(!container.state.isEmpty());
-        auto* name = new QLabel(container.name);
         row->addWidget(glyph);
-        row->addWidget(name);
-        row->addStretch();
+        row->addWidget(selectable(breakable(container.name), nullptr), 1);
         auto* state = new QLabel(container.state);
         auto palette = state->palette();
         palette.setColor(QPalette::WindowText, Theme::statusText(container.role, Theme::tokens().surface));

@@ -4,6 +4,7 @@
 #include "models/natural_order.h"
 #include "models/read.h"
 #include "widgets/banner.h"
+#include "widgets/elided_label.h"
 #include "widgets/icons.h"
 #include "widgets/theme.h"
 #include "workloads/overview_rows.h"
@@ -62,7 +63,7 @@ OverviewPage::OverviewPage(Cluster& cluster, QWidget* parent)
     font.setPointSizeF(font.pointSizeF() * 1.55);
     font.setBold(true);
     title->setFont(font);
-    m_subtitle = new QLabel(content);
+    m_subtitle = new ElidedLabel(Qt::ElideRight, content);
     m_subtitle->setForegroundRole(QPalette::PlaceholderText);
     auto* head = new QHBoxLayout;
     head->setSpacing(12);

@@ -17,6 +17,7 @@ class QVBoxLayout;
 namespace keelson::ui {
 
 class Banner;
+class ElidedLabel;
 class KindCard;
 
 /// The cluster at a glance: how many of what, in which state; what the nodes can carry and what is asked of them; what
@@ -53,7 +54,7 @@ private:
     std::vector<FeedLease> m_leases;
     QTimer m_refresh;
     bool m_isComplete = false;
-    QLabel* m_subtitle;
+    ElidedLabel* m_subtitle;
     Banner* m_banner;
     QGridLayout* m_grid;
     QVector<KindCard*> m_cards;
