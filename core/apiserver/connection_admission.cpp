@@ -71,8 +71,8 @@ api::Value connectionOptions(Call& call)
 api::Value proxyOptions(const api::Kind& kind, std::string_view target)
 {
     api::Object options{{"apiVersion", "v1"}, {"kind", kind.kind + "ProxyOptions"}};
-    if (auto path = percentDecoded(target.substr(0, target.find('?'))); !path.empty())
-        options["path"] = std::move(path);
+    if (const auto path = percentDecoded(target.substr(0, target.find('?'))); !path.empty())
+        options["path"] = path;
     return options;
 }
 
