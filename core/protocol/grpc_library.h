@@ -11,8 +11,8 @@ namespace keelson::protocol {
 /// - Its mutexes do not look for deadlocks: Debian's Abseil is built to do so at each lock.
 void prepareGrpc();
 
-/// GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES of both ends. It is fixed (GRPC_ARG_HTTP2_BDP_PROBE is 0): to measure what suits
-/// the line, gRPC would send a ping with nearly each of our small messages.
+/// GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES of both ends. It is fixed (GRPC_ARG_HTTP2_BDP_PROBE is 0): to measure what
+/// suits the line, gRPC would send a ping with nearly each of our small messages.
 inline constexpr int lookaheadBytes = 1 << 20;
 
 } // namespace keelson::protocol

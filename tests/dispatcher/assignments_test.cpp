@@ -30,8 +30,9 @@ TEST(IsAgentsOwn, isWhatItReportsAlone)
 {
     const auto pod = [](std::string_view metadata, std::string_view spec, std::string_view status) {
         const auto more = [](std::string_view text) { return text.empty() ? "" : ", "; };
-        return fromYaml<api::Pod>(fmt::format("{{metadata: {{uid: u{}{}}}, spec: {{nodeName: node1{}{}}}, status: {{{}}}}}",
-                                              more(metadata), metadata, more(spec), spec, status));
+        return fromYaml<api::Pod>(
+            fmt::format("{{metadata: {{uid: u{}{}}}, spec: {{nodeName: node1{}{}}}, status: {{{}}}}}", more(metadata),
+                        metadata, more(spec), spec, status));
     };
     const auto before = pod("resourceVersion: '1'", "", "phase: Pending, qosClass: Burstable");
     struct Case {
