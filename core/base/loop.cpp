@@ -145,29 +145,31 @@ bool SimulatedLoop::runUntil(const std::function<bool()>& done, Duration limit)
 }
 
 struct ThreadExecutor::State {
+    /// A thread that waits for work.
+    struct Idle {
+        std::condition_variable wake;
+        bool called = false;
+    };
+
     std::string name;
     std::size_t threadsMax = 1;
     std::mutex mutex;
-    std::condition_variable wake;
     std::condition_variable ended;
     std::deque<Task> work;
+    /// The last one is called first: its caches are warm, and those that are not needed get old enough to end.
+    std::vector<Idle*> idle;
     std::size_t threads = 0;
-    std::size_t idle = 0;
     bool stopping = false;
 
     void serve()
     {
-        constexpr std::chrono::seconds idleMax{5};
         nameThread(name);
         std::unique_lock lock(mutex);
         for (;;) {
-            if (work.empty() && !stopping) {
-                ++idle;
-                wake.wait_for(lock, idleMax, [this] { return !work.empty() || stopping; });
-                --idle;
-            }
+            if (work.empty() && !awaitWork(lock))
+                break;
             if (work.empty())
-                break; // idle for long enough, or stopping
+                continue; // a thread that was busy was quicker
             Task task = std::move(work.front());
             work.pop_front();
             lock.unlock();
@@ -177,6 +179,20 @@ struct ThreadExecutor::State {
         }
         --threads;
         ended.notify_all();
+    }
+
+    /// False: nobody has called for long enough, or the executor stops.
+    bool awaitWork(std::unique_lock<std::mutex>& lock)
+    {
+        constexpr std::chrono::seconds idleMax{5};
+        if (stopping)
+            return false;
+        Idle self;
+        idle.push_back(&self);
+        self.wake.wait_for(lock, idleMax, [&] { return self.called || stopping; });
+        if (!self.called)
+            std::erase(idle, &self);
+        return self.called;
     }
 };
 
@@ -195,7 +211,8 @@ void ThreadExecutor::stop()
 {
     std::unique_lock lock(m_state->mutex);
     m_state->stopping = true;
-    m_state->wake.notify_all();
+    for (auto* const each : m_state->idle)
+        each->wake.notify_one();
     m_state->ended.wait(lock, [this] { return m_state->threads == 0; });
 }
 
@@ -205,11 +222,14 @@ void ThreadExecutor::run(Task work)
     if (m_state->stopping && m_state->threads == 0)
         return; // `work` ends with the call, outside the lock
     m_state->work.push_back(std::move(work));
-    if (m_state->work.size() > m_state->idle && m_state->threads < m_state->threadsMax) {
+    if (auto& idle = m_state->idle; !idle.empty()) {
+        auto* const thread = idle.back();
+        idle.pop_back();
+        thread->called = true;
+        thread->wake.notify_one(); // under the mutex: once that is free, the thread may end
+    } else if (m_state->threads < m_state->threadsMax) {
         ++m_state->threads;
         std::thread([state = m_state] { state->serve(); }).detach();
-    } else {
-        m_state->wake.notify_one();
     }
 }
 

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <latch>
+#include <set>
+#include <thread>
 
 namespace keelson {
 namespace {
@@ -90,6 +93,27 @@ TEST(ThreadExecutor, finishesWhatIsQueuedBeforeItEnds)
             executor.run([&] { ++ran; });
     }
     EXPECT_EQ(ran, 100);
+}
+
+TEST(ThreadExecutor, callsTheThreadThatWorkedLast)
+{
+    constexpr int threads = 8;
+    ThreadExecutor executor("test", threads);
+    std::latch allThere(threads + 1);
+    for (int i = 0; i < threads; ++i)
+        executor.run([&] { allThere.arrive_and_wait(); });
+    allThere.arrive_and_wait();
+    std::set<std::thread::id> used;
+    for (int i = 0; i < 10 * threads; ++i) {
+        std::promise<std::thread::id> worked;
+        executor.run([&] { worked.set_value(std::this_thread::get_id()); });
+        used.insert(worked.get_future().get());
+        // One that is still on its way back to rest is passed over.
+        for (const auto end = std::chrono::steady_clock::now() + Milliseconds{1};
+             std::chrono::steady_clock::now() < end;)
+            std::this_thread::yield();
+    }
+    EXPECT_LT(used.size(), threads) << "in turns, all of them would stay awake";
 }
 
 } // namespace
