@@ -12,8 +12,6 @@
 #include <map>
 #include <stdexcept>
 
-#include <unistd.h>
-
 namespace keelson::bench {
 namespace {
 
@@ -41,13 +39,15 @@ double secondsToReady(const Target& target, int replicas, int round)
         throw std::runtime_error(created);
     const auto wanted = fmt::format("\"readyReplicas\":{}", replicas);
     const auto end = start + std::chrono::seconds{120};
-    std::string last;
-    while (last.find(wanted) == std::string::npos) {
-        if (Clock::now() > end)
-            throw std::runtime_error("not Ready after two minutes: " + last);
-        ::usleep(10'000); // asking without a pause would take the cores that the pods start on
-        last = httpsRequest(target, request("GET", folder + "/" + name));
-    }
+    std::string told;
+    // A watch: asking again and again would take the cores that the pods start on.
+    httpsStream(target, request("GET", folder + "?watch=true&fieldSelector=metadata.name%3D" + name),
+                [&](std::string_view bytes) {
+                    told += bytes;
+                    return !told.contains(wanted) && Clock::now() < end;
+                });
+    if (!told.contains(wanted))
+        throw std::runtime_error("not Ready after two minutes: " + told);
     const auto seconds = std::chrono::duration<double>(Clock::now() - start).count();
     httpsRequest(target, request("DELETE", folder + "/" + name));
     eventually(std::chrono::seconds{60}, [&] {
