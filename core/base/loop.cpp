@@ -157,16 +157,17 @@ struct ThreadExecutor::State {
     std::condition_variable ended;
     std::deque<Task> work;
     /// The last one is called first: its caches are warm, and those that are not needed get old enough to end.
-    std::vector<Idle*> idle;
+    std::vector<std::shared_ptr<Idle>> idle;
     std::size_t threads = 0;
     bool stopping = false;
 
     void serve()
     {
         nameThread(name);
+        const auto self = std::make_shared<Idle>();
         std::unique_lock lock(mutex);
         for (;;) {
-            if (work.empty() && !awaitWork(lock))
+            if (work.empty() && !awaitWork(self, lock))
                 break;
             if (work.empty())
                 continue; // a thread that was busy was quicker
@@ -182,17 +183,17 @@ struct ThreadExecutor::State {
     }
 
     /// False: nobody has called for long enough, or the executor stops.
-    bool awaitWork(std::unique_lock<std::mutex>& lock)
+    bool awaitWork(const std::shared_ptr<Idle>& self, std::unique_lock<std::mutex>& lock)
     {
         constexpr std::chrono::seconds idleMax{5};
         if (stopping)
             return false;
-        Idle self;
-        idle.push_back(&self);
-        self.wake.wait_for(lock, idleMax, [&] { return self.called || stopping; });
-        if (!self.called)
-            std::erase(idle, &self);
-        return self.called;
+        self->called = false;
+        idle.push_back(self);
+        self->wake.wait_for(lock, idleMax, [&] { return self->called || stopping; });
+        if (!self->called)
+            std::erase(idle, self);
+        return self->called;
     }
 };
 
@@ -211,26 +212,30 @@ void ThreadExecutor::stop()
 {
     std::unique_lock lock(m_state->mutex);
     m_state->stopping = true;
-    for (auto* const each : m_state->idle)
+    for (const auto& each : m_state->idle)
         each->wake.notify_one();
     m_state->ended.wait(lock, [this] { return m_state->threads == 0; });
 }
 
 void ThreadExecutor::run(Task work)
 {
-    const std::scoped_lock lock(m_state->mutex);
-    if (m_state->stopping && m_state->threads == 0)
-        return; // `work` ends with the call, outside the lock
-    m_state->work.push_back(std::move(work));
-    if (auto& idle = m_state->idle; !idle.empty()) {
-        auto* const thread = idle.back();
-        idle.pop_back();
-        thread->called = true;
-        thread->wake.notify_one(); // under the mutex: once that is free, the thread may end
-    } else if (m_state->threads < m_state->threadsMax) {
-        ++m_state->threads;
-        std::thread([state = m_state] { state->serve(); }).detach();
+    std::shared_ptr<State::Idle> called;
+    {
+        const std::scoped_lock lock(m_state->mutex);
+        if (m_state->stopping && m_state->threads == 0)
+            return; // `work` ends with the call, outside the lock
+        m_state->work.push_back(std::move(work));
+        if (auto& idle = m_state->idle; !idle.empty()) {
+            called = std::move(idle.back());
+            idle.pop_back();
+            called->called = true;
+        } else if (m_state->threads < m_state->threadsMax) {
+            ++m_state->threads;
+            std::thread([state = m_state] { state->serve(); }).detach();
+        }
     }
+    if (called)
+        called->wake.notify_one(); // outside: it would wake only to wait for the mutex
 }
 
 } // namespace keelson

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -49,9 +50,11 @@ struct VersionedStore::Request {
 
     void tell(bool Request::* what)
     {
-        const std::scoped_lock lock(mutex); // held while notifying: the waiter owns this object and may leave at once
-        this->*what = true;
-        wake.notify_one();
+        {
+            const std::scoped_lock lock(mutex);
+            this->*what = true;
+        }
+        wake.notify_one(); // outside: the waiter would wake only to wait for the mutex
     }
     bool waitUntilDone() ///< False: not done, but this caller is to lead.
     {
@@ -63,7 +66,7 @@ struct VersionedStore::Request {
 
 /// What one append to the log is made of.
 struct VersionedStore::Group {
-    std::vector<Request*> requests;
+    std::vector<std::shared_ptr<Request>> requests;
     std::vector<LogRow> rows;                             ///< Their texts live in the requests.
     std::unordered_map<std::string_view, Version> newest; ///< Of the keys that `rows` write.
     Revision revision = 0;
@@ -181,19 +184,10 @@ Result<Page> VersionedStore::list(const ListOptions& options)
 
 std::vector<Result<Revision>> VersionedStore::commitEach(std::vector<Transaction> transactions)
 {
-    Request request;
-    request.transactions = std::move(transactions);
-    std::unique_lock lock(m_queueMutex);
-    m_queue.push_back(&request);
-    if (m_leading) {
-        lock.unlock();
-        if (request.waitUntilDone())
-            return std::move(request.results);
-        lock.lock();
-    }
-    m_leading = true;
-    lead(lock);
-    return std::move(request.results);
+    const auto request = std::make_shared<Request>();
+    request->transactions = std::move(transactions);
+    carryOut(request);
+    return std::move(request->results);
 }
 
 Result<Done> VersionedStore::compact(Revision revision)
@@ -201,19 +195,25 @@ Result<Done> VersionedStore::compact(Revision revision)
     if (revision > m_revision)
         return fail(Reason::Invalid,
                     fmt::format("cannot compact up to revision {}: the latest is {}", revision, m_revision.load()));
-    Request request;
-    request.compactTo = revision;
+    const auto request = std::make_shared<Request>();
+    request->compactTo = revision;
+    carryOut(request);
+    return request->compacted;
+}
+
+/// Returns when the request is done: by this caller or by another one.
+void VersionedStore::carryOut(const std::shared_ptr<Request>& request)
+{
     std::unique_lock lock(m_queueMutex);
-    m_queue.push_back(&request);
+    m_queue.push_back(request);
     if (m_leading) {
         lock.unlock();
-        if (request.waitUntilDone())
-            return request.compacted;
+        if (request->waitUntilDone())
+            return;
         lock.lock();
     }
     m_leading = true;
     lead(lock);
-    return request.compacted;
 }
 
 /// Commits what is in the queue, this caller's own request first among it; then lets the next one lead.
@@ -223,10 +223,9 @@ void VersionedStore::lead(std::unique_lock<std::mutex>& lock)
     std::size_t operations = 0;
     std::size_t bytes = 0;
     while (!m_queue.empty() && operations < groupOperationsMax && bytes < groupBytesMax) {
-        auto* const request = m_queue.front();
+        group.requests.push_back(std::move(m_queue.front()));
         m_queue.pop_front();
-        group.requests.push_back(request);
-        for (const auto& transaction : request->transactions) {
+        for (const auto& transaction : group.requests.back()->transactions) {
             operations += transaction.operations.size();
             for (const auto& operation : transaction.operations)
                 bytes += operation.key.size() + operation.value.size();
@@ -234,23 +233,23 @@ void VersionedStore::lead(std::unique_lock<std::mutex>& lock)
     }
     lock.unlock();
 
-    auto* const own = group.requests.front();
     group.revision = m_revision;
-    for (auto* const request : group.requests)
+    for (const auto& request : group.requests)
         plan(group, *request);
     write(group);
 
+    std::shared_ptr<Request> next;
     lock.lock();
     if (m_queue.empty())
         m_leading = false;
     else
-        m_queue.front()->tell(&Request::mayLead);
+        next = m_queue.front();
     lock.unlock();
+    if (next)
+        next->tell(&Request::mayLead);
     publish();
-    for (auto* const request : group.requests) {
-        if (request != own)
-            request->tell(&Request::done);
-    }
+    for (const auto& request : group.requests | std::views::drop(1))
+        request->tell(&Request::done);
 }
 
 Version VersionedStore::newest(const Group& group, std::string_view key) const
@@ -311,7 +310,7 @@ Revision VersionedStore::compactionTarget(Revision revision) const
 /// Nothing of the group was written. Also conflicts are void: they may have been with what was not written.
 void VersionedStore::refuse(Group& group, const Error& error)
 {
-    for (auto* const request : group.requests) {
+    for (const auto& request : group.requests) {
         for (auto& result : request->results) {
             if (result || result.error().reason == Reason::Conflict)
                 result = fail(error);
@@ -353,7 +352,7 @@ void VersionedStore::write(Group& group)
     }
     if (group.compactTo > 0) {
         auto done = forget(group.compactTo, forgottenRowsMax);
-        for (auto* const request : group.requests)
+        for (const auto& request : group.requests)
             request->compacted = done;
     }
 }

@@ -47,6 +47,7 @@ private:
     struct Watcher;
     class WatchHandle;
 
+    void carryOut(const std::shared_ptr<Request>& request);
     void lead(std::unique_lock<std::mutex>& lock);
     void plan(Group& group, Request& request);
     Result<Done> check(const Group& group, const Transaction& transaction) const;
@@ -64,7 +65,7 @@ private:
     std::atomic<Revision> m_compacted = 0;
 
     std::mutex m_queueMutex; ///< Guards the next two.
-    std::deque<Request*> m_queue;
+    std::deque<std::shared_ptr<Request>> m_queue;
     bool m_leading = false; ///< A caller commits at present; only it changes the index.
 
     mutable std::shared_mutex m_indexMutex; ///< Exclusive: the leader, for moments, never while the disk works.
