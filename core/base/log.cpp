@@ -4,6 +4,9 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <string>
+
 namespace keelson::log {
 namespace {
 
@@ -34,6 +37,28 @@ spdlog::logger& logger()
     return instance;
 }
 
+bool isControl(char each)
+{
+    constexpr unsigned char del = 0x7f;
+    const auto code = static_cast<unsigned char>(each);
+    return code < ' ' || code == del;
+}
+
+/// One line, whatever names and texts of others are in it: nobody writes lines of their own into the log.
+std::string singleLine(std::string_view message)
+{
+    std::string text;
+    for (const char each : message) {
+        if (each == '\n')
+            text += "\\n";
+        else if (isControl(each))
+            text += fmt::format("\\x{:02x}", static_cast<unsigned char>(each));
+        else
+            text += each;
+    }
+    return text;
+}
+
 } // namespace
 
 void start(Level level)
@@ -48,7 +73,10 @@ bool enabled(Level level)
 
 void write(Level level, std::string_view component, std::string_view message)
 {
-    logger().log(spdlogLevel(level), "{}: {}", component, message);
+    if (std::ranges::none_of(message, isControl))
+        logger().log(spdlogLevel(level), "{}: {}", component, message);
+    else
+        logger().log(spdlogLevel(level), "{}: {}", component, singleLine(message));
 }
 
 } // namespace keelson::log
