@@ -190,20 +190,21 @@ Result<Done> makeFolder(const fs::path& path, std::optional<std::int64_t> group)
     return error ? Result<Done>(failed(path, error)) : Done{};
 }
 
+/// Whether just these files stand there. What cannot be looked at is not as it should be.
 bool isCurrent(const fs::path& data, const VolumeFiles& files)
 {
     std::error_code error;
     std::size_t count = 0;
-    for (const auto& entry : fs::recursive_directory_iterator(data, error)) {
-        if (entry.is_directory())
+    for (fs::recursive_directory_iterator entry(data, error), end; !error && entry != end; entry.increment(error)) {
+        if (entry->is_directory(error))
             continue;
         ++count;
-        const auto wanted = files.find(entry.path().lexically_relative(data).string());
-        if (wanted == files.end() || readFile(entry.path()) != wanted->second.content ||
-            static_cast<int>(entry.status().permissions()) != wanted->second.mode)
+        const auto wanted = files.find(entry->path().lexically_relative(data).string());
+        if (wanted == files.end() || readFile(entry->path()) != wanted->second.content ||
+            static_cast<int>(entry->status(error).permissions()) != wanted->second.mode)
             return false;
     }
-    return !error && count == files.size() && fs::exists(data, error);
+    return !error && count == files.size();
 }
 
 /// `path`: within `folder`.
@@ -236,11 +237,16 @@ Result<Done> linkNames(const fs::path& folder, const VolumeFiles& files)
         if (error)
             return failed(folder / name, error);
     }
-    for (const auto& entry : fs::directory_iterator(folder, error)) {
-        const auto name = entry.path().filename().string();
+    std::vector<fs::path> stale;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+        const auto name = entry->path().filename().string();
         if (!name.starts_with("..") && !names.contains(name))
-            fs::remove(entry.path(), error);
+            stale.push_back(entry->path());
     }
+    if (error)
+        return failed(folder, error);
+    for (const auto& path : stale)
+        fs::remove(path, error);
     return Done{};
 }
 

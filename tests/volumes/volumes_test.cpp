@@ -199,6 +199,19 @@ TEST_F(Volumes, changeInOneStep)
     EXPECT_FALSE(fs::exists(path / state)) << "the old state is gone";
 }
 
+TEST_F(Volumes, areMadeAnewWhenTheyCannotBeLookedAt)
+{
+    const auto made = pod("configMap: {name: app}");
+    const auto path = fs::path(volumes.prepare(made, objects, {})->at("v"));
+    const auto state = fs::read_symlink(path / "..data");
+    fs::create_symlink("loop", path / state / "loop"); // to itself: nobody can say what it is
+    const auto again = volumes.prepare(made, objects, {});
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_NE(fs::read_symlink(path / "..data"), state);
+    EXPECT_EQ(read(path / "a"), "1");
+    EXPECT_FALSE(fs::exists(path / state));
+}
+
 TEST_F(Volumes, goWithTheirPod)
 {
     const auto made = pod("emptyDir: {medium: Memory}");
