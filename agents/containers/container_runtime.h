@@ -208,7 +208,7 @@ public:
     virtual Result<std::string> imageId(const std::string& image) = 0;
     /// Whom the image, which is present, runs as without a word of the pod: a name or number; empty: root.
     virtual Result<std::string> imageUser(const std::string& image) = 0;
-    /// Downloads the image. The message says which image and the registry's reason.
+    /// Downloads the image. The message is the registry's reason; the caller knows of which image.
     virtual Result<std::string> pullImage(const std::string& image,
                                           const std::optional<RegistryCredentials>& credentials) = 0;
 

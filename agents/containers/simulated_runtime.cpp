@@ -385,7 +385,7 @@ Result<std::string> SimulatedRuntime::pullImage(const std::string& image, const 
         TRY_OK(reachable());
         const auto failure = m_pullFailures.find(image);
         if (failure != m_pullFailures.end() && !failure->second.empty())
-            return fail(Reason::InternalError, fmt::format("image {}: {}", image, failure->second));
+            return fail(Reason::InternalError, failure->second);
         m_images.insert(image);
     }
     return imageId(image);

@@ -256,11 +256,7 @@ Result<std::string> DockerRuntime::pullImage(const std::string& image,
     HttpRequest request{.method = "POST", .target = "/images/create?" + pullQuery(image)};
     if (credentials)
         request.registryAuth = registryAuth(*credentials);
-    auto pulled = m_engine.progress(std::move(request), pullSilence);
-    if (!pulled && pulled.error().reason == Reason::ServiceUnavailable)
-        return fail(pulled.error());
-    if (!pulled)
-        return fail(pulled.error().reason, fmt::format("image {}: {}", image, pulled.error().message));
+    TRY_OK(m_engine.progress(std::move(request), pullSilence));
     return imageId(image);
 }
 

@@ -354,7 +354,7 @@ void PodWorker::reportStep(const PodStep& step, const StepOutcome& outcome)
     case Kind::RemoveVolumes:
         return;
     }
-    if (outcome.error)
+    if (outcome.error && step.kind != Kind::EnsureImage) // whose event has said it
         report.summary = outcome.error->message;
     m_environment.stepEnded(*m_pod, report);
 }
@@ -410,9 +410,11 @@ void PodWorker::containerFailed(const PodStep& step, const StepOutcome& outcome)
     memo.retryDelay = config ? backoffFirst : longer(memo.retryDelay, backoffFirst, backoffMax);
     memo.retryAt = m_environment.loop.clock().wall() + memo.retryDelay;
     memo.waitingReason = again && outcome.waitingReason == "ErrImagePull" ? "ImagePullBackOff" : outcome.waitingReason;
-    memo.waitingMessage = memo.waitingReason == "ImagePullBackOff"
-                              ? fmt::format("Back-off pulling image \"{}\": {}", image(), outcome.error->message)
-                              : outcome.error->message;
+    memo.waitingMessage = outcome.error->message;
+    if (memo.waitingReason == "ErrImagePull")
+        memo.waitingMessage = outcome.events.back().message; // which names the image
+    else if (memo.waitingReason == "ImagePullBackOff")
+        memo.waitingMessage = fmt::format("Back-off pulling image \"{}\": {}", image(), outcome.error->message);
     if (memo.waitingReason == "ImagePullBackOff")
         m_environment.event(*m_pod, {.reason = "BackOff",
                                      .message = fmt::format("Back-off pulling image \"{}\"", image()),

@@ -216,9 +216,11 @@ TEST_F(PodStory, aMissingImageSaysWhyAndIsTriedAgain)
     apply("web", server);
     run(1s);
     EXPECT_EQ(waiting("web"), "ErrImagePull");
-    EXPECT_NE(container("web").state.waiting->message.find("manifest unknown"), std::string::npos);
+    EXPECT_EQ(container("web").state.waiting->message, "Failed to pull image \"web\": manifest unknown");
+    EXPECT_NE(messages.find("Failed to pull image \"web\": manifest unknown\n"), std::string::npos) << messages;
     run(11s);
     EXPECT_EQ(waiting("web"), "ImagePullBackOff");
+    EXPECT_EQ(container("web").state.waiting->message, "Back-off pulling image \"web\": manifest unknown");
     EXPECT_EQ(statuses["web"].phase, "Pending");
     runtime.failPulls("web", "");
     run(20s);
