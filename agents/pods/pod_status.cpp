@@ -157,6 +157,26 @@ api::ContainerStatus describe(const Scene& scene, const api::Container& spec, Co
     return status;
 }
 
+void describeAll(const Scene& scene, api::PodStatus& status)
+{
+    const auto& pod = scene.view.pod;
+    for (const auto& container : pod.spec.initContainers)
+        status.initContainerStatuses.push_back(describe(scene, container, ContainerRole::Init));
+    for (const auto& container : pod.spec.containers)
+        status.containerStatuses.push_back(describe(scene, container, ContainerRole::Main));
+    for (const auto& container : ephemeralContainers(pod)) {
+        auto& described =
+            status.ephemeralContainerStatuses.emplace_back(describe(scene, container, ContainerRole::Ephemeral));
+        described.started.reset(); // nobody waits for it
+    }
+}
+
+/// It failed before anything of it was made: there are no containers to tell of, waiting for nothing.
+bool wasRejected(const PodView& view)
+{
+    return isTerminal(view.last) && view.last.containerStatuses.empty() && view.containers.empty();
+}
+
 std::string phaseOf(const Scene& scene, const api::PodStatus& status)
 {
     const auto& view = scene.view;
@@ -290,16 +310,9 @@ api::PodStatus statusOf(const PodView& view)
     api::PodStatus status = view.last;
     status.initContainerStatuses.clear();
     status.containerStatuses.clear();
-    for (const auto& container : view.pod.spec.initContainers)
-        status.initContainerStatuses.push_back(describe(scene, container, ContainerRole::Init));
-    for (const auto& container : view.pod.spec.containers)
-        status.containerStatuses.push_back(describe(scene, container, ContainerRole::Main));
     status.ephemeralContainerStatuses.clear();
-    for (const auto& container : ephemeralContainers(view.pod)) {
-        auto& described =
-            status.ephemeralContainerStatuses.emplace_back(describe(scene, container, ContainerRole::Ephemeral));
-        described.started.reset(); // nobody waits for it
-    }
+    if (!wasRejected(view))
+        describeAll(scene, status);
     status.phase = phaseOf(scene, status);
     if (!view.endReason.empty() && !isTerminal(view.last)) {
         status.reason = view.endReason;

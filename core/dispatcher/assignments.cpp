@@ -15,11 +15,6 @@ auto conditionsOfOthers(const api::Pod& pod)
            std::views::filter([](const auto& condition) { return !api::isOfAgent(condition.type); });
 }
 
-bool hasEnded(const api::Pod& pod)
-{
-    return pod.status.phase == "Succeeded" || pod.status.phase == "Failed";
-}
-
 /// But for resourceVersion and managedFields; what never changes is left out.
 bool sameMetadata(const api::ObjectMeta& one, const api::ObjectMeta& other)
 {
@@ -46,6 +41,16 @@ bool isAgentsOwn(const api::Pod& before, const api::Pod& now)
     return sameMetadata(before.metadata, now.metadata) && hasEnded(before) == hasEnded(now) &&
            before.status.qosClass == now.status.qosClass &&
            std::ranges::equal(conditionsOfOthers(before), conditionsOfOthers(now)) && before.spec == now.spec;
+}
+
+bool isNew(const api::Pod& pod)
+{
+    return !pod.status.startTime && !hasEnded(pod) && !pod.metadata.deletionTimestamp;
+}
+
+bool hasEnded(const api::Pod& pod)
+{
+    return pod.status.phase == "Succeeded" || pod.status.phase == "Failed";
 }
 
 api::Value peerView(const api::Node& node)

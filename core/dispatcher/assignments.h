@@ -17,6 +17,11 @@ std::set<PodReference> sentObjects(const api::Pod& pod);
 /// of them again was a third of what sessions carried. Pure.
 bool isAgentsOwn(const api::Pod& before, const api::Pod& now);
 
+/// Whether the pod waits for its node to begin with it. Pure.
+bool isNew(const api::Pod& pod);
+/// Its containers have ended for good. Pure.
+bool hasEnded(const api::Pod& pod);
+
 /// What other nodes may know of a node: name, pod range and addresses. Pure.
 api::Value peerView(const api::Node& node);
 

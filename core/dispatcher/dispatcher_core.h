@@ -8,6 +8,7 @@
 #include "dispatcher/agent_server.h"
 #include "dispatcher/assignments.h"
 #include "dispatcher/dispatcher.h"
+#include "dispatcher/pod_admission.h"
 #include "dispatcher/status_writer.h"
 #include "dispatcher/tunnel_table.h"
 
@@ -45,6 +46,8 @@ private:
         bool active = false;     ///< It was welcomed and has been sent all that it needs.
         bool leaseUnderWay = false;
         std::set<PodReference> references; ///< ConfigMaps and Secrets of its pods.
+        std::set<std::string> taken;       ///< Uids of the pods that it was sent.
+        std::set<std::string> doubtful;    ///< Uids of those that do not seem to fit: they are looked at once more.
     };
 
     // From gRPC's threads.
@@ -67,6 +70,11 @@ private:
     bool synced() const;
 
     void connectInformers();
+    void assign(const std::string& node, Agent& agent, const client::CachedPtr& cached);
+    std::vector<api::PodPtr> podsAhead(const std::string& node, const Agent& agent, const std::string& uid) const;
+    void judgeAnew(Agent& agent, const client::CachedPtr& cached);
+    void judged(const std::shared_ptr<Session>& session, const client::CachedPtr& seen, const Result<api::Node>& node);
+    void reject(const std::shared_ptr<Session>& session, const api::Pod& pod, const Rejection& rejection);
     void podChanged(const client::CachedPtr& before, const client::CachedPtr& now);
     void nodeChanged(const client::CachedPtr& before, const client::CachedPtr& now);
     void referencedChanged(PodReference::Kind kind, const client::CachedPtr& before, const client::CachedPtr& now);

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What agents are sent: how changes in the cluster reach the nodes that they concern.
 #include "base/log.h"
+#include "client/typed.h"
 #include "dispatcher/dispatcher_core.h"
+
+#include <algorithm>
+#include <tuple>
 
 namespace keelson::dispatcher {
 
@@ -104,8 +108,10 @@ void DispatcherCore::welcome(const std::string& node, Agent& agent)
             agent.session->send(changeOf(m_slices.kind(), each->key, each->encoded));
     }
     refreshReferences(node, agent);
-    for (const auto& each : m_pods.InformerBase::select(m_byNode, node))
-        agent.session->send(changeOf(m_pods.kind(), each->key, each->encoded));
+    auto pods = m_pods.InformerBase::select(m_byNode, node);
+    std::ranges::sort(pods, {}, [](const auto& each) { return std::tie(each->meta->creationTimestamp, each->uid); });
+    for (const auto& each : pods) // who was there first goes first
+        assign(node, agent, each);
     wire::ToAgent synced;
     synced.mutable_synced();
     agent.session->send(std::move(synced));
@@ -119,16 +125,104 @@ void DispatcherCore::podChanged(const client::CachedPtr& before, const client::C
     const auto& left = nodeNameOf(before);
     const auto& node = nodeNameOf(now);
     const auto& key = now ? now->key : before->key;
-    const auto send = [&](const std::string& name, const client::Encoded& encoded) {
+    const auto tell = [&](const std::string& name, const client::CachedPtr& what) {
         const auto found = m_agents.find(name);
         if (name.empty() || found == m_agents.end() || !found->second.active)
             return;
-        refreshReferences(name, found->second);
-        found->second.session->send(changeOf(m_pods.kind(), key, encoded));
+        auto& agent = found->second;
+        refreshReferences(name, agent);
+        if (what) {
+            assign(name, agent, what);
+            return;
+        }
+        agent.taken.erase(before->uid);
+        agent.doubtful.erase(before->uid);
+        agent.session->send(changeOf(m_pods.kind(), key, nullptr));
     };
     if (left != node)
-        send(left, nullptr);
-    send(node, encodedOf(now));
+        tell(left, nullptr);
+    tell(node, now);
+}
+
+/// Sends a pod to its node; a new one only when the node takes it.
+void DispatcherCore::assign(const std::string& node, Agent& agent, const client::CachedPtr& cached)
+{
+    const auto pod = client::Informer<api::Pod>::typed(cached);
+    if (isNew(*pod) && agent.doubtful.contains(cached->uid))
+        return;
+    agent.doubtful.erase(cached->uid);
+    if (isNew(*pod) && !agent.taken.contains(cached->uid)) {
+        const auto object = m_nodes.find({.nameSpace = {}, .name = node});
+        if (object && rejectionOf(pod, object, podsAhead(node, agent, cached->uid)))
+            return judgeAnew(agent, cached);
+    }
+    agent.taken.insert(cached->uid);
+    agent.session->send(changeOf(m_pods.kind(), cached->key, cached->encoded));
+}
+
+/// The pods that the node has besides that one.
+std::vector<api::PodPtr> DispatcherCore::podsAhead(const std::string& node, const Agent& agent,
+                                                   const std::string& uid) const
+{
+    auto pods = m_pods.select(m_byNode, node);
+    std::erase_if(pods, [&](const api::PodPtr& each) {
+        const auto& own = each->metadata.uid;
+        return own == uid || hasEnded(*each) || (!each->status.startTime && !agent.taken.contains(own));
+    });
+    return pods;
+}
+
+/// Pods and nodes come by watches of their own: the scheduler may know of a label or a capacity that has not come here.
+void DispatcherCore::judgeAnew(Agent& agent, const client::CachedPtr& cached)
+{
+    agent.doubtful.insert(cached->uid);
+    m_executor.run(
+        [this, alive = std::weak_ptr(m_alive), session = agent.session, cached, &client = m_client, &loop = m_loop] {
+            auto node = client::get<api::Node>(client, {.nameSpace = {}, .name = session->node()});
+            loop.post([this, alive, session, cached, node = std::move(node)] {
+                if (!alive.expired())
+                    judged(session, cached, node);
+            });
+        });
+}
+
+void DispatcherCore::judged(const std::shared_ptr<Session>& session, const client::CachedPtr& seen,
+                            const Result<api::Node>& node)
+{
+    auto* agent = agentOf(session);
+    if (agent == nullptr)
+        return;
+    const auto cached = m_pods.InformerBase::find(seen->key);
+    const auto pod = client::Informer<api::Pod>::typed(cached);
+    const bool same = pod && cached->uid == seen->uid && pod->spec.nodeName == session->node();
+    if (same && node && isNew(*pod)) {
+        const auto ahead = podsAhead(session->node(), *agent, cached->uid);
+        if (const auto rejection = rejectionOf(pod, std::make_shared<const api::Node>(*node), ahead))
+            return reject(session, *pod, *rejection);
+    }
+    agent->doubtful.erase(seen->uid);
+    if (!same)
+        return;
+    agent->taken.insert(cached->uid);
+    assign(session->node(), *agent, cached);
+}
+
+void DispatcherCore::reject(const std::shared_ptr<Session>& session, const api::Pod& pod, const Rejection& rejection)
+{
+    log::info("dispatcher", "node {} does not take pod {}/{}: {}", session->node(), pod.metadata.namespace_,
+              pod.metadata.name, rejection.message);
+    m_events.record(pod, client::EventType::Warning, rejection.reason, rejection.message);
+    const api::ObjectKey key{.nameSpace = pod.metadata.namespace_, .name = pod.metadata.name};
+    api::Object object{{"apiVersion", "v1"}, {"kind", "Pod"}};
+    object["metadata"] = api::Object{{"namespace", key.nameSpace}, {"name", key.name}, {"uid", pod.metadata.uid}};
+    object["status"] = api::toJson(rejectedStatus(pod.status, rejection, m_loop.clock().wall()));
+    m_podStatuses.write(key, std::move(object), [this, session, key, uid = pod.metadata.uid](const auto& written) {
+        if (written)
+            return; // it is sent as one that has failed once the informer shows it
+        log::warning("dispatcher", "pod {} cannot be rejected: {}", key.text(), written.error().message);
+        if (auto* agent = agentOf(session))
+            agent->doubtful.erase(uid);
+    });
 }
 
 void DispatcherCore::nodeChanged(const client::CachedPtr& before, const client::CachedPtr& now)

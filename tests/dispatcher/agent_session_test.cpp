@@ -242,6 +242,47 @@ TEST_F(AgentSession, aNodeTellsItsImagesAndIsOtherwiseLeftAlone)
               api::stringAt(before, {"metadata", "resourceVersion"}));
 }
 
+TEST_F(AgentSession, aPodThatDoesNotFitIsRejectedAndTheOthersRun)
+{
+    auto& agent = startAgent("n1");
+    const std::string port = ", ports: [{containerPort: 80, hostPort: 8080}]";
+    createPod("first", "n1", port);
+    ASSERT_TRUE(eventually([&] { return phaseOf("first") == "Running"; }));
+    createPod("second", "n1", port);
+    createPod("third", "n1");
+    EXPECT_TRUE(eventually([&] { return phaseOf("second") == "Failed"; })) << phaseOf("second");
+    EXPECT_TRUE(eventually([&] { return phaseOf("third") == "Running"; })) << phaseOf("third");
+
+    const auto second = client.get(api::kindOf<api::Pod>(), {.nameSpace = "default", .name = "second"});
+    EXPECT_EQ(api::stringAt(*second, {"status", "reason"}), "NodePorts");
+    EXPECT_EQ(api::stringAt(*second, {"status", "message"}),
+              "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod "
+              "ports");
+    EXPECT_TRUE(eventually([&] {
+        const auto now = client.get(api::kindOf<api::Pod>(), {.nameSpace = "default", .name = "second"});
+        return !api::stringAt(*now, {"status", "hostIP"}).empty();
+    })) << "its agent knows of it";
+    const auto now = client.get(api::kindOf<api::Pod>(), {.nameSpace = "default", .name = "second"});
+    EXPECT_EQ(api::stringAt(*now, {"status", "reason"}), "NodePorts");
+    EXPECT_EQ(api::find(*now, {"status", "containerStatuses"}), nullptr) << "nothing waits";
+    for (const auto& each : *agent.runtime.list())
+        EXPECT_NE(each.pod.name, "second");
+    const auto told = [&] {
+        int count = 0;
+        for (const auto& event : client.list(api::kindOf<api::Event>(), {})->objects)
+            count += event->contains(R"("reason":"NodePorts")") ? 1 : 0;
+        return count;
+    };
+    EXPECT_TRUE(eventually([&] { return told() == 1; }));
+
+    createPod("fourth", "n1", port);
+    ASSERT_TRUE(client.remove(api::kindOf<api::Pod>(), {.nameSpace = "default", .name = "first"}, {}).has_value());
+    EXPECT_TRUE(eventually([&] { return phaseOf("fourth") == "Failed"; })) << "the first was still there";
+    EXPECT_TRUE(eventually([&] { return phaseOf("first") == "gone"; }));
+    createPod("fifth", "n1", port);
+    EXPECT_TRUE(eventually([&] { return phaseOf("fifth") == "Running"; })) << phaseOf("fifth");
+}
+
 TEST_F(AgentSession, aMissingConfigMapArrivesLater)
 {
     auto& agent = startAgent("n1");
