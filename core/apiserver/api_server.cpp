@@ -16,10 +16,12 @@
 #include "apiserver/served_kinds.h"
 #include "apiserver/token_routes.h"
 #include "apiserver/trace_routes.h"
+#include "base/log.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 
 namespace keelson::apiserver {
 namespace {
@@ -120,9 +122,23 @@ private:
     void serveResource(const std::shared_ptr<Call>& call);
     void serveReview(const std::shared_ptr<Call>& call, const std::string& kind);
 
+    void tellRefusedToken(const Request& request, const Error& error);
+
     Services m_services;
     std::unique_ptr<HttpsServer> m_https;
+    std::atomic<SteadyTime> m_refusalTold{SteadyTime{}};
 };
+
+/// kubectl knows only that credentials are wanted: the cause must be found here. At most a line a second.
+void Server::tellRefusedToken(const Request& request, const Error& error)
+{
+    const auto now = m_services.options.clock->steady();
+    auto told = m_refusalTold.load();
+    if (told != SteadyTime{} && now - told < refusedTokensLogPeriod)
+        return;
+    if (m_refusalTold.compare_exchange_strong(told, now))
+        log::warning("apiserver", "{}: {}", request.remoteAddress, error.message);
+}
 
 void Server::handle(const std::shared_ptr<Call>& call)
 {
@@ -130,6 +146,8 @@ void Server::handle(const std::shared_ptr<Call>& call)
     RequestTimes times(*options.clock);
     const auto caller = identify(call->request(), options.tokens);
     if (!caller) {
+        if (!call->request().peer) // a refused certificate was told when its connection began
+            tellRefusedToken(call->request(), caller.error());
         beginAudit(*call, {}, {});
         return call->respondError(caller.error());
     }

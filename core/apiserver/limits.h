@@ -41,6 +41,7 @@ inline constexpr Duration proxyReplyTime = std::chrono::minutes{10};      ///< F
 inline constexpr Duration aggregatedReplyTime = std::chrono::seconds{60}; ///< For another API server to begin its own.
 inline constexpr Duration probeTime = std::chrono::seconds{5}; ///< For another API server to say what it serves.
 inline constexpr Duration bookmarkPeriod = std::chrono::seconds{60};
+inline constexpr Duration refusedTokensLogPeriod = std::chrono::seconds{1};
 inline constexpr Duration stopGrace = std::chrono::seconds{2}; ///< For replies under way when the server stops.
 
 } // namespace keelson::apiserver

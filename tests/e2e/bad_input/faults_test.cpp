@@ -246,5 +246,67 @@ TEST(Certificate, ofAnotherAuthorityOrOutOfDateIsNamed)
     }
 }
 
+/// A token of the service account default/default; kubectl 1.20 cannot ask for one.
+std::string accountToken(const ControlPlane& cluster)
+{
+    const auto reply = cluster.curl("POST", "/api/v1/namespaces/default/serviceaccounts/default/token",
+                                    {"-H", "Content-Type: application/json"}, "{}");
+    constexpr std::string_view before = R"("token":")";
+    const auto at = reply.output.find(before);
+    if (at == std::string::npos)
+        return {};
+    const auto begin = at + before.size();
+    return reply.output.substr(begin, reply.output.find('"', begin) - begin);
+}
+
+TEST(Token, thatIsWrongIsNamed)
+{
+    ControlPlane cluster;
+    ControlPlane other;
+    std::string foreign;
+    ASSERT_TRUE(eventually(10s, [&] {
+        foreign = accountToken(other); // once a controller has made the account
+        return !foreign.empty();
+    }));
+    const auto server = "https://" + cluster.server().apiAddress();
+    struct Row {
+        std::string token;
+        const char* says;
+    };
+    for (const auto& [token, says] : {Row{"no-such-token", "the bearer token is not known to this cluster"},
+                                      Row{foreign, "which its issuer does not have"}}) {
+        const TemporaryFolder folder;
+        support::writeFile(folder.path() / "kubeconfig",
+                           fmt::format(R"(apiVersion: v1
+kind: Config
+clusters: [{{name: c, cluster: {{server: "{}", certificate-authority: "{}"}}}}]
+users: [{{name: u, user: {{token: "{}"}}}}]
+contexts: [{{name: c, context: {{cluster: c, user: u}}}}]
+current-context: c
+)",
+                                       server, (cluster.data() / "pki" / "ca.crt").string(), token));
+        for (const auto& kubectl : kubectls()) {
+            const auto outcome =
+                support::run({kubectl.program, "--kubeconfig", folder.path() / "kubeconfig", "get", "pods"});
+            EXPECT_EQ(outcome.exitCode, 1);
+            EXPECT_THAT(outcome.error, HasSubstr("You must be logged in to the server")) << kubectl.program;
+            if (kubectl.old) // newer ones keep the server's words to themselves
+                EXPECT_THAT(outcome.error, HasSubstr(says));
+        }
+        const auto ask = [&] {
+            return support::run({"curl", "-sk", "-H", "Authorization: Bearer " + token, server + "/api/v1/pods"})
+                .output;
+        };
+        EXPECT_THAT(ask(), HasSubstr(says));
+        EXPECT_THAT(ask(), HasSubstr("\"code\":401"));
+        EXPECT_THAT(ask(), testing::Not(HasSubstr(token))) << "a token is told to nobody";
+        EXPECT_TRUE(eventually(10s, [&] {
+            ask(); // it is told once a second
+            return cluster.server().log().contains(says);
+        })) << cluster.server().log();
+        EXPECT_THAT(cluster.server().log(), testing::Not(HasSubstr(token)));
+    }
+}
+
 } // namespace
 } // namespace keelson::e2e
