@@ -5,7 +5,6 @@
 #include "models/read.h"
 #include "topology/topology_page.h"
 #include "topology/topology_view.h"
-#include "widgets/theme.h"
 #include "workloads/inspector.h"
 #include "workloads/object_page.h"
 #include "workloads/overview_page.h"
@@ -14,10 +13,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <QApplication>
 #include <QLabel>
 #include <QSignalSpy>
-#include <QTemporaryDir>
 #include <QTest>
 
 namespace keelson::ui {
@@ -111,6 +108,22 @@ TEST_F(Window, refusesAServerOfAnotherAuthority)
     EXPECT_THAT(refusal(), HasSubstr("certificate-authority-data of cluster \"" + access.cluster.toStdString() + "\""));
     access.caFile = QStringLiteral("/etc/team/ca.crt");
     EXPECT_THAT(refusal(), HasSubstr("is trusted here (/etc/team/ca.crt)"));
+}
+
+TEST_F(Window, saysThatItsTokenIsNotKnown)
+{
+    auto access = cluster().client().access();
+    access.certificatePem.clear();
+    access.keyPem.clear();
+    access.token = "no-such-token";
+    Cluster stranger(access);
+    std::string message;
+    QObject::connect(&stranger, &Cluster::connectionFailed, &stranger,
+                     [&](const Error& error) { message = error.message; });
+    stranger.connectNow();
+    ASSERT_TRUE(eventually([&] { return !message.empty(); }));
+    EXPECT_THAT(message, HasSubstr("the bearer token is not known to this cluster"));
+    EXPECT_THAT(message, testing::Not(HasSubstr("no-such-token"))) << "it stays a secret";
 }
 
 TEST_F(Window, tableFollowsWhatHappens)
@@ -251,17 +264,3 @@ TEST_F(Window, overviewSaysNothingOfWhatItMayNotRead)
 
 } // namespace
 } // namespace keelson::ui
-
-int main(int argc, char** argv)
-{
-    qputenv("QT_QPA_PLATFORM", "offscreen");
-    const QTemporaryDir settings; // what the user has set plays no part
-    qputenv("XDG_CONFIG_HOME", settings.path().toUtf8());
-    qputenv("XDG_DATA_HOME", settings.path().toUtf8());
-    testing::InitGoogleTest(&argc, argv);
-    QApplication application(argc, argv);
-    QApplication::setOrganizationName(QStringLiteral("keelson-test"));
-    QApplication::setApplicationName(QStringLiteral("keelson-test"));
-    keelson::ui::Theme::apply(application, keelson::ui::ThemeMode::Light);
-    return RUN_ALL_TESTS();
-}

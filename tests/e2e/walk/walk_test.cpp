@@ -16,7 +16,6 @@
 #include "tracing/learn_panel.h"
 #include "tracing/trace_canvas.h"
 #include "tracing/trace_page.h"
-#include "widgets/theme.h"
 #include "window/cluster_view.h"
 #include "window/dock.h"
 #include "window/workbench.h"
@@ -31,7 +30,6 @@
 #include <QElapsedTimer>
 #include <QListWidget>
 #include <QPushButton>
-#include <QTemporaryDir>
 #include <QTest>
 #include <QTimer>
 #include <QTreeWidget>
@@ -322,17 +320,3 @@ TEST_F(Walk, fromAnEmptyCanvasToARollbackAndALesson)
 
 } // namespace
 } // namespace keelson::ui
-
-int main(int argc, char** argv)
-{
-    qputenv("QT_QPA_PLATFORM", "offscreen");
-    const QTemporaryDir home; // what the user has plays no part
-    qputenv("XDG_CONFIG_HOME", home.path().toUtf8());
-    qputenv("XDG_DATA_HOME", home.path().toUtf8());
-    testing::InitGoogleTest(&argc, argv);
-    QApplication application(argc, argv);
-    QApplication::setOrganizationName(QStringLiteral("keelson-test"));
-    QApplication::setApplicationName(QStringLiteral("keelson-test"));
-    keelson::ui::Theme::apply(application, keelson::ui::ThemeMode::Light);
-    return RUN_ALL_TESTS();
-}
