@@ -146,6 +146,34 @@ TEST(Connect, aClaimIsMountedWhereThereIsRoom)
     EXPECT_EQ(relationsOf(set.cards()).size(), 2U);
 }
 
+TEST(Connect, aNetworkPolicyActsInTheDirectionOfItsRules)
+{
+    struct Row {
+        const char* types;
+        std::size_t number; ///< Of the offer: pods are guarded, let in, let out.
+        const char* after;
+    };
+    const std::vector<Row> rows{
+        {"", 1, ""},
+        {"", 2, ""}, // without types they follow from the rules
+        {", policyTypes: [Ingress]", 1, ", policyTypes: [Ingress]"},
+        {", policyTypes: [Ingress]", 2, ", policyTypes: [Ingress, Egress]"},
+        {", policyTypes: [Egress]", 1, ", policyTypes: [Egress, Ingress]"},
+    };
+    for (const auto& row : rows) {
+        const auto policy = [](const char* types) {
+            return object("NetworkPolicy", "p", fmt::format("spec: {{podSelector: {{}}{}}}\n", types));
+        };
+        TestSet set(pods + policy(row.types));
+        const auto text = after(set, row.number);
+        const std::string rule = row.number == 1 ? "ingress: [{from: [{podSelector: {matchLabels: {app: web}}}]}]"
+                                                 : "egress: [{to: [{podSelector: {matchLabels: {app: web}}}]}]";
+        EXPECT_NE(text.find(fmt::format("podSelector: {{}}{}, {}}}", row.after, rule)), std::string::npos) << text;
+        EXPECT_EQ(titles(set).find(row.number == 1 ? "Let these pods in" : "Let its pods out"), std::string::npos)
+            << "the same is not offered again";
+    }
+}
+
 TEST(Connect, saysWhyThereIsNothing)
 {
     struct Row {

@@ -137,6 +137,40 @@ TEST(Relations, areTakenOutWithTheirLists)
     }
 }
 
+TEST(Relations, whoIsNoLongerLetThroughDoesNotLeaveTheWayOpen)
+{
+    struct Row {
+        const char* before;
+        const char* after;
+    };
+    const std::string peer = "podSelector: {matchLabels: {app: web}}";
+    const std::vector<Row> rows{
+        // A rule without peers would let everybody through.
+        {", policyTypes: [Ingress], ingress: [{from: [{PEER}]}]", ", policyTypes: [Ingress]"},
+        {", ingress: [{from: [{PEER}], ports: [{port: 80}]}, {from: [{podSelector: {matchLabels: {app: db}}}]}]",
+         ", ingress: [{from: [{podSelector: {matchLabels: {app: db}}}]}]"},
+        {", ingress: [{from: [{PEER}, {ipBlock: {cidr: 10.0.0.0/8}}]}]",
+         ", ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]"},
+        {", policyTypes: [Egress], egress: [{to: [{PEER}]}]", ", policyTypes: [Egress]"},
+        // Without types the rules alone say that what leaves the pods is guarded.
+        {", egress: [{to: [{PEER}]}]", ", policyTypes: [Ingress, Egress]"},
+    };
+    for (const auto& row : rows) {
+        const auto policy = [&](std::string rest) {
+            if (const auto at = rest.find("PEER"); at != std::string::npos)
+                rest.replace(at, 4, peer);
+            return object("NetworkPolicy", "p", "spec: {podSelector: {matchLabels: {app: db}}" + rest + "}\n");
+        };
+        TestSet set(workload + policy(row.before));
+        const auto relations = relationsOf(set.cards());
+        ASSERT_FALSE(relations.empty()) << row.before;
+        const auto edits = withoutRelation(set.cards()[1], relations[0]);
+        ASSERT_TRUE(edits) << row.before;
+        ASSERT_TRUE(set.manifest.edit(1, *edits, "Disconnect")) << row.before;
+        EXPECT_EQ(set.manifest.text(), workload + policy(row.after));
+    }
+}
+
 TEST(Relations, thatAnObjectCannotDoWithoutStay)
 {
     for (const auto& other :

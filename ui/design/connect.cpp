@@ -175,16 +175,43 @@ private:
     void policy()
     {
         selector("Guard these pods", Path{"spec", "podSelector"});
-        for (const auto& [direction, peers, title] : {std::tuple{"ingress", "from", "Let these pods in"},
-                                                      std::tuple{"egress", "to", "Let its pods out to these"}}) {
+        for (const auto& [direction, peers, type, title] :
+             {std::tuple{"ingress", "from", "Ingress", "Let these pods in"},
+              std::tuple{"egress", "to", "Egress", "Let its pods out to these"}}) {
             std::vector<document::Edit> ofPods;
             const api::Value peer = api::Object{{"podSelector", api::Object{{"matchLabels", podLabels(m_to, ofPods)}}}};
+            if (hasPeer(direction, peers, peer))
+                continue;
             const auto list = Path{"spec"} / direction;
             const auto size = sizeAt(list);
             const api::Value rule = api::Object{{peers, api::Array{peer}}};
-            offer(title, {size == 0 ? SetValue{list, api::Array{rule}} : SetValue{list / size, rule}},
-                  std::move(ofPods));
+            std::vector<document::Edit> edits{size == 0 ? SetValue{list, api::Array{rule}}
+                                                        : SetValue{list / size, rule}};
+            policyType(edits, type);
+            offer(title, std::move(edits), std::move(ofPods));
         }
+    }
+
+    bool hasPeer(std::string_view direction, std::string_view peers, const api::Value& peer) const
+    {
+        const auto* rules = api::find(m_from.value, {"spec", direction});
+        for (std::size_t i = 0; rules && rules->is_array() && i < rules->get_array().size(); ++i)
+            if (const auto* known = api::find(rules->get_array()[i], {peers}); known && known->is_array())
+                if (std::ranges::find(known->get_array(), peer) != known->get_array().end())
+                    return true;
+        return false;
+    }
+
+    /// Rules of a direction that the policy's types leave out have no effect.
+    void policyType(std::vector<document::Edit>& edits, std::string_view type) const
+    {
+        const auto place = Path{"spec", "policyTypes"};
+        const auto size = sizeAt(place);
+        if (size == 0) // then they follow from the rules
+            return;
+        const auto& types = api::find(m_from.value, {"spec", "policyTypes"})->get_array();
+        if (std::ranges::find(types, api::Value(type)) == types.end())
+            edits.emplace_back(SetValue{place / size, api::Value(type)});
     }
 
     void scale()

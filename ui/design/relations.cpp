@@ -203,7 +203,8 @@ private:
     std::vector<Relation> m_relations;
 };
 
-/// Takes the items out, and the lists that have none left; a rule of an Ingress goes with its last path.
+/// Takes the items out, and the lists that have none left; a rule goes with the last path of an Ingress, and with the
+/// last peer of a network policy: without one it would let everybody in.
 void removeItems(const Card& card, std::vector<Path> items, std::vector<document::Edit>& edits)
 {
     std::map<Path, std::set<std::size_t>, std::greater<>> byList;
@@ -213,8 +214,11 @@ void removeItems(const Card& card, std::vector<Path> items, std::vector<document
     for (const auto& [list, indexes] : byList) {
         const auto* value = at(card.value, list);
         const bool isEmptied = value && value->is_array() && value->get_array().size() <= indexes.size();
-        if (isEmptied && list.back() == document::Step(std::string("paths")))
+        const auto* name = std::get_if<std::string>(&list.back());
+        if (isEmptied && name && *name == "paths")
             rules.emplace_back(list.begin(), list.end() - 2); // rules[0].http.paths
+        else if (isEmptied && name && (*name == "from" || *name == "to"))
+            rules.emplace_back(list.begin(), list.end() - 1); // ingress[0].from
         else if (isEmptied)
             edits.emplace_back(document::RemoveKey{list});
         else
@@ -223,6 +227,20 @@ void removeItems(const Card& card, std::vector<Path> items, std::vector<document
     }
     if (!rules.empty())
         removeItems(card, std::move(rules), edits);
+}
+
+/// A policy without types guards what leaves its pods as long as there are rules for it: the last one that goes must
+/// not open the way to everywhere.
+void keepGuarding(const Card& policy, std::vector<document::Edit>& edits)
+{
+    const auto* types = api::find(policy.value, {"spec", "policyTypes"});
+    const Path egress{"spec", "egress"};
+    const bool isOpened = std::ranges::any_of(edits, [&](const document::Edit& edit) {
+        const auto* removed = std::get_if<document::RemoveKey>(&edit);
+        return removed && removed->path == egress;
+    });
+    if (isOpened && !(types && types->is_array() && !types->get_array().empty()))
+        edits.emplace_back(document::SetValue{Path{"spec", "policyTypes"}, api::Array{"Ingress", "Egress"}});
 }
 
 /// The volume and where it is mounted.
@@ -294,6 +312,8 @@ Result<std::vector<document::Edit>> withoutRelation(const Card& from, const Rela
                 document::RemoveKey{contains(place, "defaultBackend") ? upTo(place, "defaultBackend", 0) : place});
     }
     removeItems(from, std::move(items), edits);
+    if (from.object.kind == "NetworkPolicy")
+        keepGuarding(from, edits);
     return edits;
 }
 
