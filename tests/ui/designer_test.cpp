@@ -2,6 +2,7 @@
 // The canvas itself: adding, selecting, moving, copying and looking around, on the real widgets, without a cluster.
 #include "designer_page.h"
 
+#include "design/palette.h"
 #include "designer/palette_list.h"
 #include "editor/manifest_editor.h"
 
@@ -16,6 +17,8 @@
 #include <QPushButton>
 #include <QTest>
 #include <QWheelEvent>
+
+#include <set>
 
 namespace keelson::ui {
 namespace {
@@ -54,6 +57,47 @@ TEST_F(DesignerPage, aKindIsDraggedOntoTheCanvas)
         << "it comes back where it was";
     dragFromPalette("Secret", at + QPointF(0, -40));
     EXPECT_NE(card("Secret", "credentials-2"), design::noCard) << "names are unique";
+}
+
+TEST_F(DesignerPage, everyKindOfThePaletteIsDraggedOntoTheCanvas)
+{
+    const std::set<std::string> wanted{"Deployment",
+                                       "ReplicaSet",
+                                       "StatefulSet",
+                                       "DaemonSet",
+                                       "Job",
+                                       "CronJob",
+                                       "Service",
+                                       "Ingress",
+                                       "NetworkPolicy",
+                                       "ConfigMap",
+                                       "Secret",
+                                       "PersistentVolumeClaim",
+                                       "Role",
+                                       "RoleBinding",
+                                       "HorizontalPodAutoscaler",
+                                       "Namespace",
+                                       "ServiceAccount",
+                                       "PodDisruptionBudget"};
+    openText(shop);
+    std::set<std::string> drawn;
+    for (const auto& entry : design::palette()) {
+        const std::string kind(entry.kind);
+        m_designer->palette()->scrollToItem(m_designer->palette()->itemOf(QString::fromStdString(kind)));
+        view().fit();
+        dragFromPalette(kind.c_str(), QPointF(view().width() / 2.0, view().height() - 30));
+        ASSERT_EQ(view().selected().size(), 1U) << kind;
+        const auto made = *view().selected().begin();
+        ASSERT_TRUE(eventually([&] { return settled(); }));
+        ASSERT_TRUE(model().find(made)) << kind;
+        EXPECT_EQ(model().find(made)->object.kind, kind);
+        EXPECT_EQ(view().marks().value(made).errors, 0) << view().marks().value(made).problem.toStdString();
+        EXPECT_GT(text().size(), static_cast<std::size_t>(shop.size()));
+        drawn.insert(kind);
+        QTest::keyClick(&view(), Qt::Key_Z, Qt::ControlModifier);
+        EXPECT_EQ(text(), shop.toStdString()) << kind;
+    }
+    EXPECT_EQ(drawn, wanted);
 }
 
 TEST_F(DesignerPage, aDragThatEndsElsewhereAddsNothing)
