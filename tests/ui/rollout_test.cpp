@@ -75,6 +75,10 @@ TEST_F(RolloutOfLive, showsWhatGoingBackChangesAndGoesBack)
     makeTwo("shop");
     EXPECT_EQ(panel->list()->topLevelItem(0)->text(0), QStringLiteral("2 (now)"));
     EXPECT_EQ(panel->list()->currentItem()->text(0), QStringLiteral("1")) << "the one before is what people go back to";
+    for (int column = 0; column < 4; ++column) { // nothing is cut
+        const auto words = panel->list()->fontMetrics().horizontalAdvance(panel->list()->topLevelItem(0)->text(column));
+        EXPECT_TRUE(eventually([&] { return panel->list()->columnWidth(column) > words + 12; })) << column;
+    }
     const auto shown = panel->difference()->text();
     EXPECT_THAT(shown.toStdString(), HasSubstr("busybox:2"));
     EXPECT_FALSE(shown.contains(QStringLiteral("pod-template-hash")));

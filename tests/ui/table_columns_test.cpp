@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "live_cluster.h"
 
+#include "widgets/column_fit.h"
 #include "widgets/status_delegate.h"
-#include "workloads/column_fit.h"
 #include "workloads/table_columns.h"
 
 #include <gtest/gtest.h>

@@ -6,6 +6,7 @@
 #include "designer/design_view.h"
 #include "models/read.h"
 #include "widgets/icons.h"
+#include "widgets/row_delegate.h"
 
 #include <QComboBox>
 #include <QDialogButtonBox>
@@ -45,6 +46,7 @@ ImportDialog::ImportDialog(Cluster& cluster, const document::Kinds& kinds, QWidg
     m_nameSpaces->addItem(tr("All namespaces"));
     m_filter->setPlaceholderText(tr("Find an object"));
     m_filter->setClearButtonEnabled(true);
+    m_tree->setItemDelegate(new RowDelegate(m_tree));
     m_tree->setHeaderLabels({tr("Object"), tr("Namespace")});
     m_tree->header()->setSectionResizeMode(0, QHeaderView::Stretch);
     m_tree->header()->setStretchLastSection(false);

@@ -5,6 +5,7 @@
 #include "models/read.h"
 #include "widgets/banner.h"
 #include "widgets/icons.h"
+#include "widgets/row_delegate.h"
 #include "widgets/theme.h"
 
 #include <QComboBox>
@@ -116,6 +117,7 @@ ApplyPanel::ApplyPanel(Cluster& cluster, QWidget* parent)
 {
     m_list->setColumnCount(3);
     m_list->setHeaderLabels({tr("Object"), tr("Lines"), tr("State")});
+    m_list->setItemDelegate(new RowDelegate(m_list));
     m_list->setRootIsDecorated(false);
     m_list->setUniformRowHeights(true);
     m_list->setAllColumnsShowFocus(true);

@@ -7,6 +7,7 @@
 #include "widgets/banner.h"
 #include "widgets/elided_label.h"
 #include "widgets/icons.h"
+#include "widgets/list_columns.h"
 #include "widgets/theme.h"
 #include "workloads/confirm_dialog.h"
 
@@ -29,6 +30,15 @@ constexpr int gatherMs = 150;
 constexpr int rowHeight = 26;
 constexpr int imageColumn = 3;
 const char* const watchedKinds[] = {"deployments", "replicasets"};
+
+/// As short as it can be told apart; `now`: today is said by the time alone.
+QString momentText(const QDateTime& at, const QDateTime& now)
+{
+    if (at.date() == now.date())
+        return QLocale().toString(at.time(), QStringLiteral("HH:mm:ss"));
+    return QLocale().toString(at, at.date().year() == now.date().year() ? QStringLiteral("d MMM HH:mm")
+                                                                        : QStringLiteral("d MMM yyyy"));
+}
 
 QString titleOf(const Revision& revision)
 {
@@ -54,9 +64,7 @@ RolloutPanel::RolloutPanel(Cluster& cluster, ItemPtr deployment, QWidget* parent
     m_list->setUniformRowHeights(true);
     m_list->setFrameShape(QFrame::NoFrame);
     m_list->setAccessibleName(tr("Revisions"));
-    constexpr int widths[] = {100, 165, 64};
-    for (int i = 0; i < imageColumn; ++i)
-        m_list->setColumnWidth(i, widths[i]);
+    m_columns = new ListColumns(*m_list, {{}, {}, {}, {120, 3}, {60, 1, true}}, imageColumn);
     m_difference->setAccessibleName(tr("What going back would change"));
     m_heading->setForegroundRole(QPalette::PlaceholderText);
     m_heading->setContentsMargins(12, 6, 12, 6);
@@ -160,21 +168,22 @@ void RolloutPanel::refresh()
     const auto chosen = before ? before->number : -1;
     const QSignalBlocker quiet(m_list);
     m_list->clear();
+    const auto now = QDateTime::currentDateTime();
     for (const auto& revision : m_revisions) {
-        auto* row = new QTreeWidgetItem(
-            m_list, {titleOf(revision),
-                     QLocale().toString(QDateTime::fromMSecsSinceEpoch(revision.createdMs), QLocale::ShortFormat),
-                     QStringLiteral("%1/%2").arg(revision.ready).arg(revision.wanted),
-                     revision.images.join(QStringLiteral(", ")), revision.cause});
+        const auto created = QDateTime::fromMSecsSinceEpoch(revision.createdMs);
+        auto* row = new QTreeWidgetItem(m_list, {titleOf(revision), momentText(created, now),
+                                                 QStringLiteral("%1/%2").arg(revision.ready).arg(revision.wanted),
+                                                 revision.images.join(QStringLiteral(", ")), revision.cause});
         row->setData(0, Qt::UserRole, revision.number);
         row->setSizeHint(0, {0, rowHeight});
         row->setToolTip(imageColumn, row->text(imageColumn));
         row->setToolTip(0, revision.replicaSet);
+        row->setToolTip(1, QLocale().toString(created, QLocale::LongFormat));
         const bool isWhole = revision.ready >= revision.wanted;
         const auto role = revision.wanted == 0 ? StatusRole::Ending : isWhole ? StatusRole::Ok : StatusRole::Progress;
         row->setIcon(0, icon(Theme::statusIcon(role), Theme::status(role)));
     }
-    m_list->resizeColumnToContents(imageColumn);
+    m_columns->measure();
     // The one before is what people go back to.
     const bool isKnown = std::ranges::find(m_revisions, chosen, &Revision::number) != m_revisions.end();
     if (!m_revisions.empty())

@@ -17,6 +17,7 @@ namespace keelson::ui {
 
 class Banner;
 class ElidedLabel;
+class ListColumns;
 class YamlView;
 
 /// The rollouts of a Deployment: its revisions, what going back to one would change, and going back.
@@ -61,6 +62,7 @@ private:
     QPushButton* m_rollback;
     Banner* m_banner;
     QTreeWidget* m_list;
+    ListColumns* m_columns;
     QLabel* m_heading;
     YamlView* m_difference;
 };

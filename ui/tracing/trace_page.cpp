@@ -10,6 +10,7 @@
 #include "widgets/empty_state.h"
 #include "widgets/folding_bar.h"
 #include "widgets/icons.h"
+#include "widgets/list_columns.h"
 #include "widgets/theme.h"
 
 #include <QCheckBox>
@@ -40,6 +41,7 @@ constexpr int objectsWidthMin = 180;
 constexpr int objectsWidthMax = 340;
 constexpr int rowHeight = 25;
 constexpr int firstNameColumn = 3; // object, who, what
+constexpr int whatColumn = 5;
 constexpr double zoomStep = 1.25;
 const char* const tracedKinds[] = {"deployments", "replicasets", "pods", "services"};
 
@@ -197,7 +199,8 @@ QWidget* TracePage::buildBody()
     m_list->setTextElideMode(Qt::ElideMiddle); // names begin alike
     m_list->setFrameShape(QFrame::NoFrame);
     m_list->setAccessibleName(tr("Steps as a list"));
-    m_list->header()->setStretchLastSection(true);
+    // What happened is what people read; who did it they can do without where there is little room.
+    m_columns = new ListColumns(*m_list, {{}, {}, {}, {100, 2}, {90, 1, true}, {180, 4}}, whatColumn);
     m_details = new QPlainTextEdit(body);
     m_details->setReadOnly(true);
     m_details->setFrameShape(QFrame::NoFrame);
@@ -431,11 +434,7 @@ void TracePage::refreshList()
         fillRow(*row, i);
     }
     m_list->addTopLevelItems(added);
-    constexpr int widths[] = {90, 90, 130, 220, 170};
-    for (int column = 0; column < static_cast<int>(std::size(widths)); ++column)
-        if (m_shownUid != m_list->property("sized").toString())
-            m_list->setColumnWidth(column, widths[column]);
-    m_list->setProperty("sized", m_shownUid);
+    m_columns->measure();
     if (current >= 0 && current < m_list->topLevelItemCount())
         m_list->setCurrentItem(m_list->topLevelItem(current));
 }

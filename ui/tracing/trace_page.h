@@ -29,6 +29,7 @@ class EmptyState;
 class GuidePanel;
 class LearnPanel;
 class TraceCanvas;
+class ListColumns;
 
 /// What became of one object, step by step, live and afterwards: swim lanes, the same as a list, and a guide that
 /// explains each step. On a cluster that keeps no traces it shows what events and managed fields tell, and says so.
@@ -92,6 +93,7 @@ private:
     QTreeWidget* m_list;
     QPlainTextEdit* m_details;
     GuidePanel* m_guide;
+    ListColumns* m_columns;
     EmptyState* m_empty;
     QStackedLayout* m_stack;
     QTimer m_refreshObjects;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "models/object_table_model.h"
-#include "workloads/column_fit.h"
+#include "widgets/column_fit.h"
 
 #include <QFontMetrics>
 #include <QHash>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "workloads/column_fit.h"
+#include "widgets/column_fit.h"
 
 #include <algorithm>
 
