@@ -133,6 +133,15 @@ TEST_F(LessonOnLive, leadsThroughTheStepsBackAndForthAndCleansUp)
     // What a controller did is told when it has done it all: small pods may be ready before.
     EXPECT_TRUE(eventually([&] { return facts(4).contains("2 pods are wanted, 0 are there: creates 2"); })) << facts(4);
     EXPECT_THAT(facts(5), testing::HasSubstr("Points: play-"));
+    const auto& steps = page->canvas()->trace().steps;
+    const auto placed = std::ranges::find(steps, "scheduling", &trace::TracedStep::step);
+    ASSERT_NE(placed, steps.end());
+    const auto* scored = api::find(placed->details, {"scored"});
+    ASSERT_TRUE(scored && scored->is_array());
+    EXPECT_EQ(scored->get_array().size(), 2U) << api::writeJson(placed->details);
+    for (const auto& node : scored->get_array())
+        EXPECT_GT(api::find(node, {"rules"})->get_object().size(), 2U)
+            << "each score of each node: " << api::writeJson(node);
 
     auto* panel = page->learnPanel();
     EXPECT_FALSE(panel->backButton()->isEnabled());

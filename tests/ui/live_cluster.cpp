@@ -8,6 +8,9 @@
 
 #include <QTest>
 
+#include <chrono>
+#include <csignal>
+
 namespace keelson::ui {
 
 namespace {
@@ -29,6 +32,15 @@ LiveCluster::LiveCluster()
         return;
     const auto config = kube::Kubeconfig::load(kubeconfig());
     m_cluster = std::make_unique<Cluster>(*config->access());
+}
+
+bool LiveCluster::restart()
+{
+    m_process.process().signal(SIGKILL); // told to end, it would take its addresses back
+    m_process.process().wait(std::chrono::seconds{10});
+    m_process = support::ControlPlaneProcess(std::filesystem::path(support::binaryFolder()) / "bin" / "keelsond",
+                                             m_folder.path());
+    return m_process.waitReady();
 }
 
 Result<kube::Response> LiveCluster::call(const QByteArray& method, const QString& path, const QByteArray& body,

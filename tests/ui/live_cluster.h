@@ -14,6 +14,9 @@ class LiveCluster {
 public:
     LiveCluster(); ///< Starts it and waits until it is ready; `ready` says whether it is.
 
+    /// Kills it and starts it again, with the data that it had. What it kept in memory alone is lost.
+    bool restart();
+
     bool ready() const { return m_isReady; }
     std::string log() const { return m_process.log(); }
     support::Process& process() { return m_process.process(); }

@@ -2,6 +2,8 @@
 // The page Trace, against a real keelsond without nodes: pods wait, and the page says what for.
 #include "live_cluster.h"
 
+#include "support/process.h"
+
 #include "tracing/derived_trace.h"
 #include "tracing/derived_watch.h"
 #include "tracing/guide_panel.h"
@@ -137,6 +139,56 @@ TEST_F(TraceOfLive, offersWhatPeopleMade)
         EXPECT_FALSE(page->objects()->itemText(i).startsWith(QLatin1String("pod/fifth-")));
 }
 
+TEST_F(TraceOfLive, namesTheBindingTheMutationsAndTheCallersTraceId)
+{
+    const auto core = QStringLiteral("/api/v1/namespaces/default/");
+    ASSERT_TRUE(s_live->call("POST", core + QStringLiteral("serviceaccounts"), R"({"metadata":{"name":"deployer"}})"));
+    ASSERT_TRUE(s_live->call(
+        "POST", QStringLiteral("/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings"),
+        R"({"metadata":{"name":"deployers"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole",)"
+        R"("name":"edit"},"subjects":[{"kind":"ServiceAccount","name":"deployer","namespace":"default"}]})"));
+    const auto token = s_live->call("POST", core + QStringLiteral("serviceaccounts/deployer/token"),
+                                    R"({"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{}})");
+    ASSERT_TRUE(token);
+    const std::string traceId = "0af7651916cd43dd8448eb211c80319c";
+    const auto server = s_live->cluster().client().access().server.toString().toStdString();
+    const auto path = QStringLiteral("/apis/apps/v1/namespaces/default/deployments");
+    const auto post = [&] {
+        return support::run(
+            {"curl", "-sk", "-H", "Content-Type: application/json", "-H",
+             "traceparent: 00-" + traceId + "-00f067aa0ba902b7-01", "-H",
+             "Authorization: Bearer " + std::string(api::stringAt(*token->document, {"status", "token"})), "-d",
+             R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"theirs"},"spec":{"replicas":1,)"
+             R"("selector":{"matchLabels":{"app":"theirs"}},"template":{"metadata":{"labels":{"app":"theirs"}},)"
+             R"("spec":{"containers":[{"name":"main","image":"busybox"}]}}}})",
+             server + path.toStdString()});
+    };
+    // The binding is heard of a moment after it is written.
+    ASSERT_TRUE(eventually([&] { return post().output.contains("\"kind\":\"Deployment\""); })) << post().output;
+    const auto traced = [&](const char* format) {
+        QUrlQuery query;
+        if (*format)
+            query.addQueryItem(QStringLiteral("format"), QLatin1String(format));
+        const auto answer =
+            s_live->call("GET", QStringLiteral("/trace/v1") + path + QStringLiteral("/theirs"), {}, query);
+        return answer ? answer->text.toStdString() : answer.error().message;
+    };
+    EXPECT_TRUE(eventually([&] { return traced("").contains("\"step\":\"scheduling\""); }));
+    const auto told = traced("");
+    for (const auto* words : {
+             "system:serviceaccount:default:deployer, by bearer token",
+             R"(RBAC: allowed by RoleBinding \"deployers/default\" of ClusterRole \"edit\")",
+             "created as revision ",
+             R"({"step":"ServiceAccount","changes":[{"path":"/spec/)",
+             R"({"path":"/spec/serviceAccountName","value":"default"})",
+             R"("nanoseconds":)",
+         })
+        EXPECT_TRUE(told.contains(words)) << words << " is not in\n" << told;
+    const auto exported = traced("otlp");
+    EXPECT_TRUE(exported.contains("\"traceId\":\"" + traceId + "\"")) << exported;
+    EXPECT_TRUE(exported.contains("keelson-apiserver") && exported.contains("keelson-scheduler")) << exported;
+}
+
 TEST_F(TraceOfLive, isDerivedWhereNoTracesAreKept)
 {
     showWaiting("sixth");
@@ -169,6 +221,65 @@ TEST_F(TraceOfLive, isDerivedWhereNoTracesAreKept)
         watch.look();
         return !derived && derived.error().reason == Reason::NotFound;
     }));
+}
+
+/// Whose cluster answers as one of another make does: with nothing under /trace.
+TEST_F(TraceOfLive, thatIsNotGivenIsDerivedAndSaysSo)
+{
+    showWaiting("seventh");
+    const auto core = QStringLiteral("/api/v1/namespaces/default/");
+    const auto rbac = QStringLiteral("/apis/rbac.authorization.k8s.io/v1/");
+    ASSERT_TRUE(s_live->call("POST", core + QStringLiteral("serviceaccounts"), R"({"metadata":{"name":"lister"}})"));
+    ASSERT_TRUE(s_live->call("POST", rbac + QStringLiteral("clusterroles"),
+                             R"({"metadata":{"name":"lister"},"rules":[{"apiGroups":["*"],"resources":["*"],)"
+                             R"("verbs":["list","watch"]}]})"));
+    ASSERT_TRUE(s_live->call("POST", rbac + QStringLiteral("clusterrolebindings"),
+                             R"({"metadata":{"name":"lister"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io",)"
+                             R"("kind":"ClusterRole","name":"lister"},"subjects":[{"kind":"ServiceAccount",)"
+                             R"("name":"lister","namespace":"default"}]})"));
+    const auto token = s_live->call("POST", core + QStringLiteral("serviceaccounts/lister/token"),
+                                    R"({"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{}})");
+    ASSERT_TRUE(token);
+    auto access = s_live->cluster().client().access();
+    access.certificatePem.clear();
+    access.keyPem.clear();
+    access.token = QByteArray::fromStdString(std::string(api::stringAt(*token->document, {"status", "token"})));
+    const auto seventh = deployment("seventh");
+    Cluster cluster(access);
+    page = std::make_unique<TracePage>(cluster);
+    page->show();
+    page->TracePage::show(seventh);
+    EXPECT_TRUE(eventually([&] { return tells("store") && tells("controller") && tells("scheduling"); }))
+        << page->note().toStdString();
+    EXPECT_TRUE(page->note().startsWith(QStringLiteral("This cluster keeps no traces, or shows you none.")))
+        << page->note().toStdString();
+    page.reset(); // before its cluster
+}
+
+TEST(TraceFromBeforeARestart, isDerivedAndSaysSo)
+{
+    LiveCluster live;
+    ASSERT_TRUE(live.ready()) << live.log();
+    live.createApplication(QStringLiteral("old"), 1);
+    ASSERT_TRUE(eventually([&] {
+        const auto events = live.call("GET", QStringLiteral("/api/v1/namespaces/default/events"));
+        return events && events->text.contains("FailedScheduling");
+    }));
+    ASSERT_TRUE(live.restart()) << live.log();
+    TracePage page(live.cluster());
+    page.resize(1200, 800);
+    page.show();
+    const auto* deployments = live.cluster().store(QStringLiteral("deployments"));
+    const auto old = [&] { return deployments->findByName(QStringLiteral("default"), QStringLiteral("old")); };
+    ASSERT_TRUE(eventually([&] { return old() != nullptr; }));
+    page.TracePage::show(old());
+    const auto tells = [&](const char* step) {
+        const auto& steps = page.canvas()->trace().steps;
+        return std::ranges::find(steps, step, &trace::TracedStep::step) != steps.end();
+    };
+    EXPECT_TRUE(eventually([&] { return tells("store") && tells("controller") && tells("scheduling"); }))
+        << page.note().toStdString();
+    EXPECT_TRUE(page.note().startsWith(QStringLiteral("The control plane has forgotten"))) << page.note().toStdString();
 }
 
 TEST(DerivedTrace, readsConditionsContainersAndEvents)
@@ -240,6 +351,32 @@ TEST(Waits, areThePausesThatAFailureExplains)
     EXPECT_EQ(waits[0].begin, WallTime{std::chrono::seconds{6}});
     EXPECT_EQ(waits[0].end, WallTime{std::chrono::seconds{20}});
     EXPECT_EQ(waits[0].after, 1);
+}
+
+TEST(Waits, areToldWhereTheyAreWithTheirReason)
+{
+    trace::TraceView trace;
+    trace.objects.push_back({});
+    const auto step = [](const char* name, int begin, bool failed, const char* summary) {
+        trace::TracedStep made;
+        made.step = name;
+        made.begin = WallTime{std::chrono::seconds{begin}};
+        made.length = std::chrono::seconds{1};
+        made.failed = failed;
+        made.summary = summary;
+        return made;
+    };
+    trace.steps = {step("store", 0, false, "created"), step("scheduling", 1, true, "no nodes available"),
+                   step("scheduling", 16, false, "n1 is the only node that fits")};
+    TraceCanvas canvas;
+    canvas.resize(900, 500);
+    canvas.setTrace(trace);
+    EXPECT_EQ(canvas.waitAfter(1), QStringLiteral("Then nothing happened for 14.00 s"));
+    EXPECT_EQ(canvas.waitAfter(0), QString());
+    const QPoint between((canvas.stepRect(1).right() + canvas.stepRect(2).left()) / 2, canvas.stepRect(0).center().y());
+    EXPECT_EQ(canvas.tipAt(between), QStringLiteral("Waited for 14.00 s, since:\nno nodes available"));
+    EXPECT_TRUE(canvas.tipAt(canvas.stepRect(2).center()).startsWith(QStringLiteral("n1 is the only node")));
+    EXPECT_EQ(canvas.tipAt(QPoint(5, 60)), QString()) << "the names of the lanes";
 }
 
 } // namespace

@@ -292,12 +292,31 @@ QString TraceCanvas::tip(int step) const
              textOf(shown.begin - m_trace.begin()));
 }
 
+QString TraceCanvas::waitAfter(int step) const
+{
+    const auto wait = std::ranges::find(m_waits, static_cast<std::size_t>(step), &Wait::after);
+    return wait == m_waits.end() ? QString() : tr("Then nothing happened for %1").arg(textOf(wait->end - wait->begin));
+}
+
+QString TraceCanvas::tipAt(const QPoint& at) const
+{
+    if (const auto step = stepAt(at); step >= 0)
+        return tip(step);
+    if (at.x() < titleWidth || at.y() < axisHeight)
+        return {};
+    for (const auto& wait : m_waits)
+        if (at.x() >= xOf(wait.begin) && at.x() <= xOf(wait.end))
+            return tr("Waited for %1, since:\n%2")
+                .arg(textOf(wait.end - wait.begin), QString::fromStdString(m_trace.steps[wait.after].summary));
+    return {};
+}
+
 bool TraceCanvas::viewportEvent(QEvent* event)
 {
     if (event->type() == QEvent::ToolTip) {
         auto* help = static_cast<QHelpEvent*>(event);
-        if (const auto step = stepAt(help->pos()); step >= 0)
-            QToolTip::showText(help->globalPos(), tip(step), viewport());
+        if (const auto text = tipAt(help->pos()); !text.isEmpty())
+            QToolTip::showText(help->globalPos(), text, viewport());
         else
             QToolTip::hideText();
         return true;

@@ -27,6 +27,10 @@ public:
     void zoomBy(double factor, int x);
     /// Where a step is drawn, in the viewport; for tests and tool tips.
     QRect stepRect(int step) const;
+    /// "Then nothing happened for 14 s" where a pause follows that this step explains; else empty.
+    QString waitAfter(int step) const;
+    /// What is told of a place of the viewport: a step, or what was waited for there; empty: nothing.
+    QString tipAt(const QPoint& at) const;
 
 signals:
     void currentChanged(int step);

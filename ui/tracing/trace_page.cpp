@@ -311,7 +311,7 @@ void TracePage::ask()
     const auto item = chosen();
     if (!item || m_isAsking)
         return;
-    if (m_keepsNone)
+    if (m_noTraces)
         return derive(item);
     m_isAsking = true;
     kube::Request request;
@@ -346,20 +346,37 @@ void TracePage::answered(const QString& uid, const Result<kube::Response>& answe
         const bool isGone = !answer.error().resource.empty() && reason == Reason::NotFound;
         if (isGone || (reason != Reason::NotFound && reason != Reason::Forbidden))
             return take(uid, fail(answer.error()), TraceOrigin::Kept);
-        m_keepsNone = true;
+        m_noTraces = reason;
         return ask();
     }
-    if (answer->text == m_text)
+    if (answer->text == m_text) {
+        if (m_forgottenUid == uid)
+            derive(chosen());
         return;
+    }
     m_text = answer->text;
     QThreadPool::globalInstance()->start([self = QPointer<TracePage>(this), uid, document = answer->document] {
         auto trace = document ? trace::readTrace(*document)
                               : Result<trace::TraceView>(fail(Reason::BadRequest, "the server's answer is no JSON"));
         QMetaObject::invokeMethod(qApp, [self, uid, trace = std::move(trace)]() mutable {
             if (self)
-                self->take(uid, std::move(trace), TraceOrigin::Kept);
+                self->takeKept(uid, std::move(trace));
         });
     });
+}
+
+/// Of an object that is older than what is kept, events and managed fields may still say something.
+void TracePage::takeKept(const QString& uid, Result<trace::TraceView> trace)
+{
+    if (uid != m_uid)
+        return;
+    if (!trace && trace.error().reason == Reason::NotFound) {
+        m_forgottenUid = uid;
+        return derive(chosen());
+    }
+    m_forgottenUid.clear();
+    m_derived.reset();
+    take(uid, std::move(trace), TraceOrigin::Kept);
 }
 
 void TracePage::take(const QString& uid, Result<trace::TraceView> trace, TraceOrigin origin)
@@ -375,9 +392,16 @@ void TracePage::take(const QString& uid, Result<trace::TraceView> trace, TraceOr
     }
     const bool isAnother = std::exchange(m_shownUid, uid) != uid;
     QString said;
-    if (origin == TraceOrigin::Derived)
-        said = tr("This cluster keeps no traces. Shown is what its events, conditions and managed fields still say, "
-                  "in whole seconds; authentication, admission and the network leave no mark there.");
+    if (origin == TraceOrigin::Derived && m_forgottenUid == uid)
+        said = tr("The control plane has forgotten these steps: it keeps the last ones in memory, and loses them when "
+                  "it ends. Shown is what the object's events, conditions and managed fields still say, in whole "
+                  "seconds.");
+    else if (origin == TraceOrigin::Derived)
+        said = (m_noTraces == Reason::Forbidden ? tr("This cluster keeps no traces, or shows you none.")
+                                                : tr("This cluster keeps no traces.")) +
+               QLatin1Char(' ') +
+               tr("Shown is what its events, conditions and managed fields still say, in whole seconds; "
+                  "authentication, admission and the network leave no mark there.");
     if (trace->droppedUntil && *trace->droppedUntil >= trace->begin())
         said = tr("What came first is not kept any more: the control plane keeps the last steps in memory.");
     m_note->setText(said);
@@ -450,6 +474,8 @@ void TracePage::showStep(int step)
         return;
     const auto& shown = trace.steps[static_cast<std::size_t>(step)];
     auto text = textOf(shown.summary) + QLatin1Char('\n');
+    if (const auto waited = m_canvas->waitAfter(step); !waited.isEmpty())
+        text += waited + QLatin1Char('\n');
     if (!shown.details.is_null())
         text += QLatin1Char('\n') + textOf(api::writeYaml(shown.details));
     m_details->setPlainText(text);

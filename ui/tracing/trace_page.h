@@ -10,6 +10,7 @@
 #include <QWidget>
 
 #include <memory>
+#include <optional>
 
 class QCheckBox;
 class QComboBox;
@@ -28,8 +29,8 @@ class ElidedLabel;
 class EmptyState;
 class GuidePanel;
 class LearnPanel;
-class TraceCanvas;
 class ListColumns;
+class TraceCanvas;
 
 /// What became of one object, step by step, live and afterwards: swim lanes, the same as a list, and a guide that
 /// explains each step. On a cluster that keeps no traces it shows what events and managed fields tell, and says so.
@@ -71,6 +72,7 @@ private:
     void ask();
     void derive(const ItemPtr& item);
     void answered(const QString& uid, const Result<kube::Response>& answer);
+    void takeKept(const QString& uid, Result<trace::TraceView> trace);
     void take(const QString& uid, Result<trace::TraceView> trace, TraceOrigin origin);
     bool takeForLesson(const QString& uid, const Result<trace::TraceView>& trace, TraceOrigin origin);
     void makeLesson();
@@ -91,9 +93,9 @@ private:
     QLabel* m_note;
     TraceCanvas* m_canvas;
     QTreeWidget* m_list;
+    ListColumns* m_columns;
     QPlainTextEdit* m_details;
     GuidePanel* m_guide;
-    ListColumns* m_columns;
     EmptyState* m_empty;
     QStackedLayout* m_stack;
     QTimer m_refreshObjects;
@@ -101,11 +103,12 @@ private:
     QHBoxLayout* m_beside; ///< The trace, and what explains it.
     LearnPanel* m_learn = nullptr;
     const SystemClock m_clock;
-    ItemPtr m_item;           ///< As it was when it was chosen; the store may not have it, or have it anew.
-    QString m_uid;            ///< Of the chosen object.
-    QString m_shownUid;       ///< Whose trace is shown.
-    QByteArray m_text;        ///< The answer that is shown; the same again changes nothing.
-    bool m_keepsNone = false; ///< The cluster keeps no traces.
+    ItemPtr m_item;                   ///< As it was when it was chosen; the store may not have it, or have it anew.
+    QString m_uid;                    ///< Of the chosen object.
+    QString m_shownUid;               ///< Whose trace is shown.
+    QByteArray m_text;                ///< The answer that is shown; the same again changes nothing.
+    std::optional<Reason> m_noTraces; ///< Set when the cluster gives none: why.
+    QString m_forgottenUid;           ///< The cluster keeps traces, but knows nothing of this object any more.
     std::unique_ptr<DerivedWatch> m_derived;
     QString m_derivedUid;
     bool m_isAsking = false;
