@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controllers/controllers.h"
 
+#include "controllers/account_token_controller.h"
 #include "controllers/api_service_controller.h"
 #include "controllers/certificate_controller.h"
 #include "controllers/controller.h"
@@ -47,6 +48,8 @@ public:
         m_controllers.push_back(makeCertificateApprover(context));
         m_controllers.push_back(makeCertificateSigner(context));
         m_controllers.push_back(makeCertificateCleaner(context));
+        if (m_options.accountToken)
+            m_controllers.push_back(makeAccountTokenController(context));
         if (m_options.probeApi)
             m_controllers.push_back(makeApiServiceController(context));
         if (!m_options.rootCaPem.empty())

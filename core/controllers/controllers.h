@@ -49,6 +49,10 @@ struct Options {
     std::function<Result<std::string>(const api::CertificateSigningRequestSpec&)> approvalOf;
     /// When a certificate (PEM) ends; nothing when it cannot be read.
     std::function<std::optional<WallTime>(const std::string& certificate)> certificateEnd;
+    /// A token for an account of that uid, which lies in the Secret of that name beside it. Null: such Secrets stay
+    /// empty.
+    std::function<Result<std::string>(const api::ObjectKey& account, std::string_view uid, std::string_view secret)>
+        accountToken;
     /// Asks the server that an APIService names; blocks for some seconds. Null: there are no APIServices.
     std::function<client::ApiAvailability(const api::APIService&)> probeApi;
     /// How many keys of one controller are worked on at once.

@@ -7,6 +7,7 @@
 #include "auth/https_client.h"
 #include "auth/kubeconfig.h"
 #include "auth/node_authorizer.h"
+#include "auth/secret_tokens.h"
 #include "base/host_port.h"
 #include "base/log.h"
 #include "base/private_file.h"
@@ -200,6 +201,7 @@ private:
     std::optional<registry::RegistryObjects> m_objects;
     auth::ServiceAccountTokens::FutureKey m_tokenKey; ///< Beside the certificate authority's.
     std::optional<auth::ServiceAccountTokens> m_serviceAccounts;
+    std::optional<auth::SecretTokens> m_secretTokens;
     std::optional<auth::BootstrapTokens> m_bootstrapTokens;
     std::unique_ptr<auth::IdTokens> m_idTokens; ///< Null: no issuer is configured.
     auth::BearerAuthenticators m_tokens;
@@ -259,8 +261,10 @@ Result<Done> ControlPlane::Impl::openRegistry()
 Result<Done> ControlPlane::Impl::openTokens()
 {
     m_objects.emplace(*m_registry);
-    m_serviceAccounts.emplace(m_tokenKey, auth::ServiceAccountTokens::Options{}, *m_objects, m_clock, m_random);
+    const auth::ServiceAccountTokens::Options tokens;
+    m_serviceAccounts.emplace(m_tokenKey, tokens, *m_objects, m_clock, m_random);
     m_tokens.add(*m_serviceAccounts);
+    m_tokens.add(m_secretTokens.emplace(m_tokenKey, tokens.audiences, *m_objects));
     m_bootstrapTokens.emplace(*m_objects, m_clock);
     m_tokens.add(*m_bootstrapTokens);
     return m_options.oidc.issuer.empty() ? Result<Done>(Done{}) : openIdTokens();
@@ -385,6 +389,9 @@ void ControlPlane::Impl::startControllers()
     options.signCertificate = [this](const auto& spec) { return signCertificate(*m_authority, spec); };
     options.approvalOf = [this](const auto& spec) { return approvalOf(m_authorizer, spec); };
     options.certificateEnd = certificateEnd;
+    options.accountToken = [this](const auto& account, auto uid, auto secret) {
+        return m_secretTokens->make(account, uid, secret);
+    };
     options.probeApi = [this](const auto& service) { return m_apiServer->probe(service); };
     if (m_options.evictionMax > Duration::zero())
         options.tolerationMax = m_options.evictionMax;

@@ -38,6 +38,50 @@ $32 k create token web --as=joe
 )story");
 }
 
+TEST_P(KubectlStory, tokensInSecrets)
+{
+    file("secret.yaml", R"(
+apiVersion: v1
+kind: Secret
+metadata: {name: web-token, annotations: {kubernetes.io/service-account.name: web}}
+type: kubernetes.io/service-account-token
+)");
+    play(R"story(
+$ k create -f secret.yaml
+secret/web-token created
+$~ k get secret web-token
+! Error from server (NotFound): secrets "web-token" not found
+[1]
+$ k create sa web
+serviceaccount/web created
+$ k apply -f secret.yaml
+secret/web-token created
+$~ k get secret web-token
+NAME        TYPE                                  DATA   AGE
+web-token   kubernetes.io/service-account-token   3      *s
+$ k describe sa web | grep Tokens
+Tokens: web-token
+$ k describe secret web-token | grep -E '^(ca.crt|namespace|token|Annotations):' | cut -c1-60 | sort
+Annotations: kubernetes.io/service-account.name: web
+ca.crt: * bytes
+namespace: * bytes
+token: *
+$ k get secret web-token -o jsonpath='{.data.token}' | base64 -d > token; k get secret web-token -o jsonpath='{.data.ca\.crt}' | base64 -d > ca
+$ kubectl config view --minify -o jsonpath='{.clusters[0].cluster.server}' > server
+$ kubectl --kubeconfig=/dev/null --certificate-authority=ca --server=$(cat server) --token=$(cat token) get secrets
+! Error from server (Forbidden): secrets is forbidden: User "system:serviceaccount:tokensinsecrets-*:web" cannot list resource "secrets" in API group "" in the namespace "default"
+[1]
+$ k delete sa web
+serviceaccount "web" deleted
+$~ k get secret web-token
+! Error from server (NotFound): secrets "web-token" not found
+[1]
+$ kubectl --kubeconfig=/dev/null --certificate-authority=ca --server=$(cat server) --token=$(cat token) get secrets
+! error: You must be logged in to the server (*
+[1]
+)story");
+}
+
 TEST_P(KubectlStory, rolesThatAreReconciled)
 {
     file("roles.yaml", R"(

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "auth/service_account_tokens.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace keelson::auth {
+
+inline constexpr std::string_view accountTokenType = "kubernetes.io/service-account-token";
+
+/// Tokens of service accounts that lie in Secrets of the type kubernetes.io/service-account-token, as users make them
+/// for programs outside of the cluster. They do not expire: such a token counts while the Secret holds it and the
+/// account exists.
+///
+/// Threads: any. `objects` outlives it. The key may still be in the making, as for `ServiceAccountTokens`.
+/// Source: Kubernetes, "Managing Service Accounts", long-lived API tokens.
+class SecretTokens : public BearerAuthenticator {
+public:
+    /// `audiences`: of the API server, which these tokens are for.
+    SecretTokens(ServiceAccountTokens::FutureKey key, std::vector<std::string> audiences, const ObjectSource& objects);
+
+    /// The token for the Secret of that name in the account's namespace.
+    Result<std::string> make(const api::ObjectKey& account, std::string_view accountUid, std::string_view secret) const;
+
+    bool recognizes(std::string_view token) const override;
+    /// Besides forged and for other audiences: what became of the Secret or the account.
+    Result<TokenIdentity> authenticate(std::string_view token, std::span<const std::string> audiences) const override;
+
+private:
+    const ServiceAccountTokens::FutureKey m_key;
+    const std::vector<std::string> m_audiences;
+    const ObjectSource& m_objects;
+};
+
+} // namespace keelson::auth
