@@ -109,6 +109,8 @@ void declare(CLI::App& app, Arguments& arguments)
     app.add_option("--advertise", options.advertise, "HOST:PORT under which others reach the API");
     app.add_option("--service-cidr", options.serviceCidr, "Addresses of Services (10.96.0.0/16)");
     app.add_option("--pod-cidr", options.podCidr, "Addresses of pods, a /24 for each node (10.244.0.0/16)");
+    app.add_option("--admission-control-config-file", options.admissionConfiguration,
+                   "How admission is configured (apiserver.config.k8s.io/v1 AdmissionConfiguration; none)");
     app.add_option("--audit-policy-file", options.auditPolicy, "What is audited (audit.k8s.io/v1 Policy; none)");
     app.add_option("--audit-log-path", options.auditLog, "Where audit events are written, \"-\": standard output");
     app.add_option("--audit-log-maxsize", options.auditMegabytesMax,

@@ -13,6 +13,7 @@
 #include "base/private_file.h"
 #include "client/decoded_objects.h"
 #include "controllers/controllers.h"
+#include "controlplane/admission_files.h"
 #include "controlplane/audit_files.h"
 #include "controlplane/bootstrap.h"
 #include "controlplane/certificate_signing.h"
@@ -110,6 +111,7 @@ public:
     Result<Done> start()
     {
         TRY_OK(checkOptions(m_options));
+        TRY_ASSIGN(m_podSecurity, readAdmissionConfiguration(m_options.admissionConfiguration));
         TRY_OK(makeFolder(m_options.dataDir));
         TRY_OK(checkDataFolder(m_options.dataDir));
         TRY_ASSIGN(m_store, store::SqliteStore::open({.path = (m_options.dataDir / "store.db").string()}));
@@ -193,6 +195,7 @@ private:
         m_frontProxy; ///< Of the certificate that servers of extensions know us by.
     std::optional<auth::CertificateAuthenticator> m_certificates;
     std::string m_joinSecret;
+    podsecurity::Configuration m_podSecurity;
     auth::RbacAuthorizer m_roles;
     auth::NodeGraph m_nodeGraph;
     auth::NodeAuthorizer m_nodes{m_nodeGraph};
@@ -247,6 +250,7 @@ Result<Done> ControlPlane::Impl::openRegistry()
                                 .roles = &m_roles,
                                 .authorizer = &m_authorizer,
                                 .observer = traces() ? &m_writeSpans : nullptr,
+                                .podSecurity = m_podSecurity,
                                 .post = [this](const auth::HttpsPost& post) { return auth::httpsPost(post, m_clock); },
                                 .executor = &m_writers}));
     TRY_OK(createDefaults());

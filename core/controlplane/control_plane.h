@@ -31,6 +31,9 @@ struct Options {
     int auditDaysMax = 0;        ///< Of what was put aside; 0: for ever.
     int auditFilesMax = 0;       ///< Put aside; 0: any number.
     int traceMegabytesMax = 32;  ///< Of traces in memory, the oldest go first; 0: nothing is traced.
+    /// How plugins of admission are configured: an AdmissionConfiguration (apiserver.config.k8s.io/v1). Empty: as they
+    /// are.
+    std::filesystem::path admissionConfiguration;
     /// An OpenID issuer whose ID tokens are good here, and the authority (PEM file) of its certificate; no issuer:
     /// none. No file: this machine's authorities.
     auth::IdTokenOptions oidc;

@@ -42,10 +42,9 @@ const std::string* labelOf(const api::Labels& labels, std::string_view mode, std
     return found == labels.end() ? nullptr : &found->second;
 }
 
-/// `unreadable` where a label says what is no level or version.
-Policy policyOf(const api::Labels& labels, std::string_view mode, const Policy& unreadable)
+/// `policy`: where no label says anything; `unreadable` where a label says what is no level or version.
+Policy policyOf(const api::Labels& labels, std::string_view mode, Policy policy, const Policy& unreadable)
 {
-    Policy policy;
     if (const auto* const text = labelOf(labels, mode)) {
         const auto level = readLevel(*text);
         if (!level)
@@ -73,13 +72,21 @@ std::string Policy::text() const
     return fmt::format("{}:{}", levelNames.at(static_cast<std::size_t>(level)), version.text());
 }
 
-NamespacePolicies policiesOf(const api::Labels& labels)
+NamespacePolicies ownPolicies(const api::Labels& labels, const NamespacePolicies& defaults)
 {
-    NamespacePolicies policies{.enforce = policyOf(labels, "enforce", {.level = Level::Restricted, .version = {}}),
-                               .audit = policyOf(labels, "audit", {}),
-                               .warn = policyOf(labels, "warn", {})};
-    if (!labelOf(labels, "warn") && policies.enforce.level > policies.warn.level)
-        policies.warn = policies.enforce;
+    return {.enforce = policyOf(labels, "enforce", defaults.enforce, {.level = Level::Restricted, .version = {}}),
+            .audit = policyOf(labels, "audit", defaults.audit, {}),
+            .warn = policyOf(labels, "warn", defaults.warn, {})};
+}
+
+NamespacePolicies policiesOf(const api::Labels& labels, const NamespacePolicies& defaults)
+{
+    auto policies = ownPolicies(labels, defaults);
+    if (!labelOf(labels, "enforce") || labelOf(labels, "warn") || policies.enforce.level <= policies.warn.level)
+        return policies;
+    policies.warn.level = policies.enforce.level;
+    if (!labelOf(labels, "warn", "-version"))
+        policies.warn.version = policies.enforce.version;
     return policies;
 }
 

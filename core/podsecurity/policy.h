@@ -39,13 +39,16 @@ struct NamespacePolicies {
     Policy enforce;
     Policy audit;
     Policy warn; ///< As `enforce` when no label says anything and that allows less.
+    bool operator==(const NamespacePolicies&) const = default;
 };
 
 inline constexpr std::string_view labelPrefix = "pod-security.kubernetes.io/";
 
-/// Privileged where there is no label; a label that cannot be read means restricted:latest to `enforce` and nothing to
-/// the others.
-NamespacePolicies policiesOf(const api::Labels& labels);
+/// As `defaults` where there is no label; a label that cannot be read means restricted:latest to `enforce` and nothing
+/// to the others.
+NamespacePolicies policiesOf(const api::Labels& labels, const NamespacePolicies& defaults = {});
+/// What the labels say of each mode by itself: what is enforced does not make it warn.
+NamespacePolicies ownPolicies(const api::Labels& labels, const NamespacePolicies& defaults = {});
 /// What is wrong with the labels, as causes of an `Invalid`.
 std::vector<Cause> labelCauses(const api::Labels& labels);
 

@@ -21,7 +21,7 @@ std::vector<std::unique_ptr<AdmissionStep>> admissionSteps(const AdmissionSource
     steps.push_back(serviceAccount(cache, catalog, sources.random));
     steps.push_back(nodeRestriction(cache, catalog));
     steps.push_back(taintNodesByCondition(catalog));
-    steps.push_back(podSecurity(cache, catalog));
+    steps.push_back(podSecurity(cache, catalog, sources.podSecurity));
     steps.push_back(priority(cache, catalog));
     steps.push_back(defaultTolerationSeconds());
     steps.push_back(defaultStorageClass(cache, catalog));

@@ -3,6 +3,7 @@
 
 #include "auth/rbac_authorizer.h"
 #include "base/clock.h"
+#include "podsecurity/configuration.h"
 #include "registry/admission.h"
 #include "registry/quota_ledger.h"
 #include "registry/webhook_admission.h"
@@ -19,6 +20,7 @@ struct AdmissionSources {
     QuotaLedger& quotas;
     const WebhookClient& webhooks;
     const auth::Authorizer* authorizer; ///< Whom expressions ask; null: nothing is allowed.
+    const podsecurity::Configuration& podSecurity;
 };
 
 /// All steps of admission, in the order of Kubernetes' plugins.

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/loop.h"
 #include "base/random.h"
+#include "podsecurity/configuration.h"
 #include "registry/webhook_client.h"
 
 namespace keelson::registry {
@@ -19,6 +20,7 @@ struct RegistryOptions {
     /// Whom expressions of admission ask what a user may; null: nothing is allowed.
     const auth::Authorizer* authorizer = nullptr;
     WriteObserver* observer = nullptr; ///< Null: nobody watches the writes.
+    podsecurity::Configuration podSecurity = {};
     /// How webhooks are reached (`auth::httpsPost`). Empty: they are not, and fail.
     HttpsPoster post = {};
     /// Runs what waits for webhooks of conversion where nobody else waits: the events of watches. Null: they wait.

@@ -76,8 +76,11 @@ Value judgedPart(const Value& pod)
 
 class PodSecurity : public AdmissionStep {
 public:
-    PodSecurity(const WatchCache& cache, const api::Catalog& catalog)
-        : m_cache(cache), m_namespaces(*catalog.find({"", "v1"}, "Namespace")), m_pods(*catalog.find({"", "v1"}, "Pod"))
+    PodSecurity(const WatchCache& cache, const api::Catalog& catalog, podsecurity::Configuration configuration)
+        : m_cache(cache),
+          m_namespaces(*catalog.find({"", "v1"}, "Namespace")),
+          m_pods(*catalog.find({"", "v1"}, "Pod")),
+          m_configuration(std::move(configuration))
     {
     }
     std::string_view name() const override { return "PodSecurity"; }
@@ -106,7 +109,32 @@ private:
     podsecurity::NamespacePolicies policies(const Admission& admission) const
     {
         const auto space = m_cache.find(m_namespaces, {{}, admission.key.nameSpace});
-        return space ? podsecurity::policiesOf(space->labels) : podsecurity::NamespacePolicies{};
+        return policiesOf(space ? space->labels : api::Labels{});
+    }
+    podsecurity::NamespacePolicies policiesOf(const api::Labels& labels) const
+    {
+        return podsecurity::policiesOf(labels, m_configuration.defaults);
+    }
+
+    /// By what the configuration exempts the writer or the namespace; the audit log says it.
+    bool isExempt(const Admission& admission) const
+    {
+        if (m_configuration.exemptNamespaces.contains(admission.key.nameSpace))
+            return exempts(admission, "namespace");
+        return m_configuration.exemptUsers.contains(admission.context.user.name) && exempts(admission, "user");
+    }
+    bool isExempt(const Admission& admission, const api::PodTemplateSpec& pod) const
+    {
+        return hasExemptClass(pod) && exempts(admission, "runtimeClass");
+    }
+    bool hasExemptClass(const api::PodTemplateSpec& pod) const
+    {
+        return pod.spec.runtimeClassName && m_configuration.exemptRuntimeClasses.contains(*pod.spec.runtimeClassName);
+    }
+    static bool exempts(const Admission& admission, const char* why)
+    {
+        annotate(admission, "exempt", why);
+        return true;
     }
 
     static std::string violations(const Policy& policy, const api::PodTemplateSpec& pod)
@@ -125,9 +153,11 @@ private:
     Result<Done> checkPod(Admission& admission) const
     {
         const auto wanted = policies(admission);
-        if (allowsAll(wanted))
+        if (isExempt(admission) || allowsAll(wanted))
             return Done{};
         TRY_ASSIGN(const auto pod, readTemplate(*admission.object));
+        if (isExempt(admission, pod))
+            return Done{};
         annotate(admission, "enforce-policy", wanted.enforce.text());
         const auto enforced = violations(wanted.enforce, pod);
         audit(admission, wanted.audit, pod);
@@ -144,9 +174,12 @@ private:
     {
         const auto wanted = policies(admission);
         const auto* const found = api::find(*admission.object, workload.template_);
-        if (!found || (wanted.audit.level == Level::Privileged && wanted.warn.level == Level::Privileged))
+        if (!found || isExempt(admission) ||
+            (wanted.audit.level == Level::Privileged && wanted.warn.level == Level::Privileged))
             return Done{};
         TRY_ASSIGN(const auto pod, readTemplate(*found));
+        if (isExempt(admission, pod))
+            return Done{};
         audit(admission, wanted.audit, pod);
         warnOf(admission, wanted.warn, pod);
         return Done{};
@@ -187,11 +220,17 @@ private:
         auto causes = podsecurity::labelCauses(labels);
         if (!causes.empty() && (admission.verb == Verb::Create || causes != podsecurity::labelCauses(before)))
             return fail(api::invalidError(admission.kind, admission.key.name, std::move(causes)));
-        const auto enforced = podsecurity::policiesOf(labels).enforce;
-        if (admission.before && enforced != podsecurity::policiesOf(before).enforce &&
-            enforced.level != Level::Privileged)
+        const auto enforced = policiesOf(labels).enforce;
+        if (admission.before && isTightened(policiesOf(before).enforce, enforced) &&
+            !m_configuration.exemptNamespaces.contains(admission.key.name))
             warnOfPods(admission, enforced);
         return Done{};
+    }
+
+    static bool isTightened(const Policy& before, const Policy& now)
+    {
+        return now != before && now.level != Level::Privileged &&
+               (now.version != before.version || now.level > before.level);
     }
 
     /// Pods that violate the same come in one warning, under the first one's name.
@@ -207,7 +246,7 @@ private:
         for (const auto& stored : pods) {
             const auto document = api::parseJson(stored->json).value_or(Value{});
             const auto pod = readTemplate(document);
-            if (!pod)
+            if (!pod || hasExemptClass(*pod))
                 continue;
             if (auto what = podsecurity::violationsOf(policy, pod->metadata, pod->spec); !what.empty()) {
                 std::string controls;
@@ -237,13 +276,15 @@ private:
     const WatchCache& m_cache;
     const Kind& m_namespaces;
     const Kind& m_pods;
+    const podsecurity::Configuration m_configuration;
 };
 
 } // namespace
 
-std::unique_ptr<AdmissionStep> podSecurity(const WatchCache& cache, const api::Catalog& catalog)
+std::unique_ptr<AdmissionStep> podSecurity(const WatchCache& cache, const api::Catalog& catalog,
+                                           podsecurity::Configuration configuration)
 {
-    return std::make_unique<PodSecurity>(cache, catalog);
+    return std::make_unique<PodSecurity>(cache, catalog, std::move(configuration));
 }
 
 } // namespace keelson::registry

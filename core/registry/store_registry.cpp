@@ -34,6 +34,7 @@ StoreRegistry::StoreRegistry(store::Store& store, const api::Catalog& catalog, c
       m_services(*catalog.find({"", "v1"}, "Service")),
       m_roles(options.roles),
       m_authorizer(options.authorizer),
+      m_podSecurity(options.podSecurity),
       m_observer(options.observer),
       m_post(options.post),
       m_addresses(services, random),
@@ -69,7 +70,8 @@ Result<Done> StoreRegistry::start()
                                   .roles = m_roles,
                                   .quotas = m_quotas,
                                   .webhooks = *m_webhooks,
-                                  .authorizer = m_authorizer});
+                                  .authorizer = m_authorizer,
+                                  .podSecurity = m_podSecurity});
     m_addressing = m_addresses.step();
     return Done{};
 }

@@ -151,6 +151,7 @@ private:
     const Kind& m_services;
     const auth::RbacAuthorizer* m_roles;
     const auth::Authorizer* const m_authorizer;
+    const podsecurity::Configuration m_podSecurity;
     WriteObserver* const m_observer;
     const HttpsPoster m_post;
     std::unique_ptr<WebhookClient> m_webhooks;

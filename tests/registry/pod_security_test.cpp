@@ -97,6 +97,74 @@ TEST(PodSecurity, judgesOnlyWhatIsNewInAPod)
               "(hostNetwork=true)");
 }
 
+TEST(PodSecurity, passesOverWhoIsExempt)
+{
+    PodSecurityCluster cluster;
+    const std::string prefix = "\npod-security.kubernetes.io/";
+    const auto refused = "Forbidden: pods \"web\" is forbidden: violates PodSecurity \"baseline:latest\": host "
+                         "namespaces (hostNetwork=true)" +
+                         prefix + "enforce-policy: baseline:latest";
+    struct Row {
+        podsecurity::Configuration configuration;
+        std::string outcome;
+    };
+    const podsecurity::Policy baseline{podsecurity::Level::Baseline, {}};
+    podsecurity::Configuration defaults;
+    defaults.defaults.enforce = baseline;
+    const auto with = [&](std::set<std::string> podsecurity::Configuration::* list, const char* name) {
+        auto changed = defaults;
+        (changed.*list).insert(name);
+        return changed;
+    };
+    using podsecurity::Configuration;
+    ASSERT_EQ(outcome(cluster.create("RuntimeClass", "{metadata: {name: boxed}, handler: boxed}")), "ok");
+    for (const auto& [configuration, expected] : {
+             Row{defaults, refused},
+             Row{with(&Configuration::exemptNamespaces, "other"), refused},
+             Row{with(&Configuration::exemptNamespaces, "default"), "ok" + prefix + "exempt: namespace"},
+             Row{with(&Configuration::exemptUsers, "tes"), refused},
+             Row{with(&Configuration::exemptUsers, "test"), "ok" + prefix + "exempt: user"},
+             Row{with(&Configuration::exemptRuntimeClasses, "other"), refused},
+             Row{with(&Configuration::exemptRuntimeClasses, "boxed"), "ok" + prefix + "exempt: runtimeClass"},
+         }) {
+        cluster.restart({.podSecurity = configuration});
+        EXPECT_EQ(cluster.created("Pod", "{metadata: {name: web}, spec: {hostNetwork: true, runtimeClassName: boxed, "
+                                         "containers: [{name: c, image: i}]}}"),
+                  expected);
+        cluster.remove("Pod", "web", {.gracePeriodSeconds = 0});
+    }
+    cluster.restart({.podSecurity = with(&Configuration::exemptUsers, "test")});
+    cluster.label("{pod-security.kubernetes.io/warn: baseline}");
+    EXPECT_EQ(cluster.created("PodTemplate", "{metadata: {name: x}, template: {metadata: {labels: {a: b}}, spec: "
+                                             "{hostNetwork: true, containers: [{name: c, image: i}]}}}"),
+              "ok" + prefix + "exempt: user");
+}
+
+TEST(PodSecurity, warnsOfPodsThatAreThereWhenANamespaceIsTightened)
+{
+    PodSecurityCluster cluster;
+    ASSERT_EQ(outcome(cluster.create("Pod", hostPod)), "ok");
+    const std::string warned = "existing pods in namespace \"default\" violate the new PodSecurity enforce level ";
+    struct Row {
+        const char* level;
+        const char* version;
+        std::string warning;
+    };
+    for (const auto& [level, version, warning] : {
+             Row{"restricted", "latest", warned + "\"restricted:latest\""},
+             Row{"baseline", "latest", ""},
+             Row{"baseline", "v1.25", warned + "\"baseline:v1.25\""},
+             Row{"baseline", "v1.25", ""},
+             Row{"restricted", "v1.25", warned + "\"restricted:v1.25\""},
+             Row{"privileged", "v1.25", ""},
+         }) {
+        cluster.label(fmt::format("{{pod-security.kubernetes.io/enforce: {}, "
+                                  "pod-security.kubernetes.io/enforce-version: {}}}",
+                                  level, version));
+        EXPECT_EQ(cluster.warnings.empty() ? "" : cluster.warnings.front(), warning) << level << version;
+    }
+}
+
 TEST(PodSecurity, readsTheLabelsOfNamespaces)
 {
     PodSecurityCluster cluster;

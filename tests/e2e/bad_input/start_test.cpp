@@ -54,6 +54,9 @@ TEST(Start, refusesOptionsThatItCannotUse)
 {
     const TemporaryFolder folder;
     support::writeFile(folder.path() / "unknown.toml", "colour = \"red\"\n");
+    const auto admission = folder.path() / "admission.yaml";
+    support::writeFile(admission, "apiVersion: apiserver.config.k8s.io/v1\nkind: AdmissionConfiguration\n"
+                                  "plugins: [{name: EventRateLimit}]\n");
     struct Row {
         std::vector<std::string> arguments;
         int exitCode;
@@ -87,6 +90,11 @@ TEST(Start, refusesOptionsThatItCannotUse)
              Row{{"--oidc-required-claim", "hd"},
                  2,
                  "--oidc-required-claim: \"hd\" is not NAME=VALUE (see keelsond --help)"},
+             Row{{"--admission-control-config-file", admission},
+                 1,
+                 fmt::format("the admission configuration {}: plugins: \"EventRateLimit\" cannot be configured, only "
+                             "PodSecurity can",
+                             admission.string())},
              Row{{"--service-cidr", "10.96.0.0"},
                  1,
                  "\"10.96.0.0\" is not an IPv4 range for services, such as 10.96.0.0/16 (/1 to /28)"},
