@@ -34,9 +34,74 @@ Error invalidReview(std::string_view kind, std::string field, std::string messag
                            fmt::format("{}.authorization.k8s.io \"\" is invalid: {}: {}", kind, field, message));
     error.group = "authorization.k8s.io";
     error.resource = kind;
-    const auto reason = message.starts_with("Required") ? "FieldValueRequired" : "FieldValueInvalid";
+    const auto reason = message.starts_with("Required")    ? "FieldValueRequired"
+                        : message.starts_with("Forbidden") ? "FieldValueForbidden"
+                                                           : "FieldValueInvalid";
     error.causes.push_back({reason, std::move(message), std::move(field)});
     return error;
+}
+
+/// One requirement of a selector; operators that we do not know may be those of newer clients.
+Result<Done> checkRequirement(std::string_view kind, const api::Value& requirement, const std::string& path)
+{
+    const auto operation = textAt(requirement, {"operator"});
+    const bool listed = !textsAt(requirement, {"values"}).empty();
+    if (textAt(requirement, {"key"}).empty())
+        return fail(invalidReview(kind, path + ".key", "Required value: must be specified"));
+    if ((operation == "In" || operation == "NotIn") && !listed)
+        return fail(invalidReview(kind, path + ".values",
+                                  "Required value: must be specified when `operator` is 'In' or 'NotIn'"));
+    if ((operation == "Exists" || operation == "DoesNotExist") && listed)
+        return fail(invalidReview(kind, path + ".values",
+                                  "Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
+    return Done{};
+}
+
+/// A selector is a text or a list of requirements.
+Result<Done> checkSelector(std::string_view kind, const api::Value& resource, std::string_view member)
+{
+    const auto* const selector = api::find(resource, {member});
+    if (!selector || !selector->is_object())
+        return Done{};
+    const auto path = fmt::format("spec.resourceAttributes.{}", member);
+    const auto raw = textAt(*selector, {"rawSelector"});
+    const auto* const list = api::find(*selector, {"requirements"});
+    const auto* const requirements = list ? list->if_array() : nullptr;
+    const bool listed = requirements && !requirements->empty();
+    if (!raw.empty() && listed)
+        return fail(invalidReview(
+            kind, path + ".rawSelector",
+            fmt::format("Invalid value: \"{}\": may not specified at the same time as requirements", raw)));
+    if (raw.empty() && !listed)
+        return fail(invalidReview(
+            kind, path + ".requirements",
+            fmt::format("Required value: when {} is specified, requirements or rawSelector is required", path)));
+    for (std::size_t i = 0; listed && i < requirements->size(); ++i)
+        TRY_OK(checkRequirement(kind, (*requirements)[i], fmt::format("{}.requirements[{}]", path, i)));
+    return Done{};
+}
+
+/// The selector of fields as a request has it. What that form cannot say is left out: the question is then about more.
+std::string fieldSelectorOf(const api::Value& resource)
+{
+    auto text = textAt(resource, {"fieldSelector", "rawSelector"});
+    const auto* const list = api::find(resource, {"fieldSelector", "requirements"});
+    if (!list || !list->is_array())
+        return text;
+    for (const auto& requirement : list->get_array()) {
+        const auto values = textsAt(requirement, {"values"});
+        const auto operation = textAt(requirement, {"operator"});
+        if (values.size() != 1 || (operation != "In" && operation != "NotIn"))
+            continue;
+        text += fmt::format("{}{}{}", text.empty() ? "" : ",", textAt(requirement, {"key"}),
+                            operation == "In" ? "=" : "!=");
+        for (const char letter : values.front()) {
+            if (letter == '\\' || letter == ',' || letter == '=')
+                text += '\\';
+            text += letter;
+        }
+    }
+    return text;
 }
 
 /// Source: Kubernetes, validation of authorization.k8s.io.
@@ -50,10 +115,13 @@ Result<auth::Attributes> attributesOf(std::string_view kind, const api::Value& s
         return fail(invalidReview(kind, "spec.nonResourceAttributes",
                                   "Invalid value: cannot be specified in combination with resourceAttributes"));
     if (aboutResource) {
+        TRY_OK(checkSelector(kind, *resource, "fieldSelector"));
+        TRY_OK(checkSelector(kind, *resource, "labelSelector"));
         return auth::Attributes{textAt(*resource, {"verb"}),        textAt(*resource, {"group"}),
                                 textAt(*resource, {"version"}),     textAt(*resource, {"resource"}),
                                 textAt(*resource, {"subresource"}), textAt(*resource, {"namespace"}),
-                                textAt(*resource, {"name"}),        {}};
+                                textAt(*resource, {"name"}),        {},
+                                fieldSelectorOf(*resource)};
     }
     if (aboutPath)
         return auth::Attributes{textAt(*path, {"verb"}), {}, {}, {}, {}, {}, {}, textAt(*path, {"path"})};

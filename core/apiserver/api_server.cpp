@@ -14,6 +14,7 @@
 #include "apiserver/request_story.h"
 #include "apiserver/resource_routes.h"
 #include "apiserver/served_kinds.h"
+#include "apiserver/standalone_document.h"
 #include "apiserver/token_routes.h"
 #include "apiserver/trace_routes.h"
 #include "base/log.h"
@@ -227,7 +228,12 @@ void Server::serveReview(const std::shared_ptr<Call>& call, const std::string& k
 {
     if (call->info().verb != "create")
         return call->respondError(notAllowed(*call));
-    auto body = call->readBody();
+    auto context = writeContext(*call);
+    if (!context)
+        return call->respondError(context.error());
+    const auto* const folder =
+        call->info().groupVersion.group == "authentication.k8s.io" ? "authentication" : "authorization";
+    auto body = readStandalone(*call, *context, fmt::format("{}/v1/{}", folder, kind));
     if (!body)
         return call->respondError(body.error());
     const auto& options = m_services.options;

@@ -3,6 +3,7 @@
 
 #include "apiserver/connection_admission.h"
 #include "apiserver/resource_routes.h"
+#include "apiserver/standalone_document.h"
 #include "apiserver/status_document.h"
 #include "registry/write_rules.h"
 
@@ -69,7 +70,7 @@ Result<client::PodTarget> findTarget(Call& call, const api::Kind& pods)
 Result<Done> bind(Call& call)
 {
     TRY_ASSIGN(auto context, writeContext(call));
-    TRY_ASSIGN(const auto body, call.readBody());
+    TRY_ASSIGN(const auto body, readStandalone(call, context, "core/v1/Binding"));
     const auto node = api::stringAt(body, {"target", "name"});
     const auto kind = api::stringAt(body, {"target", "kind"});
     if (node.empty() || (!kind.empty() && kind != "Node"))

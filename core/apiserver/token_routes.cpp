@@ -2,6 +2,7 @@
 #include "apiserver/token_routes.h"
 
 #include "apiserver/resource_routes.h"
+#include "apiserver/standalone_document.h"
 #include "auth/node_authorizer.h"
 
 #include <fmt/format.h>
@@ -30,8 +31,8 @@ Result<api::Value> answer(Call& call)
     const auto* const tokens = call.options().serviceAccounts;
     if (!tokens)
         return fail(Reason::NotFound, "this server issues no tokens for service accounts");
-    TRY_ASSIGN(const auto context, writeContext(call));
-    TRY_ASSIGN(auto request, call.readBody());
+    TRY_ASSIGN(auto context, writeContext(call));
+    TRY_ASSIGN(auto request, readStandalone(call, context, "authentication/v1/TokenRequest"));
     TRY_OK(checkNames(call.info(), request));
     if (const auto node = auth::nodeOf(call.user))
         TRY_OK(auth::checkTokenOfNode(*node, call.info().key(), request, tokens->objects()));

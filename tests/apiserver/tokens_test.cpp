@@ -168,35 +168,5 @@ TEST_F(Tokens, anImpersonatedAccountIsInItsGroups)
               (api::Array{"system:serviceaccounts", "system:serviceaccounts:default", "system:authenticated"}));
 }
 
-TEST_F(Tokens, questionsAboutAccessAreChecked)
-{
-    struct Row {
-        const char* resource;
-        const char* body;
-        int status;
-        const char* words;
-    };
-    const std::string authorization = "/apis/authorization.k8s.io/v1/";
-    for (const auto& [resource, body, status, words] : {
-             Row{"subjectaccessreviews", R"({"spec":{"resourceAttributes":{"verb":"get","resource":"pods"}}})", 422,
-                 "at least one of user or group must be specified"},
-             Row{"subjectaccessreviews", R"({"spec":{"user":"x"}})", 422,
-                 "exactly one of nonResourceAttributes or resourceAttributes must be specified"},
-             Row{"subjectaccessreviews", R"({"spec":{"user":"x","resourceAttributes":{},"nonResourceAttributes":{}}})",
-                 422, "cannot be specified in combination with resourceAttributes"},
-             Row{"namespaces/default/localsubjectaccessreviews",
-                 R"({"spec":{"user":"x","resourceAttributes":{"resource":"pods","namespace":"other"}}})", 422,
-                 "must match metadata.namespace"},
-             Row{"selfsubjectrulesreviews", "{}", 400, "no namespace on request"},
-             Row{"subjectaccessreviews",
-                 R"({"spec":{"groups":["system:masters"],"nonResourceAttributes":{"path":"/x","verb":"get"}}})", 201,
-                 ""},
-         }) {
-        const auto reply = admin().ask("POST", authorization + resource, body);
-        EXPECT_EQ(reply.status, status) << body << reply.body;
-        EXPECT_THAT(message(reply), HasSubstr(words));
-    }
-}
-
 } // namespace
 } // namespace keelson::apiserver
