@@ -2,6 +2,7 @@
 #pragma once
 
 #include "apiserver/https_server.h"
+#include "apiserver/limits.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -13,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 /// What connections share. Holds Asio: included only by https_server.cpp, https_connection.cpp and
 /// web_socket_tunnel.cpp.
@@ -36,7 +38,33 @@ struct ServerCore {
     HttpsServer::Options options;
     asio::ssl::context tls{asio::ssl::context::tls_server};
     std::atomic<std::size_t> connections = 0;
+    std::atomic<std::size_t> bodyBytes = 0; ///< That `BodyClaim`s hold.
     std::atomic<bool> stopping = false;
+};
+
+/// A connection's part of `bodyBytesTogetherMax`.
+class BodyClaim {
+public:
+    explicit BodyClaim(ServerCore& core) : m_core(core) {}
+    ~BodyClaim() { release(); }
+    BodyClaim(const BodyClaim&) = delete;
+    BodyClaim& operator=(const BodyClaim&) = delete;
+
+    /// In place of what it holds; false when there is no room for so many.
+    bool take(std::size_t bytes)
+    {
+        release();
+        m_bytes = bytes;
+        if ((m_core.bodyBytes += bytes) <= bodyBytesTogetherMax)
+            return true;
+        release();
+        return false;
+    }
+    void release() { m_core.bodyBytes -= std::exchange(m_bytes, 0); }
+
+private:
+    ServerCore& m_core;
+    std::size_t m_bytes = 0;
 };
 
 /// A thread's worth of connections.

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apiserver/http_reply_reader.h"
 
-#include "apiserver/limits.h"
+#include "apiserver/limited_parser.h"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/buffer_body.hpp>
-#include <boost/beast/http/error.hpp>
-#include <boost/beast/http/parser.hpp>
 
 #include <fmt/format.h>
 
@@ -49,14 +47,13 @@ struct HttpReplyReader::Data {
     {
         begun = false;
         parser.emplace();
-        parser->header_limit(headerBytesMax);
         parser->body_limit(boost::none);
         parser->eager(true);
         parser->skip(headOnly);
     }
 
     const bool headOnly;
-    std::optional<http::response_parser<http::buffer_body>> parser;
+    std::optional<LimitedParser<false, http::buffer_body>> parser;
     bool begun = false; ///< It is a reply, by its first bytes.
     std::string unread;
     std::string body;

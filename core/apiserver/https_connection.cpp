@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apiserver/connection_exchange.h"
 #include "apiserver/connection_lane.h"
-#include "apiserver/limits.h"
+#include "apiserver/limited_parser.h"
 #include "apiserver/web_socket_tunnel.h"
 #include "base/log.h"
 
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <fmt/format.h>
@@ -74,6 +73,11 @@ private:
     void headerRead();
     void bodyRead();
     void readFailed(const Code& failure);
+    /// Whether a part of a request has come and the rest has not.
+    bool isBegun() const
+    {
+        return m_state == State::Reading || (m_state == State::Idle && !m_readPending && m_parser->got_some());
+    }
     void refuse(int status, std::string_view text);
     void dispatch();
     std::shared_ptr<const Result<auth::User>> peer();
@@ -89,7 +93,8 @@ private:
     std::shared_ptr<Lane> m_lane;
     TlsStream m_stream;
     beast::flat_buffer m_buffer{headerBytesMax + bodyBytesMax};
-    std::optional<http::request_parser<http::string_body>> m_parser;
+    std::optional<LimitedParser<true, http::string_body>> m_parser;
+    BodyClaim m_bodyClaim{*m_lane->core};
     std::string m_remote;
     std::string m_out;
     Response m_response; ///< Under way.
@@ -106,6 +111,7 @@ private:
     bool m_keepAlive = true;
     bool m_headOnly = false;
     bool m_lingering = false; ///< The request was refused before all of it had come.
+    bool m_late = false;      ///< The request takes too long to come.
     bool m_writing = false;
     bool m_readPending = false;
     bool m_chunked = true;
@@ -149,7 +155,7 @@ void Connection::readRequest()
         return;
     }
     m_parser.emplace();
-    m_parser->header_limit(headerBytesMax);
+    m_bodyClaim.release();
     m_parser->body_limit(bodyBytesMax);
     enter(State::Idle, idleTime);
     http::async_read_header(m_stream, m_buffer, *m_parser,
@@ -166,6 +172,8 @@ void Connection::headerRead()
     if (m_parser->is_done())
         return dispatch();
     enter(State::Reading, requestTime);
+    if (!m_bodyClaim.take(std::min(m_parser->content_length().value_or(bodyBytesMax), std::uint64_t{bodyBytesMax})))
+        return refuse(429, "too many large requests are under way, please try again later");
     if (beast::iequals(m_parser->get()[http::field::expect], "100-continue")) {
         m_out = "HTTP/1.1 100 Continue\r\n\r\n";
         asio::async_write(m_stream, asio::buffer(m_out), [self = shared_from_this()](const Code& failure, std::size_t) {
@@ -193,6 +201,10 @@ void Connection::readFailed(const Code& failure)
 {
     if (m_state == State::Closed)
         return;
+    if (m_late)
+        return refuse(408, "the request did not come to its end in time");
+    if (isBegun() && (failure == http::error::partial_message || failure == asio::ssl::error::stream_truncated))
+        return refuse(400, "the request was cut off: it ends before its length");
     if (failure == http::error::header_limit || failure == http::error::buffer_overflow)
         return refuse(431, "the header of the request is larger than 64 KiB");
     if (failure == http::error::body_limit)
@@ -209,10 +221,14 @@ void Connection::refuse(int status, std::string_view text)
     m_lingering = true;
     m_headOnly = false;
     const auto reason = reasonFromHttpStatus(status);
-    answer(Response::text(status, "application/json",
-                          fmt::format(R"({{"kind":"Status","apiVersion":"v1","metadata":{{}},"status":"Failure",)"
-                                      R"("message":"{}","reason":"{}","code":{}}})",
-                                      text, reasonName(reason), status)));
+    auto response =
+        Response::text(status, "application/json",
+                       fmt::format(R"({{"kind":"Status","apiVersion":"v1","metadata":{{}},"status":"Failure",)"
+                                   R"("message":"{}","reason":"{}","code":{}}})",
+                                   text, reasonName(reason), status));
+    if (reason == Reason::TooManyRequests)
+        response.headers.add("Retry-After", "1");
+    answer(std::move(response));
 }
 
 std::shared_ptr<const Result<auth::User>> Connection::peer()
@@ -262,6 +278,7 @@ void Connection::dispatch()
     request.peer = peer();
     m_state = State::Working;
     m_deadline = never;
+    m_late = false;
     m_lane->core->options.handler(makeExchange(shared_from_this(), std::move(request)));
 }
 
@@ -515,8 +532,14 @@ void Connection::tunnelClose()
 
 void Connection::sweep(SteadyTime now)
 {
-    if (now > m_deadline)
-        close();
+    if (now <= m_deadline)
+        return;
+    if (!isBegun())
+        return close();
+    m_late = true;
+    m_deadline = now + stopGrace;
+    Code ignored;
+    m_stream.next_layer().cancel(ignored); // The read ends with an error, and the client gets its answer.
 }
 
 void Connection::stop(bool hard)

@@ -11,6 +11,9 @@ namespace keelson::apiserver {
 
 inline constexpr std::size_t headerBytesMax = std::size_t{64} * 1024;
 inline constexpr std::size_t bodyBytesMax = std::size_t{3} * 1024 * 1024;
+/// Of all requests together that are being read or answered, as their headers announce them; over this clients get 429.
+/// Bodies come before anybody knows who sends them.
+inline constexpr std::size_t bodyBytesTogetherMax = std::size_t{512} * 1024 * 1024;
 inline constexpr std::size_t connectionsMax = 20'000;
 /// Bytes that wait for a slow reader of a watch; over this the watch ends and the client lists anew.
 inline constexpr std::size_t watchQueueBytesMax = std::size_t{8} * 1024 * 1024;

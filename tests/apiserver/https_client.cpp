@@ -82,6 +82,12 @@ void HttpsClient::send(const std::string& bytes)
         SSL_write(m_data->ssl, bytes.data(), static_cast<int>(bytes.size()));
 }
 
+void HttpsClient::endInput()
+{
+    if (m_data->connected)
+        SSL_shutdown(m_data->ssl);
+}
+
 bool HttpsClient::fill()
 {
     std::array<char, 16384> part{};

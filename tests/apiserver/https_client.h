@@ -29,6 +29,8 @@ public:
               const std::vector<std::string>& headers = {});
 
     void send(const std::string& bytes);
+    /// Nothing more will be sent; what the server says can still be read.
+    void endInput();
     static std::string requestText(const std::string& method, const std::string& target, const std::string& body,
                                    const std::vector<std::string>& headers);
     /// Status line and headers; the body is left for `readChunk` or `readBytes`.
