@@ -98,6 +98,7 @@ TEST(ThreadExecutor, finishesWhatIsQueuedBeforeItEnds)
 TEST(ThreadExecutor, callsTheThreadThatWorkedLast)
 {
     constexpr int threads = 8;
+    const SystemClock clock;
     ThreadExecutor executor("test", threads);
     std::latch allThere(threads + 1);
     for (int i = 0; i < threads; ++i)
@@ -109,8 +110,7 @@ TEST(ThreadExecutor, callsTheThreadThatWorkedLast)
         executor.run([&] { worked.set_value(std::this_thread::get_id()); });
         used.insert(worked.get_future().get());
         // One that is still on its way back to rest is passed over.
-        for (const auto end = std::chrono::steady_clock::now() + Milliseconds{1};
-             std::chrono::steady_clock::now() < end;)
+        for (const auto end = clock.steady() + Milliseconds{1}; clock.steady() < end;)
             std::this_thread::yield();
     }
     EXPECT_LT(used.size(), threads) << "in turns, all of them would stay awake";
