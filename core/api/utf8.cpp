@@ -32,4 +32,18 @@ std::size_t utf8Prefix(std::string_view text)
     return at;
 }
 
+std::string toUtf8(std::string_view text)
+{
+    constexpr std::string_view replacement = "\xef\xbf\xbd";
+    std::string result;
+    for (;;) {
+        const auto good = utf8Prefix(text);
+        result += text.substr(0, good);
+        if (good == text.size())
+            return result;
+        result += replacement;
+        text.remove_prefix(good + 1);
+    }
+}
+
 } // namespace keelson::api

@@ -145,7 +145,8 @@ void Server::handle(const std::shared_ptr<Call>& call)
 {
     const auto& options = m_services.options;
     RequestTimes times(*options.clock);
-    const auto caller = identify(call->request(), options.tokens);
+    const auto taken = takeProtocolToken(call->request());
+    const auto caller = taken ? identify(call->request(), options.tokens) : fail(taken.error());
     if (!caller) {
         if (!call->request().peer) // a refused certificate was told when its connection began
             tellRefusedToken(call->request(), caller.error());
@@ -159,6 +160,8 @@ void Server::handle(const std::shared_ptr<Call>& call)
         return call->respondError(user.error());
     call->user = *std::move(user);
     times.authenticated();
+    if (!isUtf8(call->request(), call->info()))
+        return call->respondError(makeError(Reason::BadRequest, "the path and the query of a request must be UTF-8"));
 
     const auto attributes = call->info().attributes();
     call->flow = m_services.flows->classify(call->user, attributes);

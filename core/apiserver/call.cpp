@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <array>
 
 namespace keelson::apiserver {
@@ -31,6 +32,11 @@ std::string nextAuditId()
     constexpr std::uint64_t low = 0xFFFF;
     return fmt::format("{:08x}-{:04x}-4{:03x}-8000-{:012x}", process >> 32, (process >> 16) & low, process & 0xFFF,
                        count);
+}
+
+bool isVisible(char letter)
+{
+    return letter > ' ' && letter <= '~';
 }
 
 std::string quotedWarning(std::string_view text)
@@ -71,7 +77,8 @@ const std::string& Call::id()
     constexpr std::size_t lengthMax = 64;
     if (m_id.empty()) {
         const auto given = request().headers.get("Audit-ID");
-        m_id = given.empty() || given.size() > lengthMax ? nextAuditId() : std::string(given);
+        const bool good = !given.empty() && given.size() <= lengthMax && std::ranges::all_of(given, isVisible);
+        m_id = good ? std::string(given) : nextAuditId();
     }
     return m_id;
 }

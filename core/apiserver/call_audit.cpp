@@ -8,6 +8,7 @@ namespace keelson::apiserver {
 namespace {
 
 constexpr int switchingProtocols = 101;
+constexpr int created = 201; ///< The answer alone says the object's name.
 constexpr int firstFailure = 400;
 
 class AuditedStream : public StreamEvents {
@@ -80,7 +81,7 @@ void beginAudit(Call& call, const auth::User& caller, const std::optional<auth::
 void auditAnswer(audit::Record& record, const Response& response)
 {
     api::Value answer;
-    const auto wanted = record.wantsResponse() || response.status >= firstFailure;
+    const auto wanted = record.wantsResponse() || response.status == created || response.status >= firstFailure;
     if (wanted && response.contentType.starts_with("application/json") &&
         response.bodyBytes() <= auditedAnswerBytesMax) {
         std::string text;

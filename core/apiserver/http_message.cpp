@@ -71,6 +71,24 @@ std::vector<std::string_view> Headers::all(std::string_view name) const
     return values;
 }
 
+std::vector<std::string_view> Headers::listed(std::string_view name) const
+{
+    constexpr std::string_view blanks = " \t";
+    std::vector<std::string_view> items;
+    for (auto list : all(name)) {
+        while (!list.empty()) {
+            const auto comma = std::min(list.find(','), list.size());
+            auto one = list.substr(0, comma);
+            list.remove_prefix(std::min(comma + 1, list.size()));
+            one.remove_prefix(std::min(one.find_first_not_of(blanks), one.size()));
+            one = one.substr(0, one.find_last_not_of(blanks) + 1);
+            if (!one.empty())
+                items.push_back(one);
+        }
+    }
+    return items;
+}
+
 std::string percentDecoded(std::string_view text, bool plusIsSpace)
 {
     std::string result;

@@ -30,6 +30,8 @@ public:
     std::string_view get(std::string_view name) const;
     bool has(std::string_view name) const;
     std::vector<std::string_view> all(std::string_view name) const;
+    /// The items of all lists "a, b" of that name, without blanks around them.
+    std::vector<std::string_view> listed(std::string_view name) const;
     const std::vector<std::pair<std::string, std::string>>& items() const { return m_items; }
 
 private:

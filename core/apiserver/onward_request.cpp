@@ -17,15 +17,8 @@ namespace {
 std::vector<std::string> listed(const Headers& headers, std::string_view name)
 {
     std::vector<std::string> names;
-    for (auto list : headers.all(name)) {
-        while (!list.empty()) {
-            const auto comma = std::min(list.find(','), list.size());
-            auto one = list.substr(0, comma);
-            list.remove_prefix(std::min(comma + 1, list.size()));
-            one.remove_prefix(std::min(one.find_first_not_of(" \t"), one.size()));
-            names.push_back(lowered(one.substr(0, one.find_last_not_of(" \t") + 1)));
-        }
-    }
+    for (const auto item : headers.listed(name))
+        names.push_back(lowered(item));
     return names;
 }
 

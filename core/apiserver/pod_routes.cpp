@@ -106,19 +106,6 @@ Result<Done> evict(Call& call, const api::Kind& pods)
     return Done{};
 }
 
-/// Whether the list "a, b" holds it.
-bool lists(std::string_view list, std::string_view wanted)
-{
-    constexpr std::string_view between = ", \t";
-    for (auto at = list.find_first_not_of(between); at != std::string_view::npos;) {
-        const auto end = std::min(list.find_first_of(between, at), list.size());
-        if (list.substr(at, end - at) == wanted)
-            return true;
-        at = list.find_first_not_of(between, end);
-    }
-    return false;
-}
-
 /// log, exec, attach and portforward go to the pod's node.
 void connect(const std::shared_ptr<Call>& call, const api::Kind& pods)
 {
@@ -138,10 +125,8 @@ void connect(const std::shared_ptr<Call>& call, const api::Kind& pods)
 
 std::string_view chosenProtocol(const Request& request, std::span<const std::string_view> known)
 {
-    const auto offers = request.headers.all("Sec-WebSocket-Protocol");
-    const auto chosen = std::ranges::find_if(known, [&](std::string_view protocol) {
-        return std::ranges::any_of(offers, [&](std::string_view offer) { return lists(offer, protocol); });
-    });
+    const auto offers = request.headers.listed("Sec-WebSocket-Protocol");
+    const auto chosen = std::ranges::find_first_of(known, offers);
     return chosen == known.end() ? std::string_view() : *chosen;
 }
 

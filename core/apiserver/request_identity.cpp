@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apiserver/request_identity.h"
 
+#include "api/utf8.h"
+#include "auth/json_web_token.h"
 #include "auth/service_account_tokens.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
 namespace keelson::apiserver {
 namespace {
+
+constexpr std::string_view protocolHeader = "Sec-WebSocket-Protocol";
 
 Result<Done> check(const auth::User& caller, const auth::Authorizer& authorizer, const std::string& group,
                    const std::string& resource, const std::string& subresource, const std::string& nameSpace,
@@ -48,7 +55,44 @@ auth::User withItsGroups(auth::User user)
     return user;
 }
 
+bool isUtf8(const auth::User& user)
+{
+    const auto good = [](const std::string& text) { return api::utf8Prefix(text) == text.size(); };
+    return good(user.name) && good(user.uid) && std::ranges::all_of(user.groups, good) &&
+           std::ranges::all_of(user.extra, [&](const auto& item) {
+               return good(item.first) && std::ranges::all_of(item.second, good);
+           });
+}
+
 } // namespace
+
+Result<Done> takeProtocolToken(Request& request)
+{
+    constexpr std::string_view prefix = "base64url.bearer.authorization.k8s.io.";
+    std::vector<std::string_view> tokens;
+    std::vector<std::string_view> others;
+    for (const auto protocol : request.headers.listed(protocolHeader))
+        (protocol.starts_with(prefix) ? tokens : others).push_back(protocol);
+    if (tokens.empty())
+        return Done{};
+    if (tokens.size() > 1)
+        return fail(Reason::Unauthorized, "multiple base64.bearer.authorization tokens specified");
+    const auto token = auth::decodeBase64Url(tokens.front().substr(prefix.size()));
+    if (!token || token->empty())
+        return fail(Reason::Unauthorized, "the bearer token among the WebSocket protocols is no base64url");
+    if (others.empty())
+        return fail(Reason::Unauthorized, "missing additional subprotocol");
+    Headers headers;
+    headers.add(protocolHeader, fmt::format("{}", fmt::join(others, ", ")));
+    if (!request.headers.has("Authorization"))
+        headers.add("Authorization", "Bearer " + *token);
+    for (const auto& [name, value] : request.headers.items()) {
+        if (!equalIgnoringCase(name, protocolHeader))
+            headers.add(name, value);
+    }
+    request.headers = std::move(headers);
+    return Done{};
+}
 
 Result<auth::User> identify(const Request& request, const auth::BearerAuthenticator* tokens)
 {
@@ -77,6 +121,8 @@ Result<auth::User> impersonate(const Request& request, auth::User caller, const 
         if (key.size() > extra.size() && equalIgnoringCase(std::string_view(key).substr(0, extra.size()), extra))
             wanted.extra[percentDecoded(lowered(std::string_view(key).substr(extra.size())))].push_back(value);
     }
+    if (!isUtf8(wanted))
+        return fail(Reason::BadRequest, "the headers of an impersonation must be UTF-8");
     if (name.empty()) {
         if (!wanted.groups.empty() || !wanted.uid.empty() || !wanted.extra.empty())
             return fail(Reason::BadRequest, "impersonation needs the header Impersonate-User");

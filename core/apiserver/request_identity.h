@@ -6,6 +6,11 @@
 
 namespace keelson::apiserver {
 
+/// A page in a browser can set no headers of a WebSocket: it brings its bearer token as the protocol
+/// "base64url.bearer.authorization.k8s.io.TOKEN" beside the one that it wants to speak. The token becomes the header
+/// Authorization, and nobody behind sees that protocol. `Unauthorized` when it is not of that form.
+Result<Done> takeProtocolToken(Request& request);
+
 /// Who asks: by client certificate, else by bearer token, else nobody (anonymous). `Unauthorized` when what is shown
 /// is not accepted: a wrong certificate is never taken for no certificate.
 Result<auth::User> identify(const Request& request, const auth::BearerAuthenticator* tokens);

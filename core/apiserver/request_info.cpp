@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apiserver/request_info.h"
 
+#include "api/utf8.h"
+
 #include <algorithm>
 #include <vector>
 
@@ -113,6 +115,15 @@ RequestInfo readRequest(const Request& request)
     if (info.verb == "list" || info.verb == "watch")
         info.selectedName = info.name.empty() ? nameInSelector(request.query) : std::string();
     return info;
+}
+
+bool isUtf8(const Request& request, const RequestInfo& info)
+{
+    const auto good = [](std::string_view text) { return api::utf8Prefix(text) == text.size(); };
+    if (info.subresource == "proxy")
+        return good(info.nameSpace) && good(info.name);
+    const std::string_view target = request.target;
+    return good(request.path) && good(percentDecoded(target.substr(std::min(target.find('?'), target.size()))));
 }
 
 auth::Attributes RequestInfo::attributes() const

@@ -32,4 +32,7 @@ struct RequestInfo {
 /// Source: Kubernetes API conventions, "/api/v1/namespaces/NS/RESOURCE/NAME/SUBRESOURCE" and "/apis/GROUP/VERSION/...".
 RequestInfo readRequest(const Request& request);
 
+/// Whether path and query are UTF-8, as far as they are for us: behind the subresource proxy they are not.
+bool isUtf8(const Request& request, const RequestInfo& info);
+
 } // namespace keelson::apiserver

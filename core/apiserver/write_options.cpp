@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "api/utf8.h"
 #include "apiserver/resource_routes.h"
 #include "registry/list_rules.h"
 
@@ -151,6 +152,7 @@ std::string managerFromAgent(std::string_view agent)
     std::string name;
     std::ranges::copy_if(agent.substr(0, std::min(agent.find('/'), fieldManagerBytesMax)), std::back_inserter(name),
                          isPrintable);
+    name.resize(api::utf8Prefix(name));
     return name;
 }
 

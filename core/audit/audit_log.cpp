@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audit/audit_log.h"
 
+#include "api/utf8.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -35,6 +37,15 @@ Object userDocument(const auth::User& user)
     return document;
 }
 
+/// Of what was created, or could not be: the path does not name it.
+std::string_view answeredName(const Value* answer)
+{
+    if (!answer)
+        return {};
+    const auto name = api::stringAt(*answer, {"metadata", "name"});
+    return name.empty() ? api::stringAt(*answer, {"details", "name"}) : name;
+}
+
 Object objectReference(const auth::Attributes& attributes, const Value* answer)
 {
     Object reference;
@@ -44,7 +55,7 @@ Object objectReference(const auth::Attributes& attributes, const Value* answer)
     };
     put("resource", attributes.resource);
     put("namespace", attributes.nameSpace);
-    put("name", attributes.name);
+    put("name", attributes.name.empty() ? answeredName(answer) : std::string_view(attributes.name));
     put("uid", answer ? api::stringAt(*answer, {"metadata", "uid"}) : std::string_view());
     put("apiGroup", attributes.group);
     put("apiVersion", attributes.version);
@@ -172,7 +183,7 @@ void Record::write(Stage stage, int status, const Value* answer)
     event["stageTimestamp"] = formatMicroTime(m_clock.wall());
     if (!m_annotations.empty())
         event["annotations"] = m_annotations;
-    m_file.write(api::writeJson(event));
+    m_file.write(api::toUtf8(api::writeJson(event))); // Clients send names and headers of any bytes.
 }
 
 Result<std::unique_ptr<AuditLog>> AuditLog::open(Options options)

@@ -91,6 +91,38 @@ TEST_F(ServedCluster, answersTheTableOfRefusals)
     }
 }
 
+TEST_F(ServedCluster, refusesWhatIsNoText)
+{
+    const std::string maps = configMaps;
+    const std::string words = "the path and the query of a request must be UTF-8";
+    struct Row {
+        std::string target;
+        std::vector<std::string> headers;
+        int status;
+        std::string words;
+    };
+    for (const auto& [target, headers, status, said] : {
+             Row{"/api/v1/namespaces/%ff/configmaps", {}, 400, words},
+             Row{maps + "/%C3", {}, 400, words},
+             Row{maps + "/\xff", {}, 400, words},
+             Row{"/%ff", {}, 400, words},
+             Row{maps + "?labelSelector=a%3D%ff", {}, 400, words},
+             Row{maps + "?fieldSelector=metadata.name%3D%ed%a0%80", {}, 400, words},
+             Row{maps + "/%C3%A4", {}, 404, "configmaps \"\xc3\xa4\" not found"},
+             Row{maps, {"Impersonate-User: \xff"}, 400, "the headers of an impersonation must be UTF-8"},
+             Row{maps, {"Impersonate-User: a", "Impersonate-Extra-%ff: b"}, 400, "must be UTF-8"},
+             Row{"/api/v1/namespaces/%ff/pods/p/proxy/", {}, 400, words},
+             Row{"/api/v1/namespaces/default/pods/p/proxy/%ff?%ff", {}, 404, "pods \"p\" not found"},
+         }) {
+        const auto reply = admin().ask("GET", target, "", headers);
+        EXPECT_EQ(reply.status, status) << target;
+        EXPECT_THAT(message(reply), HasSubstr(said)) << target;
+    }
+    const auto made = admin().ask("POST", maps, configMap("agent"), {"User-Agent: t\xffx/1", "Audit-ID: \xff"});
+    EXPECT_EQ(api::stringAt(json(made.body).at("metadata").at("managedFields").at(0), {"manager"}), "t");
+    EXPECT_THAT(made.headers.get("Audit-Id"), testing::MatchesRegex("[0-9a-f-]+"));
+}
+
 TEST_F(ServedCluster, saysWhatItWasBuiltFrom)
 {
     const auto version = json(nobody().ask("GET", "/version").body);

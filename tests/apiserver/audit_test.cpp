@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "api/utf8.h"
 #include "apiserver/served_cluster.h"
 #include "base/private_file.h"
 
@@ -98,6 +99,24 @@ TEST_F(Audited, nothingOfASecretStandsInTheLog)
     EXPECT_THAT(text(), Not(HasSubstr("hunter2")));
     EXPECT_THAT(text(), Not(HasSubstr("aHVudGVyMg")));
     EXPECT_THAT(text(), HasSubstr(R"("level":"Metadata")"));
+}
+
+TEST_F(Audited, namesWhatIsCreatedAndIsText)
+{
+    const std::string maps = "/api/v1/namespaces/default/configmaps";
+    admin().ask("POST", maps, R"({"metadata":{"name":"one"}})", {"User-Agent: \xff"});
+    admin().ask("POST", maps, R"({"metadata":{"name":"one"}})");
+    admin().ask("GET", maps + "/%ff");
+    admin().ask("POST", "/api/v1/namespaces/default/secrets", R"({"metadata":{"name":"sesame"}})");
+    for (const auto* const part :
+         {"\"userAgent\":\"\xef\xbf\xbd\"",
+          R"("objectRef":{"resource":"configmaps","namespace":"default","name":"one","uid":)",
+          R"("objectRef":{"resource":"configmaps","namespace":"default","name":"one","apiVersion":"v1"})",
+          R"("objectRef":{"resource":"configmaps","namespace":"default","name":")"
+          "\xef\xbf\xbd\"",
+          R"("objectRef":{"resource":"secrets","namespace":"default","name":"sesame","uid":)"})
+        EXPECT_THAT(text(), HasSubstr(part));
+    EXPECT_EQ(api::utf8Prefix(text()), text().size());
 }
 
 TEST_F(Audited, admissionSaysWhatItSaw)

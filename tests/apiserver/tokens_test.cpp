@@ -168,5 +168,35 @@ TEST_F(Tokens, anImpersonatedAccountIsInItsGroups)
               (api::Array{"system:serviceaccounts", "system:serviceaccounts:default", "system:authenticated"}));
 }
 
+/// What pages in browsers do, which can set no headers.
+TEST_F(Tokens, comeAmongTheProtocolsOfAWebSocket)
+{
+    const auto good = "base64url.bearer.authorization.k8s.io." + auth::encodeBase64Url(token());
+    struct Row {
+        std::string protocols;
+        int status;
+        const char* words;
+    };
+    for (const auto& [protocols, status, words] : {
+             Row{"v5.channel.k8s.io", 403, "User \"system:anonymous\" cannot get resource \"pods/exec\""},
+             Row{good + ", v5.channel.k8s.io", 403,
+                 "User \"system:serviceaccount:default:web\" cannot get resource \"pods/exec\""},
+             Row{"v5.channel.k8s.io," + good, 403, "User \"system:serviceaccount:default:web\""},
+             Row{good, 401, "missing additional subprotocol"},
+             Row{good + ", v5.channel.k8s.io, " + good, 401, "multiple base64.bearer.authorization tokens specified"},
+             Row{"base64url.bearer.authorization.k8s.io.=, x", 401, "is no base64url"},
+             Row{"base64url.bearer.authorization.k8s.io., x", 401, "is no base64url"},
+             Row{"base64url.bearer.authorization.k8s.io." + auth::encodeBase64Url("sesame") + ", x", 401,
+                 "the bearer token is not known to this cluster"},
+         }) {
+        const auto reply = connect(nullptr)->ask(
+            "GET", "/api/v1/namespaces/default/pods/p/exec?command=ls", "",
+            {"Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol: " + protocols});
+        EXPECT_EQ(reply.status, status) << protocols << reply.body;
+        EXPECT_THAT(message(reply), HasSubstr(words)) << protocols;
+    }
+}
+
 } // namespace
 } // namespace keelson::apiserver
