@@ -27,6 +27,14 @@ void policyRule(const Value& node, const FieldPath& path, Refusals& refusals)
         refusals.required(path.child("resources"), "resource rules must supply at least one resource");
 }
 
+void aggregationRule(const Value& role, const FieldPath& path, Refusals& refusals)
+{
+    const auto at = path.child("aggregationRule");
+    if (has(role, "aggregationRule") && itemsAt(role, {"aggregationRule", "clusterRoleSelectors"}).empty())
+        refusals.required(at.child("clusterRoleSelectors"),
+                          "at least one clusterRoleSelector required if aggregationRule is non-nil");
+}
+
 void roleWithoutUrls(const Value& node, const FieldPath& path, Refusals& refusals)
 {
     const auto& list = itemsAt(node, {"rules"});
@@ -98,11 +106,9 @@ void subject(const Value& node, const FieldPath& path, Refusals& refusals)
 }
 
 constexpr std::array table{
-    Rule{"clusterRoleBinding", clusterRoleBinding, sameRole},
-    Rule{"policyRule", policyRule},
-    Rule{"roleBinding", roleBinding, sameRole},
-    Rule{"roleWithoutUrls", roleWithoutUrls},
-    Rule{"subject", subject},
+    Rule{"aggregationRule", aggregationRule}, Rule{"clusterRoleBinding", clusterRoleBinding, sameRole},
+    Rule{"policyRule", policyRule},           Rule{"roleBinding", roleBinding, sameRole},
+    Rule{"roleWithoutUrls", roleWithoutUrls}, Rule{"subject", subject},
 };
 
 } // namespace

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/name_forms.h"
 #include "api/quantity.h"
+#include "api/resource_names.h"
 #include "api/rules.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
 #include <set>
 #include <vector>
@@ -32,8 +36,10 @@ void checkPort(const Value& port, const FieldPath& path, Refusals& refusals)
 
 void containerPort(const Value& node, const FieldPath& path, Refusals& refusals)
 {
-    if (const auto* port = find(node, {"containerPort"}))
-        refuse(wrongPort(integerAt(node, {"containerPort"})), path.child("containerPort"), *port, refusals);
+    if (const auto port = integerAt(node, {"containerPort"}); port == 0)
+        refusals.required(path.child("containerPort"));
+    else
+        refuse(wrongPort(port), path.child("containerPort"), port, refusals);
     if (const auto port = integerAt(node, {"hostPort"}); port != 0)
         refuse(wrongPort(port), path.child("hostPort"), port, refusals);
     if (const auto name = stringAt(node, {"name"}); !name.empty())
@@ -42,48 +48,22 @@ void containerPort(const Value& node, const FieldPath& path, Refusals& refusals)
         refuse(wrongIp(ip), path.child("hostIP"), Value(ip), refusals);
 }
 
-void envVar(const Value& node, const FieldPath& path, Refusals& refusals)
+/// "X-Trace-Id"
+bool isHeaderName(std::string_view name)
 {
-    if (const auto name = stringAt(node, {"name"}); !name.empty())
-        refuse(wrongEnvName(name), path.child("name"), Value(name), refusals);
-    const auto* source = find(node, {"valueFrom"});
-    if (!source || source->is_null())
-        return;
-    constexpr std::array<std::string_view, 4> sources{"fieldRef", "resourceFieldRef", "configMapKeyRef",
-                                                      "secretKeyRef"};
-    const auto found = present(*source, sources);
-    const auto at = path.child("valueFrom");
-    if (!stringAt(node, {"value"}).empty())
-        refusals.invalid(at, Value(""), "may not be specified when `value` is not empty");
-    if (found.empty())
-        refusals.invalid(at, Value(""),
-                         "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`");
-    if (found.size() > 1)
-        refusals.invalid(at, Value(""), "may not have more than one field specified at a time");
-    for (const auto reference : {"configMapKeyRef", "secretKeyRef"}) {
-        if (!has(*source, reference))
-            continue;
-        const auto part = at.child(reference);
-        if (stringAt(*source, {reference, "name"}).empty())
-            refusals.required(part.child("name"));
-        if (const auto key = stringAt(*source, {reference, "key"}); !key.empty())
-            refuse(wrongConfigKey(key), part.child("key"), Value(key), refusals);
-    }
+    return !name.empty() && std::ranges::all_of(name, [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-';
+    });
 }
 
-void envFromSource(const Value& node, const FieldPath& path, Refusals& refusals)
+void checkHeaders(const Value& node, const FieldPath& path, Refusals& refusals)
 {
-    constexpr std::array<std::string_view, 2> sources{"configMapRef", "secretRef"};
-    const auto found = present(node, sources);
-    if (found.empty())
-        refusals.invalid(path, Value(""), "must specify one of: `configMapRef` or `secretRef`");
-    if (found.size() > 1)
-        refusals.invalid(path, Value(""), "may not have more than one field specified at a time");
-    for (const auto source : found) {
-        const auto at = path.child(source);
-        if (stringAt(node, {source, "name"}).empty())
-            refusals.required(at.child("name"));
-    }
+    const auto& headers = itemsAt(node, {"httpHeaders"});
+    const auto list = path.child("httpHeaders");
+    for (std::size_t index = 0; index < headers.size(); ++index)
+        if (const auto name = stringAt(headers[index], {"name"}); !name.empty() && !isHeaderName(name))
+            refusals.invalid(list, Value(name),
+                             "a valid HTTP header is of letters, digits and '-' (e.g. 'X-Header-Name')");
 }
 
 /// Exactly one action; the ports of actions.
@@ -100,6 +80,8 @@ void checkHandler(const Value& node, const FieldPath& path, std::span<const std:
         if (const auto* port = find(node, {action, "port"}))
             checkPort(*port, at.child("port"), refusals);
     }
+    if (const auto* request = find(node, {"httpGet"}))
+        checkHeaders(*request, path.child("httpGet"), refusals);
     if (has(node, "exec") && itemsAt(node, {"exec", "command"}).empty()) {
         const auto at = path.child("exec");
         refusals.required(at.child("command"));
@@ -127,9 +109,40 @@ Quantity quantityOf(const Value& value)
     return Quantity::parse(text).value_or(Quantity{});
 }
 
+/// Whole numbers are wanted of what can only be given as a whole.
+void checkResourceAmount(std::string_view name, const Value& amount, const FieldPath& path, Refusals& refusals)
+{
+    const auto quantity = quantityOf(amount);
+    checkContainerResourceName(name, path, refusals);
+    if (quantity.isNegative())
+        refusals.invalid(path, amount, "must be greater than or equal to 0");
+    else if (isExtendedResource(name) && Quantity::fromUnits(quantity.units()) != quantity)
+        refusals.invalid(path, amount, "must be an integer");
+}
+
+void checkRequest(std::string_view name, const Value& amount, const Value* limit, const FieldPath& resources,
+                  Refusals& refusals)
+{
+    const auto requests = resources.child("requests");
+    const auto request = quantityOf(amount);
+    if (!limit) {
+        if (!isOvercommitAllowed(name))
+            refusals.required(resources.child("limits"), "Limit must be set for non overcommitable resources");
+        return;
+    }
+    const auto most = quantityOf(*limit);
+    if (request != most && !isOvercommitAllowed(name))
+        refusals.invalid(requests, amount, fmt::format("must be equal to {} limit of {}", name, most.text()));
+    else if (request > most)
+        refusals.invalid(requests, amount,
+                         fmt::format("must be less than or equal to {} limit of {}", name, most.text()));
+}
+
 void resources(const Value& node, const FieldPath& path, Refusals& refusals)
 {
     const auto* limits = find(node, {"limits"});
+    bool hugePages = false;
+    bool computes = false;
     for (const auto* list : {"limits", "requests"}) {
         const auto* amounts = find(node, {list});
         if (!amounts || !amounts->is_object())
@@ -137,17 +150,55 @@ void resources(const Value& node, const FieldPath& path, Refusals& refusals)
         const auto at = path.child(list);
         for (const auto& amount : amounts->get_object()) {
             const std::string_view name = amount.key();
-            const auto here = at.key(name);
-            const auto quantity = quantityOf(amount.value());
-            refuse(wrongQualifiedName(name), here, Value(name), refusals);
-            if (quantity.isNegative())
-                refusals.invalid(here, amount.value(), "must be greater than or equal to 0");
-            const auto* limit = limits && std::string_view(list) == "requests" ? find(*limits, {name}) : nullptr;
-            if (limit && quantity > quantityOf(*limit))
-                refusals.invalid(here, amount.value(),
-                                 "must be less than or equal to " + std::string(name) + " limit of " +
-                                     quantityOf(*limit).text());
+            checkResourceAmount(name, amount.value(), at.key(name), refusals);
+            if (std::string_view(list) == "requests")
+                checkRequest(name, amount.value(), limits ? find(*limits, {name}) : nullptr, path, refusals);
+            hugePages = hugePages || isHugePages(name);
+            computes = computes || name == "cpu" || name == "memory";
         }
+    }
+    if (hugePages && !computes)
+        refusals.forbidden(path, "HugePages require cpu or memory");
+}
+
+/// A mount that others on the node see too is for privileged containers.
+void checkPropagation(const Value& node, const Value& mount, const FieldPath& path, Refusals& refusals)
+{
+    const bool both = stringAt(mount, {"mountPropagation"}) == "Bidirectional";
+    if (both && !boolAt(node, {"securityContext", "privileged"}))
+        refusals.forbidden(path.child("mountPropagation"),
+                           "Bidirectional mount propagation is available only to privileged containers");
+    const auto recursive = stringAt(mount, {"recursiveReadOnly"});
+    if (recursive.empty() || recursive == "Disabled")
+        return;
+    const auto at = path.child("recursiveReadOnly");
+    if (!boolAt(mount, {"readOnly"}))
+        refusals.forbidden(at, "may only be specified when readOnly is true");
+    if (const auto propagation = stringAt(mount, {"mountPropagation"}); !propagation.empty() && propagation != "None")
+        refusals.forbidden(at, "may only be specified when mountPropagation is None or not specified");
+}
+
+void checkDevices(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    const auto& devices = itemsAt(node, {"volumeDevices"});
+    const auto list = path.child("volumeDevices");
+    std::set<std::string_view> names;
+    std::set<std::string_view> paths;
+    for (std::size_t index = 0; index < devices.size(); ++index) {
+        const auto at = list.index(index);
+        const auto name = stringAt(devices[index], {"name"});
+        const auto device = stringAt(devices[index], {"devicePath"});
+        const auto& mounts = itemsAt(node, {"volumeMounts"});
+        const auto mountsThis = [&](const Value& mount) { return stringAt(mount, {"name"}) == name; };
+        const auto mountsThere = [&](const Value& mount) { return stringAt(mount, {"mountPath"}) == device; };
+        if (!name.empty() && !names.insert(name).second)
+            refusals.invalid(at.child("name"), Value(name), "must be unique");
+        if (!name.empty() && std::ranges::any_of(mounts, mountsThis))
+            refusals.invalid(at.child("name"), Value(name), "must not already exist in volumeMounts");
+        if (!device.empty() && !paths.insert(device).second)
+            refusals.invalid(at.child("devicePath"), Value(device), "must be unique");
+        if (!device.empty() && std::ranges::any_of(mounts, mountsThere))
+            refusals.invalid(at.child("devicePath"), Value(device), "must not already exist as a path in volumeMounts");
     }
 }
 
@@ -161,13 +212,15 @@ void volumeMounts(const Value& node, const FieldPath& path, Refusals& refusals)
         const auto mountPath = stringAt(mounts[index], {"mountPath"});
         if (!mountPath.empty() && !paths.insert(mountPath).second)
             refusals.invalid(at.child("mountPath"), Value(mountPath), "must be unique");
-        const auto subPath = stringAt(mounts[index], {"subPath"});
-        if (subPath.starts_with('/'))
-            refusals.invalid(at.child("subPath"), Value(subPath), "must be a relative path");
-        if (subPath == ".." || subPath.starts_with("../") || subPath.find("/../") != subPath.npos ||
-            subPath.ends_with("/.."))
-            refusals.invalid(at.child("subPath"), Value(subPath), "must not contain '..'");
-        if (!subPath.empty() && !stringAt(mounts[index], {"subPathExpr"}).empty())
+        for (const auto* member : {"subPath", "subPathExpr"}) {
+            const auto within = stringAt(mounts[index], {member});
+            if (within.starts_with('/'))
+                refusals.invalid(at.child(member), Value(within), "must be a relative path");
+            if (("/" + std::string(within) + "/").find("/../") != std::string::npos)
+                refusals.invalid(at.child(member), Value(within), "must not contain '..'");
+        }
+        checkPropagation(node, mounts[index], at, refusals);
+        if (!stringAt(mounts[index], {"subPath"}).empty() && !stringAt(mounts[index], {"subPathExpr"}).empty())
             refusals.invalid(at.child("subPathExpr"), *find(mounts[index], {"subPathExpr"}),
                              "subPathExpr and subPath are mutually exclusive");
     }
@@ -191,6 +244,13 @@ void container(const Value& node, const FieldPath& path, Refusals& refusals)
             refusals.duplicate(at.child("name"), Value(name));
     }
     volumeMounts(node, path, refusals);
+    checkDevices(node, path, refusals);
+    if (has(node, "readinessProbe") && find(node, {"readinessProbe", "terminationGracePeriodSeconds"})) {
+        const auto at = path.child("readinessProbe");
+        refusals.invalid(at.child("terminationGracePeriodSeconds"),
+                         node.at("readinessProbe").at("terminationGracePeriodSeconds"),
+                         "must not be set for readinessProbes");
+    }
     for (const auto* name : {"livenessProbe", "startupProbe"}) {
         const auto at = path.child(name);
         if (const auto threshold = integerAt(node, {name, "successThreshold"}, 1); threshold > 1)
@@ -199,9 +259,8 @@ void container(const Value& node, const FieldPath& path, Refusals& refusals)
 }
 
 constexpr std::array table{
-    Rule{"container", container}, Rule{"containerPort", containerPort},       Rule{"envFromSource", envFromSource},
-    Rule{"envVar", envVar},       Rule{"lifecycleHandler", lifecycleHandler}, Rule{"probe", probe},
-    Rule{"resources", resources},
+    Rule{"container", container}, Rule{"containerPort", containerPort}, Rule{"lifecycleHandler", lifecycleHandler},
+    Rule{"probe", probe},         Rule{"resources", resources},
 };
 
 } // namespace

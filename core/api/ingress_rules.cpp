@@ -38,6 +38,8 @@ void ingressSpec(const Value& spec, const FieldPath& path, Refusals& refusals)
         const auto hostList = at.child("hosts");
         for (std::size_t host = 0; host < hosts.size(); ++host)
             refuse(wrongHost(textOf(hosts[host])), hostList.index(host), hosts[host], refusals);
+        if (const auto secret = stringAt(certificates[index], {"secretName"}); !secret.empty())
+            refuse(wrongDnsSubdomain(secret), at.child("secretName"), Value(secret), refusals);
     }
     if (const auto name = stringAt(spec, {"ingressClassName"}); has(spec, "ingressClassName"))
         refuse(wrongDnsSubdomain(name), path.child("ingressClassName"), Value(name), refusals);
@@ -84,6 +86,16 @@ void checkServiceBackend(const Value& service, const FieldPath& backend, Refusal
         refusals.required(backend, "port name or number is required");
 }
 
+/// An object of any kind in the namespace; its names can be parts of a path.
+void checkResourceBackend(const Value& resource, const FieldPath& path, Refusals& refusals)
+{
+    if (const auto group = stringAt(resource, {"apiGroup"}); !group.empty())
+        refuse(wrongDnsSubdomain(group), path.child("apiGroup"), Value(group), refusals);
+    for (const auto* member : {"kind", "name"})
+        if (const auto text = stringAt(resource, {member}); !text.empty())
+            refuse(wrongPathSegment(text), path.child(member), Value(text), refusals);
+}
+
 void ingressBackend(const Value& backend, const FieldPath& path, Refusals& refusals)
 {
     const bool service = has(backend, "service");
@@ -92,7 +104,9 @@ void ingressBackend(const Value& backend, const FieldPath& path, Refusals& refus
         refusals.invalid(path, "", "cannot set both resource and service backends");
     else if (service)
         checkServiceBackend(backend.at("service"), path, refusals);
-    else if (!resource)
+    else if (resource)
+        checkResourceBackend(backend.at("resource"), path.child("resource"), refusals);
+    else
         refusals.invalid(path, "", "resource or service backend is required");
 }
 
@@ -110,6 +124,9 @@ void ingressClass(const Value& spec, const FieldPath& path, Refusals& refusals)
 
 void ingressParameters(const Value& parameters, const FieldPath& path, Refusals& refusals)
 {
+    checkResourceBackend(parameters, path, refusals);
+    if (const auto space = stringAt(parameters, {"namespace"}); !space.empty())
+        refuse(wrongDnsLabel(space), path.child("namespace"), Value(space), refusals);
     const auto scope = stringAt(parameters, {"scope"});
     if (scope == "Namespace" && !has(parameters, "namespace"))
         refusals.required(path.child("namespace"), "`parameters.scope` is set to 'Namespace'");

@@ -8,13 +8,16 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <filesystem>
 
 namespace keelson::api {
 namespace {
 
 constexpr std::int64_t indexesMax = 100'000; ///< Of an Indexed Job.
-constexpr std::size_t cronJobNameMax = 52;   ///< Eleven characters are left for the name of a Job.
+/// Of Jobs with more indexes than that, which count failures by index.
+constexpr std::int64_t limitOfLargeJobs = 10'000;
+constexpr std::size_t cronJobNameMax = 52; ///< Eleven characters are left for the name of a Job.
 
 bool isIndexed(const Value& spec)
 {
@@ -33,6 +36,22 @@ void checkRestartPolicy(const Value& spec, const FieldPath& path, Refusals& refu
                          R"(only "Never" is supported when podFailurePolicy is specified)");
 }
 
+/// The failures of each of very many indexes make a large status.
+void checkLargeJob(const Value& spec, const FieldPath& path, Refusals& refusals)
+{
+    if (integerAt(spec, {"completions"}) <= indexesMax || !has(spec, "backoffLimitPerIndex"))
+        return;
+    if (!has(spec, "maxFailedIndexes"))
+        refusals.required(path.child("maxFailedIndexes"),
+                          fmt::format("must be specified when completions is above {}", indexesMax));
+    for (const auto* member : {"parallelism", "maxFailedIndexes"})
+        if (const auto number = integerAt(spec, {member}); number > limitOfLargeJobs)
+            refusals.invalid(path.child(member), number,
+                             fmt::format("must be less than or equal to {} when completions are above {} and used "
+                                         "with backoff limit per index",
+                                         limitOfLargeJobs, indexesMax));
+}
+
 void checkIndexes(const Value& spec, const FieldPath& path, Refusals& refusals)
 {
     const auto failures = integerAt(spec, {"maxFailedIndexes"});
@@ -49,6 +68,7 @@ void checkIndexes(const Value& spec, const FieldPath& path, Refusals& refusals)
             refusals.invalid(
                 path.child("parallelism"), parallelism,
                 fmt::format("must be less than or equal to {} when completion mode is Indexed", indexesMax));
+        checkLargeJob(spec, path, refusals);
         return;
     }
     for (const auto* member : {"backoffLimitPerIndex", "maxFailedIndexes"})
@@ -91,7 +111,12 @@ void checkFailurePolicy(const Value& spec, const FieldPath& path, Refusals& refu
         const auto& rule = rules[index];
         const auto at = list.index(index);
         const bool byCodes = has(rule, "onExitCodes");
-        const bool byConditions = !itemsAt(rule, {"onPodConditions"}).empty();
+        const auto& conditions = itemsAt(rule, {"onPodConditions"});
+        const bool byConditions = !conditions.empty();
+        const auto conditionList = at.child("onPodConditions");
+        for (std::size_t condition = 0; condition < conditions.size(); ++condition)
+            if (const auto type = stringAt(conditions[condition], {"type"}); !type.empty())
+                refuse(wrongQualifiedName(type), conditionList.index(condition).child("type"), Value(type), refusals);
         if (stringAt(rule, {"action"}) == "FailIndex" && !has(spec, "backoffLimitPerIndex"))
             refusals.invalid(at.child("action"), "FailIndex", "requires the backoffLimitPerIndex to be set");
         if (byCodes)
@@ -101,6 +126,80 @@ void checkFailurePolicy(const Value& spec, const FieldPath& path, Refusals& refu
         if (!byCodes && !byConditions)
             refusals.invalid(at, "specifying one of OnExitCodes and OnPodConditions is required");
     }
+}
+
+struct Indexes {
+    std::int64_t count = 0;
+    std::string wrong; ///< Why the text is no list of indexes; empty when it is one.
+};
+
+/// "1,3-5,7": numbers and intervals in ascending order, all below `completions`.
+Indexes readIndexes(std::string_view text, std::int64_t completions)
+{
+    Indexes indexes;
+    std::int64_t last = -1;
+    const auto take = [&](std::string_view part) {
+        std::int64_t number = 0;
+        const auto [end, code] = std::from_chars(part.data(), part.data() + part.size(), number);
+        if (code != std::errc{} || end != part.data() + part.size())
+            indexes.wrong = fmt::format("cannot convert string to integer for index: \"{}\"", part);
+        else if (number >= completions)
+            indexes.wrong = fmt::format("too large index: \"{}\"", part);
+        else if (last >= number)
+            indexes.wrong = fmt::format("non-increasing order, previous: {}, current: {}", last, number);
+        last = number;
+    };
+    for (std::size_t at = 0; at <= text.size() && !text.empty() && indexes.wrong.empty();) {
+        const auto part = text.substr(at, std::min(text.find(',', at), text.size()) - at);
+        at += part.size() + 1;
+        const auto dash = part.find('-');
+        take(part.substr(0, dash));
+        const auto first = last;
+        if (dash != part.npos && part.find('-', dash + 1) != part.npos)
+            indexes.wrong = fmt::format("the fragment \"{}\" violates the requirement that an index interval can have "
+                                        "at most two parts separated by '-'",
+                                        part);
+        else if (dash != part.npos && indexes.wrong.empty())
+            take(part.substr(dash + 1));
+        indexes.count += last - first + 1;
+    }
+    return indexes;
+}
+
+void checkSuccessRule(const Value& rule, std::int64_t completions, const FieldPath& path, Refusals& refusals)
+{
+    const auto counted = [](std::int64_t most, std::string_view of) {
+        return fmt::format("must be less than or equal to {} (the number of {})", most, of);
+    };
+    const auto text = stringAt(rule, {"succeededIndexes"});
+    const auto count = integerAt(rule, {"succeededCount"});
+    const auto at = path.child("succeededCount");
+    if (!has(rule, "succeededCount") && !has(rule, "succeededIndexes"))
+        refusals.required(path, "at least one of succeededCount or succeededIndexes must be specified");
+    const auto indexes = readIndexes(text, completions);
+    if (!indexes.wrong.empty())
+        refusals.invalid(path.child("succeededIndexes"), Value(text),
+                         fmt::format("error parsing succeededIndexes: {}", indexes.wrong));
+    if (!has(rule, "succeededCount"))
+        return;
+    if (count <= 0)
+        refusals.invalid(at, count, "must be greater than 0");
+    if (count > completions)
+        refusals.invalid(at, count, counted(completions, "specified completions"));
+    if (has(rule, "succeededIndexes") && indexes.wrong.empty() && count > indexes.count)
+        refusals.invalid(at, count, counted(indexes.count, "indexes in the specified succeededIndexes field"));
+}
+
+void checkSuccessPolicy(const Value& spec, const FieldPath& path, Refusals& refusals)
+{
+    const auto& rules = itemsAt(spec, {"successPolicy", "rules"});
+    const auto policy = path.child("successPolicy");
+    const auto list = policy.child("rules");
+    for (std::size_t index = 0; index < rules.size() && isIndexed(spec); ++index)
+        checkSuccessRule(rules[index], integerAt(spec, {"completions"}), list.index(index), refusals);
+    const auto replacement = stringAt(spec, {"podReplacementPolicy"});
+    if (has(spec, "podFailurePolicy") && !replacement.empty() && replacement != "Failed")
+        refusals.notSupported(path.child("podReplacementPolicy"), Value(replacement), {"Failed"});
 }
 
 /// A Job whose selector is its user's own must select its pods; else the server makes both.
@@ -136,6 +235,7 @@ void jobSpec(const Value& spec, const FieldPath& path, Refusals& refusals)
     checkSelector(spec, path, refusals);
     checkRestartPolicy(spec, path, refusals);
     checkFailurePolicy(spec, path, refusals);
+    checkSuccessPolicy(spec, path, refusals);
     checkManagedBy(spec, path, refusals);
 }
 

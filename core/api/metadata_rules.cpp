@@ -47,10 +47,23 @@ void checkOwners(const Value& node, const FieldPath& path, Refusals& refusals)
 {
     const auto& owners = itemsAt(node, {"ownerReferences"});
     const auto list = path.child("ownerReferences");
-    int controllers = 0;
-    for (const auto& owner : owners)
-        if (boolAt(owner, {"controller"}) && ++controllers == 2)
-            refusals.invalid(list, owner, "only one reference can have `controller` set to true");
+    std::string_view controller;
+    bool controlled = false;
+    for (std::size_t index = 0; index < owners.size(); ++index) {
+        const auto& owner = owners[index];
+        const auto name = stringAt(owner, {"name"});
+        if (stringAt(owner, {"apiVersion"}) == "v1" && stringAt(owner, {"kind"}) == "Event")
+            refusals.invalid(list.index(index), owner, "/v1, Kind=Event is disallowed from being an owner");
+        if (!boolAt(owner, {"controller"}))
+            continue;
+        if (controlled)
+            refusals.invalid(list, Value(owners),
+                             fmt::format("Only one reference can have Controller set to true. Found \"true\" in "
+                                         "references for {} and {}",
+                                         controller, name));
+        controlled = true;
+        controller = name;
+    }
 }
 
 void checkFinalizers(const Value& node, const FieldPath& path, Refusals& refusals)
@@ -66,6 +79,18 @@ void checkFinalizers(const Value& node, const FieldPath& path, Refusals& refusal
             refusals.invalid(list.index(index), finalizers[index],
                              "name is neither a standard finalizer name nor is it fully qualified");
     }
+}
+
+/// Dependents are either left alone or deleted first.
+void checkPropagation(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    const auto& finalizers = itemsAt(node, {"finalizers"});
+    const auto has = [&](std::string_view name) {
+        return std::ranges::find(finalizers, Value(name)) != finalizers.end();
+    };
+    if (has("orphan") && has("foregroundDeletion"))
+        refusals.invalid(path.child("finalizers"), Value(finalizers),
+                         "finalizer orphan and foregroundDeletion cannot be both set");
 }
 
 constexpr std::array table{
@@ -87,6 +112,7 @@ void checkObjectMetadata(const Value& node, const FieldPath& path, Refusals& ref
     checkAnnotations(node, path, refusals);
     checkOwners(node, path, refusals);
     checkFinalizers(node, path, refusals);
+    checkPropagation(node, path, refusals);
 }
 
 void checkObjectMetadataUpdate(const Value& node, const Value& old, const FieldPath& path, Refusals& refusals)
@@ -103,7 +129,8 @@ void checkObjectMetadataUpdate(const Value& node, const Value& old, const FieldP
     for (const auto& finalizer : itemsAt(node, {"finalizers"}))
         if (std::ranges::find(before, finalizer) == before.end())
             refusals.forbidden(path.child("finalizers"),
-                               fmt::format("no new finalizers can be added if the object is being deleted, found {}",
+                               fmt::format("no new finalizers can be added if the object is being deleted, found new "
+                                           "finalizers []string{{{}}}",
                                            writeJson(finalizer)));
 }
 

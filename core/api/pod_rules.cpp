@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
-#include <tuple>
+#include <string>
 
 namespace keelson::api {
 namespace {
@@ -37,7 +37,7 @@ void containerNames(const Value& node, const FieldPath& path, Refusals& refusals
 /// Two containers of a pod share the host: one of them gets a port.
 void hostPorts(const Value& node, const FieldPath& path, Refusals& refusals)
 {
-    std::set<std::tuple<std::int64_t, std::string_view, std::string_view>> taken;
+    std::set<std::string> taken;
     const bool hostNetwork = boolAt(node, {"hostNetwork"});
     eachContainer(node, path, [&](const Value& container, const FieldPath& containerPath) {
         const auto& ports = itemsAt(container, {"ports"});
@@ -49,9 +49,10 @@ void hostPorts(const Value& node, const FieldPath& path, Refusals& refusals)
                 continue;
             if (hostNetwork && port != integerAt(ports[index], {"containerPort"}))
                 refusals.invalid(at.child("hostPort"), port, "must match `containerPort` when `hostNetwork` is true");
-            const auto key = std::tuple(port, stringAt(ports[index], {"protocol"}), stringAt(ports[index], {"hostIP"}));
+            const auto key =
+                fmt::format("{}/{}/{}", stringAt(ports[index], {"protocol"}), stringAt(ports[index], {"hostIP"}), port);
             if (!taken.insert(key).second)
-                refusals.duplicate(at.child("hostPort"), port);
+                refusals.duplicate(at.child("hostPort"), Value(key));
         }
     });
 }
@@ -154,165 +155,145 @@ void podTemplate(const Value& node, const FieldPath& path, Refusals& refusals)
         refusals.forbidden(spec.child("ephemeralContainers"), "ephemeral containers not allowed in pod template");
 }
 
+/// Init containers that run to their end have no probes; only those that run on (sidecars) restart by themselves.
+constexpr std::array<std::string_view, 4> notBeforeTheEnd{"lifecycle", "livenessProbe", "readinessProbe",
+                                                          "startupProbe"};
+
+void initContainers(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    const auto& containers = itemsAt(node, {"initContainers"});
+    const auto list = path.child("initContainers");
+    for (std::size_t index = 0; index < containers.size(); ++index) {
+        const auto at = list.index(index);
+        if (!itemsAt(containers[index], {"resizePolicy"}).empty())
+            refusals.invalid(at.child("resizePolicy"), containers[index].at("resizePolicy"),
+                             "must not be set for init containers");
+        if (stringAt(containers[index], {"restartPolicy"}) == "Always")
+            continue;
+        for (const auto member : notBeforeTheEnd)
+            if (has(containers[index], member))
+                refusals.forbidden(at.child(member), "may not be set for init containers without restartPolicy=Always");
+    }
+    const auto& others = itemsAt(node, {"containers"});
+    const auto otherList = path.child("containers");
+    for (std::size_t index = 0; index < others.size(); ++index)
+        if (const auto at = otherList.index(index); has(others[index], "restartPolicy"))
+            refusals.forbidden(at.child("restartPolicy"), "may not be set for non-init containers");
+}
+
+/// A hook that waits ends before the pod's time is up.
+void sleepingHooks(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    const auto* grace = find(node, {"terminationGracePeriodSeconds"});
+    if (!grace || !grace->is_int64())
+        return;
+    eachContainer(node, path, [&](const Value& container, const FieldPath& at) {
+        const auto lifecycle = at.child("lifecycle");
+        for (const auto* hook : {"postStart", "preStop"}) {
+            const auto seconds = integerAt(container, {"lifecycle", hook, "sleep", "seconds"}, 1);
+            const auto here = lifecycle.child(hook);
+            if (find(container, {"lifecycle", hook, "sleep"}) && (seconds <= 0 || seconds > grace->get_int64()))
+                refusals.invalid(
+                    here.child("sleep"), seconds,
+                    fmt::format("must be greater than 0 and less than terminationGracePeriodSeconds ({}). "
+                                "Enable AllowPodLifecycleSleepActionZeroValue feature gate for zero sleep.",
+                                grace->get_int64()));
+        }
+    });
+}
+
+constexpr std::size_t nameServersMax = 3;
+constexpr std::size_t searchesMax = 32;
+constexpr std::size_t searchCharactersMax = 2048; ///< With the spaces between them.
+
+void dnsConfig(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    const auto& servers = itemsAt(node, {"nameservers"});
+    const auto serverList = path.child("nameservers");
+    if (servers.size() > nameServersMax)
+        refusals.invalid(serverList, Value(servers),
+                         fmt::format("must not have more than {} nameservers", nameServersMax));
+    for (std::size_t index = 0; index < servers.size(); ++index)
+        refuse(wrongIp(textOf(servers[index])), serverList.index(index), servers[index], refusals);
+    const auto& searches = itemsAt(node, {"searches"});
+    const auto searchList = path.child("searches");
+    if (searches.size() > searchesMax)
+        refusals.invalid(searchList, Value(searches),
+                         fmt::format("must not have more than {} search paths", searchesMax));
+    std::size_t characters = searches.empty() ? 0 : searches.size() - 1;
+    for (std::size_t index = 0; index < searches.size(); ++index) {
+        const auto name = textOf(searches[index]);
+        characters += name.size();
+        if (name != ".") // The root: names are looked up as they are.
+            refuse(wrongDnsSubdomain(name.ends_with('.') ? name.substr(0, name.size() - 1) : name),
+                   searchList.index(index), searches[index], refusals);
+    }
+    if (characters > searchCharactersMax)
+        refusals.invalid(searchList, Value(searches),
+                         fmt::format("must not have more than {} characters (including spaces) in the search list",
+                                     searchCharactersMax));
+    const auto& options = itemsAt(node, {"options"});
+    const auto optionList = path.child("options");
+    for (std::size_t index = 0; index < options.size(); ++index)
+        if (stringAt(options[index], {"name"}).empty())
+            refusals.required(optionList.index(index), "must not be empty");
+}
+
+void hostAlias(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    if (const auto ip = stringAt(node, {"ip"}); !ip.empty())
+        refuse(wrongIp(ip), path.child("ip"), Value(ip), refusals);
+    for (const auto& name : itemsAt(node, {"hostnames"}))
+        refuse(wrongDnsSubdomain(textOf(name)), path.child("hostnames"), name, refusals);
+}
+
+void nameServers(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    const auto config = path.child("dnsConfig");
+    if (stringAt(node, {"dnsPolicy"}) != "None")
+        return;
+    if (!has(node, "dnsConfig"))
+        refusals.required(config, "must provide `dnsConfig` when `dnsPolicy` is None");
+    else if (itemsAt(node, {"dnsConfig", "nameservers"}).empty())
+        refusals.required(config.child("nameservers"),
+                          "must provide at least one DNS nameserver when `dnsPolicy` is None");
+}
+
+void readinessGates(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    const auto& gates = itemsAt(node, {"readinessGates"});
+    const auto list = path.child("readinessGates");
+    for (std::size_t index = 0; index < gates.size(); ++index)
+        if (const auto type = stringAt(gates[index], {"conditionType"}); !type.empty())
+            refuse(wrongQualifiedName(type), list.index(index).child("conditionType"), Value(type), refusals);
+}
+
 void podSpec(const Value& node, const FieldPath& path, Refusals& refusals)
 {
     containerNames(node, path, refusals);
+    initContainers(node, path, refusals);
+    sleepingHooks(node, path, refusals);
     hostPorts(node, path, refusals);
     volumeNames(node, path, refusals);
     targetContainers(node, path, refusals);
-    checkLabels(find(node, {"nodeSelector"}), path.child("nodeSelector"), refusals);
+    readinessGates(node, path, refusals);
+    nameServers(node, path, refusals);
     for (const auto* member : {"hostname", "subdomain"})
         if (const auto name = stringAt(node, {member}); !name.empty())
             refuse(wrongDnsLabel(name), path.child(member), Value(name), refusals);
     for (const auto* member : {"serviceAccountName", "nodeName", "priorityClassName", "runtimeClassName"})
         if (const auto name = stringAt(node, {member}); !name.empty())
             refuse(wrongDnsSubdomain(name), path.child(member), Value(name), refusals);
-    if (stringAt(node, {"dnsPolicy"}) == "None" && itemsAt(node, {"dnsConfig", "nameservers"}).empty()) {
-        const auto config = path.child("dnsConfig");
-        refusals.required(config.child("nameservers"),
-                          "must provide at least one DNS nameserver when `dnsPolicy` is None");
-    }
-}
-
-void volume(const Value& node, const FieldPath& path, Refusals& refusals)
-{
-    int sources = 0;
-    for (const auto& member : node.get_object())
-        if (member.key() != "name" && !member.value().is_null() && ++sources > 1)
-            refusals.forbidden(path.child(member.key()), "may not specify more than 1 volume type");
-    if (sources == 0)
-        refusals.required(path, "must specify a volume type");
-    const auto source = path.child("hostPath");
-    if (const auto hostPath = stringAt(node, {"hostPath", "path"});
-        ("/" + std::string(hostPath) + "/").find("/../") != std::string::npos)
-        refusals.invalid(source.child("path"), Value(hostPath), "must not contain '..'");
-    const auto secret = path.child("secret");
-    if (has(node, "secret") && stringAt(node, {"secret", "secretName"}).empty())
-        refusals.required(secret.child("secretName"));
-    const auto configMap = path.child("configMap");
-    if (has(node, "configMap") && stringAt(node, {"configMap", "name"}).empty())
-        refusals.required(configMap.child("name"));
-}
-
-void keyToPath(const Value& node, const FieldPath& path, Refusals& refusals)
-{
-    const auto target = stringAt(node, {"path"});
-    if (target.starts_with('/'))
-        refusals.invalid(path.child("path"), Value(target), "must be a relative path");
-    if (("/" + std::string(target) + "/").find("/../") != std::string::npos)
-        refusals.invalid(path.child("path"), Value(target), "must not contain '..'");
-}
-
-void toleration(const Value& node, const FieldPath& path, Refusals& refusals)
-{
-    const auto key = stringAt(node, {"key"});
-    const auto op = stringAt(node, {"operator"});
-    if (!key.empty())
-        refuse(wrongQualifiedName(key), path.child("key"), Value(key), refusals);
-    else if (op != "Exists")
-        refusals.invalid(path.child("operator"), Value(op),
-                         "operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
-    if (op == "Exists" && !stringAt(node, {"value"}).empty())
-        refusals.invalid(path.child("operator"), *find(node, {"value"}),
-                         "value must be empty when `operator` is 'Exists'");
-    if (has(node, "tolerationSeconds") && stringAt(node, {"effect"}) != "NoExecute")
-        refusals.invalid(path.child("effect"), Value(stringAt(node, {"effect"})),
-                         "effect must be 'NoExecute' when `tolerationSeconds` is set");
-}
-
-void nodeSelectorRequirement(const Value& node, const FieldPath& path, Refusals& refusals)
-{
-    const auto op = stringAt(node, {"operator"});
-    const auto& values = itemsAt(node, {"values"});
-    if ((op == "In" || op == "NotIn") && values.empty())
-        refusals.required(path.child("values"), "must be specified when `operator` is 'In' or 'NotIn'");
-    if ((op == "Exists" || op == "DoesNotExist") && !values.empty())
-        refusals.forbidden(path.child("values"), "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
-    if ((op == "Gt" || op == "Lt") && values.size() != 1)
-        refusals.required(path.child("values"), "must be specified single value when `operator` is 'Lt' or 'Gt'");
-}
-
-void labelSelector(const Value& node, const FieldPath& path, Refusals& refusals)
-{
-    checkLabels(find(node, {"matchLabels"}), path.child("matchLabels"), refusals);
-    const auto& expressions = itemsAt(node, {"matchExpressions"});
-    const auto list = path.child("matchExpressions");
-    for (std::size_t index = 0; index < expressions.size(); ++index) {
-        const auto at = list.index(index);
-        if (const auto key = stringAt(expressions[index], {"key"}); !key.empty())
-            refuse(wrongQualifiedName(key), at.child("key"), Value(key), refusals);
-        nodeSelectorRequirement(expressions[index], at, refusals);
-    }
-}
-
-void podAffinityTerm(const Value& node, const FieldPath& path, Refusals& refusals)
-{
-    if (const auto key = stringAt(node, {"topologyKey"}); !key.empty())
-        refuse(wrongQualifiedName(key), path.child("topologyKey"), Value(key), refusals);
-}
-
-void eraseIn(Value& spec, std::string_view member)
-{
-    spec.get_object().stable_erase(member);
-}
-
-/// A pod's spec without what an update may change, given what it was.
-Value fixedPart(const Value& spec)
-{
-    Value rest = spec;
-    for (const auto* member : {"activeDeadlineSeconds", "tolerations", "schedulingGates"})
-        eraseIn(rest, member);
-    for (const auto* list : {"containers", "initContainers"})
-        if (auto* containers = find(rest, {list}); containers && containers->is_array())
-            for (auto& item : containers->get_array())
-                if (item.is_object())
-                    item.get_object().stable_erase("image");
-    return rest;
-}
-
-/// All that was there is there still.
-bool isContained(const Array& old, const Array& list)
-{
-    return std::ranges::all_of(old, [&](const Value& item) { return std::ranges::find(list, item) != list.end(); });
-}
-
-void podUpdate(const Value& node, const Value& old, const FieldPath& path, Refusals& refusals)
-{
-    const auto* now = find(node, {"spec"});
-    const auto* before = find(old, {"spec"});
-    if (!now || !before || !now->is_object() || !before->is_object())
-        return;
-    const auto at = path.child("spec");
-    if (fixedPart(*now) != fixedPart(*before))
-        refusals.forbidden(at, "pod updates may not change fields other than `spec.containers[*].image`, "
-                               "`spec.initContainers[*].image`, `spec.activeDeadlineSeconds`, `spec.tolerations` (only "
-                               "additions to existing tolerations)");
-    if (!isContained(itemsAt(*before, {"tolerations"}), itemsAt(*now, {"tolerations"})))
-        refusals.forbidden(at.child("tolerations"),
-                           "existing toleration can not be modified except its tolerationSeconds");
-    if (!isContained(itemsAt(*now, {"schedulingGates"}), itemsAt(*before, {"schedulingGates"})))
-        refusals.forbidden(at.child("schedulingGates"), "only deletion is allowed");
-    const auto* deadline = find(*now, {"activeDeadlineSeconds"});
-    const auto* oldDeadline = find(*before, {"activeDeadlineSeconds"});
-    if (oldDeadline &&
-        (!deadline || integerAt(*now, {"activeDeadlineSeconds"}) > integerAt(*before, {"activeDeadlineSeconds"})))
-        refusals.invalid(at.child("activeDeadlineSeconds"), deadline ? *deadline : Value(),
-                         "must be less than or equal to previous value");
 }
 
 constexpr std::array table{
+    Rule{"dnsConfig", dnsConfig},
     Rule{"ephemeralContainer", ephemeralContainer},
-    Rule{"keyToPath", keyToPath},
-    Rule{"labelSelector", labelSelector},
-    Rule{"nodeSelectorRequirement", nodeSelectorRequirement},
-    Rule{"podAffinityTerm", podAffinityTerm},
+    Rule{"hostAlias", hostAlias},
     Rule{"podMounts", podMounts},
     Rule{"podSpec", podSpec},
     Rule{"podTemplate", podTemplate},
-    Rule{"podUpdate", nullptr, podUpdate},
     Rule{"templateMounts", templateMounts},
-    Rule{"toleration", toleration},
-    Rule{"volume", volume},
 };
 
 } // namespace

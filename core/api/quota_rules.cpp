@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/name_forms.h"
 #include "api/quantity.h"
+#include "api/resource_names.h"
 #include "api/rules.h"
 
 #include <fmt/format.h>
@@ -60,13 +61,24 @@ void checkOrder(const Value& item, std::string_view resource, const FieldPath& p
                          fmt::format("ratio {} is less than 1", ratio->text()));
 }
 
-std::set<std::string_view> resourcesOf(const Value& item)
+constexpr std::array<std::string_view, 5> limitLists{"max", "min", "default", "defaultRequest", "maxLimitRequestRatio"};
+
+/// All resources that an entry limits; their names are checked.
+std::set<std::string_view> resourcesOf(const Value& item, const FieldPath& path, Refusals& refusals)
 {
     std::set<std::string_view> resources;
-    for (const auto* list : {"max", "min", "default", "defaultRequest", "maxLimitRequestRatio"})
-        if (const auto* amounts = find(item, {list}); amounts && amounts->is_object())
-            for (const auto& amount : amounts->get_object())
-                resources.insert(amount.key());
+    const auto type = stringAt(item, {"type"});
+    const auto check = type == "Pod" || type == "Container" ? checkContainerResourceName : checkResourceName;
+    for (const auto list : limitLists) {
+        const auto* amounts = find(item, {list});
+        if (!amounts || !amounts->is_object())
+            continue;
+        const auto at = path.child(list);
+        for (const auto& amount : amounts->get_object()) {
+            check(amount.key(), at.key(amount.key()), refusals);
+            resources.insert(amount.key());
+        }
+    }
     return resources;
 }
 
@@ -89,7 +101,7 @@ void limitRange(const Value& spec, const FieldPath& path, Refusals& refusals)
                 refusals.forbidden(at.child(member), "may not be specified when `type` is 'Pod'");
         if (type == "PersistentVolumeClaim" && !amountAt(item, "min", "storage") && !amountAt(item, "max", "storage"))
             refusals.required(at, "either minimum or maximum storage value is required, but neither was provided");
-        for (const auto resource : resourcesOf(item))
+        for (const auto resource : resourcesOf(item, at, refusals))
             checkOrder(item, resource, at, refusals);
     }
 }
@@ -109,13 +121,70 @@ bool isCount(std::string_view resource)
     return resource.starts_with("count/") || std::ranges::find(counts, resource) != counts.end();
 }
 
+/// What the scopes of a quota can be about.
+bool scopeFits(std::string_view scope, std::string_view resource)
+{
+    constexpr std::array<std::string_view, 6> computed{"cpu",           "memory",       "limits.cpu",
+                                                       "limits.memory", "requests.cpu", "requests.memory"};
+    if (scope == "VolumeAttributesClass")
+        return resource == "persistentvolumeclaims" || resource == "requests.storage";
+    const bool computes = std::ranges::find(computed, resource) != computed.end();
+    return resource == "pods" || (scope != "BestEffort" && computes);
+}
+
+/// Whether a scope is known and all limits are of what it is about.
+void checkScope(const Value& spec, std::string_view scope, const FieldPath& scopePath, const FieldPath& path,
+                const Value& shown, Refusals& refusals)
+{
+    constexpr std::array<std::string_view, 7> scopes{"Terminating",          "NotTerminating",
+                                                     "BestEffort",           "NotBestEffort",
+                                                     "PriorityClass",        "CrossNamespacePodAffinity",
+                                                     "VolumeAttributesClass"};
+    if (std::ranges::find(scopes, scope) == scopes.end())
+        return refusals.invalid(scopePath, shown, "unsupported scope");
+    const auto* hard = find(spec, {"hard"});
+    if (!hard || !hard->is_object())
+        return;
+    for (const auto& limit : hard->get_object())
+        if (const std::string_view name = limit.key(); name.find('/') == name.npos && !scopeFits(scope, name))
+            return refusals.invalid(path, find(spec, {"scopes"}) ? spec.at("scopes") : shown,
+                                    "unsupported scope applied to resource");
+}
+
+void checkScopeSelector(const Value& spec, const FieldPath& quota, Refusals& refusals)
+{
+    const auto selector = quota.child("scopeSelector");
+    const auto path = selector.child("matchExpressions");
+    for (const auto& term : itemsAt(spec, {"scopeSelector", "matchExpressions"})) {
+        const auto scope = stringAt(term, {"scopeName"});
+        const auto op = stringAt(term, {"operator"});
+        const auto& values = itemsAt(term, {"values"});
+        checkScope(spec, scope, path.child("scopeName"), path, Value(scope), refusals);
+        const bool named = scope == "PriorityClass" || scope == "VolumeAttributesClass";
+        if (!named && op != "Exists")
+            refusals.invalid(
+                path.child("operator"), Value(op),
+                "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, "
+                "ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or "
+                "ResourceQuotaScopeCrossNamespacePodAffinity");
+        if ((op == "In" || op == "NotIn") && values.empty())
+            refusals.required(path.child("values"),
+                              "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector");
+        else if ((op == "Exists" || op == "DoesNotExist") && !values.empty())
+            refusals.invalid(path.child("values"), Value(values),
+                             "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector");
+        else if (op != "In" && op != "NotIn" && op != "Exists" && op != "DoesNotExist")
+            refusals.invalid(path.child("operator"), Value(op), "not a valid selector operator");
+    }
+}
+
 void quotaSpec(const Value& spec, const FieldPath& path, Refusals& refusals)
 {
     const auto list = path.child("hard");
     if (const auto* hard = find(spec, {"hard"}); hard && hard->is_object()) {
         for (const auto& member : hard->get_object()) {
             const std::string_view name = member.key();
-            refuse(wrongQualifiedName(name), list.key(name), Value(name), refusals);
+            checkQuotaResourceName(name, list.key(name), refusals);
             const auto amount = amountAt(spec, "hard", name);
             if (amount && amount->isNegative())
                 refusals.invalid(list.key(name), member.value(), "must be greater than or equal to 0");
@@ -124,6 +193,9 @@ void quotaSpec(const Value& spec, const FieldPath& path, Refusals& refusals)
         }
     }
     const auto& scopes = itemsAt(spec, {"scopes"});
+    for (const auto& scope : scopes)
+        checkScope(spec, textOf(scope), path.child("scopes"), path.child("scopes"), Value(scopes), refusals);
+    checkScopeSelector(spec, path, refusals);
     const auto has = [&](std::string_view scope) { return std::ranges::find(scopes, Value(scope)) != scopes.end(); };
     for (const auto& [one, other] :
          {std::pair{"BestEffort", "NotBestEffort"}, std::pair{"Terminating", "NotTerminating"}})

@@ -25,7 +25,12 @@ std::span<const std::span<const Rule>> rules();
 
 std::span<const Rule> metadataRules();
 std::span<const Rule> podRules();
+std::span<const Rule> podUpdateRules();
 std::span<const Rule> containerRules();
+std::span<const Rule> referenceRules();
+std::span<const Rule> volumeRules();
+std::span<const Rule> placementRules();
+std::span<const Rule> securityRules();
 std::span<const Rule> workloadRules();
 std::span<const Rule> serviceRules();
 std::span<const Rule> configRules();

@@ -32,6 +32,12 @@ void scaleReference(const Value& reference, const FieldPath& path, Refusals& ref
             refuse(wrongPathSegment(text), path.child(member), Value(text), refusals);
 }
 
+void metricName(const Value& metric, const FieldPath& path, Refusals& refusals)
+{
+    if (const auto name = stringAt(metric, {"name"}); !name.empty())
+        refuse(wrongPathSegment(name), path.child("name"), Value(name), refusals);
+}
+
 std::optional<Quantity> amountAt(const Value& target, std::string_view member)
 {
     const auto* value = find(target, {member});
@@ -140,8 +146,9 @@ void disruptionBudget(const Value& spec, const FieldPath& path, Refusals& refusa
 
 constexpr std::array table{
     Rule{"autoscalerSpec", autoscalerSpec}, Rule{"disruptionBudget", disruptionBudget},
-    Rule{"metricSpec", metricSpec},         Rule{"metricTarget", metricTarget},
-    Rule{"scaleReference", scaleReference}, Rule{"scalingRules", scalingRules},
+    Rule{"metricName", metricName},         Rule{"metricSpec", metricSpec},
+    Rule{"metricTarget", metricTarget},     Rule{"scaleReference", scaleReference},
+    Rule{"scalingRules", scalingRules},
 };
 
 } // namespace

@@ -2,12 +2,45 @@
 #include "api/name_forms.h"
 #include "api/rules.h"
 
+#include <arpa/inet.h>
+#include <fmt/format.h>
+
 #include <array>
 #include <set>
 #include <tuple>
 
 namespace keelson::api {
 namespace {
+
+constexpr std::int64_t kubeletPort = 10250;
+
+bool isNothing(const Value& value)
+{
+    return (value.is_string() && value.get_string().empty()) || (value.is_array() && value.get_array().empty());
+}
+
+/// Addresses that mean a machine itself, or all on its link, lead nowhere from another.
+void checkNotSpecial(std::string_view text, const FieldPath& path, Refusals& refusals)
+{
+    in_addr four{};
+    in6_addr six{};
+    const std::string address(text);
+    const bool isFour = inet_pton(AF_INET, address.c_str(), &four) == 1;
+    if (!isFour && inet_pton(AF_INET6, address.c_str(), &six) != 1)
+        return;
+    const auto bits = ntohl(four.s_addr);
+    const auto refuseIf = [&](bool special, std::string_view words) {
+        if (special)
+            refusals.invalid(path, Value(text), words);
+    };
+    refuseIf(isFour ? bits == 0 : IN6_IS_ADDR_UNSPECIFIED(&six) != 0, "may not be unspecified (0.0.0.0 or ::)");
+    refuseIf(isFour ? bits >> 24 == 127 : IN6_IS_ADDR_LOOPBACK(&six) != 0,
+             "may not be in the loopback range (127.0.0.0/8, ::1/128)");
+    refuseIf(isFour ? bits >> 16 == 0xa9fe : IN6_IS_ADDR_LINKLOCAL(&six) != 0,
+             "may not be in the link-local range (169.254.0.0/16, fe80::/10)");
+    refuseIf(isFour ? bits >> 8 == 0xe00000 : IN6_IS_ADDR_MC_LINKLOCAL(&six) != 0,
+             "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)");
+}
 
 void checkServicePort(const Value& port, const FieldPath& path, std::string_view type, Refusals& refusals)
 {
@@ -21,6 +54,10 @@ void checkServicePort(const Value& port, const FieldPath& path, std::string_view
         refusals.forbidden(path.child("nodePort"), "may not be used when `type` is '" + std::string(type) + "'");
     else if (nodePort != 0)
         refuse(wrongPort(nodePort), path.child("nodePort"), nodePort, refusals);
+    if (const auto protocol = stringAt(port, {"appProtocol"}); !protocol.empty())
+        refuse(wrongQualifiedName(protocol), path.child("appProtocol"), Value(protocol), refusals);
+    if (type == "LoadBalancer" && integerAt(port, {"port"}) == kubeletPort)
+        refusals.invalid(path, kubeletPort, "may not expose port 10250 externally since it is used by kubelet");
 }
 
 void checkPorts(const Value& node, const FieldPath& path, Refusals& refusals)
@@ -58,20 +95,72 @@ void checkAddresses(const Value& node, const FieldPath& path, Refusals& refusals
     const auto type = stringAt(node, {"type"});
     const auto address = stringAt(node, {"clusterIP"});
     const auto addresses = path.child("clusterIPs");
-    if (type == "ExternalName" && !address.empty())
-        refusals.forbidden(addresses, "may not be set when `type` is 'ExternalName'");
-    else if (!address.empty() && address != "None" && !wrongIp(address).empty())
-        refusals.invalid(addresses.index(0), Value(address), "must be a valid IP address, 'None' or empty");
+    if (type == "ExternalName") {
+        if (!address.empty())
+            refusals.forbidden(addresses, "may not be set for ExternalName services");
+        for (const auto* member : {"ipFamilies", "ipFamilyPolicy"})
+            if (has(node, member) && !isNothing(node.at(member)))
+                refusals.forbidden(path.child(member), "may not be set for ExternalName services");
+    } else if (!address.empty() && address != "None") {
+        refuse(wrongIp(address), addresses.index(0), Value(address), refusals);
+    }
     if (address == "None" && (type == "NodePort" || type == "LoadBalancer"))
         refusals.invalid(addresses.index(0), Value(address),
                          "may not be set to 'None' for " + std::string(type) + " services");
-    const std::pair<const char*, std::string (*)(std::string_view)> lists[] = {{"externalIPs", wrongIp},
-                                                                               {"loadBalancerSourceRanges", wrongCidr}};
-    for (const auto& [member, wrong] : lists) {
-        const auto& items = itemsAt(node, {member});
-        const auto list = path.child(member);
-        for (std::size_t index = 0; index < items.size(); ++index)
-            refuse(wrong(textOf(items[index])), list.index(index), items[index], refusals);
+    const auto& external = itemsAt(node, {"externalIPs"});
+    const auto list = path.child("externalIPs");
+    for (std::size_t index = 0; index < external.size(); ++index) {
+        const auto wrong = wrongIp(textOf(external[index]));
+        refuse(wrong, list.index(index), external[index], refusals);
+        if (wrong.empty())
+            checkNotSpecial(textOf(external[index]), list.index(index), refusals);
+    }
+}
+
+/// What a Service says about load balancers is for those that have one.
+void checkBalancer(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    const bool balanced = stringAt(node, {"type"}) == "LoadBalancer";
+    const auto& ranges = itemsAt(node, {"loadBalancerSourceRanges"});
+    const auto list = path.child("loadBalancerSourceRanges");
+    if (!balanced && !ranges.empty())
+        refusals.forbidden(list, "may only be used when `type` is 'LoadBalancer'");
+    for (std::size_t index = 0; index < ranges.size(); ++index)
+        refuse(wrongCidr(textOf(ranges[index])), list.index(index), ranges[index], refusals);
+    for (const auto* member : {"allocateLoadBalancerNodePorts", "loadBalancerClass"})
+        if (!balanced && has(node, member))
+            refusals.forbidden(path.child(member), "may only be used when `type` is 'LoadBalancer'");
+    if (balanced && !has(node, "allocateLoadBalancerNodePorts"))
+        refusals.required(path.child("allocateLoadBalancerNodePorts"));
+    if (const auto name = stringAt(node, {"loadBalancerClass"}); has(node, "loadBalancerClass"))
+        refuse(wrongQualifiedName(name), path.child("loadBalancerClass"), Value(name), refusals);
+}
+
+/// Where traffic from outside goes is for Services that take some.
+void checkTraffic(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    const auto type = stringAt(node, {"type"});
+    const auto policy = stringAt(node, {"externalTrafficPolicy"});
+    const bool open = type == "NodePort" || type == "LoadBalancer" ||
+                      (type == "ClusterIP" && !itemsAt(node, {"externalIPs"}).empty());
+    if (!open && !policy.empty())
+        refusals.invalid(path.child("externalTrafficPolicy"), Value(policy),
+                         "may only be set for externally-accessible services");
+    else if (open && policy.empty())
+        refusals.required(path.child("externalTrafficPolicy"));
+    const auto health = integerAt(node, {"healthCheckNodePort"});
+    if (health < 0)
+        refuse(wrongPort(health), path.child("healthCheckNodePort"), health, refusals);
+    else if (health != 0 && (type != "LoadBalancer" || policy != "Local"))
+        refusals.invalid(path.child("healthCheckNodePort"), health,
+                         "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
+    if (type != "ExternalName" && !has(node, "internalTrafficPolicy"))
+        refusals.required(path.child("internalTrafficPolicy"));
+    if (const auto spread = stringAt(node, {"trafficDistribution"}); has(node, "trafficDistribution")) {
+        if (type == "ExternalName")
+            refusals.forbidden(path.child("trafficDistribution"), "may not be set for ExternalName services");
+        else if (spread != "PreferClose")
+            refusals.notSupported(path.child("trafficDistribution"), Value(spread), {"PreferClose"});
     }
 }
 
@@ -79,6 +168,8 @@ void service(const Value& node, const FieldPath& path, Refusals& refusals)
 {
     checkPorts(node, path, refusals);
     checkAddresses(node, path, refusals);
+    checkBalancer(node, path, refusals);
+    checkTraffic(node, path, refusals);
     checkLabels(find(node, {"selector"}), path.child("selector"), refusals);
     const auto type = stringAt(node, {"type"});
     const auto name = stringAt(node, {"externalName"});
@@ -102,6 +193,14 @@ void serviceUpdate(const Value& node, const Value& old, const FieldPath& path, R
     const bool external = stringAt(node, {"type"}) == "ExternalName" || stringAt(old, {"type"}) == "ExternalName";
     if (!external && !before.empty() && !now.empty() && now != before)
         refusals.invalid(path.child("clusterIPs").index(0), Value(Array{Value(now)}), "may not change once set");
+    const auto& families = itemsAt(node, {"ipFamilies"});
+    const auto& oldFamilies = itemsAt(old, {"ipFamilies"});
+    if (!external && !families.empty() && !oldFamilies.empty() && families.front() != oldFamilies.front())
+        refusals.invalid(path.child("ipFamilies").index(0), Value(families), "may not change once set");
+    const bool balanced = stringAt(node, {"type"}) == "LoadBalancer" && stringAt(old, {"type"}) == "LoadBalancer";
+    const auto balancer = stringAt(node, {"loadBalancerClass"});
+    if (balanced && balancer != stringAt(old, {"loadBalancerClass"}))
+        refusals.invalid(path.child("loadBalancerClass"), Value(balancer), "may not change once set");
 }
 
 void endpointSubset(const Value& node, const FieldPath& path, Refusals& refusals)
@@ -121,8 +220,10 @@ void endpointSubset(const Value& node, const FieldPath& path, Refusals& refusals
 
 void endpointAddress(const Value& node, const FieldPath& path, Refusals& refusals)
 {
-    if (const auto ip = stringAt(node, {"ip"}); !ip.empty())
+    if (const auto ip = stringAt(node, {"ip"}); !ip.empty()) {
         refuse(wrongIp(ip), path.child("ip"), Value(ip), refusals);
+        checkNotSpecial(ip, path.child("ip"), refusals);
+    }
     if (const auto name = stringAt(node, {"hostname"}); !name.empty())
         refuse(wrongDnsLabel(name), path.child("hostname"), Value(name), refusals);
 }
@@ -138,7 +239,13 @@ void endpointSlice(const Value& node, const FieldPath& path, Refusals& refusals)
         const auto at = endpoint.child("addresses");
         for (std::size_t item = 0; item < addresses.size(); ++item) {
             const auto text = textOf(addresses[item]);
-            refuse(type == "FQDN" ? wrongDnsSubdomain(text) : wrongIp(text), at.index(item), addresses[item], refusals);
+            const bool six = text.find(':') != text.npos;
+            const auto wrong = type == "FQDN" ? wrongDnsSubdomain(text) : wrongIp(text);
+            refuse(wrong, at.index(item), addresses[item], refusals);
+            if (wrong.empty() && type == "IPv4" && six)
+                refusals.invalid(at, addresses[item], "must be an IPv4 address");
+            if (wrong.empty() && type == "IPv6" && !six)
+                refusals.invalid(at, addresses[item], "must be an IPv6 address");
         }
     }
     std::set<std::string_view> names;

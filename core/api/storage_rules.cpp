@@ -32,6 +32,21 @@ void checkPositive(const Value& value, const FieldPath& path, Refusals& refusals
         refusals.invalid(path, value, "must be greater than zero");
 }
 
+/// What a claim is to be filled from: another claim, or an object of a group.
+void checkDataSource(const Value& spec, std::string_view member, const FieldPath& path, Refusals& refusals)
+{
+    const auto* source = find(spec, {member});
+    if (!source || !source->is_object())
+        return;
+    const auto at = path.child(member);
+    const auto kind = stringAt(*source, {"kind"});
+    const auto group = stringAt(*source, {"apiGroup"});
+    if (group.empty() && !kind.empty() && kind != "PersistentVolumeClaim")
+        refusals.invalid(at, Value(kind), "must be 'PersistentVolumeClaim' when referencing the default apiGroup");
+    if (!group.empty())
+        refuse(wrongDnsSubdomain(group), at.child("apiGroup"), Value(group), refusals);
+}
+
 void claimSpec(const Value& spec, const FieldPath& path, Refusals& refusals)
 {
     checkAccessModes(spec, path, refusals);
@@ -41,8 +56,11 @@ void claimSpec(const Value& spec, const FieldPath& path, Refusals& refusals)
         refusals.required(resources.key("storage"));
     else
         checkPositive(*storage, resources.key("storage"), refusals);
-    if (const auto name = stringAt(spec, {"storageClassName"}); !name.empty())
-        refuse(wrongDnsSubdomain(name), path.child("storageClassName"), Value(name), refusals);
+    for (const auto* member : {"storageClassName", "volumeAttributesClassName"})
+        if (const auto name = stringAt(spec, {member}); !name.empty())
+            refuse(wrongDnsSubdomain(name), path.child(member), Value(name), refusals);
+    checkDataSource(spec, "dataSource", path, refusals);
+    checkDataSource(spec, "dataSourceRef", path, refusals);
 }
 
 void takeOver(Value& spec, const Value& from, std::string_view member)
@@ -116,6 +134,10 @@ void volumeSpec(const Value& spec, const FieldPath& path, Refusals& refusals)
             refusals.forbidden(path.child(member.key()), "may not specify more than 1 volume type");
     if (sources == 0)
         refusals.required(path, "must specify a volume type");
+    const auto host = path.child("hostPath");
+    if (const auto directory = stringAt(spec, {"hostPath", "path"});
+        ("/" + std::string(directory) + "/").find("/../") != std::string::npos)
+        refusals.invalid(host.child("path"), Value(directory), "must not contain '..'");
     if (stringAt(spec, {"hostPath", "path"}) == "/" && stringAt(spec, {"persistentVolumeReclaimPolicy"}) == "Recycle")
         refusals.forbidden(path.child("persistentVolumeReclaimPolicy"),
                            "may not be 'recycle' for a hostPath mount of '/'");
@@ -150,8 +172,10 @@ void volumeUpdate(const Value& spec, const Value& old, const FieldPath& path, Re
 void storageClass(const Value& node, const FieldPath& path, Refusals& refusals)
 {
     constexpr std::size_t parametersMax = 512;
+    std::string lower(stringAt(node, {"provisioner"}));
+    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     if (const auto provisioner = stringAt(node, {"provisioner"}); !provisioner.empty())
-        refuse(wrongQualifiedName(provisioner), path.child("provisioner"), Value(provisioner), refusals);
+        refuse(wrongQualifiedName(lower), path.child("provisioner"), Value(provisioner), refusals);
     const auto* parameters = find(node, {"parameters"});
     if (!parameters || !parameters->is_object())
         return;

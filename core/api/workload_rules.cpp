@@ -3,12 +3,20 @@
 #include "api/rules.h"
 #include "api/selector.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <charconv>
 
 namespace keelson::api {
 namespace {
 
+/// Words that refusals know the kinds by.
+constexpr char deployment[] = "deployment";
+constexpr char daemonSet[] = "daemonset";
+constexpr char statefulSet[] = "statefulset";
+
+template <const char* what>
 void selectorMatchesTemplate(const Value& node, const FieldPath& path, Refusals& refusals)
 {
     const auto* selector = find(node, {"selector"});
@@ -16,7 +24,7 @@ void selectorMatchesTemplate(const Value& node, const FieldPath& path, Refusals&
         return;
     const auto compiled = LabelSelector::fromObject(*selector);
     if (compiled && compiled->empty())
-        refusals.invalid(path.child("selector"), *selector, "empty selector is invalid");
+        refusals.invalid(path.child("selector"), *selector, fmt::format("empty selector is invalid for {}", what));
     const auto pod = path.child("template");
     const auto metadata = pod.child("metadata");
     const auto* labels = find(node, {"template", "metadata", "labels"});
@@ -26,7 +34,13 @@ void selectorMatchesTemplate(const Value& node, const FieldPath& path, Refusals&
                          "`selector` does not match template `labels`");
 }
 
+constexpr char replicaSetKind[] = "ReplicaSet";
+constexpr char daemonSetKind[] = "DaemonSet";
+constexpr char statefulSetKind[] = "StatefulSet";
+constexpr char controllerKind[] = "ReplicationController";
+
 /// Pods that a controller replaces restart their containers.
+template <const char* what>
 void templateRunsForEver(const Value& node, const FieldPath& path, Refusals& refusals)
 {
     const auto pod = path.child("template");
@@ -37,7 +51,7 @@ void templateRunsForEver(const Value& node, const FieldPath& path, Refusals& ref
     const auto* deadline = find(node, {"template", "spec", "activeDeadlineSeconds"});
     if (deadline && !deadline->is_null())
         refusals.forbidden(spec.child("activeDeadlineSeconds"),
-                           "activeDeadlineSeconds in the template of a workload is not supported");
+                           fmt::format("activeDeadlineSeconds in {} is not Supported", what));
 }
 
 void progressDeadline(const Value& node, const FieldPath& path, Refusals& refusals)
@@ -98,6 +112,13 @@ void daemonSetStep(const Value& step, const FieldPath& path, Refusals& refusals)
         refusals.required(path.child("maxUnavailable"), "cannot be 0 when maxSurge is 0");
 }
 
+void statefulSetStrategy(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    if (stringAt(node, {"type"}) == "OnDelete" && has(node, "rollingUpdate"))
+        refusals.invalid(path.child("rollingUpdate"), node.at("rollingUpdate"),
+                         "only allowed for updateStrategy 'RollingUpdate'");
+}
+
 /// What the pods of a StatefulSet are bound to cannot change under them.
 void statefulSetUpdate(const Value& spec, const Value& old, const FieldPath& path, Refusals& refusals)
 {
@@ -137,9 +158,15 @@ constexpr std::array table{
     Rule{"plainSelector", plainSelector},
     Rule{"progressDeadline", progressDeadline},
     Rule{"rollingUpdateAmounts", rollingUpdateAmounts},
-    Rule{"selectorMatchesTemplate", selectorMatchesTemplate},
+    Rule{"selectorOfDaemonSet", selectorMatchesTemplate<daemonSet>},
+    Rule{"selectorOfDeployment", selectorMatchesTemplate<deployment>},
+    Rule{"selectorOfStatefulSet", selectorMatchesTemplate<statefulSet>},
+    Rule{"statefulSetStrategy", statefulSetStrategy},
     Rule{"statefulSetUpdate", nullptr, statefulSetUpdate},
-    Rule{"templateRunsForEver", templateRunsForEver},
+    Rule{"templateOfController", templateRunsForEver<controllerKind>},
+    Rule{"templateOfDaemonSet", templateRunsForEver<daemonSetKind>},
+    Rule{"templateOfReplicaSet", templateRunsForEver<replicaSetKind>},
+    Rule{"templateOfStatefulSet", templateRunsForEver<statefulSetKind>},
 };
 
 } // namespace

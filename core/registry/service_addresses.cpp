@@ -7,8 +7,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <set>
+#include <vector>
 
 namespace keelson::registry {
 namespace {
@@ -41,6 +43,60 @@ std::string_view clusterIpOf(const Value* service)
 void refuse(Admission& admission, std::string field, std::string message)
 {
     admission.refusals.push_back({"FieldValueInvalid", std::move(message), std::move(field)});
+}
+
+bool isBalanced(const Value& service)
+{
+    return api::stringAt(service, {"spec", "type"}) == "LoadBalancer";
+}
+
+/// Whether traffic from outside comes to the Service.
+bool isOpen(const Value& service)
+{
+    const auto type = api::stringAt(service, {"spec", "type"});
+    const auto* const addresses = api::find(service, {"spec", "externalIPs"});
+    const bool named = addresses && addresses->is_array() && !addresses->get_array().empty();
+    return type == "NodePort" || type == "LoadBalancer" || (type == "ClusterIP" && named);
+}
+
+/// Whether a port of the nodes tells where its pods are.
+bool isProbed(const Value& service)
+{
+    return isBalanced(service) && api::stringAt(service, {"spec", "externalTrafficPolicy"}) == "Local";
+}
+
+bool hasAddresses(const Value& service)
+{
+    return api::stringAt(service, {"spec", "type"}) != "ExternalName";
+}
+
+/// What a Service has for its type, and only then.
+struct OfType {
+    std::string_view member;
+    bool (*mayHave)(const Value& service);
+};
+constexpr std::array ofType{
+    OfType{"allocateLoadBalancerNodePorts", isBalanced},
+    OfType{"loadBalancerClass", isBalanced},
+    OfType{"healthCheckNodePort", isProbed},
+    OfType{"externalTrafficPolicy", isOpen},
+    OfType{"ipFamilies", hasAddresses},
+    OfType{"ipFamilyPolicy", hasAddresses},
+};
+
+/// A change of the type takes with it what only the type before could have. What the writer changed too stays, for
+/// validation to refuse.
+void dropOfEarlierType(Value& service, const Value& before)
+{
+    std::vector<std::string_view> dropped;
+    for (const auto& [member, mayHave] : ofType) {
+        const auto* const now = api::find(service, {"spec", member});
+        const auto* const was = api::find(before, {"spec", member});
+        if (now && was && *now == *was && mayHave(before) && !mayHave(service))
+            dropped.push_back(member);
+    }
+    for (const auto member : dropped)
+        api::objectAt(service, {"spec"}).stable_erase(boost::json::string_view(member.data(), member.size()));
 }
 
 /// The node port that the Service had before for the same port and protocol; 0: none.
@@ -197,6 +253,8 @@ void ServiceAddresses::changed(const Value* before, const Value* after)
 
 Result<Done> ServiceAddresses::complete(Admission& admission)
 {
+    if (admission.before)
+        dropOfEarlierType(*admission.object, *admission.before);
     TRY_OK(completeAddress(admission));
     return completePorts(admission);
 }

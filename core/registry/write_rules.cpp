@@ -355,7 +355,7 @@ Result<Done> checkFinalizers(const Kind& kind, const Value& object, const Value&
                 api::invalidError(kind, api::stringAt(before, {"metadata", "name"}),
                                   {{"FieldValueForbidden",
                                     fmt::format("Forbidden: no new finalizers can be added if the object is being "
-                                                "deleted, found new finalizers [{}]",
+                                                "deleted, found new finalizers []string{{{}}}",
                                                 api::writeJson(finalizer)),
                                     "metadata.finalizers"}}));
     }

@@ -31,6 +31,32 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"Job", "{spec: {manualSelector: true}}", "spec.selector: Required value"},
         Row{"Job", "{spec: {manualSelector: true, selector: {matchLabels: {a: c}}}}",
             "spec.template.metadata.labels: Invalid value: {\"a\":\"b\"}: `selector` does not match template `labels`"},
+        Row{"Job", "{spec: {completionMode: Indexed, completions: 100001, backoffLimitPerIndex: 1, parallelism: 10001}}",
+            "spec.maxFailedIndexes: Required value: must be specified when completions is above 100000\n"
+            "spec.parallelism: Invalid value: 10001: must be less than or equal to 10000 when completions are above 100000 and used with "
+            "backoff limit per index"},
+        Row{"Job", "{spec: {completionMode: Indexed, completions: 5, successPolicy: {rules: []}}}",
+            "spec.successPolicy.rules: Required value: at least one rules must be specified when the successPolicy is specified"},
+        Row{"Job", "{spec: {completionMode: Indexed, completions: 5, successPolicy: {rules: [{succeededIndexes: '0,2-4', succeededCount: 4}]}}}", ""},
+        Row{"Job", "{spec: {completionMode: Indexed, completions: 5, successPolicy: {rules: [{}, {succeededCount: 0}, {succeededCount: 6}, "
+                   "{succeededIndexes: '0,2-4', succeededCount: 5}, {succeededIndexes: 'a'}, {succeededIndexes: '5'}, {succeededIndexes: '3,1'}, "
+                   "{succeededIndexes: '1-2-3'}]}}}",
+            "spec.successPolicy.rules[0]: Required value: at least one of succeededCount or succeededIndexes must be specified\n"
+            "spec.successPolicy.rules[1].succeededCount: Invalid value: 0: must be greater than 0\n"
+            "spec.successPolicy.rules[2].succeededCount: Invalid value: 6: must be less than or equal to 5 (the number of specified completions)\n"
+            "spec.successPolicy.rules[3].succeededCount: Invalid value: 5: must be less than or equal to 4 (the number of indexes in the "
+            "specified succeededIndexes field)\n"
+            "spec.successPolicy.rules[4].succeededIndexes: Invalid value: \"a\": error parsing succeededIndexes: cannot convert string to "
+            "integer for index: \"a\"\n"
+            "spec.successPolicy.rules[5].succeededIndexes: Invalid value: \"5\": error parsing succeededIndexes: too large index: \"5\"\n"
+            "spec.successPolicy.rules[6].succeededIndexes: Invalid value: \"3,1\": error parsing succeededIndexes: non-increasing order, "
+            "previous: 3, current: 1\n"
+            "spec.successPolicy.rules[7].succeededIndexes: Invalid value: \"1-2-3\": error parsing succeededIndexes: the fragment \"1-2-3\" "
+            "violates the requirement that an index interval can have at most two parts separated by '-'"},
+        Row{"Job", "{spec: {podFailurePolicy: {rules: [{action: Ignore, onPodConditions: [{type: 'a b'}]}]}, podReplacementPolicy: TerminatingOrFailed}}",
+            "spec.podFailurePolicy.rules[0].onPodConditions[0].type: Invalid value: \"a b\": name part wants letters, digits, '-', '_' and "
+            "'.', with a letter or digit at both ends (e.g. 'MyName' or 'example.com/my.name')\n"
+            "spec.podReplacementPolicy: Unsupported value: \"TerminatingOrFailed\": supported values: \"Failed\""},
         Row{"Job", "{spec: {managedBy: me}}",
             "spec.managedBy: Invalid value: \"me\": must be a domain-prefixed path (such as \"acme.io/foo\")"},
         Row{"Job", "{spec: {template: {spec: {restartPolicy: OnFailure}}, podFailurePolicy: {rules: []}}}",
@@ -88,6 +114,13 @@ INSTANTIATE_TEST_SUITE_P(
             "spec.volumeClaimTemplates[0].spec.resources[storage]: Required value"},
         Row{"DaemonSet", "{spec: {template: {spec: {restartPolicy: Never}}}}",
             "spec.template.spec.restartPolicy: Unsupported value: \"Never\": supported values: \"Always\""},
+        Row{"StatefulSet", "{spec: {updateStrategy: {type: OnDelete, rollingUpdate: {partition: 1}}}}",
+            "spec.updateStrategy.rollingUpdate: Invalid value: {\"partition\":1}: only allowed for updateStrategy 'RollingUpdate'"},
+        Row{"StatefulSet", "{spec: {selector: {matchLabels: {a: null}}, template: {spec: {activeDeadlineSeconds: 5}}}}",
+            "spec.selector: Invalid value: {}: empty selector is invalid for statefulset\n"
+            "spec.template.spec.activeDeadlineSeconds: Forbidden: activeDeadlineSeconds in StatefulSet is not Supported"},
+        Row{"DaemonSet", "{spec: {selector: {matchLabels: {a: null}}}}",
+            "spec.selector: Invalid value: {}: empty selector is invalid for daemonset"},
         Row{"DaemonSet", "{spec: {updateStrategy: {rollingUpdate: {maxUnavailable: 0}}}}",
             "spec.updateStrategy.rollingUpdate.maxUnavailable: Required value: cannot be 0 when maxSurge is 0"},
         Row{"DaemonSet", "{spec: {updateStrategy: {rollingUpdate: {maxSurge: 1}}}}",
@@ -119,6 +152,10 @@ INSTANTIATE_TEST_SUITE_P(
             "spec.scaleTargetRef.name: Required value\nspec.scaleTargetRef.kind: Invalid value: \"a/b\": may not contain '/'"},
         Row{"HorizontalPodAutoscaler", "{spec: {metrics: [{}]}}",
             "spec.metrics[0].type: Required value: must specify a metric source type"},
+        Row{"HorizontalPodAutoscaler", "{spec: {metrics: [{type: Pods, pods: {metric: {}, target: {type: AverageValue, averageValue: 1}}}, "
+                                       "{type: Pods, pods: {metric: {name: a/b}, target: {type: AverageValue, averageValue: 1}}}]}}",
+            "spec.metrics[0].pods.metric.name: Required value: must specify a metric name\n"
+            "spec.metrics[1].pods.metric.name: Invalid value: \"a/b\": may not contain '/'"},
         Row{"HorizontalPodAutoscaler", "{spec: {metrics: [{type: Pods, resource: {name: cpu, target: {type: Value, value: 1}}}]}}",
             "spec.metrics[0].pods: Required value: must populate information for the given metric source\n"
             "spec.metrics[0].resource: Forbidden: must populate the given metric source only"},
@@ -182,6 +219,12 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"Ingress", "{spec: {tls: [{hosts: ['a_b']}]}}",
             "spec.tls[0].hosts[0]: Invalid value: \"a_b\": a lowercase RFC 1123 subdomain is wanted: lower case letters, digits, '-' and "
             "'.', with a letter or digit at both ends of each part (e.g. 'example.com')"},
+        Row{"Ingress", "{spec: {tls: [{secretName: a_b}]}}",
+            "spec.tls[0].secretName: Invalid value: \"a_b\": a lowercase RFC 1123 subdomain is wanted: lower case letters, digits, '-' and "
+            "'.', with a letter or digit at both ends of each part (e.g. 'example.com')"},
+        inPath("backend: {resource: {apiGroup: example.org, kind: a/b, name: '..'}}",
+               "spec.rules[0].http.paths[0].backend.resource.kind: Invalid value: \"a/b\": may not contain '/'\n"
+               "spec.rules[0].http.paths[0].backend.resource.name: Invalid value: \"..\": may not be '..'"),
         Row{"IngressClass", "{spec: {controller: ''}}", "spec.controller: Required value"},
         Row{"IngressClass", "{spec: {controller: fast}}",
             "spec.controller: Invalid value: \"fast\": must be a domain-prefixed path (such as \"acme.io/foo\")"},
@@ -220,6 +263,15 @@ INSTANTIATE_TEST_SUITE_P(
             "\"ReadWriteOncePod\"\n"
             "spec.accessModes: Forbidden: may not use ReadWriteOncePod with other access modes\n"
             "spec.resources[storage]: Invalid value: \"0\": must be greater than zero"},
+        Row{"PersistentVolumeClaim", "{spec: {volumeAttributesClassName: A, dataSource: {kind: Other, name: x}, dataSourceRef: {apiGroup: a_b, kind: X, name: x}}}",
+            "spec.volumeAttributesClassName: Invalid value: \"A\": a lowercase RFC 1123 subdomain is wanted: lower case letters, digits, '-' "
+            "and '.', with a letter or digit at both ends of each part (e.g. 'example.com')\n"
+            "spec.dataSource: Invalid value: \"Other\": must be 'PersistentVolumeClaim' when referencing the default apiGroup\n"
+            "spec.dataSourceRef.apiGroup: Invalid value: \"a_b\": a lowercase RFC 1123 subdomain is wanted: lower case letters, digits, '-' "
+            "and '.', with a letter or digit at both ends of each part (e.g. 'example.com')"},
+        Row{"PersistentVolume", "{spec: {hostPath: {path: /a/../b}}}",
+            "spec.hostPath.path: Invalid value: \"/a/../b\": must not contain '..'"},
+        Row{"StorageClass", "{provisioner: example.org/Fast}", ""},
         Row{"PersistentVolume", "{spec: {capacity: null, hostPath: null}}",
             "spec.capacity: Required value\nspec: Required value: must specify a volume type"},
         Row{"PersistentVolume", "{spec: {capacity: {cpu: 1}}}",
@@ -262,7 +314,29 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"ResourceQuota", "{spec: {hard: {pods: 1500m, cpu: -1}, scopes: [BestEffort, NotBestEffort]}}",
             "spec.hard[cpu]: Invalid value: \"-1\": must be greater than or equal to 0\n"
             "spec.hard[pods]: Invalid value: \"1500m\": must be an integer\n"
+            "spec.scopes: Invalid value: [\"BestEffort\",\"NotBestEffort\"]: unsupported scope applied to resource\n"
             "spec.scopes: Invalid value: [\"BestEffort\",\"NotBestEffort\"]: conflicting scopes"},
+        Row{"ResourceQuota", "{spec: {hard: {gpus: 1, requests.example.org/gpu: 1, count/jobs.batch: 2, services: 1}, scopes: [Sometimes, Terminating]}}",
+            "spec.hard[gpus]: Invalid value: \"gpus\": must be a standard resource for quota\n"
+            "spec.scopes: Invalid value: [\"Sometimes\",\"Terminating\"]: unsupported scope\n"
+            "spec.scopes: Invalid value: [\"Sometimes\",\"Terminating\"]: unsupported scope applied to resource"},
+        Row{"ResourceQuota", "{spec: {hard: {pods: 1}, scopeSelector: {matchExpressions: [{scopeName: PriorityClass, operator: In, values: [a]}, "
+                             "{scopeName: PriorityClass, operator: In}, {scopeName: BestEffort, operator: In, values: [a]}, "
+                             "{scopeName: PriorityClass, operator: Exists, values: [a]}, {scopeName: PriorityClass, operator: Like}]}}}",
+            "spec.scopeSelector.matchExpressions.values: Required value: must be at least one value when `operator` is 'In' or 'NotIn' for "
+            "scope selector\n"
+            "spec.scopeSelector.matchExpressions: Invalid value: \"BestEffort\": unsupported scope applied to resource\n"
+            "spec.scopeSelector.matchExpressions.operator: Invalid value: \"In\": must be 'Exist' when scope is any of "
+            "ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort "
+            "or ResourceQuotaScopeCrossNamespacePodAffinity\n"
+            "spec.scopeSelector.matchExpressions.values: Invalid value: [\"a\"]: must be no value when `operator` is 'Exist' or 'DoesNotExist' "
+            "for scope selector\n"
+            "spec.scopeSelector.matchExpressions.operator: Invalid value: \"Like\": not a valid selector operator"},
+        Row{"ClusterRole", "{aggregationRule: {clusterRoleSelectors: []}}",
+            "aggregationRule.clusterRoleSelectors: Required value: at least one clusterRoleSelector required if aggregationRule is non-nil"},
+        inLimit("maxLimitRequestRatio: {gpus: 2}",
+                "spec.limits[0].maxLimitRequestRatio[gpus]: Invalid value: \"gpus\": must be a standard resource type or fully qualified\n"
+                "spec.limits[0].maxLimitRequestRatio[gpus]: Invalid value: \"gpus\": must be a standard resource for containers"),
         Row{"PriorityClass", "{value: 1000000001}",
             "value: Forbidden: maximum allowed value of a user defined priority is 1000000000"},
         Row{"PriorityClass", "{metadata: {name: system-mine}}",

@@ -64,8 +64,15 @@ INSTANTIATE_TEST_SUITE_P(
             "{metadata: {ownerReferences: [{apiVersion: v1, kind: Pod, name: p, uid: a, controller: true}, {apiVersion: v1, "
             "kind: Pod, name: q, uid: b, controller: true}]}}",
             "metadata.ownerReferences: Invalid value: "
-            "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"name\":\"q\",\"uid\":\"b\",\"controller\":true}: only one reference "
-            "can have `controller` set to true"}));
+            "[{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"name\":\"p\",\"uid\":\"a\",\"controller\":true},"
+            "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"name\":\"q\",\"uid\":\"b\",\"controller\":true}]: Only one reference can "
+            "have Controller set to true. Found \"true\" in references for p and q"},
+        Row{"ConfigMap", "{metadata: {ownerReferences: [{apiVersion: v1, kind: Event, name: e, uid: a}]}}",
+            "metadata.ownerReferences[0]: Invalid value: {\"apiVersion\":\"v1\",\"kind\":\"Event\",\"name\":\"e\",\"uid\":\"a\"}: "
+            "/v1, Kind=Event is disallowed from being an owner"},
+        Row{"ConfigMap", "{metadata: {finalizers: [orphan, foregroundDeletion]}}",
+            "metadata.finalizers: Invalid value: [\"orphan\",\"foregroundDeletion\"]: finalizer orphan and foregroundDeletion cannot "
+            "be both set"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Workloads, Validate,
@@ -73,13 +80,13 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"ReplicaSet", "{spec: {replicas: -1}}", "spec.replicas: Invalid value: -1: must be greater than or equal to 0"},
         Row{"Deployment", "{spec: {selector: null}}", "spec.selector: Required value"},
         Row{"Deployment", "{spec: {selector: {matchLabels: {a: null}}}}",
-            "spec.selector: Invalid value: {}: empty selector is invalid"},
+            "spec.selector: Invalid value: {}: empty selector is invalid for deployment"},
         Row{"Deployment", "{spec: {template: {metadata: {labels: {a: c}}}}}",
             "spec.template.metadata.labels: Invalid value: {\"a\":\"c\"}: `selector` does not match template `labels`"},
         Row{"ReplicaSet", "{spec: {template: {spec: {restartPolicy: Never}}}}",
             "spec.template.spec.restartPolicy: Unsupported value: \"Never\": supported values: \"Always\""},
         Row{"ReplicaSet", "{spec: {template: {spec: {activeDeadlineSeconds: 5}}}}",
-            "spec.template.spec.activeDeadlineSeconds: Forbidden: activeDeadlineSeconds in the template of a workload is not supported"},
+            "spec.template.spec.activeDeadlineSeconds: Forbidden: activeDeadlineSeconds in ReplicaSet is not Supported"},
         Row{"Deployment", "{spec: {template: null}}",
             "spec.template.spec.containers: Required value\n"
             "spec.template.metadata.labels: Invalid value: {}: `selector` does not match template `labels`"},
@@ -133,6 +140,8 @@ INSTANTIATE_TEST_SUITE_P(
             "spec.tolerations[0].operator: Invalid value: \"b\": value must be empty when `operator` is 'Exists'\n"
             "spec.tolerations[0].effect: Invalid value: \"\": effect must be 'NoExecute' when `tolerationSeconds` is set"},
         Row{"Pod", "{spec: {dnsPolicy: None}}",
+            "spec.dnsConfig: Required value: must provide `dnsConfig` when `dnsPolicy` is None"},
+        Row{"Pod", "{spec: {dnsPolicy: None, dnsConfig: {searches: [a]}}}",
             "spec.dnsConfig.nameservers: Required value: must provide at least one DNS nameserver when `dnsPolicy` is None"},
         Row{"Pod", "{spec: {nodeSelector: {a: '!'}}}",
             "spec.nodeSelector: Invalid value: \"!\": a valid label is empty or letters, digits, '-', '_' and '.', with a letter or "
@@ -175,7 +184,7 @@ INSTANTIATE_TEST_SUITE_P(
     Containers, Validate,
     testing::Values(
         inContainer("ports: [{containerPort: 0}]",
-                    "spec.containers[0].ports[0].containerPort: Invalid value: 0: must be between 1 and 65535, inclusive"),
+                    "spec.containers[0].ports[0].containerPort: Required value"),
         inContainer("ports: [{name: a--b, containerPort: 80, hostIP: here}]",
                     "spec.containers[0].ports[0].name: Invalid value: \"a--b\": must not contain consecutive hyphens\n"
                     "spec.containers[0].ports[0].hostIP: Invalid value: \"here\": must be a valid IP address, (e.g. 10.9.8.7 or "
@@ -183,7 +192,7 @@ INSTANTIATE_TEST_SUITE_P(
         inContainer("ports: [{name: a, containerPort: 80}, {name: a, containerPort: 81}]",
                     "spec.containers[0].ports[1].name: Duplicate value: \"a\""),
         inContainer("ports: [{hostPort: 80, containerPort: 80}, {hostPort: 80, containerPort: 81}]",
-                    "spec.containers[0].ports[1].hostPort: Duplicate value: 80"),
+                    "spec.containers[0].ports[1].hostPort: Duplicate value: \"TCP//80\""),
         inContainer("ports: [{containerPort: 80, protocol: ICMP}]",
                     "spec.containers[0].ports[0].protocol: Unsupported value: \"ICMP\": supported values: \"SCTP\", \"TCP\", \"UDP\""),
         inContainer("volumeMounts: [{name: v, mountPath: /v}]", "spec.containers[0].volumeMounts[0].name: Not found: \"v\""),
@@ -219,7 +228,7 @@ INSTANTIATE_TEST_SUITE_P(
                     "spec.containers[0].livenessProbe.successThreshold: Invalid value: 2: must be 1"),
         inContainer("lifecycle: {preStop: {}}", "spec.containers[0].lifecycle.preStop: Required value: must specify a handler type"),
         inContainer("resources: {requests: {cpu: 2}, limits: {cpu: 1}}",
-                    "spec.containers[0].resources.requests[cpu]: Invalid value: \"2\": must be less than or equal to cpu limit of 1"),
+                    "spec.containers[0].resources.requests: Invalid value: \"2\": must be less than or equal to cpu limit of 1"),
         inContainer("resources: {limits: {memory: '-1'}, requests: {memory: '-1'}}",
                     "spec.containers[0].resources.limits[memory]: Invalid value: \"-1\": must be greater than or equal to 0\n"
                     "spec.containers[0].resources.requests[memory]: Invalid value: \"-1\": must be greater than or equal to 0"),
@@ -244,11 +253,12 @@ INSTANTIATE_TEST_SUITE_P(
             "spec.ports[0].targetPort: Invalid value: \"A_B\": must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)"},
         Row{"Service", "{spec: {type: ExternalName, ports: []}}", "spec.externalName: Required value"},
         Row{"Service", "{spec: {clusterIP: 10.0.0}}",
-            "spec.clusterIPs[0]: Invalid value: \"10.0.0\": must be a valid IP address, 'None' or empty"},
+            "spec.clusterIPs[0]: Invalid value: \"10.0.0\": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"},
         Row{"Service", "{spec: {type: NodePort, clusterIP: None}}",
             "spec.clusterIPs[0]: Invalid value: \"None\": may not be set to 'None' for NodePort services"},
         Row{"Service", "{spec: {externalIPs: [a], loadBalancerSourceRanges: [10.0.0.0]}}",
             "spec.externalIPs[0]: Invalid value: \"a\": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)\n"
+            "spec.loadBalancerSourceRanges: Forbidden: may only be used when `type` is 'LoadBalancer'\n"
             "spec.loadBalancerSourceRanges[0]: Invalid value: \"10.0.0.0\": must be a valid CIDR value, (e.g. 10.9.8.0/24 or "
             "2001:db8::/64)"},
         Row{"Service", "{spec: {sessionAffinity: ClientIP, sessionAffinityConfig: {clientIP: {timeoutSeconds: 100000}}}}",
@@ -327,9 +337,10 @@ TEST_P(ValidateUpdate, refuses)
     EXPECT_EQ(textOfCauses(validateUpdate(kindOfObject(object), object, old)), GetParam().causes) << GetParam().now;
 }
 
-constexpr std::string_view podFields = "pod updates may not change fields other than `spec.containers[*].image`, "
-                                       "`spec.initContainers[*].image`, `spec.activeDeadlineSeconds`, `spec.tolerations` (only "
-                                       "additions to existing tolerations)";
+constexpr std::string_view podFields =
+    "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
+    "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
+    "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
 
 INSTANTIATE_TEST_SUITE_P(
     Updates, ValidateUpdate,
@@ -337,7 +348,8 @@ INSTANTIATE_TEST_SUITE_P(
         UpdateRow{"Pod", "{metadata: {uid: a}}", "{metadata: {uid: b}}", "metadata.uid: Invalid value: \"b\": field is immutable"},
         UpdateRow{"Pod", "{metadata: {deletionTimestamp: '2026-01-31T12:00:00Z'}}",
                   "{metadata: {deletionTimestamp: '2026-01-31T12:00:00Z', finalizers: [a/b]}}",
-                  "metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found \"a/b\""},
+                  "metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers "
+                  "[]string{\"a/b\"}"},
         UpdateRow{"Deployment", "{}", "{spec: {selector: {matchLabels: {c: d}}}}",
                   "spec.selector: Invalid value: {\"matchLabels\":{\"a\":\"b\",\"c\":\"d\"}}: field is immutable"},
         UpdateRow{"Deployment", "{}", "{spec: {replicas: 5}}", ""},
@@ -348,7 +360,21 @@ INSTANTIATE_TEST_SUITE_P(
         UpdateRow{"Pod", "{spec: {tolerations: [{operator: Exists}]}}", "{}",
                   "spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds"},
         UpdateRow{"Pod", "{spec: {schedulingGates: [{name: a}]}}", "{}", ""},
-        UpdateRow{"Pod", "{}", "{spec: {schedulingGates: [{name: a}]}}", "spec.schedulingGates: Forbidden: only deletion is allowed"},
+        UpdateRow{"Pod", "{}", "{spec: {schedulingGates: [{name: a}]}}", "spec.schedulingGates: Forbidden: only deletion is allowed, but found new scheduling gate 'a'"},
+        UpdateRow{"Pod", "{spec: {tolerations: [{key: a, operator: Exists, effect: NoExecute, tolerationSeconds: 5}]}}",
+                  "{spec: {tolerations: [{key: a, operator: Exists, effect: NoExecute, tolerationSeconds: 9}]}}", ""},
+        UpdateRow{"Pod", "{spec: {activeDeadlineSeconds: 5}}", "{}",
+                  "spec.activeDeadlineSeconds: Invalid value: null: must not update from a positive integer to nil value"},
+        UpdateRow{"Pod", "{}", "{spec: {containers: [{name: c, image: web}, {name: d, image: web}]}}",
+                  "spec.containers: Forbidden: pod updates may not add or remove containers"},
+        UpdateRow{"Pod", "{spec: {schedulingGates: [{name: a}], nodeSelector: {a: b}}}",
+                  "{spec: {schedulingGates: [{name: a}], nodeSelector: {a: b, c: d}, affinity: {nodeAffinity: "
+                  "{preferredDuringSchedulingIgnoredDuringExecution: [{weight: 1, preference: {matchExpressions: [{key: a, operator: Exists}]}}]}}}}",
+                  ""},
+        UpdateRow{"Pod", "{spec: {schedulingGates: [{name: a}], nodeSelector: {a: b}}}", "{spec: {nodeSelector: {a: c}}}",
+                  "spec.nodeSelector: Invalid value: {\"a\":\"c\"}: only additions to spec.nodeSelector are allowed (no mutations or "
+                  "deletions)"},
+        UpdateRow{"Pod", "{spec: {nodeSelector: {a: b}}}", "{spec: {nodeSelector: {a: b, c: d}}}", fmt::format("spec: Forbidden: {}", podFields)},
         UpdateRow{"Pod", "{spec: {activeDeadlineSeconds: 5}}", "{spec: {activeDeadlineSeconds: 6}}",
                   "spec.activeDeadlineSeconds: Invalid value: 6: must be less than or equal to previous value"},
         UpdateRow{"Service", "{spec: {clusterIP: 10.0.0.1}}", "{spec: {clusterIP: 10.0.0.2}}",

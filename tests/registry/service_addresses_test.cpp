@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 
 #include <set>
+#include <sstream>
 #include <thread>
 
 namespace keelson::registry {
@@ -112,6 +113,40 @@ TEST(ServiceAddresses, knowKindsOfServicesThatHaveNone)
     EXPECT_EQ(address(cluster, "far"), "");
     ASSERT_EQ(outcome(cluster.create("Service", service("kubernetes", "clusterIP: 10.96.0.1"))), "ok")
         << "reserved for who asks";
+}
+
+TEST(ServiceAddresses, goWithTheTypeThatHadThem)
+{
+    struct Row {
+        const char* before;
+        const char* change; ///< A merge patch of the spec.
+        const char* gone;   ///< Members that must not be there then.
+        const char* outcome;
+    };
+    const auto balanced = "type: LoadBalancer, loadBalancerClass: example.org/fast, externalTrafficPolicy: Local, "
+                          "healthCheckNodePort: 31000";
+    for (const auto& row : {
+             Row{balanced, "type: ClusterIP",
+                 "allocateLoadBalancerNodePorts loadBalancerClass externalTrafficPolicy healthCheckNodePort", "ok"},
+             Row{balanced, "type: NodePort", "allocateLoadBalancerNodePorts loadBalancerClass healthCheckNodePort",
+                 "ok"},
+             Row{balanced, "externalTrafficPolicy: Cluster", "healthCheckNodePort", "ok"},
+             Row{"type: NodePort", "type: ClusterIP", "externalTrafficPolicy", "ok"},
+             Row{"type: ClusterIP", "type: ExternalName, externalName: example.org",
+                 "clusterIP clusterIPs ipFamilies ipFamilyPolicy", "ok"},
+             Row{"type: NodePort", "type: ClusterIP, externalTrafficPolicy: Local", "",
+                 "Invalid: Service \"a\" is invalid: spec.externalTrafficPolicy: Invalid value: \"Local\": may only be "
+                 "set for externally-accessible services"},
+         }) {
+        Cluster cluster;
+        ASSERT_EQ(outcome(cluster.create("Service", service("a", row.before))), "ok");
+        const auto patch = fmt::format("{{spec: {{{}}}}}", row.change);
+        EXPECT_EQ(outcome(cluster.merge("Service", "a", patch)), row.outcome) << row.change;
+        const auto object = cluster.get("Service", "a");
+        std::istringstream gone(row.gone);
+        for (std::string member; gone >> member;)
+            EXPECT_EQ(api::find(object, {"spec", member}), nullptr) << row.change << ": " << member;
+    }
 }
 
 TEST(ServiceAddresses, mayShareAPortAmongProtocolsOfOneService)
