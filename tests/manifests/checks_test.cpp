@@ -137,6 +137,30 @@ TEST(References, objectsStandOnce)
         << "of another namespace, which is not here";
 }
 
+TEST(References, ofAListAreThoseOfItsItems)
+{
+    const std::string list = "apiVersion: v1\nkind: List\nitems:\n";
+    const auto map = [](const std::string& name) {
+        return "- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: " + name + "}\n  data: {colour: red}\n";
+    };
+    const auto pod = [](const std::string& key) {
+        return "- apiVersion: v1\n  kind: Pod\n  metadata: {name: a}\n  spec:\n    containers:\n"
+               "    - name: a\n      image: b:1\n      env:\n      - name: A\n        valueFrom:\n"
+               "          configMapKeyRef: {name: settings, key: " +
+               key + "}\n";
+    };
+    EXPECT_EQ(problems(list + map("settings") + pod("colour")), "") << "items know each other";
+    EXPECT_EQ(problems(list + map("settings") + pod("color")), "0:18 missing-key");
+    EXPECT_EQ(problems(list + map("other") + pod("colour")), "0:18 missing-reference");
+    EXPECT_EQ(problems(list + map("settings") + "---\n" + list + pod("color")), "1:15 missing-key")
+        << "and those of other documents";
+    EXPECT_EQ(problems(list + map("a") + map("b") + map("a")), "0:14 defined-twice");
+    EXPECT_EQ(cured(list + map("settings") + pod("color"), "missing-key"), list + map("settings") + pod("colour"));
+    const auto nested = "- {kind: List, apiVersion: v1, items: [{kind: Secret, apiVersion: v1, metadata: {name: s, "
+                        "namespace: away}}]}\n";
+    EXPECT_EQ(problems(list + map("settings") + nested), "0:8 missing-reference");
+}
+
 TEST(References, areCured)
 {
     EXPECT_EQ(cured(workload + service("wbe", "http"), "selects-nothing"), workload + service("web", "http"));
@@ -168,6 +192,18 @@ TEST(Practices, areHintsThatCanBeSwitchedOff)
     EXPECT_THAT(codes("apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: a}\n"
                       "rules: [{apiGroups: [''], resources: ['*'], verbs: [get]}]"),
                 testing::ElementsAre("wildcard-role"));
+}
+
+TEST(Practices, ofAListAreThoseOfItsItems)
+{
+    const std::string list =
+        "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: a}\n"
+        "  spec:\n    containers:\n    - name: a\n      image: b\n";
+    const auto report = checked(list);
+    const auto found = std::ranges::find(report.found.at(0), "latest-tag", &document::Diagnostic::code);
+    ASSERT_NE(found, report.found.at(0).end());
+    EXPECT_EQ(found->line, 9u);
+    EXPECT_EQ(cured(list, "no-limits"), list + "      resources:\n        limits:\n          memory: 256Mi\n");
 }
 
 TEST(Practices, areCuredWithoutTouchingTheRest)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "manifests/completion.h"
+#include "manifests/placed_object.h"
 
 #include <gmock/gmock.h>
 
@@ -53,7 +54,8 @@ std::string taken(std::string text)
     text.erase(text.find('|'), 1);
     if (completion.proposals.empty())
         return "nothing proposed";
-    return text.replace(completion.span.begin, completion.span.size(), completion.proposals.front().insert);
+    const auto& best = completion.proposals.front();
+    return text.replace(completion.span.begin, completion.span.size(), best.insert + best.after);
 }
 
 } // namespace
@@ -67,7 +69,67 @@ TEST(Completion, proposesFieldsOfThePlace)
     EXPECT_THAT(labels(pod + "spec:\n  containers:\n    - name: a\n      ima|"), Contains("imagePullPolicy"));
     EXPECT_THAT(labels(pod + "|"), AllOf(Contains("spec"), Not(Contains("status")), Not(Contains("kind"))));
     EXPECT_THAT(labels("apiVersion: none/v1\nkind: Unknown\nspec:\n  |"), ElementsAre());
-    EXPECT_THAT(labels(pod + "spec: {|}"), ElementsAre());
+}
+
+TEST(Completion, proposesBetweenBrackets)
+{
+    EXPECT_THAT(labels(pod + "spec: {|}"), AllOf(Contains("containers"), Contains("restartPolicy")));
+    EXPECT_EQ(taken(pod + "spec: {restartPol|}"), pod + "spec: {restartPolicy: }");
+    EXPECT_EQ(taken(pod + "spec: {containers|}"), pod + "spec: {containers: [{}]}");
+    EXPECT_EQ(taken(pod + "spec: {containers: [|]}"), pod + "spec: {containers: [{name: }]}");
+    EXPECT_EQ(taken(pod + "spec: {nodeSelec|}"), pod + "spec: {nodeSelector: {}}");
+    EXPECT_EQ(taken(pod + "spec: {hostNetwork|: true}"), pod + "spec: {hostNetwork: true}");
+    EXPECT_EQ(taken(pod + "spec: {restartPolicy: Ne|, hostNetwork: true}"),
+              pod + "spec: {restartPolicy: Never, hostNetwork: true}");
+    EXPECT_THAT(labels(pod + "spec: {containers: [{name: a, im|}]}"), Contains("imagePullPolicy"));
+    EXPECT_THAT(labels("apiVersion: v1\nkind: Service\nspec: {ports: [{targetPort: |}]}"), ElementsAre("http", "8080"));
+    EXPECT_THAT(labels("apiVersion: v1\nkind: List\nitems: [{kind: Pod, apiVersion: v1, spec: {restartPol|}}]"),
+                ElementsAre("restartPolicy"));
+    const auto place = at(pod + "spec: {containers|}");
+    EXPECT_EQ(place.proposals.front().insert, "containers: [{") << "the cursor stands between the brackets";
+}
+
+TEST(Completion, writesJsonInJson)
+{
+    const std::string head = R"({"apiVersion": "v1", "kind": "Pod", "spec": {)";
+    EXPECT_EQ(taken(head + "\"restartPol|\n}}"), head + "\"restartPolicy\": \"\"\n}}");
+    EXPECT_EQ(taken(head + "restartPol|}}"), head + "\"restartPolicy\": \"\"}}");
+    EXPECT_EQ(taken(head + "\"hostNetwork|\": true}}"), head + "\"hostNetwork\": true}}");
+    EXPECT_EQ(taken(head + "\"restartPolicy\": \"Ne|\"}}"), head + "\"restartPolicy\": \"Never\"}}");
+    EXPECT_EQ(taken(head + "\"hostNetwork\": tr|}}"), head + "\"hostNetwork\": true}}");
+    EXPECT_EQ(taken(head + "\"containers|\"}}"), head + "\"containers\": [{}]}}");
+    EXPECT_EQ(taken(R"({"kind": "Confi|"})"), R"({"kind": "ConfigMap"})");
+}
+
+TEST(Completion, keepsQuotesAndBlanks)
+{
+    EXPECT_EQ(taken(pod + "spec:\n  restartPolicy: \"Ne|\"\n"), pod + "spec:\n  restartPolicy: \"Never\"\n");
+    EXPECT_EQ(taken(pod + "spec:\n  restartPolicy: 'Ne|\n"), pod + "spec:\n  restartPolicy: 'Never'\n");
+    EXPECT_EQ(taken(pod + "spec:\n  hostNetwork:|\n"), pod + "spec:\n  hostNetwork: true\n");
+    EXPECT_EQ(taken(pod + "spec: {hostNetwork:|}\n"), pod + "spec: {hostNetwork: true}\n");
+}
+
+TEST(Completion, knowsTheNamespaceOfAnItem)
+{
+    const std::string list =
+        "apiVersion: v1\nkind: List\nitems:\n"
+        "- {apiVersion: v1, kind: Pod, metadata: {name: a, namespace: other}, spec: {volumes: []}}\n"
+        "- {apiVersion: v1, kind: Pod, metadata: {name: b}, spec: {volumes: [{secret: {secretName: |}}]}}\n";
+    auto text = list;
+    const auto bar = text.find('|');
+    text.erase(bar, 1);
+    Surroundings known = around();
+    for (const auto& [place, object] : objectsOf(*api::parseYaml(text)))
+        addObject(known, *object, true, 7, place);
+    const auto names = [&](std::size_t offset) {
+        std::vector<std::string> all;
+        for (const auto& proposal : complete(text, offset, document::Kinds(), known, 7).proposals)
+            all.push_back(proposal.label);
+        return all;
+    };
+    EXPECT_THAT(names(bar), ElementsAre("credentials"));
+    text.replace(text.find("volumes: []"), 11, "volumes: [{secret: {secretName: }}]");
+    EXPECT_THAT(names(text.find("secretName: }") + 12), ElementsAre("hidden"));
 }
 
 TEST(Completion, proposesByTheKindOfAnItem)
@@ -135,6 +197,9 @@ TEST(Explanation, isFoundAtKeysAndValues)
     EXPECT_EQ(explain(text, text.find('3'), document::Kinds()).title, "spec.replicas");
     EXPECT_TRUE(explain(text, text.find("web"), document::Kinds()).title == "metadata.name");
     EXPECT_TRUE(explain("a: b", 1, document::Kinds()).isEmpty());
+    const auto between = deployment + "spec: {\"replicas\": 3}\n";
+    EXPECT_EQ(explain(between, between.find("repl"), document::Kinds()).title, "spec.replicas");
+    EXPECT_EQ(explain(between, between.find('3'), document::Kinds()).title, "spec.replicas");
 }
 
 TEST(Fitness, prefersBeginnings)

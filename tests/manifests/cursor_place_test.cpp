@@ -8,11 +8,8 @@ namespace keelson::manifests {
 namespace {
 
 /// The place at the '|', as "entry spec.containers[0] im (name)".
-std::string placeOf(std::string text)
+std::string described(const CursorPlace& place)
 {
-    const auto at = text.find('|');
-    text.erase(at, 1);
-    const auto place = placeAt(text, at);
     if (place.what == CursorPlace::What::None)
         return "none";
     std::string siblings;
@@ -20,6 +17,13 @@ std::string placeOf(std::string text)
         siblings += (siblings.empty() ? "" : " ") + name + (value.empty() ? "" : "=" + value);
     return fmt::format("{} {} '{}' ({})", place.what == CursorPlace::What::Entry ? "entry" : "value",
                        document::pathText(place.path), place.word, siblings);
+}
+
+std::string placeOf(std::string text)
+{
+    const auto at = text.find('|');
+    text.erase(at, 1);
+    return described(placeAt(text, at));
 }
 
 } // namespace
@@ -55,7 +59,6 @@ TEST(CursorPlace, isToldByIndentation)
              {"items:\n- a: 1\n  |\nkind: PodList\n", "entry  '' (a=1)"},
              {"kind: Pod\nitems:\n- a: 1\n  |", "entry items[0] '' (a=1)"},
              {head + "data:\n  text: |-\n    key: v\xc2\xa6", "none"},
-             {head + "spec: {a|", "none"},
              {head + "spec: # a|", "none"},
              {head + "# a|", "none"},
              {head + "  | spec:", "none"},
@@ -71,6 +74,65 @@ TEST(CursorPlace, isToldByIndentation)
     }
 }
 
+TEST(CursorPlace, isToldBetweenBrackets)
+{
+    struct Row {
+        std::string text, place;
+    };
+    const std::string head = "apiVersion: v1\nkind: Pod\n";
+    for (const auto& [text, place] : std::vector<Row>{
+             {head + "spec: {a|", "entry spec 'a' ()"},
+             {head + "spec: {|}", "entry spec '' ()"},
+             {head + "spec: {a: b, c|}", "entry spec 'c' (a=b)"},
+             {head + "spec: {c|, a: b}", "entry spec 'c' (a=b)"},
+             {head + "spec: {a: |, b: {c: d}}", "value spec.a '' (b)"},
+             {head + "spec: {a: on|e}", "value spec.a 'on' ()"},
+             {head + "spec: {containers: [{name: web, im|}]}", "entry spec.containers[0] 'im' (name=web)"},
+             {head + "spec: {containers: [{name: a}, {|}]}", "entry spec.containers[1] '' ()"},
+             {head + "spec: {containers: [{name: a}, |]}", "entry spec.containers[1] '' ()"},
+             {head + "spec: {args: [one, tw|]}", "entry spec.args[1] 'tw' ()"},
+             {head + "spec:\n  containers:\n    - {name: web, im|}\n", "entry spec.containers[0] 'im' (name=web)"},
+             {head + "spec:\n  containers:\n    - name: a\n    - {na|}", "entry spec.containers[1] 'na' ()"},
+             {head + "spec:\n  containers: [\n    {name: a}, # one\n    {\n      na|\n    }\n  ]\n",
+              "entry spec.containers[1] 'na' ()"},
+             {head + "spec: &s {a|}", "entry spec 'a' ()"},
+             {head + "a: {b: [1, 2}\nspec: {c|}", "entry spec 'c' ()"}, // the bracket above is open still
+             {head + "a: {b: [1, 2\nspec: {c|}", "entry spec 'c' ()"},
+             {head + "a: {b: c\nspec:\n  d|", "entry spec 'd' ()"},
+             {head + "a: '{'\nspec:\n  d|", "entry spec 'd' ()"},
+             {head + "a: |\n  {\nspec:\n  d\xc2\xa6", "entry spec 'd' ()"},
+             {"{\"kind\": \"Pod\", \"spec\": {\"node|", "entry spec 'node' ()"},
+             {"{\"kind\": \"Pod\", \"spec\": {\"node|\"}}", "entry spec 'node' ()"},
+             {"{\n  \"kind\": \"Pod\",\n  \"spec\": {\n    \"no|\n    \"a\": 1\n  }\n}\n", "entry spec 'no' (a=1)"},
+             {"{\"spec\": {\"restartPolicy\": \"Al|\"}}", "value spec.restartPolicy 'Al' ()"},
+             {head + "spec: {a: b |}", "none"},
+             {head + "spec: {a |: b}", "none"},
+             {head + "spec: {| a: b}", "none"},
+             {head + "spec: {a: 'b'|}", "none"},
+             {head + "spec: {} |", "none"},
+             {head + "spec: { # a|\n}", "none"},
+         }) {
+        auto shown = text;
+        auto bar = shown.find("\xc2\xa6"); // where '|' is YAML's
+        const auto length = bar == std::string::npos ? std::size_t{1} : std::size_t{2};
+        bar = bar == std::string::npos ? shown.find('|') : bar;
+        shown.erase(bar, length);
+        EXPECT_EQ(described(placeAt(shown, bar)), place) << text;
+    }
+}
+
+TEST(CursorPlace, isFoundAtEveryByteOfAnyText)
+{
+    const std::string text =
+        "kind: List\nitems: [{kind: Pod, a: ['}', \"]\"], b: {c: &x !y 'z'}}, # {\n{kind: B\n}]\nd: |\n  {\n";
+    for (std::size_t length = 0; length <= text.size(); ++length)
+        for (std::size_t at = 0; at <= length; ++at) {
+            const auto place = placeAt(std::string_view(text).substr(0, length), at);
+            EXPECT_LE(place.span.begin, at);
+            EXPECT_LE(place.span.end, length);
+        }
+}
+
 TEST(CursorPlace, knowsTheKindOfAnItem)
 {
     const std::string text =
@@ -80,6 +142,16 @@ TEST(CursorPlace, knowsTheKindOfAnItem)
              {"none", "v1 Pod"}, {"a: b", "apps/v1 Deployment"}, {"Secret", " Secret"}, {"List", "v1 List"}}) {
         const auto place = placeAt(text, text.find(word));
         EXPECT_EQ(place.apiVersion + " " + place.kind, kind) << word;
+    }
+    for (const auto* between : {R"({"kind": "List", "items": [{"kind": "Pod"}, {"kind": "Secret", "x": {"y": 1}}]})",
+                                "kind: List\nitems: [{kind: Pod}, {x: {y: 1}, kind: Secret}]\n",
+                                "kind: List\nitems:\n- kind: Pod\n- {kind: Secret, x: {y: 1}}\n",
+                                "kind: List\nitems:\n- kind: Pod\n- kind: Secret\n  x: {y: 1}\n"}) {
+        const std::string_view whole(between);
+        const auto place = placeAt(whole, whole.find('y') + 1);
+        EXPECT_EQ(place.kind, "Secret") << whole;
+        EXPECT_EQ(document::pathText(place.object), "items[1]") << whole;
+        EXPECT_EQ(document::pathText(place.path), "x") << whole;
     }
 }
 

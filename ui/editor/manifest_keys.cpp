@@ -200,12 +200,12 @@ void ManifestEditor::take(const manifests::Proposal& proposal)
     if (!m_text)
         return;
     m_text->beginStep("Completion");
-    m_text->replace(m_proposed.begin, m_proposed.size(), proposal.insert);
+    m_text->replace(m_proposed.begin, m_proposed.size(), proposal.insert + proposal.after);
     m_text->endStep();
     SendScintilla(SCI_GOTOPOS, static_cast<unsigned long>(m_proposed.begin + proposal.insert.size()));
     setFocus();
     const auto& insert = proposal.insert;
-    if (insert.ends_with(": ") || insert.ends_with("- ") || insert.ends_with("  "))
+    if (insert.ends_with(": ") || insert.ends_with("- ") || insert.ends_with("  ") || !proposal.after.empty())
         propose(); // what may stand there is asked at once
 }
 

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <tuple>
 
 namespace keelson::manifests {
 
@@ -59,15 +60,33 @@ public:
     }
 
 private:
-    void add(Proposal::Sort sort, std::string label, std::string detail, std::string insert)
+    /// False when it was added before.
+    bool add(Proposal::Sort sort, std::string label, std::string detail, std::string insert, std::string after = {})
     {
-        if (m_labels.insert(label).second)
-            m_all.push_back({sort, std::move(label), std::move(detail), std::move(insert), {}, false});
+        if (!m_labels.insert(label).second)
+            return false;
+        m_all.push_back({sort, std::move(label), std::move(detail), std::move(insert), std::move(after), {}, false});
+        return true;
     }
 
     void addWord(Proposal::Sort sort, const std::string& word, std::string detail)
     {
-        add(sort, word, std::move(detail), document::renderInline(api::Value(word), {}, false));
+        add(sort, word, std::move(detail), textOf(word));
+    }
+
+    /// A text as this place writes it.
+    std::string textOf(const std::string& word) const
+    {
+        const auto style = m_place.isJson ? document::NodeStyle::DoubleQuoted : m_place.style;
+        return document::renderInline(api::Value(word), {}, m_place.isFlow, style);
+    }
+
+    /// A key as this place writes it.
+    std::string keyOf(const std::string& name) const
+    {
+        document::Habits habits;
+        habits.isJson = m_place.isJson || m_place.style == document::NodeStyle::DoubleQuoted;
+        return document::renderKey(name, habits, m_place.isFlow);
     }
 
     void proposeEntries()
@@ -83,7 +102,7 @@ private:
             proposeFields(*schema, m_place.column, "");
         else if (schema->type == SchemaType::Map)
             proposeNames();
-        else if (schema->type == SchemaType::Array && schema->items && !m_place.isItem)
+        else if (schema->type == SchemaType::Array && schema->items && !m_place.isItem && !m_place.isFlow)
             proposeItems(*schema);
         else if (m_place.isItem)
             proposeValues(m_place.path);
@@ -91,12 +110,12 @@ private:
 
     void proposeEnvelope()
     {
-        if (m_place.siblings.empty() && m_place.column == 0 && m_place.kind.empty())
+        if (m_place.siblings.empty() && m_place.column == 0 && m_place.kind.empty() && !m_place.isFlow)
             for (const auto& beginning : beginnings)
                 add(Proposal::Sort::Object, std::string(beginning.label), "new object", std::string(beginning.text));
         for (const auto* name : {"apiVersion", "kind", "metadata", "spec"})
             if (!m_place.siblings.contains(std::string_view(name)))
-                add(Proposal::Sort::Field, name, "", std::string(name) + (m_place.hasColon ? "" : ": "));
+                add(Proposal::Sort::Field, name, "", keyOf(name) + (m_place.hasColon ? "" : ": "));
     }
 
     /// `before`: what goes in front of each, such as "- ".
@@ -106,10 +125,19 @@ private:
             const bool isServers = m_place.path.empty() && field.name == "status";
             if (m_place.siblings.contains(field.name) || isServers)
                 continue;
-            auto insert = before + document::renderKey(field.name, {}, false);
-            if (!m_place.hasColon)
+            auto insert = before + keyOf(field.name);
+            std::string after;
+            if (!m_place.hasColon && !m_place.isFlow)
                 insert += opening(*field.schema, column + before.size());
-            add(Proposal::Sort::Field, field.name, document::typeWords(*field.schema), std::move(insert));
+            else if (!m_place.hasColon)
+                std::tie(insert, after) = bracketed(std::move(insert), *field.schema);
+            if (m_place.isFlow && m_place.isItem) {
+                insert = "{" + insert;
+                after += "}";
+            }
+            if (!add(Proposal::Sort::Field, field.name, document::typeWords(*field.schema), std::move(insert),
+                     std::move(after)))
+                continue;
             auto& made = m_all.back();
             made.isRequired = field.required;
             made.explanation = explanationOf(m_place.path / field.name, field);
@@ -125,6 +153,20 @@ private:
         if (schema.type == SchemaType::Array)
             return ":" + deeper + "- ";
         return ": ";
+    }
+
+    /// The same between brackets: what stands before the cursor then, and behind it.
+    std::pair<std::string, std::string> bracketed(std::string key, const Schema& schema) const
+    {
+        if (schema.type == SchemaType::Object || schema.type == SchemaType::Map)
+            return {key + ": {", "}"};
+        if (schema.type == SchemaType::Array && schema.items && schema.items->type == SchemaType::Object)
+            return {key + ": [{", "}]"};
+        if (schema.type == SchemaType::Array)
+            return {key + ": [", "]"};
+        if (m_place.isJson && schema.type == SchemaType::String)
+            return {key + ": \"", "\""};
+        return {key + ": ", {}};
     }
 
     void proposeItems(const Schema& list)
@@ -150,7 +192,7 @@ private:
             names = labelNames();
         for (const auto& name : names)
             if (!m_place.siblings.contains(name))
-                add(Proposal::Sort::Name, name, "", name + (m_place.hasColon ? "" : ": "));
+                add(Proposal::Sort::Name, name, "", keyOf(name) + (m_place.hasColon ? "" : ": "));
     }
 
     std::vector<std::string> labelNames() const
@@ -197,25 +239,23 @@ private:
     {
         for (const auto* kind : m_kinds.all())
             if (m_place.kind.empty() || kind->kind == m_place.kind)
-                add(Proposal::Sort::Word, kind->groupVersion.text(), m_place.kind, kind->groupVersion.text());
+                addWord(Proposal::Sort::Word, kind->groupVersion.text(), m_place.kind);
     }
 
     void proposeKinds()
     {
         for (const auto* kind : m_kinds.all())
             if (m_place.apiVersion.empty() || kind->groupVersion.text() == m_place.apiVersion) {
-                add(Proposal::Sort::Word, kind->kind, kind->groupVersion.text(), kind->kind);
-                m_all.back().explanation = {kind->kind, kind->groupVersion.text(), kind->schema->description, {}};
+                if (add(Proposal::Sort::Word, kind->kind, kind->groupVersion.text(), textOf(kind->kind)))
+                    m_all.back().explanation = {kind->kind, kind->groupVersion.text(), kind->schema->description, {}};
             }
     }
 
     std::string nameSpace() const
     {
-        // The place knows no more than its own map: the document's namespace is that of its object in the set.
-        for (const auto& object : m_around.objects)
-            if (object.source == m_source)
-                return object.object.nameSpace.empty() ? m_around.defaultNameSpace : object.object.nameSpace;
-        return m_around.defaultNameSpace;
+        // The place knows no more than its own map: the namespace is that of its object in the set.
+        const auto* own = m_around.at(m_source, m_place.object);
+        return !own || own->object.nameSpace.empty() ? m_around.defaultNameSpace : own->object.nameSpace;
     }
 
     void proposeReferences(const Path& path)
@@ -248,7 +288,8 @@ private:
             return;
         for (const auto& object : m_around.objects) {
             const auto* pod = podSpecOf(object.object.kind, object.value);
-            if (!pod || object.object.nameSpace != nameSpace() || (isProbe && object.source != m_source))
+            const bool isOwn = object.source == m_source && object.place == m_place.object;
+            if (!pod || object.object.nameSpace != nameSpace() || (isProbe && !isOwn))
                 continue;
             for (const auto* container : containersOf(*pod))
                 if (const auto* ports = api::find(*container, {"ports"}); ports && ports->is_array())
@@ -315,7 +356,12 @@ Completion complete(std::string_view document, std::size_t offset, const documen
                     const Surroundings& surroundings, std::size_t source)
 {
     const auto place = placeAt(document, offset);
-    return Proposer(place, kinds, surroundings, source).run();
+    auto completion = Proposer(place, kinds, surroundings, source).run();
+    const auto begin = completion.span.begin;
+    if (place.what == CursorPlace::What::Value && begin > 0 && document[begin - 1] == ':')
+        for (auto& proposal : completion.proposals)
+            proposal.insert.insert(0, " "); // "key:value" would be one word
+    return completion;
 }
 
 int fitness(std::string_view text, std::string_view typed)

@@ -19,6 +19,7 @@ struct Proposal {
     std::string label;
     std::string detail; ///< Its type, or where the name comes from.
     std::string insert; ///< What replaces `Completion::span`; the cursor goes behind it.
+    std::string after;  ///< What follows the cursor then: closing brackets.
     Explanation explanation;
     bool isRequired = false;
 };

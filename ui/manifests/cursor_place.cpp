@@ -2,6 +2,7 @@
 #include "manifests/cursor_place.h"
 
 #include "document/scan.h"
+#include "manifests/flow_place.h"
 
 #include <algorithm>
 #include <optional>
@@ -39,6 +40,8 @@ bool isBreak(std::string_view text, std::size_t at, std::size_t end)
 void readKey(std::string_view text, Line& line)
 {
     auto at = line.content;
+    if (at < line.end && (text[at] == '{' || text[at] == '['))
+        return;
     if (at < line.end && (text[at] == '"' || text[at] == '\'')) {
         const auto close = std::min(document::quotedEnd(text, at), line.end);
         const auto colon = skipSpaces(text, close);
@@ -224,20 +227,32 @@ std::optional<Line> itemLine(std::string_view text, std::size_t index)
     return std::nullopt;
 }
 
-/// In an item of a List the place is one of that item.
-void enterItem(std::string_view text, CursorPlace& place)
+/// The index when the place lies in an item of a List, or is one.
+std::optional<std::size_t> listItem(const CursorPlace& place)
 {
     const auto* items = place.path.empty() ? nullptr : std::get_if<std::string>(&place.path[0]);
     const auto* index = place.path.size() < 2 ? nullptr : std::get_if<std::size_t>(&place.path[1]);
-    if (!items || *items != "items" || !index || !place.kind.ends_with("List"))
-        return;
-    const auto line = itemLine(text, *index);
+    return items && *items == "items" && index && place.kind.ends_with("List") ? std::optional(*index) : std::nullopt;
+}
+
+void leaveList(CursorPlace& place)
+{
+    place.object.assign(place.path.begin(), place.path.begin() + 2);
+    place.path.erase(place.path.begin(), place.path.begin() + 2);
+}
+
+/// In an item of a List the place is one of that item. False when it is not there.
+bool enterItem(std::string_view text, CursorPlace& place)
+{
+    const auto index = listItem(place);
+    const auto line = index ? itemLine(text, *index) : std::nullopt;
     if (!line)
-        return;
+        return false;
     place.apiVersion.clear();
     place.kind.clear();
     readKind(text, line->begin, line->column(), place);
-    place.path.erase(place.path.begin(), place.path.begin() + 2);
+    leaveList(place);
+    return true;
 }
 
 /// Sets word and span: what is typed between `begin` and `end`, as seen from the cursor.
@@ -248,16 +263,21 @@ bool takeWord(std::string_view text, std::size_t begin, std::size_t end, std::si
     begin = std::min(begin, offset);
     place.word = std::string(text.substr(begin, offset - begin));
     place.span = {begin, std::max(end, offset)};
+    place.token = withoutQuotes(text.substr(place.span.begin, place.span.size()));
+    if (place.word.starts_with('"') || place.word.starts_with('\'')) {
+        place.style = place.word.front() == '"' ? document::NodeStyle::DoubleQuoted : document::NodeStyle::SingleQuoted;
+        if (place.word.size() > 1 && place.word.ends_with(place.word.front()))
+            return false; // behind the closing quote
+        place.word.erase(0, 1);
+    }
     return !place.word.contains(" #") && !place.word.starts_with('#') &&
            !std::string_view("{[|>&*!").contains(place.word.empty() ? '.' : place.word.front());
 }
 
-} // namespace
-
-CursorPlace placeAt(std::string_view text, std::size_t offset)
+/// The place as one of the document, in block style.
+CursorPlace blockPlaceAt(std::string_view text, std::size_t offset)
 {
     CursorPlace place;
-    offset = std::min(offset, text.size());
     const auto own = lineAt(text, offset);
     const bool isTyped = own.content < own.end;
     if (isTyped && offset < own.content)
@@ -290,9 +310,134 @@ CursorPlace placeAt(std::string_view text, std::size_t offset)
         place.path.emplace_back(own.key);
     place.hasColon = own.colon.has_value();
     readSiblings(text, own, place);
+    place.what = isValue ? CursorPlace::What::Value : CursorPlace::What::Entry;
+    return place;
+}
+
+/// Where a collection between brackets begins.
+struct Opening {
+    std::size_t entry = 0;      ///< Of its value, with anchor and tag.
+    std::size_t bracket = 0;    ///< The bracket itself.
+    std::ptrdiff_t column = -1; ///< Of the entry that holds it.
+};
+
+/// That of one line's value, where it has one.
+std::optional<Opening> openingOf(std::string_view text, const Line& line)
+{
+    Opening opening;
+    opening.entry = line.colon ? line.value : line.content;
+    opening.column = line.colon            ? static_cast<std::ptrdiff_t>(line.column())
+                     : line.dashes.empty() ? -1
+                                           : static_cast<std::ptrdiff_t>(line.dashes.back());
+    auto at = opening.entry;
+    while (at < line.end && (text[at] == '&' || text[at] == '!'))
+        at = skipSpaces(text, std::min(text.find(' ', at), line.end));
+    opening.bracket = at;
+    return at < line.end && (text[at] == '{' || text[at] == '[') ? std::optional(opening) : std::nullopt;
+}
+
+/// Where the text behind a line goes on that is no entry of a block itself: after quotes and literals.
+std::size_t afterValue(std::string_view text, const Line& line)
+{
+    const auto at = line.colon ? line.value : line.content;
+    if (at >= line.end)
+        return document::nextLine(text, line.begin);
+    const auto column = line.colon || line.dashes.empty() ? line.column() : line.dashes.back();
+    if (text[at] == '|' || text[at] == '>')
+        return document::nextLine(text, document::blockScalarEnd(text, at, static_cast<std::ptrdiff_t>(column)));
+    return document::nextLine(text, line.begin);
+}
+
+struct FoundFlow {
+    Opening opening;
+    FlowPlace place;
+};
+
+/// The brackets that the offset stands between.
+std::optional<FoundFlow> flowAround(std::string_view text, std::size_t offset)
+{
+    for (std::size_t at = 0; at < offset;) {
+        const auto line = lineAt(text, at);
+        const auto opening = line.isEmpty ? std::nullopt : openingOf(text, line);
+        if (!opening) {
+            at = line.isEmpty ? document::nextLine(text, at) : afterValue(text, line);
+            continue;
+        }
+        if (offset <= opening->bracket)
+            return std::nullopt;
+        auto end = opening->bracket;
+        if (auto place = flowPlaceAt(text, opening->bracket, offset, opening->column, end))
+            return FoundFlow{*opening, *std::move(place)};
+        at = lineBegin(text, end) == end ? end : document::nextLine(text, end);
+    }
+    return std::nullopt;
+}
+
+/// The kind that a map between braces says.
+void readKind(const FlowLevel& level, CursorPlace& place)
+{
+    const auto said = [&](std::string_view name) {
+        const auto found = level.entries.find(name);
+        return found == level.entries.end() ? std::string() : found->second;
+    };
+    place.apiVersion = said("apiVersion");
+    place.kind = said("kind");
+}
+
+CursorPlace flowPlace(std::string_view text, const FoundFlow& found)
+{
+    const auto& flow = found.place;
+    auto place = blockPlaceAt(text, found.opening.entry);
+    if (place.what == CursorPlace::What::None || flow.what == FlowPlace::What::None)
+        return {};
+    const auto base = place.path.size();
+    const auto& own = flow.levels.back();
+    for (const auto& level : flow.levels) {
+        if (!level.isMap)
+            place.path.emplace_back(level.index);
+        else if (&level != &own || flow.what == FlowPlace::What::Value)
+            place.path.emplace_back(level.key);
+    }
+    place.what = flow.what == FlowPlace::What::Value ? CursorPlace::What::Value : CursorPlace::What::Entry;
+    place.word = flow.word;
+    place.span = flow.span;
+    place.token = flow.token;
+    place.style = flow.style;
+    place.isFlow = true;
+    place.isJson = flow.isJson;
+    place.isItem = !own.isMap;
+    place.hasColon = flow.hasColon;
+    place.siblings = own.entries;
+    place.siblings.erase(own.key);
+    if (place.what == CursorPlace::What::Entry)
+        place.siblings.erase(flow.token);
+    if (base == 0)
+        readKind(flow.levels.front(), place);
+    else
+        readKind(text, 0, 0, place);
+    // The item of a List may begin between the brackets, or in the block around them.
+    constexpr std::size_t itemDepth = 2;
+    if (base > itemDepth) {
+        enterItem(text, place);
+    } else if (listItem(place) && itemDepth - base < flow.levels.size()) {
+        readKind(flow.levels[itemDepth - base], place);
+        leaveList(place);
+    }
+    return place;
+}
+
+} // namespace
+
+CursorPlace placeAt(std::string_view text, std::size_t offset)
+{
+    offset = std::min(offset, text.size());
+    if (const auto flow = flowAround(text, offset))
+        return flowPlace(text, *flow);
+    auto place = blockPlaceAt(text, offset);
+    if (place.what == CursorPlace::What::None)
+        return {};
     readKind(text, 0, 0, place);
     enterItem(text, place);
-    place.what = isValue ? CursorPlace::What::Value : CursorPlace::What::Entry;
     return place;
 }
 

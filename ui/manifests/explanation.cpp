@@ -59,8 +59,7 @@ Explanation explain(std::string_view text, std::size_t offset, const document::K
     if (place.what == CursorPlace::What::Entry) {
         if (!place.hasColon)
             return {};
-        const auto key = text.substr(place.span.begin, place.span.size());
-        path.emplace_back(std::string(key));
+        path.emplace_back(place.token);
     }
     const auto* kind = kinds.find(place.apiVersion, place.kind);
     if (!kind)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "manifests/hints.h"
 
+#include "manifests/surroundings.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -65,9 +67,8 @@ bool soundsSecret(std::string name)
 
 class PracticeCheck {
 public:
-    PracticeCheck(std::string_view text, const document::Tree& tree, std::string_view kind, const Value& object,
-                  const std::set<std::string, std::less<>>& off)
-        : m_text(text), m_tree(tree), m_kind(kind), m_object(object), m_off(off)
+    PracticeCheck(const PlacedObject& placed, const std::set<std::string, std::less<>>& off)
+        : m_placed(placed), m_kind(api::stringAt(placed.object, {"kind"})), m_object(placed.object), m_off(off)
     {
     }
 
@@ -92,14 +93,14 @@ private:
         if (m_off.contains(code))
             return nullptr;
         const auto practice = std::ranges::find(table, code, &Practice::code);
-        return &m_found.emplace_back(document::diagnosticAt(m_text, m_tree, path, isKey, document::Severity::Hint,
-                                                            std::string(code), std::move(message),
-                                                            std::string(practice->why)));
+        return &m_found.emplace_back(document::diagnosticAt(m_placed.text, m_placed.tree, m_placed.inDocument(path),
+                                                            isKey, document::Severity::Hint, std::string(code),
+                                                            std::move(message), std::string(practice->why)));
     }
 
-    void add(std::string_view code, const Path& path, bool isKey, std::string message, std::string cure,
-             document::Edit edit)
+    void add(std::string_view code, const Path& path, bool isKey, std::string message, std::string cure, SetValue edit)
     {
+        edit.path = m_placed.inDocument(edit.path);
         if (auto* found = add(code, path, isKey, std::move(message)))
             found->cures.push_back({std::move(cure), {std::move(edit)}, {}});
     }
@@ -217,8 +218,7 @@ private:
         }
     }
 
-    std::string_view m_text;
-    const document::Tree& m_tree;
+    const PlacedObject& m_placed;
     std::string_view m_kind;
     const Value& m_object;
     const std::set<std::string, std::less<>>& m_off;
@@ -232,11 +232,10 @@ std::span<const Practice> practices()
     return table;
 }
 
-std::vector<document::Diagnostic> checkPractices(std::string_view text, const document::Tree& tree,
-                                                 std::string_view kind, const Value& object,
+std::vector<document::Diagnostic> checkPractices(const PlacedObject& object,
                                                  const std::set<std::string, std::less<>>& off)
 {
-    return PracticeCheck(text, tree, kind, object, off).run();
+    return PracticeCheck(object, off).run();
 }
 
 } // namespace keelson::manifests

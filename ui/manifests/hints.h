@@ -2,7 +2,7 @@
 #pragma once
 
 #include "document/diagnostics.h"
-#include "manifests/surroundings.h"
+#include "manifests/placed_object.h"
 
 #include <set>
 #include <span>
@@ -23,8 +23,7 @@ struct Practice {
 std::span<const Practice> practices();
 
 /// Hints for one object, without those that are `off`. Pure; in the order of the text.
-std::vector<document::Diagnostic> checkPractices(std::string_view text, const document::Tree& tree,
-                                                 std::string_view kind, const api::Value& object,
+std::vector<document::Diagnostic> checkPractices(const PlacedObject& object,
                                                  const std::set<std::string, std::less<>>& off);
 
 } // namespace keelson::manifests

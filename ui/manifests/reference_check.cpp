@@ -56,12 +56,9 @@ std::vector<Port> portsOf(std::string_view kind, const Value& object)
 
 class ReferenceCheck {
 public:
-    ReferenceCheck(std::string_view text, const document::Tree& tree, const Value& object, std::size_t source,
-                   const Surroundings& around)
-        : m_text(text), m_tree(tree), m_object(object), m_around(around)
+    ReferenceCheck(const PlacedObject& placed, std::size_t source, const Surroundings& around)
+        : m_placed(placed), m_object(placed.object), m_around(around), m_own(around.at(source, placed.place))
     {
-        const auto own = std::ranges::find(around.objects, source, &SetObject::source);
-        m_own = own == around.objects.end() ? nullptr : &*own;
     }
 
     std::vector<Diagnostic> run()
@@ -90,8 +87,15 @@ private:
     Diagnostic& add(Severity severity, std::string code, const Path& path, bool isKey, std::string message,
                     std::string advice)
     {
-        return m_found.emplace_back(document::diagnosticAt(m_text, m_tree, path, isKey, severity, std::move(code),
-                                                           std::move(message), std::move(advice)));
+        return m_found.emplace_back(document::diagnosticAt(m_placed.text, m_placed.tree, m_placed.inDocument(path),
+                                                           isKey, severity, std::move(code), std::move(message),
+                                                           std::move(advice)));
+    }
+
+    void addCure(Diagnostic& found, const std::string& title, const Path& path, Value value) const
+    {
+        if (found.cures.size() < curesMax)
+            found.cures.push_back({title, {SetValue{m_placed.inDocument(path), std::move(value)}}, {}});
     }
 
     void checkTwice()
@@ -117,7 +121,7 @@ private:
     void addNames(Diagnostic& found, const Path& path, const std::string& word, const std::vector<std::string>& names)
     {
         if (const auto near = document::nearest(word, names); !near.empty())
-            found.cures.push_back({fmt::format("Change to {}", near), {SetValue{path, Value(near)}}, {}});
+            addCure(found, fmt::format("Change to {}", near), path, Value(near));
     }
 
     void checkReference(const Reference& reference)
@@ -137,10 +141,11 @@ private:
                           isKnown ? "Create it, or correct the name." : "The cluster must have it already.");
         addNames(found, reference.path, target.name, m_around.namesOf(target.kind, target.nameSpace));
         if (const auto made = skeleton(target, reference.key); !made.empty()) {
-            const bool endsLine = m_text.empty() || m_text.back() == '\n';
+            const auto text = m_placed.text;
+            const bool endsLine = text.empty() || text.back() == '\n';
             found.cures.push_back({fmt::format("Create {}", target.text()),
                                    {},
-                                   {{m_text.size(), 0, (endsLine ? "---\n" : "\n---\n") + made}}});
+                                   {{text.size(), 0, (endsLine ? "---\n" : "\n---\n") + made}}});
         }
     }
 
@@ -155,9 +160,7 @@ private:
         addNames(found, *reference.keyPath, reference.key, {keys->begin(), keys->end()});
         if (const auto* own = m_around.find(reference.target); own && found.cures.empty() && !keys->empty())
             for (const auto& key : *keys)
-                if (found.cures.size() < curesMax)
-                    found.cures.push_back(
-                        {fmt::format("Change to {}", key), {SetValue{*reference.keyPath, Value(key)}}, {}});
+                addCure(found, fmt::format("Change to {}", key), *reference.keyPath, Value(key));
     }
 
     /// The workloads of the set whose pods have these labels.
@@ -185,7 +188,7 @@ private:
                           "Compare it with the labels in the workload's template.");
         for (const auto& other : m_around.objects) {
             const auto labels = podLabelsOf(other.object.kind, other.value);
-            if (labels.empty() || other.object.nameSpace != nameSpace() || found.cures.size() >= curesMax)
+            if (labels.empty() || other.object.nameSpace != nameSpace())
                 continue;
             api::Object pairs;
             for (const auto& [name, value] : wanted)
@@ -193,8 +196,7 @@ private:
                     pairs[name] = same->second;
             if (pairs.empty())
                 pairs[labels.begin()->first] = labels.begin()->second;
-            found.cures.push_back(
-                {fmt::format("Select the pods of {}", other.object.text()), {SetValue{path, Value(pairs)}}, {}});
+            addCure(found, fmt::format("Select the pods of {}", other.object.text()), path, pairs);
         }
     }
 
@@ -237,9 +239,7 @@ private:
                                   "Name the container's port so, or say its number here.");
                 addNames(found, path, name, names);
                 for (const auto& port : ports)
-                    if (found.cures.size() < curesMax)
-                        found.cures.push_back(
-                            {fmt::format("Change to {}", port.number), {SetValue{path, Value(port.number)}}, {}});
+                    addCure(found, fmt::format("Change to {}", port.number), path, port.number);
             } else if (const auto number = target->if_int64();
                        number && !ports.empty() && std::ranges::find(ports, *number, &Port::number) == ports.end()) {
                 add(Severity::Hint, "undeclared-port", path, false,
@@ -289,27 +289,25 @@ private:
         auto& found = add(Severity::Warning, "missing-port", path, false,
                           fmt::format("Service {} has no such port", name), "Requests would be answered with 503.");
         for (const auto& port : ports->get_array())
-            if (const auto its = api::integerAt(port, {"port"}); its > 0 && found.cures.size() < curesMax)
-                found.cures.push_back(
-                    {fmt::format("Change to {}", its), {SetValue{path, Value(api::Object{{"number", its}})}}, {}});
+            if (const auto its = api::integerAt(port, {"port"}); its > 0)
+                addCure(found, fmt::format("Change to {}", its), path, api::Object{{"number", its}});
     }
 
     static constexpr std::size_t curesMax = 4;
 
-    std::string_view m_text;
-    const document::Tree& m_tree;
+    const PlacedObject& m_placed;
     const Value& m_object;
     const Surroundings& m_around;
-    const SetObject* m_own = nullptr;
+    const SetObject* m_own;
     std::vector<Diagnostic> m_found;
 };
 
 } // namespace
 
-std::vector<Diagnostic> checkReferences(std::string_view text, const document::Tree& tree, const Value& object,
-                                        std::size_t source, const Surroundings& surroundings)
+std::vector<Diagnostic> checkReferences(const PlacedObject& object, std::size_t source,
+                                        const Surroundings& surroundings)
 {
-    return ReferenceCheck(text, tree, object, source, surroundings).run();
+    return ReferenceCheck(object, source, surroundings).run();
 }
 
 } // namespace keelson::manifests

@@ -3,6 +3,7 @@
 
 #include "document/diagnostics.h"
 #include "document/path.h"
+#include "manifests/placed_object.h"
 #include "manifests/surroundings.h"
 
 #include <optional>
@@ -34,8 +35,7 @@ ReferencePlace referenceAt(std::string_view kind, const document::Path& path,
 /// What does not fit together: objects that are named and are not there, keys that they do not have, selectors that
 /// match nothing, ports of no container, objects that occur twice. Pure; in the order of the text.
 /// `source` is the document's own number among `surroundings.objects`.
-std::vector<document::Diagnostic> checkReferences(std::string_view text, const document::Tree& tree,
-                                                  const api::Value& object, std::size_t source,
+std::vector<document::Diagnostic> checkReferences(const PlacedObject& object, std::size_t source,
                                                   const Surroundings& surroundings);
 
 } // namespace keelson::manifests

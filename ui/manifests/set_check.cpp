@@ -25,16 +25,20 @@ SetReport SetCheck::check(const std::vector<DocumentText>& documents, const docu
             if (auto value = api::parseYaml(now.text); value && !now.tree->error())
                 now.value = *std::move(value);
         }
-        const auto* kind = kinds.find(api::stringAt(now.value, {"apiVersion"}), api::stringAt(now.value, {"kind"}));
-        addObject(around, now.value, kind == nullptr || kind->namespaced, one.source);
+        for (const auto& [place, object] : objectsOf(now.value)) {
+            const auto* kind = kinds.find(api::stringAt(*object, {"apiVersion"}), api::stringAt(*object, {"kind"}));
+            addObject(around, *object, kind == nullptr || kind->namespaced, one.source, place);
+        }
     }
     m_kept = std::move(kept);
     SetReport report;
     for (const auto& [source, one] : m_kept) {
         auto found = one.found;
-        std::ranges::move(checkReferences(one.text, *one.tree, one.value, source, around), std::back_inserter(found));
-        const std::string kind(api::stringAt(one.value, {"kind"}));
-        std::ranges::move(checkPractices(one.text, *one.tree, kind, one.value, off), std::back_inserter(found));
+        for (const auto& [place, object] : objectsOf(one.value)) {
+            const PlacedObject placed{one.text, *one.tree, *object, place};
+            std::ranges::move(checkReferences(placed, source, around), std::back_inserter(found));
+            std::ranges::move(checkPractices(placed, off), std::back_inserter(found));
+        }
         std::ranges::sort(found, {}, [](const document::Diagnostic& each) {
             return std::tie(each.span.begin, each.severity, each.code, each.message);
         });

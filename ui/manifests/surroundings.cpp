@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "manifests/surroundings.h"
 
+#include "document/list_items.h"
+#include "manifests/placed_object.h"
+
 #include <algorithm>
 
 namespace keelson::manifests {
@@ -26,6 +29,13 @@ std::string ObjectName::text() const
 const SetObject* Surroundings::find(const ObjectName& object) const
 {
     const auto found = std::ranges::find(objects, object, &SetObject::object);
+    return found == objects.end() ? nullptr : &*found;
+}
+
+const SetObject* Surroundings::at(std::size_t source, const document::Path& place) const
+{
+    const auto found = std::ranges::find_if(
+        objects, [&](const SetObject& object) { return object.source == source && object.place == place; });
     return found == objects.end() ? nullptr : &*found;
 }
 
@@ -68,7 +78,8 @@ std::optional<std::set<std::string>> Surroundings::keysOf(const ObjectName& obje
     return read == clusterKeys.end() ? std::nullopt : std::optional(read->second);
 }
 
-void addObject(Surroundings& surroundings, const api::Value& value, bool namespaced, std::size_t source)
+void addObject(Surroundings& surroundings, const api::Value& value, bool namespaced, std::size_t source,
+               document::Path place)
 {
     SetObject made;
     made.apiVersion = api::stringAt(value, {"apiVersion"});
@@ -82,7 +93,24 @@ void addObject(Surroundings& surroundings, const api::Value& value, bool namespa
     }
     made.value = value;
     made.source = source;
+    made.place = std::move(place);
     surroundings.objects.push_back(std::move(made));
+}
+
+std::vector<std::pair<document::Path, const api::Value*>> objectsOf(const api::Value& document)
+{
+    using document::operator/; // Path is a vector: it is not found by its namespace
+    const auto* items = document::listItems(document);
+    if (!items)
+        return {{document::Path{}, &document}};
+    std::vector<std::pair<document::Path, const api::Value*>> all;
+    for (std::size_t i = 0; i < items->size(); ++i)
+        for (const auto& [place, object] : objectsOf((*items)[i])) {
+            auto whole = document::Path{} / "items" / i;
+            whole.insert(whole.end(), place.begin(), place.end());
+            all.emplace_back(std::move(whole), object);
+        }
+    return all;
 }
 
 const std::vector<std::string>& podSpecPath(std::string_view kind)

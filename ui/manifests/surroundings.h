@@ -3,6 +3,7 @@
 
 #include "api/selector.h"
 #include "api/value.h"
+#include "document/path.h"
 
 #include <cstddef>
 #include <map>
@@ -31,6 +32,7 @@ struct SetObject {
     ObjectName object;
     api::Value value;
     std::size_t source = 0; ///< The caller's number of its document.
+    document::Path place;   ///< In that document: empty, or of an item of a List.
 };
 
 inline constexpr std::size_t noSource = static_cast<std::size_t>(-1);
@@ -51,6 +53,8 @@ struct Surroundings {
     std::vector<std::pair<std::string, api::Labels>> clusterPods; ///< Namespace and labels.
 
     const SetObject* find(const ObjectName& object) const;
+    /// The one that stands there; null when there is none that says who it is.
+    const SetObject* at(std::size_t source, const document::Path& place) const;
     bool isInCluster(const ObjectName& object) const;
     /// Whether it is known what the cluster has of that kind.
     bool knows(std::string_view kind) const;
@@ -60,8 +64,9 @@ struct Surroundings {
     std::optional<std::set<std::string>> keysOf(const ObjectName& object) const;
 };
 
-/// Adds the object that a document describes, when it says which. `namespaced`: whether its kind lives in namespaces.
-void addObject(Surroundings& surroundings, const api::Value& value, bool namespaced, std::size_t source);
+/// Adds an object that a document describes, when it says which. `namespaced`: whether its kind lives in namespaces.
+void addObject(Surroundings& surroundings, const api::Value& value, bool namespaced, std::size_t source,
+               document::Path place = {});
 
 /// The name of the member path of the pod spec in objects of that kind: {"spec", "template", "spec"} for a Deployment;
 /// empty when it has none.
