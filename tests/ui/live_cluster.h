@@ -22,6 +22,7 @@ public:
     support::Process& process() { return m_process.process(); }
     Cluster& cluster() { return *m_cluster; }
     std::string agentAddress() const { return m_process.agentAddress(); }
+    std::filesystem::path tokenFile() const { return m_process.tokenFile(); }
     QString kubeconfig() const { return QString::fromStdString(m_process.kubeconfig().string()); }
 
     /// Waits for the answer. `body` is YAML or JSON.

@@ -9,12 +9,19 @@
 #include "editor/manifests_page.h"
 #include "editor/problems_panel.h"
 #include "editor/yaml_view.h"
+#include "kube/kubeconfig.h"
+#include "support/tree.h"
 #include "widgets/banner.h"
 
 #include <gtest/gtest.h>
 
+#include <QComboBox>
+#include <QPushButton>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <algorithm>
+#include <memory>
 
 namespace keelson::ui {
 namespace {
@@ -129,6 +136,78 @@ TEST_F(LivePage, namesOfTheClusterAreProposedAndChecked)
     EXPECT_TRUE(editor.popup()->labels().contains(QStringLiteral("settings")));
 }
 
+const char* const widgets = "apiVersion: play.example.com/v1\n"
+                            "kind: Widget\n"
+                            "metadata: {name: first, namespace: default}\n"
+                            "spec: {size: 3}\n"
+                            "---\n"
+                            "apiVersion: apiextensions.k8s.io/v1\n"
+                            "kind: CustomResourceDefinition\n"
+                            "metadata: {name: widgets.play.example.com}\n"
+                            "spec:\n"
+                            "  group: play.example.com\n"
+                            "  names: {kind: Widget, plural: widgets, singular: widget, listKind: WidgetList}\n"
+                            "  scope: Namespaced\n"
+                            "  versions:\n"
+                            "    - name: v1\n"
+                            "      served: true\n"
+                            "      storage: true\n"
+                            "      schema:\n"
+                            "        openAPIV3Schema:\n"
+                            "          type: object\n"
+                            "          properties:\n"
+                            "            spec:\n"
+                            "              type: object\n"
+                            "              properties:\n"
+                            "                size: {type: integer, description: How large it is.}\n";
+
+TEST_F(LivePage, aKindIsDefinedAndUsedInOneSetAndThenKnown)
+{
+    create(widgets);
+    applyIt();
+    EXPECT_EQ(m_page->applyPanel()->summary().toStdString(), "2 created");
+    EXPECT_TRUE(exists("/apis/play.example.com/v1/namespaces/default/widgets/first"));
+    ASSERT_TRUE(eventually([&] { return m_page->kinds().find("play.example.com/v1", "Widget") != nullptr; }))
+        << "the cluster's kinds are read again";
+    create("apiVersion: play.example.com/v1\nkind: Widget\nmetadata: {name: second, namespace: default}\n"
+           "spec:\n  size: large\n  si: 1\n");
+    const auto said = [&](const char* words) {
+        return std::ranges::any_of(m_page->checker().findings(),
+                                   [&](const Finding& finding) { return finding.what.message.contains(words); });
+    };
+    EXPECT_TRUE(eventually([&] { return said("Widget has no field spec.si"); }));
+    EXPECT_TRUE(said("spec.size: an integer is wanted, not a text"));
+    auto& editor = *m_page->editor();
+    editor.goTo(m_page->current()->text().text().find("  si: 1") + 4);
+    editor.propose();
+    EXPECT_FALSE(editor.popup()->labels().contains(QStringLiteral("size"))) << "it stands there already";
+    ASSERT_TRUE(m_page->current()->text().edit(0, document::RemoveKey{document::parsePath("spec.size")}, "Form"));
+    editor.goTo(m_page->current()->text().text().find("  si: 1") + 4);
+    editor.propose();
+    EXPECT_EQ(editor.popup()->labels(), QStringList{QStringLiteral("size")});
+    EXPECT_TRUE(editor.popup()->explanation().contains(QStringLiteral("How large it is.")));
+}
+
+TEST_F(LivePage, whatIsAppliedIsLookedAtUntilItIsReady)
+{
+    create("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: slow, namespace: default}\nspec:\n  replicas: 2\n"
+           "  selector: {matchLabels: {app: slow}}\n  template:\n    metadata: {labels: {app: slow}}\n"
+           "    spec: {containers: [{name: slow, image: 'slow:1'}]}\n");
+    applyIt();
+    const auto word = [&] { return progressWord(runner().entries().front()).toStdString(); };
+    EXPECT_TRUE(eventually([&] { return word() == "Created · 0 of 2 ready"; })) << word();
+    EXPECT_TRUE(runner().entries().front().isSettling());
+    EXPECT_EQ(states(), "Deployment Created") << "nobody has to wait for it";
+    support::TemporaryFolder folder;
+    const support::Process agent({(std::filesystem::path(support::binaryFolder()) / "bin" / "keelson-agent").string(),
+                                  "--server", live().agentAddress(), "--token-file", live().tokenFile().string(),
+                                  "--node", "ready", "--data-dir", (folder.path() / "agent").string(), "--simulate",
+                                  "1"},
+                                 folder.path() / "agent.log");
+    EXPECT_TRUE(eventually([&] { return word() == "Created · Ready"; })) << word() << agent.log();
+    EXPECT_FALSE(runner().entries().front().isSettling());
+}
+
 TEST_F(LivePage, setsAreAppliedInTheOrderOfTheirNeedsAndTakenBack)
 {
     create(set);
@@ -190,6 +269,11 @@ TEST_F(LivePage, conflictsNameTheirOwnersAndAreDecidedOneByOne)
     tryIt();
     EXPECT_FALSE(runner().isPlain());
     ASSERT_EQ(states(), "ConfigMap Conflict");
+    QStringList choices; // as the panel shows them
+    for (const auto* choice : m_page->applyPanel()->findChildren<QComboBox*>())
+        choices << choice->accessibleName() + QStringLiteral(": ") + choice->itemText(1);
+    EXPECT_EQ(choices, (QStringList{QStringLiteral(".data.colour, owned by pipeline: Leave it to pipeline"),
+                                    QStringLiteral(".data.size, owned by pipeline: Leave it to pipeline")}));
     const std::vector<manifests::FieldConflict> wanted{{"pipeline", ".data.colour"}, {"pipeline", ".data.size"}};
     EXPECT_EQ(runner().entries().front().conflicts, wanted);
     EXPECT_EQ(runner().readyCount(), 0) << "nothing is applied before it is decided";
@@ -251,6 +335,43 @@ TEST_F(LivePage, refusalsStandBesideTheirObjects)
     EXPECT_EQ(runner().readyCount(), 0);
 }
 
+TEST_F(LivePage, refusalsLeadToTheirPlaces)
+{
+    create("# one\napiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Service\n"
+           "  metadata: {name: wrong, namespace: default}\n  spec:\n    ports:\n    - port: 99999\n");
+    const auto name = m_page->current()->name();
+    tryIt();
+    ASSERT_EQ(states(), "Service Refused");
+    QPushButton* found = nullptr;
+    for (auto* button : m_page->applyPanel()->findChildren<QPushButton*>())
+        if (button->text() == QStringLiteral("Go to %1:10").arg(name))
+            found = button;
+    ASSERT_TRUE(found);
+    found->click();
+    const auto& text = m_page->current()->text().text();
+    EXPECT_TRUE(eventually([&] { return m_page->editor()->isVisible(); }));
+    EXPECT_EQ(m_page->editor()->cursor(), text.find("99999"));
+}
+
+TEST_F(LivePage, whatCannotBeReadIsNamedByFileAndLine)
+{
+    for (const auto& [text, line, words] : std::vector<std::tuple<const char*, int, const char*>>{
+             {"kind: A\n---\nkind: B\n---\na: [1\nb: 2\n", 6, "Not YAML"},
+             {"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\n# b\n- list\n", 6, "Begin with"},
+             {"a: b\n---\na: &x [*x]\n", 3, "Write out what is meant"}}) {
+        create(text);
+        const auto name = m_page->current()->name();
+        m_page->apply();
+        const auto wanted = QStringLiteral("%1:%2 cannot be applied").arg(name).arg(line);
+        EXPECT_TRUE(eventually([&] { return m_page->notice().contains(wanted); })) << m_page->notice().toStdString();
+        EXPECT_TRUE(m_page->notice().contains(QLatin1String(words))) << m_page->notice().toStdString();
+        int shownLine = 0;
+        int column = 0;
+        m_page->editor()->getCursorPosition(&shownLine, &column);
+        EXPECT_EQ(shownLine + 1, line) << text;
+    }
+}
+
 TEST_F(LivePage, comparesWithWhatIsLive)
 {
     ASSERT_TRUE(live().call("POST", QStringLiteral("/api/v1/namespaces/default/services"),
@@ -266,6 +387,54 @@ TEST_F(LivePage, comparesWithWhatIsLive)
     const auto line = std::ranges::find_if(diff, [](const auto& one) { return one.text.contains("clusterIP:"); });
     ASSERT_NE(line, diff.end());
     EXPECT_TRUE(line->isDefault) << "the manifest does not say it";
+}
+
+/// A cluster that goes away in the middle.
+TEST(CutOffApply, isGoneOnWithOrUndone)
+{
+    const support::TemporaryFolder folder;
+    const auto program = std::filesystem::path(support::binaryFolder()) / "bin" / "keelsond";
+    auto process = std::make_unique<support::ControlPlaneProcess>(program, folder.path());
+    ASSERT_TRUE(process->waitReady()) << process->log();
+    const auto config = kube::Kubeconfig::load(QString::fromStdString(process->kubeconfig().string()));
+    Cluster cluster(*config->access());
+    ManifestsPage page(&cluster, QString::fromStdString((folder.path() / "unsaved").string()));
+    page.resize(1024, 640);
+    page.show();
+    page.session().create(QString::fromUtf8(set));
+    ASSERT_TRUE(eventually([&] { return page.isSettled(); }));
+    page.apply();
+    auto& runner = page.applyPanel()->runner();
+    ASSERT_TRUE(eventually([&] { return runner.phase() == Phase::Tried; }));
+    const auto kill = QObject::connect(&runner, &ApplyRunner::entryChanged, [&](int entry) {
+        if (entry == 0 && runner.entries()[0].state == State::Applied)
+            process.reset();
+    });
+    runner.apply();
+    ASSERT_TRUE(eventually([&] { return runner.phase() == Phase::CutOff; }));
+    QObject::disconnect(kill);
+    EXPECT_EQ(page.applyPanel()->summary().toStdString(), "1 created, 2 new");
+    EXPECT_EQ(runner.cutOffEntry(), 1);
+    EXPECT_EQ(runner.readyCount(), 2) << "what is left can still be applied";
+    const auto* banner = page.applyPanel()->findChild<Banner*>();
+    EXPECT_TRUE(banner->text().contains(QStringLiteral("stopped answering here"))) << banner->text().toStdString();
+    EXPECT_EQ(page.current()->text().text(), set) << "the text is as it was";
+
+    process = std::make_unique<support::ControlPlaneProcess>(program, folder.path());
+    ASSERT_TRUE(process->waitReady()) << process->log();
+    runner.apply();
+    ASSERT_TRUE(eventually([&] { return runner.phase() == Phase::Applied; }));
+    EXPECT_EQ(page.applyPanel()->summary().toStdString(), "3 created");
+
+    process.reset();
+    runner.undo();
+    ASSERT_TRUE(eventually([&] { return runner.phase() == Phase::CutOff; }));
+    EXPECT_EQ(page.applyPanel()->summary().toStdString(), "3 created") << "not undone, and not given up";
+    process = std::make_unique<support::ControlPlaneProcess>(program, folder.path());
+    ASSERT_TRUE(process->waitReady()) << process->log();
+    runner.undo();
+    ASSERT_TRUE(eventually([&] { return runner.phase() == Phase::Undone; }));
+    EXPECT_EQ(page.applyPanel()->summary().toStdString(), "3 undone");
 }
 
 } // namespace

@@ -82,9 +82,21 @@ QString stateWord(const ApplyEntry& entry)
     return {};
 }
 
+QString progressWord(const ApplyEntry& entry)
+{
+    const auto word = stateWord(entry);
+    if (entry.state != ApplyEntry::State::Applied || entry.settling.word.isEmpty())
+        return word;
+    const bool hasCount = entry.isSettling() && entry.settling.role == StatusRole::Progress;
+    const auto now = hasCount && !entry.settling.reason.isEmpty() ? entry.settling.reason : entry.settling.word;
+    return QStringLiteral("%1 · %2").arg(word, now);
+}
+
 StatusRole stateRole(const ApplyEntry& entry)
 {
     using State = ApplyEntry::State;
+    if (entry.state == State::Applied && entry.isSettling())
+        return entry.settling.role;
     switch (entry.state) {
     case State::Trying:
     case State::Applying:
@@ -143,7 +155,9 @@ ApplyPanel::ApplyPanel(Cluster& cluster, QWidget* parent)
         if (m_runner->phase() == ApplyRunner::Phase::Trying && m_list->topLevelItemCount() == 0)
             refreshAll();
         refreshButtons();
-        if (m_runner->phase() == ApplyRunner::Phase::Applied || m_runner->phase() == ApplyRunner::Phase::Undone)
+        if (m_runner->phase() == ApplyRunner::Phase::CutOff)
+            m_list->setCurrentItem(m_list->topLevelItem(m_runner->cutOffEntry()));
+        if (m_runner->phase() > ApplyRunner::Phase::Applying && m_runner->phase() != ApplyRunner::Phase::Undoing)
             emit applied(summary());
     });
     connect(m_list, &QTreeWidget::currentItemChanged, this,
@@ -203,7 +217,7 @@ QWidget* ApplyPanel::buildDetail()
     return detail;
 }
 
-void ApplyPanel::open(const std::vector<api::Value>& objects, const document::Kinds& kinds,
+void ApplyPanel::open(const std::vector<ApplyObject>& objects, const document::Kinds& kinds,
                       const std::string& nameSpace, bool isComparing)
 {
     m_isComparing = isComparing;
@@ -234,13 +248,14 @@ void ApplyPanel::refreshRow(int index)
         item->setToolTip(objectColumn, toText(entry.object.text()));
         if (const auto* kind = findKind(toText(entry.object.kind)))
             item->setIcon(objectColumn, icon(kind->icon));
-        const bool canBeLeftOut = entry.isReady() && m_runner->phase() <= ApplyRunner::Phase::Tried && !m_isComparing;
+        const bool canBeLeftOut = entry.isReady() && m_runner->phase() <= ApplyRunner::Phase::CutOff &&
+                                  m_runner->phase() != ApplyRunner::Phase::Applying && !m_isComparing;
         item->setData(objectColumn, Qt::CheckStateRole,
                       canBeLeftOut ? QVariant(entry.isIncluded ? Qt::Checked : Qt::Unchecked) : QVariant());
         item->setText(changeColumn, changesText(entry));
         item->setSizeHint(changeColumn,
                           QSize(m_list->fontMetrics().horizontalAdvance(changesText(entry)) + columnGap, rowHeight));
-        item->setText(stateColumn, stateWord(entry));
+        item->setText(stateColumn, progressWord(entry));
         item->setIcon(stateColumn, icon(stateIcon(entry), Theme::status(stateRole(entry))));
         item->setSizeHint(stateColumn, QSize(120, rowHeight));
     }
@@ -260,20 +275,7 @@ void ApplyPanel::showEntry(int index)
     }
     const auto& entry = m_runner->entries()[static_cast<std::size_t>(index)];
     using State = ApplyEntry::State;
-    const bool isWrong =
-        entry.state == State::Refused || entry.state == State::Failed || entry.state == State::NotUndone;
-    if (isWrong)
-        m_banner->showError(entry.state == State::Refused  ? tr("The server refuses this")
-                            : entry.state == State::Failed ? tr("It was not applied")
-                                                           : tr("It was not undone"),
-                            entry.error);
-    else if (entry.state == State::Conflict && entry.refusal)
-        m_banner->showError(tr("With all of it taken over, the server refuses this"), *entry.refusal);
-    else if (!entry.note.isEmpty())
-        m_banner->showMessage(StatusRole::Waiting, tr("Not tried"), entry.note);
-    else
-        m_banner->hide();
-    m_banner->setRetryVisible(false);
+    showBanner(entry, index);
     m_heading->setText(entry.state == State::Conflict && entry.diff.empty() ? tr("Others own fields that would change.")
                        : entry.state == State::Conflict
                            ? tr("Others own fields that would change. Below is what it would be with all taken over.")
@@ -283,6 +285,42 @@ void ApplyPanel::showEntry(int index)
                                       : tr("From what is live to what would be. Muted lines are not in the manifest."));
     m_difference->showDiff(entry.diff);
     showConflicts(entry, index);
+}
+
+void ApplyPanel::showBanner(const ApplyEntry& entry, int index)
+{
+    using State = ApplyEntry::State;
+    const bool isCutOff = m_runner->phase() == ApplyRunner::Phase::CutOff && m_runner->cutOffEntry() == index;
+    if (isCutOff) {
+        m_banner->showError(tr("The cluster stopped answering here"), entry.error);
+    } else if (entry.state == State::Refused) {
+        m_banner->showError(tr("The server refuses this"), entry.error);
+        offerPlace(entry);
+    } else if (entry.state == State::Failed) {
+        m_banner->showError(tr("It was not applied"), entry.error);
+        offerPlace(entry);
+    } else if (entry.state == State::NotUndone) {
+        m_banner->showError(tr("It was not undone"), entry.error);
+    } else if (entry.state == State::Conflict && entry.refusal) {
+        m_banner->showError(tr("With all of it taken over, the server refuses this"), *entry.refusal);
+    } else if (entry.state == State::Applied && entry.settling.role == StatusRole::Error && entry.isSettling()) {
+        m_banner->showMessage(StatusRole::Error, tr("It is applied, but does not get ready"),
+                              entry.settling.word + QStringLiteral("\n") + entry.settling.reason);
+    } else if (!entry.note.isEmpty() && entry.isReady()) {
+        m_banner->showMessage(StatusRole::Waiting, tr("Not tried"), entry.note);
+    } else {
+        m_banner->hide();
+    }
+    m_banner->setRetryVisible(false);
+}
+
+void ApplyPanel::offerPlace(const ApplyEntry& entry)
+{
+    const auto place = entry.error.causes.empty() ? document::Path() : document::parsePath(entry.error.causes[0].field);
+    const auto words = m_placeWords ? m_placeWords(entry.source, place) : QString();
+    if (!words.isEmpty())
+        m_banner->offer(tr("Go to %1").arg(words),
+                        [this, source = entry.source, place] { emit placeRequested(source, place); });
 }
 
 void ApplyPanel::showConflicts(const ApplyEntry& entry, int index)
@@ -334,24 +372,29 @@ void ApplyPanel::refreshButtons()
     using Phase = ApplyRunner::Phase;
     const auto phase = m_runner->phase();
     const int ready = m_runner->readyCount();
-    m_apply->setVisible(phase <= Phase::Applying && !m_isComparing);
-    m_apply->setText(tr("Apply %n objects", nullptr, ready));
-    m_apply->setEnabled(phase == Phase::Tried && ready > 0);
+    m_apply->setVisible(phase <= Phase::CutOff && !m_isComparing);
+    m_apply->setText(phase == Phase::CutOff ? tr("Go on with %n objects", nullptr, ready)
+                                            : tr("Apply %n objects", nullptr, ready));
+    m_apply->setEnabled((phase == Phase::Tried || phase == Phase::CutOff) && ready > 0);
     m_apply->setToolTip(phase == Phase::Trying ? tr("The server is still trying them")
                         : ready == 0           ? tr("Nothing is left to apply")
                                                : QString());
     const bool hasApplied = std::ranges::any_of(
         m_runner->entries(), [](const ApplyEntry& entry) { return entry.state == ApplyEntry::State::Applied; });
-    m_undo->setVisible(phase == Phase::Applied && hasApplied);
+    m_undo->setVisible((phase == Phase::Applied || phase == Phase::CutOff) && hasApplied);
     m_back->setEnabled(phase != Phase::Applying && phase != Phase::Undoing);
     const auto what = phase == Phase::Trying ? tr("The server tries it: %1")
                       : phase == Phase::Tried
                           ? (m_isComparing ? tr("Compared with what is live: %1") : tr("Nothing is changed yet: %1"))
                       : phase == Phase::Applying ? tr("Applying: %1")
+                      : phase == Phase::CutOff   ? tr("Cut off, to be gone on with or undone: %1")
                       : phase == Phase::Applied  ? tr("Done: %1")
                       : phase == Phase::Undoing  ? tr("Undoing: %1")
                                                  : tr("Undone: %1");
     auto title = what.arg(summary());
+    const auto settling = std::ranges::count_if(m_runner->entries(), &ApplyEntry::isSettling);
+    if (phase == Phase::Applied && settling > 0)
+        title += tr(" – %n not ready yet", nullptr, static_cast<int>(settling));
     if (m_runner->isPlain())
         title += tr("  (this server has no server-side apply: removed fields stay)");
     m_title->setText(title);

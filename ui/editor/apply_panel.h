@@ -5,6 +5,8 @@
 
 #include <QWidget>
 
+#include <functional>
+
 class QFormLayout;
 class QLabel;
 class QPushButton;
@@ -26,14 +28,19 @@ public:
 
     ApplyRunner& runner() { return *m_runner; }
     /// `isComparing`: only the differences are wanted.
-    void open(const std::vector<api::Value>& objects, const document::Kinds& kinds, const std::string& nameSpace,
+    void open(const std::vector<ApplyObject>& objects, const document::Kinds& kinds, const std::string& nameSpace,
               bool isComparing);
+    /// "web.yaml:12": where a place of an object stands in the manifests.
+    using PlaceWords = std::function<QString(const ApplySource&, const document::Path&)>;
+    void setPlaceWords(PlaceWords words) { m_placeWords = std::move(words); }
     YamlView* difference() const { return m_difference; }
     QString summary() const;
 
 signals:
     void closed();
     void applied(const QString& summary);
+    /// A place in an object is to be shown in its text.
+    void placeRequested(const keelson::ui::ApplySource& source, const keelson::document::Path& place);
 
 private:
     QWidget* buildBar();
@@ -42,6 +49,8 @@ private:
     void refreshAll();
     void refreshButtons();
     void showEntry(int entry);
+    void showBanner(const ApplyEntry& entry, int index);
+    void offerPlace(const ApplyEntry& entry);
     void showConflicts(const ApplyEntry& entry, int index);
 
     ApplyRunner* m_runner;
@@ -55,11 +64,14 @@ private:
     Banner* m_banner;
     QWidget* m_conflicts;
     QFormLayout* m_conflictRows;
+    PlaceWords m_placeWords;
     bool m_isComparing = false;
 };
 
 /// "New", "Refused": the state in a word, and the role that colours it.
 QString stateWord(const ApplyEntry& entry);
 StatusRole stateRole(const ApplyEntry& entry);
+/// The same with what is known of it since: "Created · 1 of 2 ready".
+QString progressWord(const ApplyEntry& entry);
 
 } // namespace keelson::ui

@@ -6,6 +6,7 @@
 #include <QCoreApplication>
 #include <QPointer>
 #include <QThreadPool>
+#include <QTimer>
 
 #include <algorithm>
 
@@ -15,6 +16,10 @@ namespace {
 
 constexpr int triesAtOnce = 4;
 constexpr std::string_view manager = "keelson";
+constexpr int lookIntervalMs = 1'000; ///< Whether what was applied is ready.
+constexpr int looksMax = 600;         ///< Then it is left alone.
+constexpr int againMs = 250;          ///< A kind that was defined a moment ago may not be served yet.
+constexpr int triesMax = 40;
 
 QString collectionPath(const QString& apiVersion, const QString& plural, const QString& nameSpace)
 {
@@ -23,6 +28,13 @@ QString collectionPath(const QString& apiVersion, const QString& plural, const Q
     if (!nameSpace.isEmpty())
         path += QStringLiteral("/namespaces/") + nameSpace;
     return path + QLatin1Char('/') + plural;
+}
+
+/// The cluster has said nothing, so that it is not known whether it has done it.
+bool isCutOff(const Error& error)
+{
+    return error.reason == Reason::ServiceUnavailable || error.reason == Reason::Timeout ||
+           error.reason == Reason::ServerTimeout;
 }
 
 } // namespace
@@ -47,7 +59,7 @@ void ApplyRunner::setState(std::size_t entry, ApplyEntry::State state)
     emit entryChanged(static_cast<int>(entry));
 }
 
-void ApplyRunner::prepare(const std::vector<api::Value>& objects, const document::Kinds& kinds,
+void ApplyRunner::prepare(const std::vector<ApplyObject>& objects, const document::Kinds& kinds,
                           const std::string& nameSpace)
 {
     ++m_round;
@@ -56,10 +68,11 @@ void ApplyRunner::prepare(const std::vector<api::Value>& objects, const document
     m_isPlain = false;
     m_next = 0;
     m_underWay = 0;
+    m_cutOffEntry = -1;
     for (const auto& object : objects)
-        addDefinition(object);
+        addDefinition(object.value);
     for (const auto& object : objects)
-        add(object, kinds, nameSpace);
+        add(object.value, object.source, kinds, nameSpace);
     sortEntries();
     setPhase(Phase::Trying);
     tryNext();
@@ -88,16 +101,18 @@ void ApplyRunner::addDefinition(const api::Value& definition)
                    std::string(api::stringAt(definition, {"spec", "names", "kind"}))}] = {plural, isNamespaced};
 }
 
-void ApplyRunner::add(const api::Value& object, const document::Kinds& kinds, const std::string& nameSpace)
+void ApplyRunner::add(const api::Value& object, const ApplySource& source, const document::Kinds& kinds,
+                      const std::string& nameSpace)
 {
     const auto kindName = api::stringAt(object, {"kind"});
     if (kindName.ends_with("List") && api::find(object, {"items"})) {
         for (const auto& item : listAt(object, {"items"}))
-            add(item, kinds, nameSpace);
+            add(item, source, kinds, nameSpace);
         return;
     }
     ApplyEntry entry;
     entry.manifest = object;
+    entry.source = source;
     if (auto* metadata = api::find(entry.manifest, {"metadata"}); metadata && metadata->is_object())
         metadata->get_object().stable_erase("managedFields"); // what was read from a cluster brings them along
     entry.object.kind = kindName;
@@ -331,7 +346,7 @@ void ApplyRunner::decide(int index, const std::string& field, bool takeOver)
 
 void ApplyRunner::apply()
 {
-    if (m_phase != Phase::Tried)
+    if (m_phase != Phase::Tried && m_phase != Phase::CutOff)
         return;
     setPhase(Phase::Applying);
     applyNext(0);
@@ -343,23 +358,90 @@ void ApplyRunner::applyNext(std::size_t index)
         ++index;
     if (index >= m_entries.size()) {
         setPhase(Phase::Applied);
+        settle(0);
         return;
     }
+    ++m_entries[index].tries;
     setState(index, ApplyEntry::State::Applying);
-    send(index, false, [this, index](const Result<kube::Response>& answer) {
-        auto& entry = m_entries[index];
-        if (answer && answer->document)
-            entry.after = *answer->document;
-        else
-            entry.error = answer ? makeError(Reason::InternalError, "the server sent no object") : answer.error();
-        setState(index, answer ? ApplyEntry::State::Applied : ApplyEntry::State::Failed);
+    send(index, false, [this, index](const Result<kube::Response>& answer) { applied(index, answer); });
+}
+
+void ApplyRunner::applied(std::size_t index, const Result<kube::Response>& answer)
+{
+    auto& entry = m_entries[index];
+    if (answer && answer->document) {
+        entry.after = *answer->document;
+        setState(index, ApplyEntry::State::Applied);
         applyNext(index + 1);
+        return;
+    }
+    const auto error = answer ? makeError(Reason::InternalError, "the server sent no object") : answer.error();
+    if (isCutOff(error)) {
+        cutOff(index, error);
+        return;
+    }
+    if (error.reason == Reason::NotFound && waitsForOthers(entry) && entry.tries < triesMax) {
+        entry.state = entry.wasNew ? ApplyEntry::State::New : ApplyEntry::State::Changed;
+        QTimer::singleShot(againMs, this, [this, index, round = m_round] {
+            if (round == m_round)
+                applyNext(index);
+        });
+        return;
+    }
+    entry.error = error;
+    setState(index, ApplyEntry::State::Failed);
+    applyNext(index + 1);
+}
+
+void ApplyRunner::cutOff(std::size_t index, const Error& error)
+{
+    m_cutOffEntry = static_cast<int>(index);
+    m_entries[index].error = error;
+    setState(index, m_entries[index].wasNew ? ApplyEntry::State::New : ApplyEntry::State::Changed);
+    setPhase(Phase::CutOff);
+}
+
+void ApplyRunner::settle(int looks)
+{
+    if (m_phase != Phase::Applied)
+        return;
+    bool isOver = true;
+    for (std::size_t i = 0; i < m_entries.size(); ++i) {
+        auto& entry = m_entries[i];
+        if (entry.state != ApplyEntry::State::Applied)
+            continue;
+        if (looks == 0) {
+            entry.settling = settlingStatus(entry.after);
+            emit entryChanged(static_cast<int>(i));
+        } else if (entry.isSettling()) {
+            look(i);
+        }
+        isOver = isOver && !entry.isSettling();
+    }
+    if (isOver || looks >= looksMax)
+        return;
+    QTimer::singleShot(lookIntervalMs, this, [this, looks, round = m_round] {
+        if (round == m_round)
+            settle(looks + 1);
+    });
+}
+
+void ApplyRunner::look(std::size_t index)
+{
+    kube::Request request;
+    request.path = m_entries[index].path();
+    m_cluster.client().send(request, this, [this, index, round = m_round](const Result<kube::Response>& answer) {
+        if (round != m_round || m_phase != Phase::Applied || !answer || !answer->document)
+            return;
+        const auto now = settlingStatus(*answer->document);
+        if (std::exchange(m_entries[index].settling, now) != now)
+            emit entryChanged(static_cast<int>(index));
     });
 }
 
 void ApplyRunner::undo()
 {
-    if (m_phase != Phase::Applied)
+    if (m_phase != Phase::Applied && m_phase != Phase::CutOff)
         return;
     setPhase(Phase::Undoing);
     undoNext(m_entries.size());
@@ -396,6 +478,13 @@ void ApplyRunner::undoNext(std::size_t count)
     m_cluster.client().send(request, this, [this, index, round = m_round](const Result<kube::Response>& answer) {
         if (round != m_round)
             return;
+        if (!answer && isCutOff(answer.error())) { // nothing is lost: it can be undone later
+            m_cutOffEntry = static_cast<int>(index);
+            m_entries[index].error = answer.error();
+            setState(index, ApplyEntry::State::Applied);
+            setPhase(Phase::CutOff);
+            return;
+        }
         if (!answer)
             m_entries[index].error = answer.error();
         setState(index, answer ? ApplyEntry::State::Undone : ApplyEntry::State::NotUndone);

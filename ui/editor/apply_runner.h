@@ -6,6 +6,7 @@
 #include "manifests/live_object.h"
 #include "manifests/surroundings.h"
 #include "models/cluster.h"
+#include "models/status.h"
 
 #include <QObject>
 
@@ -14,6 +15,19 @@
 #include <vector>
 
 namespace keelson::ui {
+
+/// Where an object stands in the manifests that are open.
+struct ApplySource {
+    quint64 manifest = 0;
+    std::size_t document = 0;
+    document::Path place; ///< In the document: empty, or of an item of a List.
+};
+
+/// What is to be applied.
+struct ApplyObject {
+    api::Value value;
+    ApplySource source;
+};
 
 /// One object of a set on its way to the cluster.
 struct ApplyEntry {
@@ -33,6 +47,7 @@ struct ApplyEntry {
     };
     manifests::ObjectName object;
     api::Value manifest;
+    ApplySource source;
     QString collection; ///< Path of its resource; empty: the cluster has no such kind.
     State state = State::Waiting;
     bool isIncluded = true;
@@ -45,14 +60,25 @@ struct ApplyEntry {
     std::vector<manifests::FieldConflict> conflicts;
     std::optional<Error> refusal;         ///< In conflict: why the server refuses it even with all fields taken over.
     std::map<std::string, bool> takeOver; ///< By field: taken over, or left to its owner.
+    Status settling; ///< Once applied: whether what it asks for is there. No word where that takes no time.
+    int tries = 0;   ///< How often it was applied.
 
     bool isReady() const { return state == State::New || state == State::Changed; }
+    /// It is applied, and what it asks for is not there yet.
+    bool isSettling() const
+    {
+        return !settling.word.isEmpty() && settling.role != StatusRole::Ok && settling.role != StatusRole::Done &&
+               settling.role != StatusRole::Ending;
+    }
     bool isDecided() const { return takeOver.size() == conflicts.size(); }
     QString path() const { return collection + QLatin1Char('/') + QString::fromStdString(object.name); }
 };
 
 /// Applies a set of objects: tries each on the server first, then, when told, applies them in the order of what they
-/// need of each other, and takes all of it back when told so.
+/// need of each other, and takes all of it back when told so. What is applied is looked at until it is ready.
+///
+/// When the cluster does not answer any more, applying stops there: what came before it stays applied, the rest as it
+/// was; `apply` goes on from there, `undo` takes back what was applied.
 ///
 /// Server-side apply, field manager "keelson". A server that does not know it gets creations and merge patches; then
 /// fields that the manifest no longer has stay, and `isPlain` says so.
@@ -61,7 +87,7 @@ struct ApplyEntry {
 class ApplyRunner : public QObject {
     Q_OBJECT
 public:
-    enum class Phase { Idle, Trying, Tried, Applying, Applied, Undoing, Undone };
+    enum class Phase { Idle, Trying, Tried, Applying, CutOff, Applied, Undoing, Undone };
 
     ApplyRunner(Cluster& cluster, QObject* parent = nullptr);
 
@@ -69,9 +95,11 @@ public:
     const std::vector<ApplyEntry>& entries() const { return m_entries; }
     bool isPlain() const { return m_isPlain; }
     int readyCount() const; ///< What `apply` would apply.
+    /// In phase CutOff: at which entry, whose `error` says why.
+    int cutOffEntry() const { return m_cutOffEntry; }
 
     /// Lists are taken apart. Objects without a namespace go to `nameSpace`.
-    void prepare(const std::vector<api::Value>& objects, const document::Kinds& kinds, const std::string& nameSpace);
+    void prepare(const std::vector<ApplyObject>& objects, const document::Kinds& kinds, const std::string& nameSpace);
     void setIncluded(int entry, bool isIncluded);
     /// Decides one conflict; when all of the entry are decided, it is tried again.
     void decide(int entry, const std::string& field, bool takeOver);
@@ -83,7 +111,8 @@ signals:
     void phaseChanged();
 
 private:
-    void add(const api::Value& object, const document::Kinds& kinds, const std::string& nameSpace);
+    void add(const api::Value& object, const ApplySource& source, const document::Kinds& kinds,
+             const std::string& nameSpace);
     void addDefinition(const api::Value& definition);
     void sortEntries();
     void setPhase(Phase phase);
@@ -97,6 +126,10 @@ private:
     void endTry();
     bool waitsForOthers(const ApplyEntry& entry) const;
     void applyNext(std::size_t entry);
+    void applied(std::size_t entry, const Result<kube::Response>& answer);
+    void cutOff(std::size_t entry, const Error& error);
+    void settle(int looks);
+    void look(std::size_t entry);
     void undoNext(std::size_t count);
     kube::Request request(const ApplyEntry& entry, bool isDry) const;
     void send(std::size_t entry, bool isDry, const kube::ApiClient::Answer& answer);
@@ -107,6 +140,7 @@ private:
     Phase m_phase = Phase::Idle;
     std::size_t m_next = 0;
     int m_underWay = 0;
+    int m_cutOffEntry = -1;
     quint64 m_round = 0; ///< Answers of an earlier set are dropped.
     bool m_isPlain = false;
 };

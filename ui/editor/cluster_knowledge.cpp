@@ -42,12 +42,7 @@ void ClusterKnowledge::setActive(bool isActive)
             m_timer.stop();
         return;
     }
-    if (!m_hasAsked) {
-        m_hasAsked = true;
-        readKinds();
-    } else {
-        refresh();
-    }
+    refresh();
     m_timer.start();
 }
 
@@ -62,11 +57,13 @@ void ClusterKnowledge::readKinds()
                 if (const auto url = textAt(member.value(), {"serverRelativeURL"}); !url.isEmpty())
                     urls << url;
         if (urls.isEmpty()) {
-            m_isSettled = true;
-            emit failed(answer ? makeError(Reason::NotFound, "the server names no OpenAPI documents") : answer.error());
+            if (!std::exchange(m_isSettled, true))
+                emit failed(answer ? makeError(Reason::NotFound, "the server names no OpenAPI documents")
+                                   : answer.error());
             return;
         }
-        readKind(std::make_shared<std::vector<api::Value>>(), urls);
+        if (std::exchange(m_documents, urls) != urls)
+            readKind(std::make_shared<std::vector<api::Value>>(), urls);
     });
 }
 
@@ -129,6 +126,7 @@ void ClusterKnowledge::want(const QSet<QString>& kinds, const std::set<manifests
 
 void ClusterKnowledge::refresh()
 {
+    readKinds();
     for (const auto& kind : m_wanted)
         readNames(kind);
     for (const auto& object : m_keysWanted)

@@ -41,7 +41,7 @@ public:
     void setActive(bool isActive);
     /// Names of these kinds are wanted, and the keys of these objects. What is known already is not asked again.
     void want(const QSet<QString>& kinds, const std::set<manifests::ObjectName>& withKeys);
-    /// Reads everything that was asked for again.
+    /// Reads everything that was asked for again, and the kinds where they have changed.
     void refresh();
 
 signals:
@@ -72,8 +72,8 @@ private:
     QSet<QString> m_wanted;
     std::set<manifests::ObjectName> m_keysWanted;
     QTimer m_timer;
+    QStringList m_documents; ///< Whose kinds are read, or being read; their addresses change with what they say.
     int m_active = 0;
-    bool m_hasAsked = false;
     bool m_isSettled = false;
 };
 

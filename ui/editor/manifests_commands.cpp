@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the page does when told: files, comparing, applying, moving about.
-#include "document/list_items.h"
+#include "document/diagnostics.h"
 #include "document/scan.h"
 #include "editor/apply_panel.h"
 #include "editor/cluster_knowledge.h"
@@ -10,6 +10,8 @@
 #include "editor/manifests_page.h"
 #include "editor/outline_panel.h"
 #include "editor/problems_panel.h"
+#include "manifests/placed_object.h"
+#include "models/read.h"
 #include "widgets/banner.h"
 #include "widgets/icons.h"
 
@@ -35,6 +37,20 @@ namespace {
 QString manifestFilter()
 {
     return ManifestsPage::tr("Manifests (*.yaml *.yml *.json);;All files (*)");
+}
+
+/// What is wrong with a document that holds something, but no object that can be sent. Slow.
+std::optional<document::Diagnostic> whyUnreadable(const std::string& text)
+{
+    const auto value = api::parseYaml(text);
+    if (value && (value->is_object() || value->is_null()))
+        return std::nullopt;
+    for (auto& found : document::diagnose(text, document::Tree::read(text), document::Kinds()))
+        if (found.severity == document::Severity::Error)
+            return std::move(found);
+    document::Diagnostic unknown;
+    unknown.message = value ? "A manifest is a map" : value.error().message;
+    return unknown;
 }
 
 } // namespace
@@ -147,53 +163,64 @@ void ManifestsPage::applyAll()
     startApply(m_session->manifests(), false);
 }
 
+/// What keeps a document from being applied.
+struct ManifestsPage::Unreadable {
+    quint64 manifest = 0;
+    std::size_t document = 0;
+    document::Diagnostic why;
+};
+
 void ManifestsPage::startApply(const QVector<Manifest*>& manifests, bool isComparing)
 {
     if (!m_apply || m_isReading)
         return;
     struct Reading {
-        std::vector<std::pair<quint64, std::string>> texts;
-        std::vector<api::Value> objects;
-        std::optional<std::pair<quint64, Error>> failure;
+        std::vector<std::pair<ApplySource, std::string>> texts;
+        std::vector<ApplyObject> objects;
+        std::optional<Unreadable> failure;
     };
     auto reading = std::make_shared<Reading>();
     for (const auto* manifest : manifests)
         for (std::size_t i = 0; i < manifest->text().documents(); ++i)
-            reading->texts.emplace_back(manifest->id(), std::string(manifest->text().textOf(i)));
+            reading->texts.push_back({{manifest->id(), i, {}}, std::string(manifest->text().textOf(i))});
     m_isReading = true;
     QThreadPool::globalInstance()->start([self = QPointer<ManifestsPage>(this), reading, isComparing] {
-        for (const auto& [manifest, text] : reading->texts) {
-            auto value = api::parseYaml(text);
-            if (!value && !reading->failure)
-                reading->failure = {manifest, value.error()};
-            else if (const auto* items = value ? document::listItems(*value) : nullptr)
-                reading->objects.insert(reading->objects.end(), items->begin(), items->end());
-            else if (value && value->is_object())
-                reading->objects.push_back(*std::move(value));
+        for (const auto& [source, text] : reading->texts) {
+            if (reading->failure)
+                break;
+            if (auto why = whyUnreadable(text))
+                reading->failure = {source.manifest, source.document, *std::move(why)};
+            else if (const auto value = api::parseYaml(text); value && value->is_object())
+                for (const auto& [place, object] : manifests::objectsOf(*value))
+                    reading->objects.push_back({*object, {source.manifest, source.document, place}});
         }
         QMetaObject::invokeMethod(qApp, [self, reading, isComparing] {
             if (!self)
                 return;
             self->m_isReading = false;
             if (reading->failure)
-                self->refuseApply(reading->failure->first, reading->failure->second);
+                self->refuseApply(*reading->failure);
             else
                 self->openApply(reading->objects, isComparing);
         });
     });
 }
 
-void ManifestsPage::refuseApply(quint64 id, const Error& error)
+void ManifestsPage::refuseApply(const Unreadable& what)
 {
-    auto* manifest = m_session->find(id);
-    if (!manifest)
+    auto* manifest = m_session->find(what.manifest);
+    if (!manifest || what.document >= manifest->text().documents())
         return;
     showManifest(manifest);
-    m_banner->showError(tr("%1 cannot be read").arg(manifest->name()), error);
+    const auto& text = std::as_const(*manifest).text();
+    editor()->goTo(std::min(text.offsetOf(what.document) + what.why.span.begin, text.text().size()));
+    const auto line = text.lineOf(what.document) + what.why.line + 1;
+    m_banner->showMessage(StatusRole::Error, tr("%1:%2 cannot be applied").arg(manifest->name()).arg(line),
+                          toText(what.why.message + "\n" + what.why.advice).trimmed());
     m_banner->setRetryVisible(false);
 }
 
-void ManifestsPage::openApply(const std::vector<api::Value>& objects, bool isComparing)
+void ManifestsPage::openApply(const std::vector<ApplyObject>& objects, bool isComparing)
 {
     if (objects.empty()) {
         m_banner->showMessage(StatusRole::Waiting, tr("There is nothing to apply"),
@@ -249,6 +276,19 @@ void ManifestsPage::setDesigning(bool isDesigning)
         m_designer->setFocus();
 }
 
+std::size_t ManifestsPage::offsetOf(const Manifest& manifest, std::size_t document, document::Path place)
+{
+    const auto& text = manifest.text();
+    const auto tree = text.tree(document);
+    while (!place.empty() && tree->find(place) == document::noNode)
+        place.pop_back(); // it is missing: what it would stand in
+    if (!place.empty())
+        return text.offsetOf(document) + tree->node(tree->find(place)).content.begin;
+    // Behind the line that parts it from the one before.
+    const auto body = text.textOf(document);
+    return text.offsetOf(document) + (body.starts_with("---") ? document::nextLine(body, 0) : 0);
+}
+
 void ManifestsPage::reveal(quint64 id, std::size_t document, const document::Path& place)
 {
     auto* manifest = m_session->find(id);
@@ -256,13 +296,22 @@ void ManifestsPage::reveal(quint64 id, std::size_t document, const document::Pat
         return;
     if (manifest != m_current)
         showManifest(manifest);
-    const auto& text = std::as_const(*manifest).text();
-    const auto body = text.textOf(document);
-    // Behind the line that parts it from the one before.
-    const auto begin = body.starts_with("---") ? document::nextLine(body, 0) : 0;
-    const auto node = place.empty() ? document::noNode : text.tree(document)->find(place);
-    editor()->reveal(text.offsetOf(document) +
-                     (node == document::noNode ? begin : text.tree(document)->node(node).content.begin));
+    editor()->reveal(offsetOf(*manifest, document, place));
+}
+
+QString ManifestsPage::placeWords(quint64 id, std::size_t document, const document::Path& place) const
+{
+    const auto* manifest = m_session->find(id);
+    if (!manifest || document >= manifest->text().documents())
+        return {};
+    const auto before = std::string_view(manifest->text().text()).substr(0, offsetOf(*manifest, document, place));
+    return QStringLiteral("%1:%2").arg(manifest->name()).arg(std::ranges::count(before, '\n') + 1);
+}
+
+void ManifestsPage::goTo(quint64 id, std::size_t document, const document::Path& place)
+{
+    reveal(id, document, place);
+    backToText();
 }
 
 void ManifestsPage::showError(const QString& what, const Error& error)

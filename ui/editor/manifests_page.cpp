@@ -49,6 +49,12 @@ QLabel* heading(const QString& text, QWidget* parent)
     return label;
 }
 
+document::Path joined(document::Path place, const document::Path& rest)
+{
+    place.insert(place.end(), rest.begin(), rest.end());
+    return place;
+}
+
 } // namespace
 
 ManifestsPage::ManifestsPage(Cluster* cluster, const QString& recoveryFolder, QWidget* parent)
@@ -292,6 +298,13 @@ void ManifestsPage::connectPanes()
     });
     if (m_apply) {
         connect(m_apply, &ApplyPanel::closed, this, &ManifestsPage::backToText);
+        m_apply->setPlaceWords([this](const ApplySource& source, const document::Path& path) {
+            return placeWords(source.manifest, source.document, joined(source.place, path));
+        });
+        connect(m_apply, &ApplyPanel::placeRequested, this,
+                [this](const ApplySource& source, const document::Path& path) {
+                    goTo(source.manifest, source.document, joined(source.place, path));
+                });
         connect(m_apply, &ApplyPanel::applied, this, [this](const QString& summary) {
             m_knowledge->refresh();
             emit applied(summary);

@@ -20,6 +20,7 @@ class QVBoxLayout;
 namespace keelson::ui {
 
 class ApplyPanel;
+struct ApplyObject;
 class Banner;
 class Cluster;
 class ClusterKnowledge;
@@ -114,8 +115,12 @@ private:
     void refreshButtons();
     void showOutOfDate(Manifest* manifest);
     void startApply(const QVector<Manifest*>& manifests, bool isComparing);
-    void refuseApply(quint64 manifest, const Error& error);
-    void openApply(const std::vector<api::Value>& objects, bool isComparing);
+    struct Unreadable;
+    void refuseApply(const Unreadable& what);
+    void openApply(const std::vector<ApplyObject>& objects, bool isComparing);
+    static std::size_t offsetOf(const Manifest& manifest, std::size_t document, document::Path place);
+    QString placeWords(quint64 manifest, std::size_t document, const document::Path& place) const;
+    void goTo(quint64 manifest, std::size_t document, const document::Path& place);
 
     Cluster* m_cluster;
     std::unique_ptr<ManifestSession> m_session;

@@ -193,6 +193,36 @@ Status replicaSetStatus(const api::Value& replicaSet)
                     api::integerAt(replicaSet, {"status", "readyReplicas"}));
 }
 
+Status settlingStatus(const api::Value& object)
+{
+    const auto kind = api::stringAt(object, {"kind"});
+    if (kind == "Pod")
+        return podStatus(object);
+    if (kind == "Job") {
+        if (conditionIs(object, "Failed", "True"))
+            return {StatusRole::Error, QStringLiteral("Failed"), textAt(*condition(object, "Failed"), {"message"})};
+        return conditionIs(object, "Complete", "True") ? Status{StatusRole::Done, QStringLiteral("Completed"), {}}
+                                                       : Status{StatusRole::Progress, QStringLiteral("Running"), {}};
+    }
+    if (kind == "CustomResourceDefinition")
+        return conditionIs(object, "Established", "True")
+                   ? Status{StatusRole::Ok, QStringLiteral("Ready"), {}}
+                   : Status{StatusRole::Progress, QStringLiteral("Progressing"), {}};
+    if (kind != "Deployment" && kind != "ReplicaSet" && kind != "StatefulSet" && kind != "DaemonSet")
+        return {};
+    if (api::integerAt(object, {"status", "observedGeneration"}) < api::integerAt(object, {"metadata", "generation"}))
+        return {StatusRole::Progress, QStringLiteral("Progressing"), {}};
+    if (kind == "Deployment")
+        return deploymentStatus(object);
+    if (kind == "ReplicaSet")
+        return replicaSetStatus(object);
+    if (kind == "StatefulSet")
+        return replicas(object, api::integerAt(object, {"spec", "replicas"}, 1),
+                        api::integerAt(object, {"status", "readyReplicas"}));
+    return replicas(object, api::integerAt(object, {"status", "desiredNumberScheduled"}),
+                    api::integerAt(object, {"status", "numberReady"}));
+}
+
 Status namespaceStatus(const api::Value& nameSpace)
 {
     if (textAt(nameSpace, {"status", "phase"}) == QLatin1String("Terminating"))

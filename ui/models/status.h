@@ -28,6 +28,9 @@ Status podStatus(const api::Value& pod);
 Status nodeStatus(const api::Value& node);
 Status deploymentStatus(const api::Value& deployment);
 Status replicaSetStatus(const api::Value& replicaSet);
+/// Whether what an object asks for is there: all pods of a workload, of its present template; that a Job is done, that
+/// a custom kind is served. No word: nothing of its kind takes time.
+Status settlingStatus(const api::Value& object);
 Status namespaceStatus(const api::Value& nameSpace);
 Status eventStatus(const api::Value& event);
 
