@@ -15,6 +15,7 @@
 #include <QApplication>
 #include <QDir>
 #include <QFile>
+#include <QHelpEvent>
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QListView>
@@ -23,9 +24,12 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
+#include <QToolTip>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
+#include <set>
 #include <unistd.h>
 
 namespace keelson::ui {
@@ -173,6 +177,99 @@ TEST_F(EditorPage, theListOfProposalsIsKeptToTheKeyboard)
     QTest::keyClick(&editor(), Qt::Key_Space, Qt::ControlModifier);
     QTest::keyClick(&editor(), Qt::Key_Escape);
     EXPECT_FALSE(editor().popup()->isVisible());
+}
+
+TEST_F(EditorPage, proposesBetweenBrackets)
+{
+    openFile(write(QStringLiteral("pod.yaml"), "apiVersion: v1\nkind: Pod\nspec: {}\n"));
+    cursorBehind("spec: {");
+    QTest::keyClicks(&editor(), QStringLiteral("containe"));
+    ASSERT_TRUE(editor().popup()->isVisible());
+    QTest::keyClick(&editor(), Qt::Key_Return);
+    EXPECT_NE(text().find("spec: {containers: [{}]}\n"), std::string::npos) << text();
+    EXPECT_EQ(editor().cursor(), text().find("}]}")) << "one types on between the brackets";
+    EXPECT_TRUE(editor().popup()->labels().contains(QStringLiteral("image")));
+    editor().undo();
+    EXPECT_NE(text().find("spec: {containe}\n"), std::string::npos) << "one step: " << text();
+}
+
+TEST_F(EditorPage, coloursKeysAndValues)
+{
+    openFile(write(QStringLiteral("web.yaml"), deployment));
+    editor().SendScintilla(QsciScintillaBase::SCI_COLOURISE, 0UL, -1L);
+    std::set<long> styles;
+    for (const auto* part : {"kind", "Deployment", "# mine"})
+        styles.insert(editor().SendScintilla(QsciScintillaBase::SCI_GETSTYLEAT,
+                                             static_cast<unsigned long>(text().find(part) + 1)));
+    EXPECT_EQ(styles.size(), 3u);
+}
+
+TEST_F(EditorPage, foldsWhatBelongsTogether)
+{
+    openFile(write(QStringLiteral("web.yaml"), deployment));
+    editor().SendScintilla(QsciScintillaBase::SCI_COLOURISE, 0UL, -1L);
+    const auto isShown = [&](const char* words) {
+        const auto line = std::ranges::count(text().substr(0, text().find(words)), '\n');
+        return editor().SendScintilla(QsciScintillaBase::SCI_GETLINEVISIBLE, static_cast<unsigned long>(line)) != 0;
+    };
+    cursorBehind("template:");
+    editor().toggleFold();
+    EXPECT_TRUE(isShown("template:"));
+    EXPECT_FALSE(isShown("containers:"));
+    EXPECT_FALSE(isShown("image:"));
+    cursorBehind("image:");
+    EXPECT_TRUE(isShown("image:")) << "whoever goes there sees it";
+    editor().toggleFold();
+    EXPECT_FALSE(isShown("image:")) << "a line that holds none folds what it is in";
+    EXPECT_TRUE(isShown("containers:"));
+    editor().toggleFolds();
+    editor().toggleFolds();
+    EXPECT_TRUE(isShown("image:"));
+    const auto line = std::ranges::count(text().substr(0, text().find("spec:")), '\n');
+    const auto height = editor().textHeight(0);
+    const auto left = editor().marginWidth(0) + editor().marginWidth(1) + editor().marginWidth(2) / 2;
+    editor().setFirstVisibleLine(0);
+    QTest::mouseClick(editor().viewport(), Qt::LeftButton, {},
+                      QPoint(left, static_cast<int>(line) * height + height / 2));
+    EXPECT_FALSE(isShown("template:")) << "and by the mark in the margin";
+}
+
+TEST_F(EditorPage, explainsWhatThePointerIsOn)
+{
+    auto wrong = deployment;
+    wrong.replace("image:", "imagge:");
+    openFile(write(QStringLiteral("web.yaml"), wrong));
+    const auto cardAt = [&](const char* words) {
+        const auto at = static_cast<long>(text().find(words) + 1);
+        const QPoint point(
+            static_cast<int>(editor().SendScintilla(QsciScintillaBase::SCI_POINTXFROMPOSITION, 0UL, at)),
+            static_cast<int>(editor().SendScintilla(QsciScintillaBase::SCI_POINTYFROMPOSITION, 0UL, at)) + 2);
+        QHelpEvent ask(QEvent::ToolTip, point, editor().viewport()->mapToGlobal(point));
+        QApplication::sendEvent(editor().viewport(), &ask);
+        return QToolTip::text();
+    };
+    EXPECT_TRUE(cardAt("containers:").contains(QStringLiteral("spec.template.spec.containers")));
+    EXPECT_TRUE(cardAt("matchLabels").contains(QStringLiteral("spec.selector.matchLabels"))) << "between braces";
+    EXPECT_TRUE(cardAt("imagge").contains(QStringLiteral("Did you mean image?"))) << QToolTip::text().toStdString();
+    cursorBehind("selec");
+    editor().explainHere();
+    EXPECT_TRUE(QToolTip::text().contains(QStringLiteral("spec.selector"))) << "by a key, too";
+}
+
+TEST_F(EditorPage, curesOfALineAreInItsMenu)
+{
+    auto wrong = deployment;
+    wrong.replace("template:", "tmeplate:");
+    openFile(write(QStringLiteral("web.yaml"), wrong));
+    cursorBehind("tmepl");
+    editor().showCures();
+    auto* menu = editor().findChild<QMenu*>();
+    ASSERT_TRUE(menu);
+    ASSERT_FALSE(menu->actions().isEmpty());
+    EXPECT_EQ(menu->actions().first()->text().toStdString(), "Rename to template");
+    menu->actions().first()->trigger();
+    EXPECT_EQ(shown(), deployment.toStdString());
+    menu->close();
 }
 
 TEST_F(EditorPage, problemsAreListedJumpedToAndMended)
@@ -336,6 +433,91 @@ TEST_F(EditorPage, saysWhyAFileCannotBeOpenedOrSaved)
     m_page->save();
     ASSERT_TRUE(eventually([&] { return m_page->notice().contains(QStringLiteral("may not be written")); }));
     EXPECT_TRUE(m_page->current()->isEdited());
+}
+
+TEST_F(EditorPage, badInputIsNamedByFileLineAndCure)
+{
+    struct Row {
+        const char* file;
+        QByteArray text;
+        const char* problem;
+    };
+    const QByteArray head = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+    QByteArray bomb = head + "data:\n  a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
+    for (int i = 1; i < 10; ++i) {
+        bomb += "  a" + QByteArray::number(i) + ": &a" + QByteArray::number(i) + " [";
+        for (int j = 0; j < 10; ++j)
+            bomb += (j > 0 ? ", *a" : "*a") + QByteArray::number(i - 1);
+        bomb += "]\n";
+    }
+    for (const auto& [file, bytes, problem] : std::vector<Row>{
+             {"tab.yaml", head + "data:\n\ta: b\n",
+              "tab.yaml:5 A tab indents this line – YAML is indented with spaces"},
+             {"no.yaml", "a: [1, 2\nb: 3\n", "Not YAML"},
+             {"text.yaml", "Dear reader,\n",
+              "text.yaml:1 A manifest is a map with apiVersion, kind and metadata – Begin"},
+             {"twice.yaml", head + "kind: Secret\n",
+              "twice.yaml:4 kind stands here and on line 2; the last one would win silently – Remove one of them."},
+             {"second.yaml", head + "---\n" + head + "dat: {}\n",
+              "second.yaml:8 ConfigMap has no field dat – Did you mean data?"},
+             {"cycle.yaml", head + "data: &x {a: *x}\n",
+              "cycle.yaml:4 *x stands inside the value that it names, which would never end – Write out what is meant"},
+             {"alias.yaml", head + "data: *nowhere\n", "alias.yaml:4 Not YAML"},
+             {"bomb.yaml", bomb, "Write out what the aliases stand for."},
+             {"deep.yaml", head + "data: " + QByteArray(300, '[') + QByteArray(300, ']') + "\n",
+              "No cluster takes objects that are nested so deep."},
+             {"large.yaml", head + "data: {a: '" + QByteArray(4'000'000, 'x') + "'}\n",
+              "Split it into several objects."},
+             {"kind.yaml", "apiVersion: v1\nkind: ConfgMap\nmetadata: {name: a}\n",
+              "kind.yaml:2 The kind ConfgMap of v1 is not known here, so its fields are not checked – Did you mean "
+              "ConfigMap?"},
+             {"zero.yaml", head + QByteArray("data: {a: b\0}\n", 14),
+              "zero.yaml:4 The control character 0x00 may not stand in YAML – Remove it"},
+         }) {
+        openFile(write(QLatin1String(file), bytes));
+        EXPECT_TRUE(eventually([&] { return problems().join(QLatin1Char('\n')).contains(QString::fromUtf8(problem)); }))
+            << file << ":\n"
+            << problems().join(QLatin1Char('\n')).toStdString();
+        EXPECT_EQ(text(), bytes.toStdString()) << file << " can be read and mended";
+        m_page->session().close(m_page->current());
+        QApplication::processEvents();
+    }
+}
+
+TEST_F(EditorPage, filesThatAreNoTextAreNamedAndTheOthersOpen)
+{
+    QDir(m_folder.path()).mkdir(QStringLiteral("set"));
+    write(QStringLiteral("set/web.yaml"), deployment);
+    write(QStringLiteral("set/mixed.yaml"), "a: gr\xc3\xb6\xc3\x9f\nb: gr\xf6\xdf\n");
+    m_page->open({m_folder.filePath(QStringLiteral("set"))});
+    ASSERT_TRUE(eventually([&] { return m_page->files()->count() == 1 && !m_page->notice().isEmpty(); }));
+    for (const auto* words : {"mixed.yaml", "line 2", "Save it as UTF-8"})
+        EXPECT_TRUE(m_page->notice().contains(QLatin1String(words))) << m_page->notice().toStdString();
+    QFile huge(write(QStringLiteral("set/huge.yaml"), "a: 1\n"));
+    ASSERT_TRUE(huge.resize(qint64{65} * 1024 * 1024));
+    m_page->open({m_folder.filePath(QStringLiteral("set"))});
+    ASSERT_TRUE(eventually([&] { return m_page->notice().contains(QStringLiteral("2 files were not opened")); }))
+        << m_page->notice().toStdString();
+    for (const auto* words : {"huge.yaml", "files over 64 MB are not opened. Split it first", "mixed.yaml"})
+        EXPECT_TRUE(m_page->notice().contains(QLatin1String(words))) << m_page->notice().toStdString();
+}
+
+TEST_F(EditorPage, aFolderThatMayNotBeWrittenLosesNothing)
+{
+    // Root may write everywhere but where the system itself allows nobody.
+    const auto path = QStringLiteral("/proc/version");
+    openFile(path);
+    const auto before = text();
+    QTest::keyClicks(&editor(), QStringLiteral("# mine"));
+    m_page->save();
+    ASSERT_TRUE(eventually([&] { return m_page->notice().contains(QStringLiteral("/proc/version")); }));
+    EXPECT_TRUE(m_page->notice().contains(QStringLiteral("the text is kept meanwhile")))
+        << m_page->notice().toStdString();
+    EXPECT_EQ(text(), "# mine" + before);
+    EXPECT_TRUE(m_page->current()->isEdited());
+    open(); // the program ends
+    ASSERT_TRUE(eventually([&] { return m_page->files()->count() == 1 && settled(); }));
+    EXPECT_EQ(text(), "# mine" + before) << "and it comes back";
 }
 
 TEST_F(EditorPage, whatWasNotSavedComesBack)

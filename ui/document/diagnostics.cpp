@@ -162,8 +162,12 @@ private:
                 "A manifest is a map with apiVersion, kind and metadata", "Begin with `apiVersion:` and `kind:`.");
             return;
         }
-        if (const auto value = api::parseYaml(m_text)) // else cycles and size: said already
+        if (const auto value = api::parseYaml(m_text))
             checkObject({}, *value);
+        else if (std::ranges::none_of(m_found,
+                                      [](const Diagnostic& found) { return found.severity == Severity::Error; }))
+            add(Severity::Error, "unreadable", {root.begin, lineEnd(m_text, root.begin)}, value.error().message,
+                "Write out what the aliases stand for.");
     }
 
     void checkKeysAndAnchors()

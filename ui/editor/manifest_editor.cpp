@@ -170,6 +170,22 @@ document::Span ManifestEditor::selection() const
             static_cast<std::size_t>(SendScintilla(SCI_GETSELECTIONEND))};
 }
 
+void ManifestEditor::toggleFold()
+{
+    auto line = SendScintilla(SCI_LINEFROMPOSITION, static_cast<unsigned long>(cursor()));
+    if ((SendScintilla(SCI_GETFOLDLEVEL, static_cast<unsigned long>(line)) & SC_FOLDLEVELHEADERFLAG) == 0)
+        line = SendScintilla(SCI_GETFOLDPARENT, static_cast<unsigned long>(line));
+    if (line < 0)
+        return;
+    SendScintilla(SCI_TOGGLEFOLD, static_cast<unsigned long>(line));
+    SendScintilla(SCI_GOTOLINE, static_cast<unsigned long>(line)); // not inside what cannot be seen
+}
+
+void ManifestEditor::toggleFolds()
+{
+    foldAll(true);
+}
+
 void ManifestEditor::markMatches(const std::vector<document::Span>& matches)
 {
     SendScintilla(SCI_SETINDICATORCURRENT, matchIndicator);

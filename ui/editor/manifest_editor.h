@@ -49,6 +49,8 @@ public:
     void explainHere();
     void showCures();
     void toggleComment();
+    void toggleFold(); ///< Of the lines that belong to the cursor's, or of those that it belongs to.
+    void toggleFolds();
     void goToFinding(bool forward);
     CompletionPopup* popup() const { return m_popup; }
     /// The first cure of each finding on the cursor's line, for menus and tests.

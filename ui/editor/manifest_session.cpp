@@ -15,6 +15,7 @@ namespace keelson::ui {
 namespace {
 
 constexpr int keepDelayMs = 800;
+constexpr std::size_t failuresShownMax = 5;
 
 std::filesystem::path toPath(const QString& path)
 {
@@ -24,6 +25,17 @@ std::filesystem::path toPath(const QString& path)
 QString fromPath(const std::filesystem::path& path)
 {
     return QString::fromStdU16String(path.u16string());
+}
+
+/// Several failures as one, a line each.
+Error inOne(const std::vector<std::pair<QString, Error>>& failures)
+{
+    auto all = makeError(failures.front().second.reason, {});
+    for (std::size_t i = 0; i < failures.size() && i < failuresShownMax; ++i)
+        all.message += (i > 0 ? "\n" : "") + failures[i].second.message;
+    if (failures.size() > failuresShownMax)
+        all.message += "\n…";
+    return all;
 }
 
 } // namespace
@@ -197,8 +209,11 @@ void ManifestSession::openFolder(const QString& path)
                     add(std::move(file), isFirst);
                     isFirst = false;
                 }
-            for (const auto& [what, error] : read->failures)
-                emit failed(what, error, nullptr);
+            if (read->failures.size() == 1)
+                emit failed(read->failures.front().first, read->failures.front().second, nullptr);
+            else if (!read->failures.empty())
+                emit failed(tr("%n files were not opened", nullptr, static_cast<int>(read->failures.size())),
+                            inOne(read->failures), nullptr);
         };
     });
 }

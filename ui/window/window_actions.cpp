@@ -182,6 +182,8 @@ void WindowActions::addManifestCommands(ManifestsPage* page)
         {"cures", tr("Mend this line…"), "edit", "Ctrl+.", inEditor(&ManifestEditor::showCures)},
         {"explain", tr("Explain this field"), "info", "F1", inEditor(&ManifestEditor::explainHere)},
         {"comment", tr("Comment lines out or in"), "edit", "Ctrl+/", inEditor(&ManifestEditor::toggleComment)},
+        {"fold", tr("Fold or unfold these lines"), "group", "F9", inEditor(&ManifestEditor::toggleFold)},
+        {"fold-all", tr("Fold or unfold all lines"), "group", "Shift+F9", inEditor(&ManifestEditor::toggleFolds)},
         {"next-problem", tr("Next problem"), "warning", "F8", [](ManifestsPage& shown) { shown.goToProblem(true); }},
         {"last-problem", tr("Problem before"), "warning", "Shift+F8",
          [](ManifestsPage& shown) { shown.goToProblem(false); }},
