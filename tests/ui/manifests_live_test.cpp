@@ -19,6 +19,7 @@
 #include <QPushButton>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTreeWidget>
 
 #include <algorithm>
 #include <memory>
@@ -212,7 +213,7 @@ TEST_F(LivePage, setsAreAppliedInTheOrderOfTheirNeedsAndTakenBack)
 {
     create(set);
     tryIt();
-    EXPECT_EQ(states(), "Namespace New, ConfigMap New, Deployment New")
+    EXPECT_EQ(states(), "Namespace New, ConfigMap Untried, Deployment Untried")
         << m_page->applyPanel()->summary().toStdString();
     EXPECT_FALSE(exists("/api/v1/namespaces/market")) << "trying changes nothing";
     runner().apply();
@@ -372,6 +373,26 @@ TEST_F(LivePage, whatCannotBeReadIsNamedByFileAndLine)
     }
 }
 
+TEST_F(LivePage, namesAndDifferencesFitASmallWindow)
+{
+    create("apiVersion: v1\nkind: PersistentVolumeClaim\n"
+           "metadata: {name: recommendation-service-cache-volume, namespace: default}\n"
+           "spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n");
+    for (const int width : {814, 1230}) { // windows of 1024 and 1440 pixels
+        m_page->resize(width, 540);
+        tryIt();
+        const auto* list = m_page->applyPanel()->findChild<QTreeWidget*>();
+        const auto* item = list->topLevelItem(0);
+        const int text = list->fontMetrics().horizontalAdvance(item->text(0));
+        const int decoration = 70; // check box, icon and the gaps between
+        EXPECT_LE(text + decoration, list->columnWidth(0)) << width;
+        const auto* difference = m_page->applyPanel()->difference();
+        EXPECT_GE(difference->width(), 700) << width;
+        EXPECT_GE(difference->height(), 200) << width;
+        m_page->backToText();
+    }
+}
+
 TEST_F(LivePage, comparesWithWhatIsLive)
 {
     ASSERT_TRUE(live().call("POST", QStringLiteral("/api/v1/namespaces/default/services"),
@@ -413,7 +434,7 @@ TEST(CutOffApply, isGoneOnWithOrUndone)
     runner.apply();
     ASSERT_TRUE(eventually([&] { return runner.phase() == Phase::CutOff; }));
     QObject::disconnect(kill);
-    EXPECT_EQ(page.applyPanel()->summary().toStdString(), "1 created, 2 new");
+    EXPECT_EQ(page.applyPanel()->summary().toStdString(), "1 created, 2 untried");
     EXPECT_EQ(runner.cutOffEntry(), 1);
     EXPECT_EQ(runner.readyCount(), 2) << "what is left can still be applied";
     const auto* banner = page.applyPanel()->findChild<Banner*>();

@@ -13,6 +13,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QPushButton>
+#include <QResizeEvent>
 #include <QSplitter>
 #include <QTreeWidget>
 #include <QVBoxLayout>
@@ -28,6 +29,8 @@ constexpr int changeColumn = 1;
 constexpr int stateColumn = 2;
 constexpr int rowHeight = 28;
 constexpr int columnGap = 24;
+constexpr int iconWidth = 24;
+constexpr int besideWidth = 1300; ///< From here on list and difference stand side by side.
 
 QString changesText(const ApplyEntry& entry)
 {
@@ -43,7 +46,7 @@ namespace {
 
 QString stateIcon(const ApplyEntry& entry)
 {
-    if (entry.state == ApplyEntry::State::New)
+    if (entry.state == ApplyEntry::State::New && entry.note.isEmpty())
         return QStringLiteral("plus");
     return entry.state == ApplyEntry::State::Changed ? QStringLiteral("diff") : Theme::statusIcon(stateRole(entry));
 }
@@ -59,7 +62,7 @@ QString stateWord(const ApplyEntry& entry)
     case State::Trying:
         return ApplyPanel::tr("Trying…");
     case State::New:
-        return ApplyPanel::tr("New");
+        return entry.note.isEmpty() ? ApplyPanel::tr("New") : ApplyPanel::tr("Untried");
     case State::Changed:
         return ApplyPanel::tr("Changed");
     case State::Same:
@@ -98,9 +101,10 @@ StatusRole stateRole(const ApplyEntry& entry)
     if (entry.state == State::Applied && entry.isSettling())
         return entry.settling.role;
     switch (entry.state) {
+    case State::New:
+        return entry.note.isEmpty() ? StatusRole::Progress : StatusRole::Waiting;
     case State::Trying:
     case State::Applying:
-    case State::New:
     case State::Changed:
         return StatusRole::Progress;
     case State::Applied:
@@ -124,6 +128,7 @@ ApplyPanel::ApplyPanel(Cluster& cluster, QWidget* parent)
     : QWidget(parent),
       m_runner(new ApplyRunner(cluster, this)),
       m_title(new QLabel(this)),
+      m_split(new QSplitter(this)),
       m_list(new QTreeWidget(this)),
       m_difference(new YamlView(this))
 {
@@ -140,16 +145,14 @@ ApplyPanel::ApplyPanel(Cluster& cluster, QWidget* parent)
     m_list->header()->setSectionResizeMode(objectColumn, QHeaderView::Stretch);
     m_list->header()->setSectionResizeMode(changeColumn, QHeaderView::ResizeToContents);
     m_list->header()->setSectionResizeMode(stateColumn, QHeaderView::ResizeToContents);
-    auto* split = new QSplitter(this);
-    split->addWidget(m_list);
-    split->addWidget(buildDetail());
-    split->setStretchFactor(1, 1);
-    split->setSizes({440, 520});
+    m_split->addWidget(m_list);
+    m_split->addWidget(buildDetail());
+    m_split->setStretchFactor(1, 1);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addWidget(buildBar());
-    column->addWidget(split, 1);
+    column->addWidget(m_split, 1);
     connect(m_runner, &ApplyRunner::entryChanged, this, &ApplyPanel::refreshRow);
     connect(m_runner, &ApplyRunner::phaseChanged, this, [this] {
         if (m_runner->phase() == ApplyRunner::Phase::Trying && m_list->topLevelItemCount() == 0)
@@ -225,9 +228,32 @@ void ApplyPanel::open(const std::vector<ApplyObject>& objects, const document::K
     m_runner->prepare(objects, kinds, nameSpace);
     refreshAll();
     refreshButtons();
+    arrange();
     if (m_list->topLevelItemCount() > 0)
         m_list->setCurrentItem(m_list->topLevelItem(0));
     m_list->setFocus();
+}
+
+void ApplyPanel::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    const auto wanted = width() < besideWidth ? Qt::Vertical : Qt::Horizontal;
+    if (m_split->orientation() != wanted) {
+        m_split->setOrientation(wanted);
+        arrange();
+    }
+}
+
+void ApplyPanel::arrange()
+{
+    if (m_split->orientation() == Qt::Horizontal) {
+        m_split->setSizes({m_split->width() * 9 / 20, m_split->width() * 11 / 20});
+        return;
+    }
+    // As high as its rows, but leaving the better part to the difference.
+    const int rows = m_list->header()->height() + (m_list->topLevelItemCount() + 1) * rowHeight;
+    const int high = std::min(rows, m_split->height() * 2 / 5);
+    m_split->setSizes({high, std::max(1, m_split->height() - high)});
 }
 
 void ApplyPanel::refreshAll()
@@ -246,18 +272,20 @@ void ApplyPanel::refreshRow(int index)
         auto* item = m_list->topLevelItem(index);
         item->setText(objectColumn, toText(entry.object.text()));
         item->setToolTip(objectColumn, toText(entry.object.text()));
-        if (const auto* kind = findKind(toText(entry.object.kind)))
-            item->setIcon(objectColumn, icon(kind->icon));
+        const auto* kind = findKind(toText(entry.object.kind));
+        item->setIcon(objectColumn, icon(kind ? kind->icon : QStringLiteral("yaml")));
         const bool canBeLeftOut = entry.isReady() && m_runner->phase() <= ApplyRunner::Phase::CutOff &&
                                   m_runner->phase() != ApplyRunner::Phase::Applying && !m_isComparing;
         item->setData(objectColumn, Qt::CheckStateRole,
                       canBeLeftOut ? QVariant(entry.isIncluded ? Qt::Checked : Qt::Unchecked) : QVariant());
+        const auto hintOf = [this](const QString& text, int decoration) {
+            return QSize(m_list->fontMetrics().horizontalAdvance(text) + decoration + columnGap, rowHeight);
+        };
         item->setText(changeColumn, changesText(entry));
-        item->setSizeHint(changeColumn,
-                          QSize(m_list->fontMetrics().horizontalAdvance(changesText(entry)) + columnGap, rowHeight));
+        item->setSizeHint(changeColumn, hintOf(changesText(entry), 0));
         item->setText(stateColumn, progressWord(entry));
         item->setIcon(stateColumn, icon(stateIcon(entry), Theme::status(stateRole(entry))));
-        item->setSizeHint(stateColumn, QSize(120, rowHeight));
+        item->setSizeHint(stateColumn, hintOf(progressWord(entry), iconWidth));
     }
     if (m_list->currentItem() && m_list->indexOfTopLevelItem(m_list->currentItem()) == index)
         showEntry(index);

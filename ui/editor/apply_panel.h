@@ -10,6 +10,7 @@
 class QFormLayout;
 class QLabel;
 class QPushButton;
+class QSplitter;
 class QStackedLayout;
 class QTreeWidget;
 class QTreeWidgetItem;
@@ -36,6 +37,9 @@ public:
     YamlView* difference() const { return m_difference; }
     QString summary() const;
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 signals:
     void closed();
     void applied(const QString& summary);
@@ -49,6 +53,7 @@ private:
     void refreshAll();
     void refreshButtons();
     void showEntry(int entry);
+    void arrange();
     void showBanner(const ApplyEntry& entry, int index);
     void offerPlace(const ApplyEntry& entry);
     void showConflicts(const ApplyEntry& entry, int index);
@@ -58,6 +63,7 @@ private:
     QPushButton* m_back;
     QPushButton* m_apply;
     QPushButton* m_undo;
+    QSplitter* m_split;
     QTreeWidget* m_list;
     YamlView* m_difference;
     QLabel* m_heading;

@@ -271,6 +271,7 @@ void ManifestsPage::connectSession()
 void ManifestsPage::connectPanes()
 {
     connect(m_checker, &ManifestChecker::checked, this, &ManifestsPage::refreshFindings);
+    connect(m_stack, &QStackedWidget::currentChanged, this, &ManifestsPage::refreshSide);
     connect(m_problems, &ProblemsPanel::activated, this, [this](const Finding& finding) {
         showManifest(m_session->find(finding.manifest));
         if (const auto offset = m_checker->offsetOf(finding); offset && editor())
@@ -353,7 +354,7 @@ ManifestEditor* ManifestsPage::editorOf(Manifest* manifest)
 void ManifestsPage::showManifest(Manifest* manifest)
 {
     m_current = manifest;
-    m_side->setVisible(manifest && !m_isDesigning);
+    refreshSide();
     m_text->setVisible(manifest != nullptr);
     emit currentChanged();
     if (!manifest) {
@@ -373,6 +374,12 @@ void ManifestsPage::showManifest(Manifest* manifest)
     showOutOfDate(manifest);
     if (!m_files->hasFocus() && !m_isDesigning)
         shown->setFocus();
+}
+
+void ManifestsPage::refreshSide()
+{
+    const bool isApplying = m_apply && m_stack->currentWidget() == m_apply; // it needs the room for itself
+    m_side->setVisible(m_current && !m_isDesigning && !isApplying);
 }
 
 void ManifestsPage::refreshFile(Manifest* manifest)

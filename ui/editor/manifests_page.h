@@ -108,6 +108,7 @@ private:
     void showManifest(Manifest* manifest);
     ManifestEditor* editorOf(Manifest* manifest);
     void showFileMenu(const QPoint& place);
+    void refreshSide();
     void refreshFile(Manifest* manifest);
     void refreshFindings();
     void refreshOutline();
