@@ -153,7 +153,7 @@ TEST_F(BadManifest, hasValuesThatAreInvalid)
          podIs + "spec.containers[0].ports[0].hostPort: Invalid value: 70000: must be between 1 and 65535, inclusive"},
         {"requests above limits", apply,
          pod("image: busybox", "image: busybox, resources: {requests: {cpu: 2}, limits: {cpu: 1}}"),
-         podIs + "spec.containers[0].resources.requests[cpu]: Invalid value: \"2\": must be less than or equal to cpu "
+         podIs + "spec.containers[0].resources.requests: Invalid value: \"2\": must be less than or equal to cpu "
                  "limit of 1"},
         {"a mount of no volume", apply,
          pod("image: busybox", "image: busybox, volumeMounts: [{name: none, mountPath: /x}]"),
