@@ -34,6 +34,7 @@ bool writeFile(const QString& path, const std::string& text)
     QSaveFile file(path);
     return !path.isEmpty() && file.open(QIODevice::WriteOnly) &&
            file.write(text.data(), static_cast<qint64>(text.size())) == static_cast<qint64>(text.size()) &&
+           file.flush() && // which commit() does not look at
            file.commit();
 }
 

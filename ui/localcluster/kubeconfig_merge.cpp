@@ -115,9 +115,10 @@ Result<Done> writePrivateFile(const QString& path, const QByteArray& content)
     if (!QDir().mkpath(QFileInfo(target).absolutePath()))
         return fail(Reason::InternalError, fmt::format("cannot make the folder of {}", target.toStdString()));
     QSaveFile file(target);
+    // commit() alone does not look whether the buffer reached the disk: a full one would leave the file empty.
     const bool written = file.open(QIODevice::WriteOnly) &&
                          file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner) &&
-                         file.write(content) == content.size() && file.commit();
+                         file.write(content) == content.size() && file.flush() && file.commit();
     if (!written)
         return fail(Reason::InternalError,
                     fmt::format("cannot write {}: {}", target.toStdString(), file.errorString().toStdString()));

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control_plane.h"
+#include "support/small_disk.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include <sys/mount.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,34 +27,11 @@ std::set<std::string> wordsOf(const std::string& text)
     return {std::istream_iterator<std::string>(words), {}};
 }
 
-/// A file system of `kilobytes`, as long as the object lives. Needs root.
-class SmallDisk {
-public:
-    explicit SmallDisk(int kilobytes)
-    {
-        const auto size = fmt::format("size={}k", kilobytes);
-        m_mounted = ::mount("none", m_folder.path().c_str(), "tmpfs", 0, size.c_str()) == 0;
-    }
-    ~SmallDisk()
-    {
-        if (m_mounted)
-            ::umount2(m_folder.path().c_str(), MNT_DETACH);
-    }
-    SmallDisk(const SmallDisk&) = delete;
-    SmallDisk& operator=(const SmallDisk&) = delete;
-    bool mounted() const { return m_mounted; }
-    std::filesystem::path path() const { return m_folder.path(); }
-
-private:
-    TemporaryFolder m_folder;
-    bool m_mounted = false;
-};
-
 TEST(FullDisk, refusesWritesUntilThereIsRoom)
 {
     if (::geteuid() != 0)
         GTEST_SKIP() << "it mounts a file system";
-    const SmallDisk disk(2048);
+    const support::SmallDisk disk(2048);
     ASSERT_TRUE(disk.mounted());
     ControlPlane cluster(disk.path() / "data");
     ASSERT_TRUE(cluster.kubectl({"create", "configmap", "before", "--from-literal=a=b"}).ok());

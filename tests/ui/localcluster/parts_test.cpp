@@ -3,6 +3,7 @@
 #include "localcluster/http_call.h"
 #include "localcluster/kubeconfig_merge.h"
 #include "localcluster/processes.h"
+#include "support/small_disk.h"
 
 #include <QTemporaryFile>
 
@@ -52,6 +53,24 @@ TEST(KubeconfigMerge, startsFromNothingAndRefusesStrangeFiles)
     EXPECT_TRUE(mergeKubeconfig("clusters: null\n", ours, "keelson-dev"));
     for (const auto* strange : {"- a list", "kind: Pod\n", "clusters: {a: b}\n", "text", "a: [unclosed"})
         EXPECT_FALSE(mergeKubeconfig(strange, ours, "keelson-dev")) << strange;
+}
+
+TEST(WritePrivateFile, leavesWhatWasThereWhenTheDiskIsFull)
+{
+    if (::geteuid() != 0)
+        GTEST_SKIP() << "it mounts a file system";
+    const support::SmallDisk disk(64);
+    ASSERT_TRUE(disk.mounted());
+    const auto path = QString::fromStdString((disk.path() / "config").string());
+    ASSERT_TRUE(writePrivateFile(path, "as it was"));
+    support::writeFile(disk.path() / "filler", std::string(std::size_t{1} << 20, 'x'));
+    const auto refused = writePrivateFile(path, "as it is to be");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().message, "cannot write " + path.toStdString() + ": No space left on device");
+    EXPECT_EQ(support::readFile(disk.path() / "config"), "as it was");
+    std::filesystem::remove(disk.path() / "filler");
+    EXPECT_TRUE(writePrivateFile(path, "as it is to be"));
+    EXPECT_EQ(support::readFile(disk.path() / "config"), "as it is to be");
 }
 
 TEST(HostCleanup, knowsTheNodesTablesAndRules)
