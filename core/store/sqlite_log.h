@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "store/file_lock.h"
+#include "base/file_lock.h"
 #include "store/log.h"
 #include "store/sqlite_connection.h"
 

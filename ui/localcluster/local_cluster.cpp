@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "localcluster/local_cluster.h"
 
+#include "base/file_lock.h"
 #include "localcluster/cluster_api.h"
 #include "localcluster/container_engine.h"
 #include "localcluster/host_cleanup.h"
@@ -10,44 +11,37 @@
 #include <QCoreApplication>
 #include <QDir>
 #include <QFile>
-#include <QLockFile>
 #include <QNetworkInterface>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 namespace keelson::localcluster {
 namespace {
 
 constexpr Milliseconds endTime{15'000};
-constexpr int lockTimeoutMs = 500;
+constexpr Milliseconds lockTime{500};
 constexpr int nodesMax = 50;
 
-/// One program at a time works on a cluster. A lock whose owner died is taken over (QLockFile looks at its process).
-class ClusterLock {
-public:
-    static Result<std::unique_ptr<QLockFile>> take(const QString& folder)
-    {
-        QDir().mkpath(folder);
-        auto lock = std::make_unique<QLockFile>(folder + QStringLiteral("/cluster.lock"));
-        lock->setStaleLockTime(0);
-        if (lock->tryLock(lockTimeoutMs))
-            return lock;
-        qint64 pid = 0;
-        QString host;
-        QString program;
-        lock->getLockInfo(&pid, &host, &program);
-        if (lock->error() == QLockFile::LockFailedError)
-            return fail(Reason::Conflict, fmt::format("{} (process {}) is at work on this cluster; wait for it to end",
-                                                      program.toStdString(), pid));
-        return fail(
-            Reason::InternalError,
-            fmt::format("cannot write to {}: look whether the disk is full or the folder belongs to another user",
-                        folder.toStdString()));
-    }
-};
+/// One program at a time works on a cluster, also where the disk is full.
+Result<FileLock> lockCluster(const QString& folder, Patience& patience)
+{
+    QDir().mkpath(folder);
+    std::optional<Result<FileLock>> lock;
+    patience.wait(
+        [&] {
+            lock = FileLock::acquire((folder + QStringLiteral("/cluster.lock")).toStdString());
+            return *lock || lock->error().reason != Reason::Conflict;
+        },
+        lockTime);
+    if (!*lock && lock->error().reason == Reason::Conflict)
+        return fail(Reason::Conflict, fmt::format("another program is at work on this cluster; wait for it to end ({})",
+                                                  lock->error().message));
+    return *std::move(lock);
+}
 
 Result<Done> checkSpec(const ClusterSpec& spec)
 {
@@ -214,7 +208,9 @@ Result<LocalCluster::UpResult> LocalCluster::up(const ClusterSpec& spec, const R
     TRY_OK(checkSpec(spec));
     const auto folder = m_options.root + QLatin1Char('/') + spec.name;
     const bool isNew = holdsNothing(folder);
-    TRY_ASSIGN(auto lock, ClusterLock::take(folder));
+    auto lock = lockCluster(folder, m_patience);
+    if (!lock)
+        return fail(lock.error());
     TRY_ASSIGN(auto state, loadOrMake(spec));
     const int nodes = spec.nodes.value_or(std::max(1, state.nodes));
     state.nodes = std::max(nodes, state.nodes);
@@ -228,7 +224,7 @@ Result<LocalCluster::UpResult> LocalCluster::up(const ClusterSpec& spec, const R
     }
     WayUp way(m_options, m_patience, state, nodes);
     if (const auto went = way.go(report); !went) {
-        lock.reset();
+        lock = fail(went.error()); // let go
         if (isNew && !way.changedAny())
             removeFolder(folder);
         return fail(went.error());
@@ -250,23 +246,23 @@ Result<QString> LocalCluster::ensureGone(ClusterState& state, Unreachable unreac
     if (!endAll(state.references(), endTime, m_patience))
         return fail(Reason::Timeout, fmt::format("a program of \"{}\" does not end: see {}/logs",
                                                  state.name.toStdString(), state.folder.toStdString()));
+    QString stays;
+    if (state.usesEngine) {
+        TRY_OK(clearAwayNodes(answers ? &engine : nullptr, state.nodeNames(), m_patience));
+        if (!answers)
+            stays = leftovers(state);
+    }
     state.processes.clear();
     state.paused = false;
-    TRY_OK(saveState(state));
-    if (!state.usesEngine)
-        return QString();
-    TRY_OK(clearAwayNodes(answers ? &engine : nullptr, state.nodeNames(), m_patience));
-    if (!answers)
-        return leftovers(state);
-    state.usesEngine = false;
-    TRY_OK(saveState(state));
-    return QString();
+    state.usesEngine = state.usesEngine && !answers;
+    (void)saveState(state); // a full disk keeps nobody from ending a cluster: its programs are known to be dead anyway
+    return stays;
 }
 
 Result<QString> LocalCluster::down(const QString& name, Unreachable unreachable)
 {
     TRY_OK(loadState(m_options.root, name));
-    TRY_ASSIGN(const auto lock, ClusterLock::take(m_options.root + QLatin1Char('/') + name));
+    TRY_ASSIGN(const auto lock, lockCluster(m_options.root + QLatin1Char('/') + name, m_patience));
     TRY_ASSIGN(auto state, loadState(m_options.root, name));
     return ensureGone(state, unreachable);
 }
@@ -274,7 +270,7 @@ Result<QString> LocalCluster::down(const QString& name, Unreachable unreachable)
 Result<Done> LocalCluster::pause(const QString& name)
 {
     TRY_OK(loadState(m_options.root, name));
-    TRY_ASSIGN(const auto lock, ClusterLock::take(m_options.root + QLatin1Char('/') + name));
+    TRY_ASSIGN(const auto lock, lockCluster(m_options.root + QLatin1Char('/') + name, m_patience));
     TRY_ASSIGN(auto state, loadState(m_options.root, name));
     if (std::ranges::none_of(state.references(), isAlive))
         return fail(Reason::Conflict, fmt::format("cluster \"{}\" is down", name.toStdString()));
@@ -291,7 +287,7 @@ Result<Done> LocalCluster::pause(const QString& name)
 Result<Done> LocalCluster::resume(const QString& name)
 {
     TRY_OK(loadState(m_options.root, name));
-    TRY_ASSIGN(const auto lock, ClusterLock::take(m_options.root + QLatin1Char('/') + name));
+    TRY_ASSIGN(const auto lock, lockCluster(m_options.root + QLatin1Char('/') + name, m_patience));
     TRY_ASSIGN(auto state, loadState(m_options.root, name));
     if (!state.paused)
         return fail(Reason::Conflict, fmt::format("cluster \"{}\" is not paused", name.toStdString()));
@@ -309,22 +305,30 @@ Result<QString> LocalCluster::remove(const QString& name, Unreachable unreachabl
     TRY_OK(loadState(m_options.root, name));
     QString stays;
     {
-        TRY_ASSIGN(const auto lock, ClusterLock::take(m_options.root + QLatin1Char('/') + name));
+        TRY_ASSIGN(const auto lock, lockCluster(m_options.root + QLatin1Char('/') + name, m_patience));
         TRY_ASSIGN(auto state, loadState(m_options.root, name));
         TRY_ASSIGN(stays, ensureGone(state, unreachable));
     }
-    QFile config(m_options.kubeconfig);
-    if (config.open(QIODevice::ReadOnly)) {
-        const auto before = config.readAll();
-        // One that cannot be read is not ours to mend.
-        if (const auto without = dropFromKubeconfig(before, contextName(name));
-            without && *without != before && before.contains(contextName(name).toUtf8()))
-            TRY_OK(writePrivateFile(m_options.kubeconfig, *without));
-    }
+    const auto forgotten = forgetContext(name);
     if (!removeFolder(m_options.root + QLatin1Char('/') + name))
         return fail(Reason::InternalError,
                     fmt::format("cannot remove all of {}/{}", m_options.root.toStdString(), name.toStdString()));
+    if (!forgotten)
+        TRY_OK(forgetContext(name)); // on a full disk there is room only now
     return stays;
+}
+
+Result<Done> LocalCluster::forgetContext(const QString& cluster) const
+{
+    QFile config(m_options.kubeconfig);
+    if (!config.open(QIODevice::ReadOnly))
+        return Done{};
+    const auto before = config.readAll();
+    const auto without = dropFromKubeconfig(before, contextName(cluster));
+    // One that cannot be read is not ours to mend.
+    if (!without || *without == before || !before.contains(contextName(cluster).toUtf8()))
+        return Done{};
+    return writePrivateFile(m_options.kubeconfig, *without);
 }
 
 Result<ClusterStatus> LocalCluster::status(const QString& name)

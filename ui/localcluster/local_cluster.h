@@ -115,6 +115,7 @@ public:
 private:
     Result<ClusterState> loadOrMake(const ClusterSpec& spec);
     Result<QString> ensureGone(ClusterState& state, Unreachable unreachable);
+    Result<Done> forgetContext(const QString& cluster) const;
 
     LocalClusterOptions m_options;
     Patience m_patience;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "localcluster/local_cluster.h"
 
+#include "base/file_lock.h"
 #include "localcluster/cluster_api.h"
 #include "localcluster/fake_programs.h"
 #include "localcluster/http_call.h"
+#include "support/small_disk.h"
 #include "support/tree.h"
 
 #include <QCoreApplication>
@@ -122,7 +124,9 @@ TEST_F(LocalClusters, startOnlyWhatHasEnded)
 {
     ASSERT_TRUE(up(2));
     const auto before = m_clusters->status("dev");
-    ::kill(static_cast<pid_t>(before->processes[2].pid), SIGKILL);
+    const auto victim = processOf(static_cast<pid_t>(before->processes[2].pid));
+    ::kill(static_cast<pid_t>(victim.pid), SIGKILL);
+    ASSERT_TRUE(Patience(m_clock).wait([&] { return !isAlive(victim); }, Milliseconds{5'000}));
     const auto again = up(2);
     ASSERT_TRUE(again) << again.error().message;
     EXPECT_FALSE(again->alreadyUp);
@@ -285,6 +289,52 @@ TEST_F(LocalClusters, doNotForgetContainersOnAnEngineThatIsAway)
     for (const auto* part : {"gone.sock", "dev-worker-0 dev-worker-1", "docker rm", "docker network rm"})
         EXPECT_TRUE(left->contains(part)) << left->toStdString();
     EXPECT_TRUE(m_clusters->list().empty());
+}
+
+TEST_F(LocalClusters, goAwayFromAFullDisk)
+{
+    if (::geteuid() != 0)
+        GTEST_SKIP() << "it mounts a file system";
+    const support::SmallDisk disk(530 * 1024); // as much as a new cluster wants
+    ASSERT_TRUE(disk.mounted());
+    const auto place = QString::fromStdString(disk.path().string());
+    m_options.root = place + "/clusters";
+    m_options.kubeconfig = place + "/config";
+    m_clusters.emplace(m_options, m_clock);
+    const auto started = up(1);
+    ASSERT_TRUE(started) << started.error().message;
+    QFile filler(place + "/filler");
+    ASSERT_TRUE(filler.open(QIODevice::WriteOnly | QIODevice::Unbuffered));
+    const QByteArray block(1 << 20, 'x');
+    while (filler.write(block) == block.size()) {
+    }
+    for (qint64 size = block.size(); size > 0; size /= 2)
+        filler.write(block.constData(), size);
+
+    const auto again = up(1);
+    ASSERT_FALSE(again);
+    EXPECT_TRUE(again.error().message.contains("Prepare the data folder: only 0 MiB are free for"))
+        << again.error().message;
+    const auto ended = m_clusters->down("dev");
+    EXPECT_TRUE(ended) << ended.error().message;
+    EXPECT_EQ(m_clusters->status("dev")->phase, ClusterStatus::Phase::Down);
+    const auto removed = m_clusters->remove("dev");
+    EXPECT_TRUE(removed) << removed.error().message;
+    EXPECT_TRUE(m_clusters->list().empty());
+    EXPECT_FALSE(contentOf(m_options.kubeconfig).contains("keelson-dev"));
+}
+
+TEST_F(LocalClusters, areWorkedOnByOneProgramAtATime)
+{
+    ASSERT_TRUE(up(1));
+    const auto lock = FileLock::acquire((m_options.root + "/dev/cluster.lock").toStdString());
+    ASSERT_TRUE(lock) << lock.error().message;
+    const auto refused = m_clusters->down("dev");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().reason, Reason::Conflict);
+    EXPECT_TRUE(refused.error().message.contains("another program is at work on this cluster; wait for it to end"))
+        << refused.error().message;
+    EXPECT_TRUE(refused.error().message.contains("process " + std::to_string(::getpid()))) << refused.error().message;
 }
 
 TEST_F(LocalClusters, doNotTakeAStrangersProcessForTheirs)

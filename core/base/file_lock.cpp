@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/file_lock.h"
+#include "base/file_lock.h"
 
 #include <fmt/format.h>
 
@@ -12,7 +12,7 @@
 #include <cstring>
 #include <utility>
 
-namespace keelson::store {
+namespace keelson {
 namespace {
 
 std::string holderOf(int descriptor)
@@ -61,4 +61,4 @@ FileLock::~FileLock()
         ::close(m_descriptor);
 }
 
-} // namespace keelson::store
+} // namespace keelson

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace keelson::store {
+namespace keelson {
 
 /// Keeps a file for one process: held until destroyed, and let go by the kernel when the process dies.
 class FileLock {
@@ -23,4 +23,4 @@ private:
     int m_descriptor = -1;
 };
 
-} // namespace keelson::store
+} // namespace keelson
