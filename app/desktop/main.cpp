@@ -11,19 +11,9 @@
 #include <QTranslator>
 
 #include <cstdio>
-#include <cstring>
 #include <memory>
 
 namespace {
-
-bool asksForScreenshot(int argc, char** argv)
-{
-    for (int i = 1; i < argc; ++i)
-        if (std::strncmp(argv[i], "--screenshot", 12) == 0 || std::strcmp(argv[i], "--help") == 0 ||
-            std::strcmp(argv[i], "--version") == 0)
-            return true;
-    return false;
-}
 
 /// What the picture-only platform says of itself is no news to who asked for a picture.
 void withoutPlatformChatter(QtMsgType type, const QMessageLogContext& context, const QString& message)
@@ -34,21 +24,18 @@ void withoutPlatformChatter(QtMsgType type, const QMessageLogContext& context, c
         std::fprintf(stderr, "%s\n", qUtf8Printable(qFormatLogMessage(type, context, message)));
 }
 
-/// Without a display a picture can still be drawn; a window cannot be shown.
-bool choosePlatform(int argc, char** argv)
+/// Whether windows can be shown. Where not, pictures can be drawn, and bad options are told.
+bool findDisplay()
 {
 #ifdef Q_OS_LINUX
     if (qEnvironmentVariableIsSet("QT_QPA_PLATFORM") || !qEnvironmentVariableIsEmpty("DISPLAY") ||
         !qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY"))
         return true;
-    if (!asksForScreenshot(argc, argv))
-        return false;
     qputenv("QT_QPA_PLATFORM", "offscreen");
+    return false;
 #else
-    (void)argc;
-    (void)argv;
-#endif
     return true;
+#endif
 }
 
 } // namespace
@@ -56,10 +43,7 @@ bool choosePlatform(int argc, char** argv)
 int main(int argc, char** argv)
 {
     using namespace keelson::ui;
-    if (!choosePlatform(argc, argv)) {
-        std::fputs("keelson: there is no display; use --screenshot FILE to render a page without one\n", stderr);
-        return 1;
-    }
+    const bool hasDisplay = findDisplay();
     qInstallMessageHandler(withoutPlatformChatter);
     QApplication application(argc, argv);
     // Names that are shown with places to break are copied without them.
@@ -83,6 +67,10 @@ int main(int argc, char** argv)
     if (options->helpShown) {
         std::fputs(qUtf8Printable(helpText()), stdout);
         return 0;
+    }
+    if (!hasDisplay && options->screenshot.isEmpty()) {
+        std::fputs("keelson: there is no display; use --screenshot FILE to render a page without one\n", stderr);
+        return 1;
     }
     Workbench window(*options);
     window.start();

@@ -465,7 +465,10 @@ TEST_F(WholeWindow, screenshotCommandSaysInOneLineWhatIsWrong)
         {{"--kubeconfig", live().kubeconfig(), "--dock", "yaml", "--screenshot", file}, 2, "wants --select"},
         {{"--kubeconfig", live().kubeconfig(), "--screenshot", folder.filePath("no/such/folder.png")},
          1,
-         "cannot write"},
+         "no/such/folder.png: No such file or directory"},
+        {{"--colour", "--screenshot", file}, 2, "Unknown option 'colour'"},
+        {{"--colour"}, 2, "Unknown option 'colour'"},
+        {{}, 1, "there is no display; use --screenshot FILE"},
     };
     for (const auto& [arguments, status, words] : table) {
         const auto done = runKeelson(arguments);

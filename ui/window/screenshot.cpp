@@ -2,6 +2,7 @@
 #include "window/screenshot.h"
 
 #include <QCursor>
+#include <QFile>
 #include <QGuiApplication>
 #include <QPixmap>
 #include <QWidget>
@@ -50,11 +51,12 @@ void Screenshot::look()
 
 void Screenshot::save()
 {
-    if (m_window.grab().save(m_file)) {
+    QFile file(m_file);
+    if (file.open(QIODevice::WriteOnly) && m_window.grab().save(&file, "PNG") && file.flush()) {
         QCoreApplication::exit(0);
         return;
     }
-    std::fprintf(stderr, "keelson: cannot write %s\n", qUtf8Printable(m_file));
+    std::fprintf(stderr, "keelson: cannot write %s: %s\n", qUtf8Printable(m_file), qUtf8Printable(file.errorString()));
     QCoreApplication::exit(1);
 }
 
