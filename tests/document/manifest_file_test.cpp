@@ -126,6 +126,27 @@ TEST_F(ManifestFileTest, recoversWhatWasNotSaved)
     EXPECT_EQ(recoverable(kept).size(), 1U) << "what is saved needs no recovery";
 }
 
+TEST_F(ManifestFileTest, whatIsRecoveredDoesNotGoOverWhatOthersWroteMeanwhile)
+{
+    const auto kept = m_folder / "kept";
+    const auto path = put("a.yaml", "a: 1\n");
+    auto file = ManifestFile::open(path);
+    file->text().replace(3, 1, "mine");
+    ASSERT_TRUE(file->keepForRecovery(kept));
+    auto same = ManifestFile::recovered(recoverable(kept).front(), "Recovered");
+    EXPECT_EQ(same.diskState(), DiskState::Same);
+    put("a.yaml", "a: theirs\n");
+    auto recovered = ManifestFile::recovered(recoverable(kept).front(), "Recovered");
+    EXPECT_EQ(recovered.text().text(), "a: mine\n");
+    EXPECT_EQ(recovered.diskState(), DiskState::Changed);
+    EXPECT_EQ(recovered.save().error().reason, Reason::Conflict);
+    EXPECT_EQ(*readFile(path), "a: theirs\n");
+    recovered.text().undo();
+    EXPECT_EQ(recovered.text().text(), "a: theirs\n") << "theirs is one undo away";
+    fs::remove(path);
+    EXPECT_EQ(ManifestFile::recovered(recoverable(kept).front(), "Recovered").text().text(), "a: mine\n");
+}
+
 TEST_F(ManifestFileTest, listsAFolder)
 {
     for (const auto* name : {"b.yml", "a/z.yaml", "c.json", "d.txt", ".git/x.yaml"})

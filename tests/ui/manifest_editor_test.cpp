@@ -543,6 +543,23 @@ TEST_F(EditorPage, whatWasNotSavedComesBack)
     EXPECT_TRUE(eventually([&] { return m_page->files()->count() == 2; })) << "and again, until it is saved or closed";
 }
 
+TEST_F(EditorPage, whatComesBackIsNotSavedOverWhatOthersWroteMeanwhile)
+{
+    const auto path = write(QStringLiteral("web.yaml"), deployment);
+    openFile(path);
+    cursorBehind("name: web");
+    QTest::keyClicks(&editor(), QStringLiteral("-mine"));
+    m_page.reset(); // the program ends
+    write(QStringLiteral("web.yaml"), "theirs: 1\n");
+    open();
+    ASSERT_TRUE(eventually([&] { return m_page->files()->count() == 1 && settled(); }));
+    m_page->save();
+    ASSERT_TRUE(eventually([&] { return m_page->notice().contains(QStringLiteral("changed on the disk")); }))
+        << m_page->notice().toStdString();
+    EXPECT_EQ(read(path), "theirs: 1\n");
+    EXPECT_NE(shown().find("name: web-mine"), std::string::npos);
+}
+
 TEST_F(EditorPage, offlineSaysWhatNeedsACluster)
 {
     m_page->create();

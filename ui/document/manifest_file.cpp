@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <functional>
@@ -42,6 +43,15 @@ Result<std::string> readBytes(const fs::path& path)
     if (!file)
         return fail(Reason::Forbidden, fmt::format("{} may not be read ({})", path.string(), std::strerror(errno)));
     return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+/// FNV-1a, 64 bits: enough to see that a file has changed.
+std::string markOf(std::string_view bytes)
+{
+    std::uint64_t hash = 0xcbf2'9ce4'8422'2325;
+    for (const auto c : bytes)
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100'0000'01b3;
+    return fmt::format("{:016x}", hash);
 }
 
 std::error_code lastError()
@@ -124,6 +134,18 @@ ManifestFile ManifestFile::made(std::string text)
     const unsigned process = 0;
 #endif
     file.m_id = fmt::format("new-{}-{}", process, ++count);
+    return file;
+}
+
+ManifestFile ManifestFile::recovered(const Recovery& recovery, const std::string& label)
+{
+    auto opened = recovery.original.empty() ? fail(Reason::NotFound, "it never had a file") : open(recovery.original);
+    if (!opened)
+        return made(recovery.text);
+    auto file = *std::move(opened);
+    file.m_text->setText(recovery.text, label);
+    if (!recovery.diskMark.empty() && markOf(*file.m_diskBytes) != recovery.diskMark)
+        file.m_diskBytes = std::make_shared<const std::string>(); // the text was made from something else
     return file;
 }
 
@@ -218,24 +240,25 @@ Result<Done> ManifestFile::keepForRecovery(const fs::path& folder)
 
 RecoveryJob ManifestFile::recoveryJob(const fs::path& folder) const
 {
-    RecoveryJob job{recoveryPath(folder), {}};
+    RecoveryJob job{recoveryPath(folder), m_path.empty() ? fs::path() : fs::absolute(m_path), {}, m_diskBytes};
     if (isEdited())
-        job.bytes = api::writeJson(api::Object{{"file", m_path.empty() ? std::string() : fs::absolute(m_path).string()},
-                                               {"text", m_text->text()}});
+        job.text = m_text->text();
     return job;
 }
 
 Result<Done> ManifestFile::carryOut(const RecoveryJob& job)
 {
     std::error_code error;
-    if (job.bytes.empty()) {
+    if (!job.text) {
         fs::remove(job.kept, error);
         return Done{};
     }
     fs::create_directories(job.kept.parent_path(), error);
     if (error)
         return refuseWrite(job.kept.parent_path(), error);
-    return writePrivateFile(job.kept, job.bytes);
+    const auto mark = job.original.empty() ? std::string() : markOf(*job.disk);
+    return writePrivateFile(
+        job.kept, api::writeJson(api::Object{{"file", job.original.string()}, {"text", *job.text}, {"disk", mark}}));
 }
 
 void ManifestFile::dropRecovery(const fs::path& folder) const
@@ -257,7 +280,7 @@ std::vector<Recovery> recoverable(const fs::path& folder)
         if (broken || !kept.is_object() || !kept.get_object().contains("text"))
             continue;
         all.push_back({entry->path(), fs::path(std::string(api::stringAt(kept, {"file"}))),
-                       std::string(api::stringAt(kept, {"text"}))});
+                       std::string(api::stringAt(kept, {"text"})), std::string(api::stringAt(kept, {"disk"}))});
     }
     std::ranges::sort(all, {}, &Recovery::kept);
     return all;

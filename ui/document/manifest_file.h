@@ -15,6 +15,8 @@ inline constexpr std::size_t fileBytesMax = std::size_t{64} * 1024 * 1024;
 /// Files of a folder that are listed at most.
 inline constexpr std::size_t folderFilesMax = 5'000;
 
+struct Recovery;
+
 /// What stands on the disk against what was read from there.
 enum class DiskState { Same, Changed, Gone };
 
@@ -35,7 +37,9 @@ struct SaveResult {
 /// The same for what is kept in case of a crash.
 struct RecoveryJob {
     std::filesystem::path kept;
-    std::string bytes; ///< Empty: there is nothing unsaved any more.
+    std::filesystem::path original;
+    std::optional<std::string> text;         ///< None: there is nothing unsaved any more.
+    std::shared_ptr<const std::string> disk; ///< What stood in the file that the text was made from.
 };
 
 /// A manifest and the file that it came from. Saving writes the encoding, mark and line endings that were read, whole
@@ -49,6 +53,9 @@ public:
     static Result<ManifestFile> open(const std::filesystem::path& path);
     /// A new text without a file.
     static ManifestFile made(std::string text);
+    /// What a session left behind, as an edit of its file. Where others have changed that meanwhile, saving is a
+    /// `Conflict` as it would have been then; where it is gone, the text is a new one.
+    static ManifestFile recovered(const Recovery& recovery, const std::string& label);
 
     ManifestText& text() { return *m_text; }
     const ManifestText& text() const { return *m_text; }
@@ -99,6 +106,7 @@ struct Recovery {
     std::filesystem::path kept;     ///< Where it lies; remove it when it is dealt with.
     std::filesystem::path original; ///< Of the file; empty: never saved.
     std::string text;
+    std::string diskMark; ///< Tells what stood in the file then from what stands there now; see `recovered`.
 };
 /// What earlier sessions left in the folder; broken entries are skipped.
 std::vector<Recovery> recoverable(const std::filesystem::path& folder);

@@ -341,7 +341,7 @@ void ManifestSession::forget(document::RecoveryJob job)
 {
     if (job.kept.empty())
         return;
-    job.bytes.clear();
+    job.text.reset();
     run([job = std::move(job)] {
         (void)document::ManifestFile::carryOut(job);
         return std::function<void()>();
@@ -390,12 +390,7 @@ void ManifestSession::recover()
 
 void ManifestSession::take(const document::Recovery& recovery)
 {
-    auto file = recovery.original.empty() ? Result<document::ManifestFile>(document::ManifestFile::made(recovery.text))
-                                          : document::ManifestFile::open(recovery.original);
-    if (!file)
-        file = document::ManifestFile::made(recovery.text); // its file is gone: the text is not
-    file->text().setText(recovery.text, tr("Recovered").toStdString());
-    auto* manifest = add(*std::move(file), true);
+    auto* manifest = add(document::ManifestFile::recovered(recovery, tr("Recovered").toStdString()), true);
     // The old copy goes when the new one is on the disk, and not before.
     run([job = recoveryOf(*manifest), old = recovery.kept] {
         if (document::ManifestFile::carryOut(job)) {
