@@ -362,6 +362,10 @@ TEST_F(Pods, goWhereTheyFitAndSayWhyTheyDoNot)
     apply("large2", large);
     ASSERT_TRUE(runs("large1"));
     ASSERT_TRUE(runs("large2"));
+    for (const auto* const pod : {"large1", "large2"}) {
+        const auto range = cluster().out({"get", "node", of(pod, ".spec.nodeName"), "-o", "jsonpath={.spec.podCIDR}"});
+        EXPECT_THAT(of(pod, ".status.podIP"), testing::StartsWith(range.substr(0, range.rfind('.') + 1))) << range;
+    }
     EXPECT_NE(of("large1", ".spec.nodeName"), of("large2", ".spec.nodeName")) << "no node has room for both";
     apply("large3", large);
     EXPECT_TRUE(isTold("large3", "FailedScheduling", "0/2 nodes are available: 2 Insufficient cpu."));

@@ -17,6 +17,11 @@
 #include <QSignalSpy>
 #include <QTest>
 
+#include <initializer_list>
+#include <set>
+#include <string>
+#include <utility>
+
 namespace keelson::ui {
 namespace {
 
@@ -147,6 +152,58 @@ TEST_F(Window, tableFollowsWhatHappens)
     ASSERT_TRUE(live().call("DELETE", path + QStringLiteral("/one")));
     EXPECT_TRUE(eventually([&] { return !find("configmaps", "one"); }));
     EXPECT_EQ(resets.size(), 0) << "a live update never resets the table";
+}
+
+/// "NAMESPACE/NAME ..." of all objects of a kind, as the server lists them.
+std::set<std::string> listed(LiveCluster& live, const KindInfo& kind)
+{
+    const auto answer = live.call("GET", kind.path({}, {}));
+    EXPECT_TRUE(answer) << kind.id.toStdString();
+    std::set<std::string> names;
+    if (const auto* items = answer ? api::find(*answer->document, {"items"}) : nullptr; items && items->is_array()) {
+        for (const auto& each : items->as_array())
+            names.insert(std::string(api::stringAt(each, {"metadata", "namespace"})) + "/" +
+                         std::string(api::stringAt(each, {"metadata", "name"})));
+    }
+    return names;
+}
+
+TEST_F(Window, eachKindHasATableOfWhatIsThere)
+{
+    live().createApplication(QStringLiteral("tabled"), 1);
+    const std::string in = "/api/v1/namespaces/default/";
+    const std::string rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/default/";
+    const std::string named = R"({"metadata":{"name":"tabled"}})";
+    for (const auto& [path, body] : std::initializer_list<std::pair<std::string, std::string>>{
+             {"/api/v1/nodes", named},
+             {in + "configmaps", named},
+             {in + "secrets", named},
+             {in + "events",
+              R"({"metadata":{"name":"tabled"},"involvedObject":{"kind":"Pod","namespace":"default","name":"p"}})"},
+             {rbac + "roles", named},
+             {rbac + "rolebindings", R"({"metadata":{"name":"tabled"},
+                 "roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"tabled"}})"},
+             {"/apis/coordination.k8s.io/v1/namespaces/default/leases", named},
+         }) {
+        const auto made = live().call("POST", QString::fromStdString(path), QByteArray::fromStdString(body));
+        ASSERT_TRUE(made) << path << ": " << made.error().message;
+    }
+    for (const auto& kind : kinds()) {
+        ObjectPage page(cluster(), kind);
+        page.resize(900, 500);
+        page.show();
+        const auto shown = [&] {
+            std::set<std::string> names;
+            for (int row = 0; row < page.model()->rowCount(); ++row)
+                names.insert((page.model()->item(row)->nameSpace + QLatin1Char('/') + page.model()->item(row)->name)
+                                 .toStdString());
+            return names;
+        };
+        EXPECT_TRUE(eventually([&] { return page.isSettled() && !shown().empty() && shown() == listed(live(), kind); }))
+            << kind.id.toStdString() << ": " << testing::PrintToString(shown()) << " instead of "
+            << testing::PrintToString(listed(live(), kind));
+    }
+    EXPECT_TRUE(live().call("DELETE", QStringLiteral("/api/v1/nodes/tabled"))); // the others' cluster has none
 }
 
 TEST_F(Window, editsAndAppliesAfterTheServersDryRun)
