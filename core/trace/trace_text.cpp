@@ -41,8 +41,9 @@ std::string durationText(Duration length)
         return fmt::format("{:.1f} ms", in(milliseconds{}));
     if (length < minutes{1})
         return fmt::format("{:.2f} s", in(seconds{}));
-    return fmt::format("{} min {} s", duration_cast<minutes>(length).count(),
-                       duration_cast<seconds>(length).count() % 60);
+    const auto whole = duration_cast<minutes>(length).count();
+    const auto rest = duration_cast<seconds>(length).count() % 60;
+    return rest == 0 ? fmt::format("{} min", whole) : fmt::format("{} min {} s", whole, rest);
 }
 
 std::string traceText(const TraceView& trace, std::size_t columns)

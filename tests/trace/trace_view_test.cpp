@@ -73,6 +73,7 @@ TEST(Durations, areWrittenInTheUnitThatSaysMost)
     EXPECT_EQ(durationText(microseconds{12'340}), "12.3 ms");
     EXPECT_EQ(durationText(milliseconds{4'206}), "4.21 s");
     EXPECT_EQ(durationText(seconds{185}), "3 min 5 s");
+    EXPECT_EQ(durationText(seconds{600}), "10 min");
 }
 
 } // namespace

@@ -353,6 +353,39 @@ TEST(Waits, areThePausesThatAFailureExplains)
     EXPECT_EQ(waits[0].after, 1);
 }
 
+TEST(Waits, lastUntilWhatFailedIsDone)
+{
+    trace::TraceView trace;
+    trace.objects.resize(2);
+    const auto step = [](const char* name, std::size_t object, int begin, bool failed, const char* summary = "") {
+        trace::TracedStep made;
+        made.step = name;
+        made.object = object;
+        made.begin = WallTime{std::chrono::seconds{begin}};
+        made.length = std::chrono::seconds{1};
+        made.failed = failed;
+        made.summary = summary;
+        return made;
+    };
+    const auto waits = [&](std::vector<trace::TracedStep> steps) {
+        trace.steps = std::move(steps);
+        std::string all;
+        for (const auto& wait : waitsOf(trace, std::chrono::seconds{2}))
+            all += std::to_string(wait.begin.time_since_epoch() / std::chrono::seconds{1}) + "-" +
+                   std::to_string(wait.end.time_since_epoch() / std::chrono::seconds{1}) + " " +
+                   std::to_string(wait.after) + "\n";
+        return all;
+    };
+    // The pod's condition is written in between, and says nothing of its scheduling.
+    EXPECT_EQ(waits({step("scheduling", 0, 0, true), step("store", 0, 1, false), step("scheduling", 0, 9, true),
+                     step("scheduling", 0, 20, false), step("probe", 0, 30, false)}),
+              "2-9 0\n10-20 2\n");
+    EXPECT_EQ(waits({step("image", 0, 0, true), step("image", 1, 1, false), step("probe", 1, 9, false)}), "2-9 0\n");
+    EXPECT_EQ(waits({step("image", 0, 0, true), step("store", 0, 1, false, "deleted as revision 7"),
+                     step("probe", 1, 9, false)}),
+              "");
+}
+
 TEST(Waits, areToldWhereTheyAreWithTheirReason)
 {
     trace::TraceView trace;
@@ -377,6 +410,7 @@ TEST(Waits, areToldWhereTheyAreWithTheirReason)
     EXPECT_EQ(canvas.tipAt(between), QStringLiteral("Waited for 14.00 s, since:\nno nodes available"));
     EXPECT_TRUE(canvas.tipAt(canvas.stepRect(2).center()).startsWith(QStringLiteral("n1 is the only node")));
     EXPECT_EQ(canvas.tipAt(QPoint(5, 60)), QString()) << "the names of the lanes";
+    EXPECT_GE(canvas.stepRect(1).width(), 12) << "with room for the cross of a failure";
 }
 
 } // namespace

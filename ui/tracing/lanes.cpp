@@ -4,6 +4,8 @@
 #include <QCoreApplication>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 namespace keelson::ui {
 namespace {
@@ -102,15 +104,22 @@ std::vector<Wait> waitsOf(const trace::TraceView& trace, Duration shortest)
 {
     std::vector<Wait> waits;
     WallTime busyUntil = trace.begin();
-    std::size_t last = 0; // the step that ended last
+    // Failures hold until the same is done for the same object, or until that is deleted: what is written meanwhile,
+    // such as a pod's condition, changes nothing.
+    std::map<std::pair<std::size_t, std::string>, std::size_t> failures;
     for (std::size_t i = 0; i < trace.steps.size(); ++i) {
         const auto& step = trace.steps[i];
-        if (i > 0 && step.begin - busyUntil >= shortest && trace.steps[last].failed)
-            waits.push_back({.begin = busyUntil, .end = step.begin, .after = last});
-        if (step.end() >= busyUntil) {
-            busyUntil = step.end();
-            last = i;
+        if (step.begin - busyUntil >= shortest && !failures.empty()) {
+            const auto latest = std::ranges::max_element(failures, {}, [](const auto& one) { return one.second; });
+            waits.push_back({.begin = busyUntil, .end = step.begin, .after = latest->second});
         }
+        if (step.failed)
+            failures[{step.object, step.step}] = i;
+        else
+            failures.erase({step.object, step.step});
+        if (step.step == "store" && step.summary.starts_with("deleted"))
+            std::erase_if(failures, [&](const auto& one) { return one.first.first == step.object; });
+        busyUntil = std::max(busyUntil, step.end());
     }
     return waits;
 }

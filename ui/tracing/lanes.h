@@ -33,11 +33,11 @@ struct Stacking {
 /// rows are not enough share the last one.
 Stacking stackOf(const trace::TraceView& trace, Duration shortest, int rowsMax);
 
-/// When nothing happened for a while and something failed before: what it waited for.
+/// When nothing happened for a while and something had failed: what it waited for.
 struct Wait {
     WallTime begin;
     WallTime end;
-    std::size_t after = 0; ///< The step whose failure explains it.
+    std::size_t after = 0; ///< The step whose failure explains it; others may lie between.
 };
 
 /// The pauses of a trace that a failed step explains, such as a pod that fits no node, or an image that is not there.

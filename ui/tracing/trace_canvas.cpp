@@ -27,6 +27,7 @@ constexpr int barHeight = 16;
 constexpr int barHeightStacked = 10;
 constexpr int barsAcross = 200; ///< So many of the shortest bars stand side by side in the whole trace.
 constexpr int barWidthMin = 4;
+constexpr int failedWidthMin = 12; ///< With room for its cross.
 constexpr double zoomStep = 1.25;
 constexpr double pixelsPerMsMax = 2000;
 constexpr Milliseconds waitShown{300};
@@ -36,11 +37,17 @@ double millisecondsOf(Duration length)
     return static_cast<double>(length.count()) / 1e6;
 }
 
-/// The distance between two marks of the axis: 1, 2 or 5 times a power of ten, at least 90 pixels.
+/// The distance between two marks of the axis, at least 90 pixels: 1, 2 or 5 times a power of ten; from ten seconds on
+/// as clocks count.
 double markDistanceMs(double pixelsPerMs)
 {
     constexpr double pixelsMin = 90;
     const auto least = pixelsMin / pixelsPerMs;
+    constexpr double second = 1000;
+    if (least > 5 * second)
+        for (const auto seconds : {10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14'400, 43'200, 86'400})
+            if (seconds * second >= least)
+                return seconds * second;
     const auto power = std::pow(10.0, std::floor(std::log10(least)));
     for (const auto factor : {1.0, 2.0, 5.0}) {
         if (factor * power >= least)
@@ -177,7 +184,7 @@ QRect TraceCanvas::stepRect(int step) const
     if (lane < 0)
         return {};
     const auto left = xOf(shown.begin);
-    const auto width = std::max(barWidthMin, xOf(shown.end()) - left);
+    const auto width = std::max(shown.failed ? failedWidthMin : barWidthMin, xOf(shown.end()) - left);
     const auto rows = m_stacking.rowsOfLanes[static_cast<std::size_t>(lane)];
     if (rows == 1)
         return {left, laneTop(lane) + (laneHeightMin - barHeight) / 2, width, barHeight};

@@ -34,14 +34,14 @@
 namespace keelson::ui {
 namespace {
 
-constexpr int pollMs = 1000;
-constexpr int lessonPollMs = 400; // while something is being waited for
 constexpr int gatherMs = 200;
 constexpr int objectsWidthMin = 180;
 constexpr int objectsWidthMax = 340;
 constexpr int rowHeight = 25;
 constexpr int firstNameColumn = 3; // object, who, what
 constexpr int whatColumn = 5;
+constexpr int detailsMargin = 12;
+constexpr int sideBySideMin = 640;
 constexpr double zoomStep = 1.25;
 const char* const tracedKinds[] = {"deployments", "replicasets", "pods", "services"};
 
@@ -196,17 +196,19 @@ QWidget* TracePage::buildBody()
         m_list->headerItem()->setTextAlignment(column, Qt::AlignRight | Qt::AlignVCenter);
     m_list->setRootIsDecorated(false);
     m_list->setUniformRowHeights(true);
-    m_list->setTextElideMode(Qt::ElideMiddle); // names begin alike
     m_list->setFrameShape(QFrame::NoFrame);
     m_list->setAccessibleName(tr("Steps as a list"));
     // What happened is what people read; who did it they can do without where there is little room.
-    m_columns = new ListColumns(*m_list, {{}, {}, {}, {100, 2}, {90, 1, true}, {180, 4}}, whatColumn);
+    m_columns = new ListColumns(*m_list, {{}, {0, 0, true}, {}, {90, 2, true}, {120, 1, true}, {130, 4}}, whatColumn);
     m_details = new QPlainTextEdit(body);
     m_details->setReadOnly(true);
     m_details->setFrameShape(QFrame::NoFrame);
     m_details->setFont(Theme::monospace());
     m_details->setAccessibleName(tr("The step in full"));
+    m_details->document()->setDocumentMargin(detailsMargin);
     auto* below = new QSplitter(body);
+    m_below = below;
+    below->installEventFilter(this);
     below->addWidget(m_list);
     below->addWidget(m_details);
     below->setStretchFactor(0, 3);
@@ -224,6 +226,14 @@ QWidget* TracePage::buildBody()
     column->addWidget(m_note);
     column->addWidget(vertical, 1);
     return body;
+}
+
+/// Where the list and a step in full do not fit side by side, they stand one below the other.
+bool TracePage::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched == m_below && event->type() == QEvent::Resize)
+        m_below->setOrientation(m_below->width() < sideBySideMin ? Qt::Vertical : Qt::Horizontal);
+    return QWidget::eventFilter(watched, event);
 }
 
 void TracePage::setGuideShown(bool shown)
@@ -408,6 +418,7 @@ void TracePage::take(const QString& uid, Result<trace::TraceView> trace, TraceOr
     m_note->setVisible(!said.isEmpty());
     m_summary->setText(tr("%n steps in %1", nullptr, static_cast<int>(trace->steps.size()))
                            .arg(textOf(trace::durationText(trace->end() - trace->begin()))));
+    m_summary->setMinimumWidth(m_summary->sizeHint().width()); // buttons lose their words before it is cut
     m_guide->setTrace(*trace);
     m_canvas->setTrace(*std::move(trace));
     refreshList();
@@ -486,6 +497,7 @@ void TracePage::showStep(int step)
 void TracePage::showEmpty(const Error* error)
 {
     m_summary->setText({});
+    m_summary->setMinimumWidth(0);
     if (error)
         m_empty->set(QStringLiteral("error"), tr("There is no trace to show"), errorLine(*error));
     else
@@ -517,72 +529,6 @@ bool TracePage::isSettled() const
 {
     const bool isAsking = m_learn && m_learn->isVisible() && m_learn->lesson().phase() == Lesson::Phase::Asking;
     return m_isSettled || isAsking;
-}
-
-void TracePage::learn()
-{
-    setGuideShown(false);
-    if (!m_learn)
-        makeLesson();
-    m_learn->show();
-    m_poll.setInterval(lessonPollMs);
-    lessonChanged();
-}
-
-void TracePage::makeLesson()
-{
-    auto send = [this](kube::Request request, QObject* context, kube::ApiClient::Answer answer) {
-        m_cluster.client().send(std::move(request), context, std::move(answer));
-    };
-    m_learn = new LearnPanel(std::make_unique<Lesson>(std::move(send), m_clock), m_cluster.name(), this);
-    m_beside->addWidget(m_learn);
-    auto& lesson = m_learn->lesson();
-    connect(&lesson, &Lesson::changed, this, &TracePage::lessonChanged);
-    connect(&lesson, &Lesson::made, this, [this](const std::shared_ptr<const api::Value>& deployment) {
-        show(projectObject(*findKind(QStringLiteral("deployments")), *deployment));
-    });
-    connect(&m_poll, &QTimer::timeout, &lesson, &Lesson::look);
-    connect(m_learn, &LearnPanel::chapterChanged, this, &TracePage::lessonChanged);
-    connect(m_learn, &LearnPanel::closed, this, &TracePage::hideLesson);
-    lesson.prepare();
-}
-
-/// Marks the lanes of the lesson's step; when all is deleted, another object is chosen.
-void TracePage::lessonChanged()
-{
-    const bool isRunning = m_learn->lesson().phase() == Lesson::Phase::Running;
-    m_canvas->setLanes(isRunning && m_learn->isVisibleTo(this) ? chapters()[m_learn->chapter()].lanes : QVector<int>());
-    if (m_learn->lesson().phase() == Lesson::Phase::Cleaned && m_item &&
-        m_item->nameSpace == m_learn->lesson().nameSpace()) {
-        m_item.reset();
-        m_uid.clear();
-        m_refreshObjects.start();
-    }
-}
-
-/// It goes on while there is something of it in the cluster.
-void TracePage::hideLesson()
-{
-    if (!m_learn)
-        return;
-    m_learn->hide();
-    m_canvas->setLanes({});
-    m_poll.setInterval(pollMs);
-    if (!m_learn->lesson().hasMade())
-        std::exchange(m_learn, nullptr)->deleteLater();
-}
-
-/// True: the trace is of no interest any more, since its object is being deleted.
-bool TracePage::takeForLesson(const QString& uid, const Result<trace::TraceView>& trace, TraceOrigin origin)
-{
-    if (!m_learn || uid != m_learn->lesson().deploymentUid())
-        return false;
-    auto& lesson = m_learn->lesson();
-    if (trace)
-        lesson.setTrace(*trace, origin);
-    else
-        lesson.setTraceProblem(trace.error());
-    return !trace && lesson.phase() != Lesson::Phase::Running;
 }
 
 } // namespace keelson::ui

@@ -17,6 +17,7 @@ class QComboBox;
 class QHBoxLayout;
 class QLabel;
 class QPlainTextEdit;
+class QSplitter;
 class QStackedLayout;
 class QToolButton;
 class QTreeWidget;
@@ -63,8 +64,11 @@ signals:
 protected:
     void showEvent(QShowEvent* event) override;
     void hideEvent(QHideEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
+    static constexpr int pollMs = 1000; ///< How often it asks.
+
     QWidget* buildBar();
     QWidget* buildBody();
     void refreshObjects();
@@ -95,6 +99,7 @@ private:
     QTreeWidget* m_list;
     ListColumns* m_columns;
     QPlainTextEdit* m_details;
+    QSplitter* m_below = nullptr; ///< The list, and a step in full.
     GuidePanel* m_guide;
     EmptyState* m_empty;
     QStackedLayout* m_stack;
