@@ -14,10 +14,54 @@
 <context>
     <name>keelson::ui::BulkBar</name>
     <message numerus="yes">
-        <source>%n selected</source>
+        <source>%Ln selected</source>
         <translation>
-            <numerusform>%n selected</numerusform>
-            <numerusform>%n selected</numerusform>
+            <numerusform>%Ln selected</numerusform>
+            <numerusform>%Ln selected</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>keelson::ui::DesignModel</name>
+    <message numerus="yes">
+        <source>Delete %n cards</source>
+        <translation>
+            <numerusform>Delete %n card</numerusform>
+            <numerusform>Delete %n cards</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>keelson::ui::DesignView</name>
+    <message numerus="yes">
+        <source>%n objects</source>
+        <translation>
+            <numerusform>%n object</numerusform>
+            <numerusform>%n objects</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n problems</source>
+        <translation>
+            <numerusform>%n problem</numerusform>
+            <numerusform>%n problems</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>keelson::ui::Designer</name>
+    <message numerus="yes">
+        <source>%n objects</source>
+        <translation>
+            <numerusform>%n object</numerusform>
+            <numerusform>%n objects</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n parts of %1 have no counterpart</source>
+        <translation>
+            <numerusform>%n part of %1 has no counterpart</numerusform>
+            <numerusform>%n parts of %1 have no counterpart</numerusform>
         </translation>
     </message>
 </context>
@@ -28,6 +72,16 @@
         <translation>
             <numerusform>%n match</numerusform>
             <numerusform>%n matches</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>keelson::ui::ImportDialog</name>
+    <message numerus="yes">
+        <source>Import %n objects</source>
+        <translation>
+            <numerusform>Import %n object</numerusform>
+            <numerusform>Import %n objects</numerusform>
         </translation>
     </message>
 </context>
@@ -143,6 +197,16 @@
         <translation>
             <numerusform>%Ln pod</numerusform>
             <numerusform>%Ln pods</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>keelson::ui::TracePage</name>
+    <message numerus="yes">
+        <source>%n steps in %1</source>
+        <translation>
+            <numerusform>%n step in %1</numerusform>
+            <numerusform>%n steps in %1</numerusform>
         </translation>
     </message>
 </context>

@@ -2,6 +2,9 @@
 // Where cards stand: moved, aligned, arranged, and kept beside the file.
 #include "designer_page.h"
 
+#include "designer/form_panel.h"
+#include "editor/manifest_editor.h"
+
 #include <gtest/gtest.h>
 
 #include <QFile>
@@ -30,6 +33,19 @@ TEST_F(DesignerPage, cardsAreMovedAndPlacesAreKeptBesideTheFile)
     open();
     openText(shop);
     EXPECT_EQ(model().places().at(card("Deployment", "web")), to);
+}
+
+TEST_F(DesignerPage, theTextBelowHasSomeLinesInAnyWindow)
+{
+    openText(shop);
+    for (const QSize size : {QSize(812, 560), QSize(1400, 1000)}) {
+        m_page->resize(size);
+        EXPECT_TRUE(eventually([&] { return m_page->editor()->height() > 110; }))
+            << m_page->editor()->height() << " of " << size.height();
+        EXPECT_GT(view().height(), m_page->editor()->height());
+        EXPECT_EQ(m_page->width(), size.width()) << "it fits";
+        EXPECT_GE(m_designer->form()->width(), 260) << "fields have their values beside them";
+    }
 }
 
 TEST_F(DesignerPage, lookingAtAFileWritesNothingBesideIt)

@@ -29,6 +29,7 @@ using design::noCard;
 namespace {
 
 constexpr int ghostNodesShown = 8;
+constexpr int formWidthMin = 264;
 constexpr qsizetype problemsShown = 3;
 
 QString usualDataFolder()
@@ -55,6 +56,7 @@ Designer::Designer(ManifestsPage& page, const QString& dataFolder)
     m_split->addWidget(m_palette);
     m_split->addWidget(buildCanvas());
     m_split->setStretchFactor(1, 1);
+    m_form->setMinimumWidth(formWidthMin);
     m_split->addWidget(m_form);
     m_split->setCollapsible(1, false);
     m_split->setSizes({204, 740, 320});

@@ -25,6 +25,8 @@ namespace {
 
 constexpr int iconSize = 26;
 constexpr int problemsMargin = 24;
+constexpr int labelWidthMin = 104; ///< Of the first column.
+constexpr int labelWidthMax = 164;
 constexpr int depthOpen = 2; ///< Rows of this depth are open at first, where something is set in them.
 
 QLabel* quietLabel(QWidget* parent)
@@ -94,7 +96,7 @@ void FormPanel::setUpWidgets()
     m_tree->header()->setSectionResizeMode(0, QHeaderView::Interactive);
     m_tree->header()->setSectionResizeMode(1, QHeaderView::Stretch);
     m_tree->header()->setSectionResizeMode(2, QHeaderView::Fixed);
-    m_tree->header()->resizeSection(0, 164);
+    m_tree->header()->resizeSection(0, labelWidthMax);
     m_tree->header()->resizeSection(2, 28);
     m_tree->installEventFilter(this);
 }
@@ -208,6 +210,7 @@ void FormPanel::resizeEvent(QResizeEvent* event)
 {
     QWidget::resizeEvent(event);
     fitProblems();
+    m_tree->header()->resizeSection(0, std::clamp(width() * 9 / 20, labelWidthMin, labelWidthMax));
 }
 
 void FormPanel::setLevel(design::FormLevel level)

@@ -34,6 +34,8 @@ namespace keelson::ui {
 
 namespace {
 
+constexpr int textHeightBelowCanvas = 200;
+
 QString manifestFilter()
 {
     return ManifestsPage::tr("Manifests (*.yaml *.yml *.json);;All files (*)");
@@ -260,6 +262,22 @@ void ManifestsPage::setDesigner(QWidget* designer)
     refreshButtons();
 }
 
+/// Some lines of text below the canvas, in any window, until the user wants it otherwise.
+void ManifestsPage::shareHeight()
+{
+    if (!m_isDesigning || m_isShared)
+        return;
+    const int whole = m_vertical->height();
+    const int text = std::min(whole / 3, textHeightBelowCanvas);
+    m_vertical->setSizes({whole - text, text, 0});
+}
+
+void ManifestsPage::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    QMetaObject::invokeMethod(this, &ManifestsPage::shareHeight, Qt::QueuedConnection); // the parts have theirs then
+}
+
 void ManifestsPage::setDesigning(bool isDesigning)
 {
     m_designButton->setChecked(isDesigning);
@@ -269,8 +287,7 @@ void ManifestsPage::setDesigning(bool isDesigning)
     m_designer->setVisible(isDesigning);
     m_problems->setVisible(!isDesigning); // the cards are marked
     m_title->setText(isDesigning ? tr("Designer") : tr("Manifests"));
-    if (isDesigning)
-        m_vertical->setSizes({3 * height() / 5, 2 * height() / 5, 0});
+    shareHeight();
     showManifest(m_current);
     if (isDesigning)
         m_designer->setFocus();

@@ -224,6 +224,7 @@ QWidget* ManifestsPage::buildMiddle()
     m_vertical->setStretchFactor(0, 1);
     m_vertical->setSizes({600, 150});
     m_textPane = m_vertical;
+    connect(m_vertical, &QSplitter::splitterMoved, this, [this] { m_isShared = m_isShared || m_isDesigning; });
     m_stack->addWidget(m_empty);
     m_stack->addWidget(m_textPane);
     if (m_apply)

@@ -93,6 +93,7 @@ signals:
 
 protected:
     bool event(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     void showEvent(QShowEvent* event) override;
     void hideEvent(QHideEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
@@ -106,6 +107,7 @@ private:
     void connectSession();
     void connectPanes();
     void showManifest(Manifest* manifest);
+    void shareHeight();
     ManifestEditor* editorOf(Manifest* manifest);
     void showFileMenu(const QPoint& place);
     void refreshSide();
@@ -155,6 +157,7 @@ private:
     bool m_isReading = false; ///< What is to be applied is being read.
     bool m_hasRecovered = false;
     bool m_isDesigning = false;
+    bool m_isShared = false; ///< The user has said how high the canvas is.
     bool m_isActive = false; ///< The knowledge was told that it is needed.
 };
 

@@ -15,6 +15,8 @@ namespace keelson::ui {
 namespace {
 
 constexpr int textWidth = 440;
+constexpr int textWidthMin = 240; // where there is little room
+constexpr int margins = 32;
 
 } // namespace
 
@@ -60,8 +62,21 @@ void EmptyState::set(const QString& icon, const QString& title, const QString& t
 
 void EmptyState::fitText()
 {
-    m_text->setFixedHeight(
-        std::max(0, m_text->heightForWidth(textWidth))); // Centred in a layout it would get one line.
+    const int wide = std::clamp(width() - margins, textWidthMin, textWidth);
+    m_text->setFixedWidth(wide);
+    m_text->setFixedHeight(std::max(0, m_text->heightForWidth(wide))); // Centred in a layout it would get one line.
+}
+
+QSize EmptyState::minimumSizeHint() const
+{
+    const auto whole = QWidget::minimumSizeHint();
+    return {std::min(whole.width(), textWidthMin + margins), whole.height()};
+}
+
+void EmptyState::resizeEvent(QResizeEvent* event)
+{
+    fitText();
+    QWidget::resizeEvent(event);
 }
 
 void EmptyState::showEvent(QShowEvent* event)

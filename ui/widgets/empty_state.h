@@ -17,12 +17,15 @@ public:
     /// `button` empty: no button.
     void set(const QString& icon, const QString& title, const QString& text, const QString& button = {});
 
+    QSize minimumSizeHint() const override;
+
 signals:
     void activated();
 
 protected:
     void changeEvent(QEvent* event) override;
     void showEvent(QShowEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void recolour();

@@ -24,6 +24,7 @@ constexpr qreal radius = 5;
 constexpr int headerPadding = 6; // with the margin of Qt it is that of the cells below
 constexpr int arrowGap = 6;
 constexpr int menuArrow = 8;
+constexpr int separatorHeight = 9; // of a menu
 
 void box(QPainter* painter, const QRect& rect, const QColor& fill, const QColor& line)
 {
@@ -88,6 +89,17 @@ int headerEdge(const QStyleOptionHeader& header)
     return headerPadding + (isFirst ? StatusDelegate::edge : 0);
 }
 
+/// What the first and the last heading have more than the others, when its size is asked for.
+int headerEdges(const QStyleOption* option, const QWidget* widget)
+{
+    const auto* header = qstyleoption_cast<const QStyleOptionHeader*>(option);
+    const auto* view = qobject_cast<const QHeaderView*>(widget);
+    if (!header || !view)
+        return 0;
+    const int place = view->visualIndex(header->section);
+    return (place == 0 ? StatusDelegate::edge : 0) + (place == view->count() - 1 ? StatusDelegate::edge : 0);
+}
+
 /// The place of the arrow of the column that is sorted by: behind the words, since a wide column ends at those of the
 /// next. `header.rect` is where Qt wants it: at the end of the column.
 QRect behindWords(const QStyleOptionHeader& header, const QHeaderView* view)
@@ -99,6 +111,28 @@ QRect behindWords(const QStyleOptionHeader& header, const QHeaderView* view)
                       view->style()->pixelMetric(QStyle::PM_HeaderMargin, &header, view);
     rect.moveLeft(std::min(rect.left(), words + header.fontMetrics.horizontalAdvance(header.text) + arrowGap));
     return rect;
+}
+
+void checkBox(QPainter* painter, const QStyleOption& option)
+{
+    constexpr int size = 15;
+    const auto& tokens = Theme::tokens();
+    const bool isEnabled = option.state.testFlag(QStyle::State_Enabled);
+    const bool isOn = option.state.testFlag(QStyle::State_On);
+    const bool isPart = option.state.testFlag(QStyle::State_NoChange);
+    const auto ground = isEnabled ? tokens.accent : tokens.muted;
+    QRect square(0, 0, size, size);
+    square.moveCenter(option.rect.center());
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(isOn || isPart ? ground : isEnabled ? mixed(tokens.muted, tokens.surface, 0.15) : tokens.border);
+    painter->setBrush(isOn || isPart ? ground : tokens.surface);
+    painter->drawRoundedRect(QRectF(square).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3);
+    if (isPart)
+        painter->fillRect(QRectF(square).adjusted(4, 6.5, -4, -6.5), tokens.accentText);
+    painter->restore();
+    if (isOn)
+        paintIcon(*painter, QRectF(square).adjusted(1, 1, -1, -1), QStringLiteral("check"), tokens.accentText);
 }
 
 /// What is to be painted behind a scroll bar: what its view paints behind its contents; nothing when the view shows
@@ -167,6 +201,10 @@ void KeelsonStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* o
         return;
     case PE_PanelButtonTool:
         toolButton(painter, *option);
+        return;
+    case PE_IndicatorCheckBox:
+    case PE_IndicatorItemViewItemCheck:
+        checkBox(painter, *option);
         return;
     case PE_PanelLineEdit: {
         const auto* frame = qstyleoption_cast<const QStyleOptionFrame*>(option);
@@ -293,6 +331,13 @@ void KeelsonStyle::drawComplexControl(ComplexControl control, const QStyleOption
               spin->stepEnabled.testFlag(QAbstractSpinBox::StepDownEnabled) ? tokens.muted : faint);
         return;
     }
+    if (const auto* combo = qstyleoption_cast<const QStyleOptionComboBox*>(option);
+        control == CC_ComboBox && combo && combo->editable) {
+        const bool hasFocus = combo->state.testFlag(State_HasFocus);
+        box(painter, combo->rect, combo->palette.color(QPalette::Base), hasFocus ? tokens.accent : tokens.border);
+        arrow(painter, subControlRect(control, option, SC_ComboBoxArrow, widget), false, tokens.muted);
+        return;
+    }
     const auto* tool = qstyleoption_cast<const QStyleOptionToolButton*>(option);
     if (control == CC_ToolButton && tool && tool->features.testFlag(QStyleOptionToolButton::HasMenu)) {
         auto copy = *tool;
@@ -412,8 +457,11 @@ QSize KeelsonStyle::sizeFromContents(ContentsType type, const QStyleOption* opti
         return {wanted.width() + 4 + (hasMenu ? 4 * menuArrow : 0), std::max(wanted.height() + 2, 28)};
     }
     case CT_HeaderSection:
-        return {wanted.width() + 2 * headerPadding, std::max(wanted.height(), 32)};
+        return {wanted.width() + 2 * headerPadding + headerEdges(option, widget), std::max(wanted.height(), 32)};
     case CT_MenuItem:
+        if (const auto* item = qstyleoption_cast<const QStyleOptionMenuItem*>(option);
+            item && item->menuItemType == QStyleOptionMenuItem::Separator && item->text.isEmpty())
+            return {wanted.width(), separatorHeight};
         return {wanted.width() + 8, std::max(wanted.height(), 26)};
     default:
         return wanted;

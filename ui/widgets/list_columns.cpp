@@ -54,7 +54,7 @@ void ListColumns::measure()
         const int last = static_cast<int>(m_columns.size()) - 1;
         const int edges = (column == 0 ? StatusDelegate::edge : 0) + (column == last ? StatusDelegate::edge : 0);
         const int heading = m_list.header()->sectionSizeHint(column);
-        m_wanted[static_cast<std::size_t>(column)] = std::max(heading, contentOf(column)) + edges;
+        m_wanted[static_cast<std::size_t>(column)] = std::max(heading, contentOf(column) + edges);
     }
     m_fit.start();
 }

@@ -53,6 +53,12 @@ QSize RowDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelInde
     return QStyledItemDelegate::sizeHint(option, index).grownBy(marginsOf(option, index));
 }
 
+void RowDelegate::initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const
+{
+    QStyledItemDelegate::initStyleOption(option, index);
+    option->textElideMode = option->text.contains(QLatin1Char(' ')) ? Qt::ElideRight : Qt::ElideMiddle;
+}
+
 bool RowDelegate::editorEvent(QEvent* event, QAbstractItemModel* model, const QStyleOptionViewItem& option,
                               const QModelIndex& index)
 {

@@ -15,6 +15,8 @@ public:
     QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
 
 protected:
+    /// Of a name both ends count, of a sentence its beginning.
+    void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override;
     /// Clicks on a check box are meant where it is drawn.
     bool editorEvent(QEvent* event, QAbstractItemModel* model, const QStyleOptionViewItem& option,
                      const QModelIndex& index) override;

@@ -7,7 +7,17 @@
 #include <QGridLayout>
 #include <QLabel>
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 namespace keelson::ui {
+
+namespace {
+
+constexpr int rowsMax = 16; ///< Of a column; short groups stand one below the other.
+
+}
 
 CheatSheet::CheatSheet(const ActionRegistry& registry, QWidget* parent) : QDialog(parent)
 {
@@ -19,6 +29,7 @@ CheatSheet::CheatSheet(const ActionRegistry& registry, QWidget* parent) : QDialo
     for (const auto* action : registry.all())
         if (!groups.contains(registry.group(action)))
             groups << registry.group(action);
+    std::vector<std::pair<QVBoxLayout*, int>> filled; // with so many rows
     for (const auto& group : groups) {
         auto* grid = new QGridLayout;
         grid->setHorizontalSpacing(22);
@@ -39,9 +50,17 @@ CheatSheet::CheatSheet(const ActionRegistry& registry, QWidget* parent) : QDialo
             grid->addWidget(keys, row, 1);
             ++row;
         }
-        grid->setRowStretch(row, 1);
-        columns->addLayout(grid);
+        auto column = std::ranges::find_if(filled, [&](const auto& one) { return one.second + 1 + row <= rowsMax; });
+        if (column == filled.end()) {
+            column = filled.insert(column, {new QVBoxLayout, 0});
+            column->first->setSpacing(18);
+            columns->addLayout(column->first);
+        }
+        column->first->addLayout(grid);
+        column->second += row + (column->second > 0 ? 1 : 0);
     }
+    for (const auto& [column, rows] : filled)
+        column->addStretch(1);
 }
 
 } // namespace keelson::ui

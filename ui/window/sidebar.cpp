@@ -5,9 +5,11 @@
 #include "widgets/icons.h"
 #include "widgets/theme.h"
 
+#include <QEvent>
 #include <QHeaderView>
 #include <QLineEdit>
 #include <QPainter>
+#include <QScrollBar>
 #include <QStyledItemDelegate>
 #include <QTreeWidget>
 #include <QVBoxLayout>
@@ -95,6 +97,8 @@ Sidebar::Sidebar(QWidget* parent) : QWidget(parent), m_tree(new QTreeWidget(this
     }
     m_tree->expandAll();
 
+    m_tree->viewport()->installEventFilter(this);
+    connect(m_tree->verticalScrollBar(), &QScrollBar::actionTriggered, this, [this] { m_isScrolled = true; });
     m_filter->setPlaceholderText(tr("Find a page"));
     m_filter->setClearButtonEnabled(true);
     auto* column = new QVBoxLayout(this);
@@ -158,6 +162,24 @@ void Sidebar::narrow(const QString& text)
     for (QTreeWidgetItemIterator it(m_tree); *it; ++it)
         if (!(*it)->data(0, pageRole).toString().isEmpty())
             (*it)->setHidden(!text.isEmpty() && !(*it)->text(0).contains(text, Qt::CaseInsensitive));
+}
+
+/// As much of the beginning as leaves the current page in sight.
+void Sidebar::showFromTop()
+{
+    if (m_isScrolled)
+        return;
+    m_tree->scrollToTop();
+    if (auto* current = m_tree->currentItem())
+        m_tree->scrollToItem(current);
+}
+
+bool Sidebar::eventFilter(QObject* watched, QEvent* event)
+{
+    // A page is chosen before the window has its size: what was out of sight then is not now.
+    if (event->type() == QEvent::Resize)
+        QMetaObject::invokeMethod(this, &Sidebar::showFromTop, Qt::QueuedConnection);
+    return QWidget::eventFilter(watched, event);
 }
 
 void Sidebar::paintEvent(QPaintEvent*)

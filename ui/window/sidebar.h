@@ -23,14 +23,17 @@ signals:
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     QTreeWidgetItem* addPage(QTreeWidgetItem* section, const QString& id, const QString& title, const QString& icon);
     QTreeWidgetItem* addSection(const QString& title);
     void narrow(const QString& text);
+    void showFromTop();
 
     QTreeWidget* m_tree;
     QLineEdit* m_filter;
+    bool m_isScrolled = false; ///< By the user: then it stays so.
 };
 
 } // namespace keelson::ui

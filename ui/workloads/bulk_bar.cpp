@@ -67,7 +67,7 @@ BulkBar::BulkBar(const KindInfo& kind, QWidget* parent) : QWidget(parent), m_lab
 
 void BulkBar::setCount(int count)
 {
-    m_label->setText(tr("%n selected", nullptr, count));
+    m_label->setText(tr("%Ln selected", nullptr, count));
     setVisible(count > 1);
 }
 

@@ -30,6 +30,7 @@ ConfirmDialog::ConfirmDialog(const QString& question, const QString& verb, QWidg
     m_explanation->setWordWrap(true);
     m_explanation->setForegroundRole(QPalette::PlaceholderText);
     m_names->setReadOnly(true);
+    m_names->setLineWrapMode(QPlainTextEdit::NoWrap); // a line each
     m_names->setMaximumHeight(140);
     m_names->setFont(Theme::monospace());
     m_names->hide();

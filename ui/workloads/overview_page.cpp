@@ -23,6 +23,7 @@ namespace keelson::ui {
 namespace {
 
 constexpr int refreshMs = 250;
+constexpr int cardWidthMin = 190;
 constexpr int nodesMax = 6;
 constexpr int troublesMax = 8;
 constexpr int eventsMax = 10;
@@ -131,7 +132,9 @@ QWidget* OverviewPage::section(const QString& title, QVBoxLayout*& body)
 
 void OverviewPage::arrangeCards()
 {
-    const int columns = std::clamp((viewport()->width() - 40) / 190, 2, 6);
+    // Rows that are full: the six cards stand in one, in two or in three.
+    const int room = (viewport()->width() - 40) / cardWidthMin;
+    const int columns = room >= 6 ? 6 : room >= 3 ? 3 : 2;
     for (int i = 0; i < m_cards.size(); ++i)
         m_grid->addWidget(m_cards[i], i / columns, i % columns);
     for (int i = 0; i < 6; ++i)

@@ -23,7 +23,7 @@ namespace {
 constexpr int lettersMeasuredMax = 200;
 constexpr int lettersKept = 10; ///< Of a column that is cut.
 constexpr int lettersOfNameKept = 24;
-constexpr int arrowRoom = 22; ///< Of the mark of the column that is sorted by.
+constexpr int arrowRoom = 24; ///< Of the mark of the column that is sorted by.
 constexpr int widthMax = 4'000;
 
 } // namespace
