@@ -26,6 +26,7 @@ std::vector<std::unique_ptr<AdmissionStep>> admissionSteps(const AdmissionSource
     steps.push_back(defaultTolerationSeconds());
     steps.push_back(defaultStorageClass(cache, catalog));
     steps.push_back(storageInUseProtection(catalog));
+    steps.push_back(claimResize(cache, catalog));
     steps.push_back(runtimeClass(cache, catalog));
     steps.push_back(certificateRequests(sources.roles, sources.clock));
     steps.push_back(defaultIngressClass(cache, catalog));

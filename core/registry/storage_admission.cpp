@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/storage_admission.h"
 
+#include "api/quantity.h"
 #include "registry/cluster_objects.h"
 
 #include <algorithm>
@@ -74,6 +75,51 @@ private:
     const Kind& m_volumes;
 };
 
+class ClaimResize : public AdmissionStep {
+public:
+    ClaimResize(const WatchCache& cache, const Kind& claims, const Kind& classes)
+        : m_cache(cache), m_claims(claims), m_classes(classes)
+    {
+    }
+    std::string_view name() const override { return "PersistentVolumeClaimResize"; }
+
+    Result<Done> check(Admission& admission) const override
+    {
+        if (&admission.kind != &m_claims || !admission.subresource.empty() || !admission.object || !admission.before ||
+            sizeOf(*admission.object) <= sizeOf(*admission.before))
+            return Done{};
+        if (api::stringAt(*admission.before, {"status", "phase"}) != "Bound")
+            return fail(forbiddenObject(admission.kind, admission.key.name,
+                                        "Only bound persistent volume claims can be expanded"));
+        if (!mayGrow(*admission.object))
+            return fail(forbiddenObject(admission.kind, admission.key.name,
+                                        "only dynamically provisioned pvc can be resized and the storageclass that "
+                                        "provisions the pvc must support resize"));
+        return Done{};
+    }
+
+private:
+    static api::Quantity sizeOf(const Value& claim)
+    {
+        return api::Quantity::parse(api::stringAt(claim, {"spec", "resources", "requests", "storage"}))
+            .value_or(api::Quantity{});
+    }
+
+    bool mayGrow(const Value& claim) const
+    {
+        auto name = api::stringAt(claim, {"metadata", "annotations", "volume.beta.kubernetes.io/storage-class"});
+        if (name.empty())
+            name = api::stringAt(claim, {"spec", "storageClassName"});
+        const auto stored = name.empty() ? nullptr : m_cache.find(m_classes, {{}, std::string(name)});
+        const auto document = stored ? api::parseJson(stored->json).value_or(Value{}) : Value{};
+        return api::boolAt(document, {"allowVolumeExpansion"});
+    }
+
+    const WatchCache& m_cache;
+    const Kind& m_claims;
+    const Kind& m_classes;
+};
+
 } // namespace
 
 std::unique_ptr<AdmissionStep> defaultStorageClass(const WatchCache& cache, const api::Catalog& catalog)
@@ -90,6 +136,12 @@ std::unique_ptr<AdmissionStep> storageInUseProtection(const api::Catalog& catalo
 {
     return std::make_unique<StorageInUseProtection>(*catalog.find({"", "v1"}, "PersistentVolumeClaim"),
                                                     *catalog.find({"", "v1"}, "PersistentVolume"));
+}
+
+std::unique_ptr<AdmissionStep> claimResize(const WatchCache& cache, const api::Catalog& catalog)
+{
+    return std::make_unique<ClaimResize>(cache, *catalog.find({"", "v1"}, "PersistentVolumeClaim"),
+                                         *catalog.find({"storage.k8s.io", "v1"}, "StorageClass"));
 }
 
 std::unique_ptr<AdmissionStep> defaultIngressClass(const WatchCache& cache, const api::Catalog& catalog)

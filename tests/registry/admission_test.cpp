@@ -164,6 +164,44 @@ TEST(Admission, givesClaimsTheDefaultStorageClass)
               R"(["kubernetes.io/pvc-protection"])");
 }
 
+TEST(Admission, letsClaimsGrowWhereTheirClassAllowsIt)
+{
+    Cluster cluster;
+    createAll(cluster, "StorageClass",
+              "- {metadata: {name: grows}, provisioner: p, allowVolumeExpansion: true}\n"
+              "- {metadata: {name: fixed}, provisioner: p}");
+    const std::string fixed = "Forbidden: persistentvolumeclaims \"c\" is forbidden: only dynamically provisioned pvc "
+                              "can be resized and the storageclass that provisions the pvc must support resize";
+    struct Row {
+        const char* storageClass;
+        const char* size;
+        std::string outcome;
+    };
+    for (const auto& [storageClass, size, expected] : {
+             Row{"grows", "2Gi", "ok"},
+             Row{"grows", "1024Mi", "ok"},
+             Row{"fixed", "1024Mi", "ok"},
+             Row{"fixed", "2Gi", fixed},
+             Row{"gone", "2Gi", fixed},
+             Row{"''", "2Gi", fixed},
+         }) {
+        ASSERT_EQ(
+            outcome(cluster.create(
+                "PersistentVolumeClaim",
+                fmt::format("{{metadata: {{name: c}}, spec: {{accessModes: [ReadWriteOnce], storageClassName: {}, "
+                            "volumeName: v, resources: {{requests: {{storage: 1Gi}}}}}}}}",
+                            storageClass))),
+            "ok");
+        ASSERT_EQ(outcome(cluster.merge("PersistentVolumeClaim", "c", "{status: {phase: Bound}}", "status")), "ok");
+        EXPECT_EQ(outcome(cluster.merge("PersistentVolumeClaim", "c",
+                                        fmt::format("{{spec: {{resources: {{requests: {{storage: {}}}}}}}}}", size))),
+                  expected)
+            << storageClass << " " << size;
+        ASSERT_EQ(outcome(cluster.merge("PersistentVolumeClaim", "c", "{metadata: {finalizers: null}}")), "ok");
+        ASSERT_EQ(outcome(cluster.remove("PersistentVolumeClaim", "c")), "ok");
+    }
+}
+
 TEST(Admission, givesIngressesTheDefaultClass)
 {
     Cluster cluster;
