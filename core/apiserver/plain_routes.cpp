@@ -8,6 +8,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
+
 namespace keelson::apiserver {
 namespace {
 
@@ -18,6 +21,11 @@ constexpr std::string_view platform = "linux/arm64";
 #else
 constexpr std::string_view platform = "linux/amd64";
 #endif
+
+Error noSuchPath()
+{
+    return makeError(Reason::NotFound, "the server could not find the requested resource");
+}
 
 Response version()
 {
@@ -33,21 +41,48 @@ Response version()
     return Response::text(200, "application/json", api::writeJson(document) + "\n");
 }
 
-/// "ok", or what is not; with ?verbose or when something is not: each check by name.
-Response health(Call& call, bool readiness)
+struct HealthPath {
+    bool readiness = false;
+    std::string_view check; ///< The one that is asked for; empty: all.
+};
+
+/// "/livez", "/readyz/ping": nothing for other paths.
+std::optional<HealthPath> healthPathOf(std::string_view path)
+{
+    path.remove_prefix(std::min<std::size_t>(path.size(), 1));
+    const auto slash = std::min(path.find('/'), path.size());
+    const auto root = path.substr(0, slash);
+    if (root != "healthz" && root != "livez" && root != "readyz")
+        return std::nullopt;
+    return HealthPath{root == "readyz", path.substr(std::min(slash + 1, path.size()))};
+}
+
+/// "ok", or what is not; with ?verbose or when something is not: each check by name, but those that are to be left out.
+/// Nothing when there is no such check. Source: Kubernetes, "API health endpoints".
+std::optional<Response> health(Call& call, const HealthPath& asked)
 {
     std::vector<std::pair<std::string, bool>> checks{{"ping", true}};
-    if (readiness) {
+    if (asked.readiness) {
         checks.emplace_back("shutdown", !call.services().stopping);
         checks.emplace_back("registry", call.registry().ready());
         for (const auto& [name, ready] : call.options().readyChecks)
             checks.emplace_back(name, ready());
     }
+    if (!asked.check.empty()) {
+        std::erase_if(checks, [&](const auto& each) { return each.first != asked.check; });
+        if (checks.empty())
+            return std::nullopt;
+    }
+    const auto excluded = call.request().query.all("exclude");
     bool good = true;
     std::string text;
     for (const auto& [name, fine] : checks) {
-        good = good && fine;
-        text += fmt::format("[{}]{} {}\n", fine ? '+' : '-', name, fine ? "ok" : "failed: not ready yet");
+        const bool counts = std::ranges::find(excluded, name) == excluded.end();
+        good = good && (fine || !counts);
+        text += fmt::format("[{}]{} {}\n", fine || !counts ? '+' : '-', name,
+                            !counts ? "excluded: ok"
+                            : fine  ? "ok"
+                                    : "failed: not ready yet");
     }
     const auto& path = call.info().path;
     if (good && !call.request().query.has("verbose"))
@@ -67,10 +102,10 @@ void servePlain(const std::shared_ptr<Call>& call)
     const auto& path = call->info().path;
     if (path == "/version" || path == "/version/")
         return call->respond(version());
-    if (path == "/healthz" || path == "/livez")
-        return call->respond(health(*call, false));
-    if (path == "/readyz")
-        return call->respond(health(*call, true));
+    if (const auto asked = healthPathOf(path)) {
+        auto response = health(*call, *asked);
+        return response ? call->respond(*std::move(response)) : call->respondError(noSuchPath());
+    }
     if (path == "/metrics") {
         auto& services = call->services();
         const auto connections = services.connections ? services.connections() : 0;
@@ -87,7 +122,7 @@ void servePlain(const std::shared_ptr<Call>& call)
             if (response)
                 self.respond(*std::move(response));
             else
-                self.respondError(makeError(Reason::NotFound, "the server could not find the requested resource"));
+                self.respondError(noSuchPath());
         });
     }
     auto discovery = call->kinds().discovery.respond(call->request());
@@ -100,7 +135,7 @@ void servePlain(const std::shared_ptr<Call>& call)
                                  "/openapi/v2", "/openapi/v3", openIdKeysPath, "/readyz", "/version"}}};
         return call->respond(Response::text(200, "application/json", api::writeJson(document) + "\n"));
     }
-    call->respondError(makeError(Reason::NotFound, "the server could not find the requested resource"));
+    call->respondError(noSuchPath());
 }
 
 } // namespace keelson::apiserver

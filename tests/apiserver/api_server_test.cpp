@@ -123,6 +123,38 @@ TEST_F(ServedCluster, refusesWhatIsNoText)
     EXPECT_THAT(made.headers.get("Audit-Id"), testing::MatchesRegex("[0-9a-f-]+"));
 }
 
+TEST_F(ServedCluster, saysHowItIs)
+{
+    struct Row {
+        const char* target;
+        int status;
+        std::string body;
+    };
+    const std::string unready = "[+]ping ok\n[+]shutdown ok\n[+]registry ok\n";
+    auto waiting = options();
+    waiting.readyChecks = {{"controllers", [] { return false; }}};
+    m_server->stop();
+    m_server = *ApiServer::create(std::move(waiting));
+    admin().ask("GET", "/healthz"); // Its connection was to the other server; the next is to this one.
+    for (const auto& [target, status, body] : {
+             Row{"/livez", 200, "ok"},
+             Row{"/livez/ping", 200, "ok"},
+             Row{"/healthz?verbose", 200, "[+]ping ok\nhealthz check passed\n"},
+             Row{"/readyz", 503, unready + "[-]controllers failed: not ready yet\nreadyz check failed\n"},
+             Row{"/readyz/ping", 200, "ok"},
+             Row{"/readyz/controllers", 503, "[-]controllers failed: not ready yet\nreadyz/controllers check failed\n"},
+             Row{"/readyz?exclude=controllers", 200, "ok"},
+             Row{"/readyz?exclude=controllers&exclude=none&verbose", 200,
+                 unready + "[+]controllers excluded: ok\nreadyz check passed\n"},
+         }) {
+        const auto reply = admin().ask("GET", target);
+        EXPECT_EQ(reply.status, status) << target;
+        EXPECT_EQ(reply.body, body) << target;
+    }
+    EXPECT_EQ(admin().ask("GET", "/livez/controllers").status, 404) << "that it is alive does not depend on them";
+    EXPECT_EQ(nobody().ask("GET", "/readyz/ping").status, 403) << "all that everybody may ask is /readyz";
+}
+
 TEST_F(ServedCluster, saysWhatItWasBuiltFrom)
 {
     const auto version = json(nobody().ask("GET", "/version").body);
