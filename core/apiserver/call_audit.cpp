@@ -37,6 +37,7 @@ public:
     {
     }
     void opened(std::shared_ptr<Tunnel> tunnel) override { m_events->opened(std::move(tunnel)); }
+    bool sendsText() const override { return m_events->sendsText(); }
     void received(std::string message) override { m_events->received(std::move(message)); }
     void sent(std::size_t bytes) override { m_events->sent(bytes); }
     void closed() override

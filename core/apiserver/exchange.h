@@ -32,7 +32,7 @@ public:
     virtual void closed() = 0;
 };
 
-/// A connection after its upgrade: WebSocket messages (binary) or, after a raw upgrade, bytes. Any thread may call; no
+/// A connection after its upgrade: WebSocket messages or, after a raw upgrade, bytes. Any thread may call; no
 /// call blocks.
 class Tunnel {
 public:
@@ -48,6 +48,8 @@ class TunnelEvents : public StreamEvents {
 public:
     /// The first call, with `receiveNext` to be asked for.
     virtual void opened(std::shared_ptr<Tunnel> tunnel) = 0;
+    /// Whether what goes out of a WebSocket is text, not bytes. Before `opened`.
+    virtual bool sendsText() const { return false; }
     virtual void received(std::string message) = 0;
 };
 

@@ -4,6 +4,7 @@
 #include "api/protobuf.h"
 #include "apiserver/limits.h"
 #include "apiserver/status_document.h"
+#include "apiserver/web_socket_stream.h"
 
 #include <fmt/format.h>
 
@@ -262,7 +263,9 @@ Result<Done> startWatch(const std::shared_ptr<Call>& call, const api::Kind& kind
     if (form.encoding == ReplyForm::Encoding::Protobuf)
         head.contentType += ";stream=watch";
     const auto bytesMax = watchQueueBytesMax + session->earlyBytes(); // the state may be larger than the queue for news
-    session->setStream(call->stream(std::move(head), session, bytesMax));
+    const bool inMessages = form.encoding != ReplyForm::Encoding::Protobuf && asksForWebSocket(call->request());
+    session->setStream(inMessages ? webSocketStream(*call, session, bytesMax)
+                                  : call->stream(std::move(head), session, bytesMax));
     return Done{};
 }
 

@@ -38,7 +38,7 @@ public:
                     reply.set(beast::http::field::sec_websocket_protocol, chosen);
             }));
         m_socket.read_message_max(messageBytesMax);
-        m_socket.binary(true);
+        m_socket.binary(!m_events->sendsText());
         auto kept = std::make_shared<Upgrade>(std::move(request));
         m_socket.async_accept(*kept, [self = shared_from_this(), kept](beast::error_code failure) {
             if (failure)
