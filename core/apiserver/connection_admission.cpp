@@ -38,6 +38,7 @@ void admitConnection(const std::shared_ptr<Call>& call, const api::Kind& kind, a
         context.user = self.user;
         context.warnings = &self.warnings;
         context.auditAnnotations = self.audit ? &self.auditAnnotations : nullptr;
+        context.auditsBodies = self.audit && self.audit->wantsRequest();
         const auto& info = self.info();
         if (const auto admitted = self.registry().admitConnection(context, kind, info.key(), info.subresource, options);
             !admitted)

@@ -93,15 +93,24 @@ Result<Done> settleEviction(const RequestInfo& info, const api::Kind& pods, api:
     return Done{};
 }
 
+/// How the Eviction wants the pod to be deleted.
+Result<client::DeleteOptions> deletionOf(Call& call, registry::WriteContext& context, const api::Value& eviction)
+{
+    const auto* const wanted = api::find(eviction, {"deleteOptions"});
+    const api::Value none = api::Object{};
+    return deleteOptions(call, context, wanted ? wanted : &none);
+}
+
 Result<Done> evict(Call& call, const api::Kind& pods)
 {
     TRY_ASSIGN(auto context, writeContext(call));
     TRY_ASSIGN(auto eviction, call.readBody());
     TRY_OK(settleEviction(call.info(), pods, eviction));
-    const auto* wanted = api::find(eviction, {"deleteOptions"});
-    const api::Value none = api::Object{};
-    TRY_ASSIGN(const auto options, deleteOptions(call, context, wanted ? wanted : &none));
-    TRY_OK(call.registry().evict(context, call.info().key(), std::move(eviction), options));
+    TRY_OK(deletionOf(call, context, eviction)); // Whether it is a dry run, admission must know.
+    const auto asAdmitted = [&call, context](const api::Value& admitted) mutable {
+        return deletionOf(call, context, admitted);
+    };
+    TRY_OK(call.registry().evict(context, call.info().key(), std::move(eviction), asAdmitted));
     call.respondDocument(201, successDocument("", "", "", ""));
     return Done{};
 }

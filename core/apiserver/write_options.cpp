@@ -184,6 +184,7 @@ Result<registry::WriteContext> writeContext(Call& call)
     context.force = query.flag("force");
     context.warnings = &call.warnings;
     context.auditAnnotations = call.audit ? &call.auditAnnotations : nullptr;
+    context.auditsBodies = call.audit && call.audit->wantsRequest();
     return context;
 }
 

@@ -205,7 +205,7 @@ public:
         return m_stored->admitConnection(context, kind, key, subresource, std::move(options));
     }
     Result<Removed> evict(const WriteContext& context, const ObjectKey& pod, Value eviction,
-                          const DeleteOptions& options) override
+                          const EvictionOptions& options) override
     {
         return m_stored->evict(context, pod, std::move(eviction), options);
     }

@@ -51,6 +51,7 @@ struct WriteContext {
     std::vector<std::string>* warnings = nullptr; ///< Receives texts for Warning headers.
     /// Receives what admission has to say in the audit log, by name. Null: there is none.
     std::map<std::string, std::string>* auditAnnotations = nullptr;
+    bool auditsBodies = false; ///< What is written may stand in the audit log: it is no secret.
     /// Members that occurred twice in the body, found by its parser; reported like unknown fields.
     std::vector<std::string> duplicateFields;
     Approve approve;     ///< May be empty.
@@ -189,9 +190,12 @@ public:
     /// asks for (PodExecOptions and the like).
     virtual Result<Done> admitConnection(const WriteContext& context, const Kind& kind, const ObjectKey& key,
                                          std::string_view subresource, Value options) = 0;
-    /// POST pods/NAME/eviction: removes the pod once admission has seen the Eviction.
+    /// How a pod is deleted, read from its Eviction.
+    using EvictionOptions = std::function<Result<DeleteOptions>(const Value& eviction)>;
+    /// POST pods/NAME/eviction: removes the pod once admission has seen the Eviction. `options`: asked about the
+    /// Eviction as admission left it; empty: the pod's own.
     virtual Result<Removed> evict(const WriteContext& context, const ObjectKey& pod, Value eviction,
-                                  const DeleteOptions& options) = 0;
+                                  const EvictionOptions& options) = 0;
     /// POST pods/NAME/binding; independent, sharing disk transactions.
     virtual std::vector<Result<Done>> bindEach(const WriteContext& context,
                                                std::vector<client::Client::Binding> bindings) = 0;

@@ -49,7 +49,7 @@ public:
     Result<Done> admitConnection(const WriteContext& context, const Kind& kind, const ObjectKey& key,
                                  std::string_view subresource, Value options) override;
     Result<Removed> evict(const WriteContext& context, const ObjectKey& pod, Value eviction,
-                          const DeleteOptions& options) override;
+                          const EvictionOptions& options) override;
     std::vector<Result<Done>> bindEach(const WriteContext& context,
                                        std::vector<client::Client::Binding> bindings) override;
     std::vector<Result<StoredObjectPtr>> updateStatusEach(const WriteContext& context, const Kind& kind,

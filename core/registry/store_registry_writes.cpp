@@ -237,14 +237,15 @@ Result<Done> StoreRegistry::admitConnection(const WriteContext& context, const K
 }
 
 Result<Registry::Removed> StoreRegistry::evict(const WriteContext& context, const ObjectKey& pod, Value eviction,
-                                               const DeleteOptions& options)
+                                               const EvictionOptions& options)
 {
     const auto& pods = *m_catalog.find({"", "v1"}, "Pod");
     TRY_OK(get(pods, pod)); // A pod that is not there is nothing to ask about.
     TRY_OK(admitSent(context, pods, pod, "eviction", Verb::Create, eviction));
+    TRY_ASSIGN(const auto wanted, options ? options(eviction) : Result<DeleteOptions>(DeleteOptions{}));
     auto evicting = context;
     evicting.evicts = true;
-    return remove(evicting, pods, pod, options);
+    return remove(evicting, pods, pod, wanted);
 }
 
 /// A webhook may choose another node.

@@ -8,8 +8,11 @@
 #include "registry/webhook_caller.h"
 #include "registry/write_rules.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <future>
+#include <utility>
 
 namespace keelson::registry {
 namespace {
@@ -68,17 +71,42 @@ private:
     {
         const WebhookCaller::Asked asked{webhook, index};
         TRY_ASSIGN(const auto answer, m_caller.settle(asked, m_caller.call(webhook, write.request()), admission));
-        if (answer && answer->patch && write.request().object) {
-            TRY_OK(patch(webhook, *answer->patch, write, admission));
+        bool mutated = false;
+        const bool patches = answer && answer->patch && write.request().object;
+        if (patches) {
+            TRY_ASSIGN(mutated, patch(webhook, *answer->patch, write, admission));
             write.refresh();
         }
+        if (answer)
+            note(asked, admission, mutated, patches ? &*answer->patch : nullptr);
         if (admission.object)
             admission.leftByWebhook[idOf(webhook)] = *admission.object;
         return Done{};
     }
 
-    /// Changes what was asked about: the object, or what stands for it.
-    static Result<Done> patch(const webhooks::Webhook& webhook, const Value& patch, const AskedWrite& write,
+    /// For the audit log: who was asked and whether it changed anything; the patch itself where bodies stand in the
+    /// log.
+    static void note(const WebhookCaller::Asked& asked, const Admission& admission, bool mutated, const Value* patch)
+    {
+        auto* const notes = admission.context.auditAnnotations;
+        if (!notes)
+            return;
+        const auto place =
+            fmt::format("webhook.admission.k8s.io/round_{}_index_{}", admission.secondRound ? 1 : 0, asked.index);
+        const api::Object who{{"configuration", asked.webhook.configuration}, {"webhook", asked.webhook.name}};
+        auto said = who;
+        said["mutated"] = mutated;
+        notes->insert_or_assign("mutation." + place, api::writeJson(said));
+        if (!patch || !admission.context.auditsBodies)
+            return;
+        said = who;
+        said["patch"] = *patch;
+        said["patchType"] = "JSONPatch";
+        notes->insert_or_assign("patch." + place, api::writeJson(said));
+    }
+
+    /// Changes what was asked about: the object, or what stands for it. Whether it is another then.
+    static Result<bool> patch(const webhooks::Webhook& webhook, const Value& patch, const AskedWrite& write,
                               Admission& admission)
     {
         const auto refuse = [&](const Error& error) {
@@ -90,13 +118,12 @@ private:
         if (keyOf(*patched) != keyOf(*write.request().object))
             return refuse(makeError(Reason::Invalid, "it names another object"));
         if (admission.sent)
-            *admission.sent = *std::move(patched);
-        else if (const auto done = store(admission, *std::move(patched)); !done)
-            return refuse(done.error());
-        return Done{};
+            return std::exchange(*admission.sent, *patched) != *patched;
+        const auto changed = store(admission, *std::move(patched));
+        return changed ? changed : refuse(changed.error());
     }
 
-    static Result<Done> store(Admission& admission, Value patched)
+    static Result<bool> store(Admission& admission, Value patched)
     {
         auto& object = *admission.object;
         if (admission.subresource == "scale") {
@@ -110,10 +137,10 @@ private:
         api::applyDefaults(admission.kind, patched);
         api::normalize(admission.kind, patched);
         if (patched == object)
-            return Done{};
+            return false;
         object = std::move(patched);
         admission.admitAgain = true;
-        return Done{};
+        return true;
     }
 
     const WatchCache& m_cache;

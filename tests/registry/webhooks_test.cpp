@@ -129,6 +129,35 @@ TEST_F(Webhooks, areAskedAgainWhenOthersChangeTheObject)
     EXPECT_EQ(at(m_cluster.get("Pod", "web"), {"metadata", "labels"}), R"({"first":"x","last":"x","never":"x"})");
 }
 
+TEST_F(Webhooks, areNotedForTheAuditLog)
+{
+    const std::string patch = R"([{"op":"add","path":"/metadata/labels","value":{"by":"webhook"}}])";
+    serve([&](const std::string& path, const Value&) { return path == "label" ? patched(patch) : allow(); });
+    configure("Mutating", "m", webhook("label", "reinvocationPolicy: IfNeeded") + ", " + webhook("look"));
+    const auto noted = [&](const std::string& pod) {
+        annotations.clear();
+        EXPECT_EQ(createPod(pod), "ok");
+        std::string text;
+        for (const auto& [name, value] : annotations)
+            text += fmt::format("{}: {}\n", name, value);
+        return text;
+    };
+    const std::string mutation = "mutation.webhook.admission.k8s.io/round_0_index_0: "
+                                 R"({"configuration":"m","webhook":"label.example.com","mutated":true})"
+                                 "\n"
+                                 "mutation.webhook.admission.k8s.io/round_0_index_1: "
+                                 R"({"configuration":"m","webhook":"look.example.com","mutated":false})"
+                                 "\n";
+    EXPECT_EQ(noted("a"), mutation);
+    m_cluster.context.auditsBodies = true;
+    EXPECT_EQ(noted("b"), mutation +
+                              "patch.webhook.admission.k8s.io/round_0_index_0: "
+                              R"({"configuration":"m","webhook":"label.example.com","patch":)" +
+                              patch +
+                              R"(,"patchType":"JSONPatch"})"
+                              "\n");
+}
+
 TEST_F(Webhooks, failAsTheirPolicySays)
 {
     serve([](const std::string&, const Value&) -> Value { return nullptr; });
@@ -294,6 +323,28 @@ TEST_F(Webhooks, seeTheKindsOfSubresources)
                             "CONNECT pods/exec PodExecOptions: PodExecOptions ",
                             "CREATE pods/eviction Eviction: Eviction ", "CREATE pods/eviction Eviction: Eviction ",
                             "UPDATE deployments/scale Scale: Scale Scale"));
+}
+
+TEST_F(Webhooks, mayChangeHowAPodIsEvicted)
+{
+    serve([](const std::string&, const Value&) {
+        return patched(R"([{"op":"add","path":"/deleteOptions","value":{"gracePeriodSeconds":7}}])");
+    });
+    configure("Mutating", "m",
+              webhook("grace", "",
+                      "rules: [{apiGroups: [''], apiVersions: [v1], resources: [pods/eviction], operations: ['*']}]"));
+    ASSERT_EQ(createPod("web"), "ok");
+    ASSERT_EQ(outcome(m_cluster.registry->bindEach(m_cluster.context, {{{"default", "web"}, "", "n1"}}).front()), "ok");
+    const Value eviction{{"apiVersion", "policy/v1"}, {"kind", "Eviction"}, {"metadata", {{"name", "web"}}}};
+    const auto options = [](const Value& admitted) -> Result<client::DeleteOptions> {
+        return client::DeleteOptions{.gracePeriodSeconds =
+                                         api::integerAt(admitted, {"deleteOptions", "gracePeriodSeconds"}, 30)};
+    };
+    EXPECT_EQ(outcome(m_cluster.registry->evict(m_cluster.context, {"default", "web"}, eviction, options)), "ok");
+    EXPECT_EQ(at(m_cluster.get("Pod", "web"), {"metadata", "deletionGracePeriodSeconds"}), "7");
+    EXPECT_EQ(outcome(m_cluster.registry->evict(m_cluster.context, {"default", "web"}, eviction,
+                                                [](const Value&) { return fail(Reason::BadRequest, "no grace"); })),
+              "BadRequest: no grace");
 }
 
 TEST_F(Webhooks, mayChangeWhatIsScaled)
