@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "api/base64.h"
 #include "apiserver/served_cluster.h"
 
 #include <fmt/format.h>
@@ -103,6 +104,47 @@ TEST_F(PodRoutes, runACommandOverAWebSocket)
                                     "80x24");
     client->send(frame(std::string(1, '\0') + "exit 3"));
     EXPECT_THAT(nextMessage(*client), HasSubstr(R"({"reason":"ExitCode","message":"3"})"));
+}
+
+TEST_F(PodRoutes, speakTheProtocolsOfBrowsersAndOfOldClients)
+{
+    struct Row {
+        const char* protocol;
+        bool base64;
+        std::string end;
+        std::string goodEnd;
+    };
+    const std::string words = "command terminated with non-zero exit code: 3";
+    for (const auto& [protocol, base64, end, goodEnd] : {
+             Row{"v4.channel.k8s.io", false, R"("reason":"NonZeroExitCode")", R"({"metadata":{},"status":"Success"})"},
+             Row{"v4.base64.channel.k8s.io", true, R"("reason":"NonZeroExitCode")",
+                 R"({"metadata":{},"status":"Success"})"},
+             Row{"channel.k8s.io", false, words, ""},
+             Row{"base64.channel.k8s.io", true, words, ""},
+         }) {
+        const bool encoded = base64;
+        const auto coded = [encoded](int channel, const std::string& bytes) {
+            return encoded ? std::to_string(channel) + api::encodeBase64(bytes) : static_cast<char>(channel) + bytes;
+        };
+        for (const auto* const code : {"3", "0"}) {
+            const auto client = connect(&m_admin);
+            const auto target = fmt::format("{}/web/exec?command=ls&stdin=1&stdout=1&stderr=1", pods);
+            EXPECT_EQ(upgrade(*client, target, protocol).headers.get("Sec-WebSocket-Protocol"), protocol);
+            EXPECT_EQ(nextMessage(*client), coded(1, "")) << "the way is open";
+            EXPECT_EQ(nextMessage(*client), coded(2, "ls;"));
+            client->send(frame(coded(0, std::string("a\0\xff", 3))));
+            EXPECT_EQ(nextMessage(*client), coded(1, "echo:" + std::string("a\0\xff", 3))) << protocol;
+            client->send(frame(coded(4, R"({"Width":80,"Height":24})")));
+            EXPECT_EQ(nextMessage(*client), coded(1, "80x24")) << protocol;
+            client->send(frame(coded(0, std::string("exit ") + code)));
+            const auto& wanted = *code == '0' ? goodEnd : end;
+            auto last = wanted.empty() ? "" : nextMessage(*client);
+            if (base64 && !last.empty())
+                last = last.substr(0, 1) + api::decodeBase64(last.substr(1)).value_or("no base64");
+            EXPECT_THAT(last, HasSubstr(wanted)) << protocol;
+            EXPECT_EQ(nextMessage(*client), "\x03\xe8") << protocol << " closes";
+        }
+    }
 }
 
 TEST_F(PodRoutes, endACommandWithItsInput)
