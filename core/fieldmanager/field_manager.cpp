@@ -444,9 +444,12 @@ Result<Done> FieldManager::checkConfiguration(const api::Kind& kind, const api::
         return Done{};
     auto text = problems.size() == 1 ? problems.front() : fmt::format("errors:\n  {}", fmt::join(problems, "\n  "));
     const auto& group = kind.groupVersion.group;
-    return fail(Reason::BadRequest,
-                fmt::format("failed to create typed patch object ({}/{}; {}/{}, Kind={}): {}", key.nameSpace, key.name,
-                            group, kind.groupVersion.version, kind.kind, text));
+    auto error = makeError(Reason::BadRequest,
+                           fmt::format("failed to create typed patch object ({}/{}; {}/{}, "
+                                       "Kind={}): {}",
+                                       key.nameSpace, key.name, group, kind.groupVersion.version, kind.kind, text));
+    error.told = ToldStatus{500, {}}; // Kubernetes gives it no reason, which clients show by its absence.
+    return fail(std::move(error));
 }
 
 } // namespace keelson::fieldmanager

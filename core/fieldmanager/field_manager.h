@@ -53,7 +53,8 @@ public:
     Result<Applied> apply(const api::Value& live, std::string_view managers, const api::Value& configuration,
                           const Writer& writer, bool force) const;
 
-    /// `BadRequest` for a configuration that cannot be merged by its paths: `failed to create typed patch object ...`.
+    /// `BadRequest` for a configuration of another version; without a reason and with status 500 for one that cannot be
+    /// merged by its paths: `failed to create typed patch object ...`.
     static Result<Done> checkConfiguration(const api::Kind& kind, const api::ObjectKey& key,
                                            const api::Value& configuration);
 

@@ -215,10 +215,10 @@ TEST(Apply, refusesInKubernetesWords)
             Row{"{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}",
                 "BadRequest: the name of the object (b) does not match the name on the URL (a)"},
             Row{"{apiVersion: v1, kind: ConfigMap, dat: {}}",
-                "BadRequest: failed to create typed patch object (default/a; /v1, Kind=ConfigMap): .dat: field not "
+                ": failed to create typed patch object (default/a; /v1, Kind=ConfigMap): .dat: field not "
                 "declared in schema"},
             Row{"{apiVersion: v1, kind: ConfigMap, dat: {}, metadata: {x: 1}}",
-                "BadRequest: failed to create typed patch object (default/a; /v1, Kind=ConfigMap): errors:\n  .dat: "
+                ": failed to create typed patch object (default/a; /v1, Kind=ConfigMap): errors:\n  .dat: "
                 "field not declared in schema\n  .metadata.x: field not declared in schema"},
             Row{"{apiVersion: v1, kind: ConfigMap, data: {x: 1}}",
                 "BadRequest: ConfigMap in version \"v1\" cannot be handled as a ConfigMap: data.x: a string is wanted, "
