@@ -113,6 +113,7 @@ void Call::respond(Response response)
         auditAnswer(*audit, response);
     }
     addHeaders(response);
+    indentWhenAsked(m_exchange->request(), response);
     compressWhenWorthwhile(m_exchange->request(), response);
     m_exchange->respond(std::move(response));
 }

@@ -25,6 +25,8 @@ inline constexpr std::size_t writesWaitingMax = 4'096;
 inline constexpr int seatsMax = 48;
 /// The largest answer that goes into the audit log whole.
 inline constexpr std::size_t auditedAnswerBytesMax = std::size_t{1} * 1024 * 1024;
+/// The largest reply that is indented for people who ask for it.
+inline constexpr std::size_t indentedBytesMax = std::size_t{8} * 1024 * 1024;
 /// Replies larger than this are compressed for clients that ask for it.
 inline constexpr std::size_t compressBytesMin = std::size_t{128} * 1024;
 /// One message of an exec or port-forward client.

@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include <utility>
+
 namespace keelson::apiserver {
 namespace {
 
@@ -86,6 +88,42 @@ Result<Response> plainList(const ReplyContext& context, const registry::ObjectLi
     }
     response.body.push_back(Chunk::literal("]}\n"));
     return response;
+}
+
+void indent(const api::Value& value, std::string& text, const std::string& margin)
+{
+    const auto begin = [&](char bracket, bool first) {
+        text += first ? std::string(1, bracket) : ",";
+        text += "\n" + margin + "  ";
+    };
+    const bool filled =
+        (value.is_object() && !value.get_object().empty()) || (value.is_array() && !value.get_array().empty());
+    if (!filled) {
+        text += api::writeJson(value);
+        return;
+    }
+    bool first = true;
+    if (value.is_object()) {
+        for (const auto& member : value.get_object()) {
+            begin('{', std::exchange(first, false));
+            text += api::writeJson(api::Value(member.key())) + ": ";
+            indent(member.value(), text, margin + "  ");
+        }
+    } else {
+        for (const auto& item : value.get_array()) {
+            begin('[', std::exchange(first, false));
+            indent(item, text, margin + "  ");
+        }
+    }
+    text += "\n" + margin + (value.is_object() ? "}" : "]");
+}
+
+/// Two columns a level; what is empty stays on its line.
+std::string indentedJson(const api::Value& value)
+{
+    std::string text;
+    indent(value, text, "");
+    return text;
 }
 
 bool acceptsGzip(std::string_view accepted)
@@ -207,6 +245,19 @@ Result<Response> encodeList(const ReplyContext& context, const registry::ObjectL
         {"metadata", listMetadata(list)},
         {"items", std::move(items)}};
     return encoded(context.form, context.catalog, document);
+}
+
+void indentWhenAsked(const Request& request, Response& response)
+{
+    const auto wish = lowered(request.query.get("pretty"));
+    if ((wish != "true" && wish != "1" && wish != "t") || response.contentType != "application/json" ||
+        response.headers.has("Content-Encoding") || response.bodyBytes() > indentedBytesMax)
+        return;
+    std::string text;
+    for (const auto& chunk : response.body)
+        text += chunk.bytes;
+    if (const auto document = api::parseJson(text))
+        response.body = {Chunk::own(indentedJson(*document) + "\n")};
 }
 
 void compressWhenWorthwhile(const Request& request, Response& response)

@@ -39,6 +39,9 @@ Result<Response> encodeList(const ReplyContext& context, const registry::ObjectL
 /// head.
 Result<api::Value> shapedObject(const ReplyContext& context, const registry::StoredObject& object, bool columns);
 
+/// Indents JSON for people, when the query says so: `pretty=true`.
+void indentWhenAsked(const Request& request, Response& response);
+
 /// Compresses (gzip) what is large, when the client asks for it and is on another machine.
 void compressWhenWorthwhile(const Request& request, Response& response);
 

@@ -6,6 +6,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 namespace keelson::apiserver {
 namespace {
 
@@ -57,6 +60,39 @@ Result<Done> create(Call& call, const api::Kind& kind)
     return Done{};
 }
 
+/// The caller was asked for the right to change; what does not exist yet is created.
+Result<Done> checkMayCreate(const Call& call)
+{
+    auto attributes = call.info().attributes();
+    attributes.verb = "create";
+    const auto decision = call.options().authorizer->authorize(call.user, attributes);
+    if (!decision.allowed)
+        return fail(auth::forbidden(call.user, attributes, decision.reason));
+    return Done{};
+}
+
+/// Kinds whose objects a PUT may make, as in Kubernetes: those that clients keep by a name of their own.
+bool isMadeByUpdate(const api::Kind& kind)
+{
+    constexpr std::array<std::string_view, 4> core{"Endpoints", "Event", "LimitRange", "PodTemplate"};
+    const auto& group = kind.groupVersion.group;
+    if (group.empty())
+        return std::ranges::find(core, kind.kind) != core.end();
+    return group == "rbac.authorization.k8s.io" || (group == "coordination.k8s.io" && kind.kind == "Lease");
+}
+
+Result<Done> createByUpdate(Call& call, const api::Kind& kind, const registry::WriteContext& context, api::Value object)
+{
+    TRY_OK(checkMayCreate(call));
+    auto& metadata = api::objectAt(object, {"metadata"});
+    metadata["name"] = call.info().name;
+    for (const auto* member : {"resourceVersion", "uid"}) // Those of an object that is gone.
+        metadata.stable_erase(member);
+    TRY_ASSIGN(const auto stored, call.registry().create(context, kind, call.info().nameSpace, std::move(object)));
+    answerObject(call, kind, 201, stored);
+    return Done{};
+}
+
 Result<Done> update(Call& call, const api::Kind& kind)
 {
     TRY_ASSIGN(auto context, writeContext(call));
@@ -68,9 +104,14 @@ Result<Done> update(Call& call, const api::Kind& kind)
         return Done{};
     }
     TRY_OK(checkIdentity(call, kind, object));
-    TRY_ASSIGN(const auto stored,
-               call.registry().update(context, kind, info.key(), info.subresource, std::move(object)));
-    answerObject(call, kind, 200, stored);
+    const bool maybeMade = info.subresource.empty() && isMadeByUpdate(kind);
+    auto kept = maybeMade ? object : api::Value();
+    const auto stored = call.registry().update(context, kind, info.key(), info.subresource, std::move(object));
+    if (!stored && stored.error().reason == Reason::NotFound && maybeMade)
+        return createByUpdate(call, kind, context, std::move(kept));
+    if (!stored)
+        return fail(stored.error());
+    answerObject(call, kind, 200, *stored);
     return Done{};
 }
 
@@ -101,17 +142,6 @@ Result<Patch> readPatch(Call& call, const api::Kind& kind, std::vector<std::stri
                 fmt::format("the body of the request was in an unknown format - accepted media types include: "
                             "application/json-patch+json, application/merge-patch+json, {}application/apply-patch+yaml",
                             kind.custom ? "" : "application/strategic-merge-patch+json, "));
-}
-
-/// The caller was asked for the right to patch; a configuration of what does not exist creates it.
-Result<Done> checkMayCreate(const Call& call)
-{
-    auto attributes = call.info().attributes();
-    attributes.verb = "create";
-    const auto decision = call.options().authorizer->authorize(call.user, attributes);
-    if (!decision.allowed)
-        return fail(auth::forbidden(call.user, attributes, decision.reason));
-    return Done{};
 }
 
 Result<Done> patchObject(Call& call, const api::Kind& kind)

@@ -149,6 +149,42 @@ TEST_F(Machinery, storesNothingInADryRunOfAnyVerb)
     EXPECT_EQ(names(), "one");
 }
 
+TEST_F(Machinery, indentsWhatPeopleRead)
+{
+    ASSERT_EQ(admin().ask("POST", std::string(maps), configMap("a")).status, 201);
+    const auto plain = admin().ask("GET", std::string(maps) + "/a").body;
+    const auto indented = admin().ask("GET", std::string(maps) + "/a?pretty=true").body;
+    EXPECT_THAT(indented,
+                HasSubstr("{\n  \"kind\": \"ConfigMap\",\n  \"apiVersion\": \"v1\",\n  \"metadata\": {\n    \""));
+    EXPECT_THAT(indented, HasSubstr("\n  \"data\": {\n    \"a\": \"1\"\n  }\n}\n"));
+    EXPECT_EQ(json(indented), json(plain));
+    EXPECT_THAT(admin().ask("GET", std::string(maps) + "/b?pretty=1").body, HasSubstr("\n  \"metadata\": {},\n"));
+    EXPECT_EQ(admin().ask("GET", std::string(maps) + "/a?pretty=false").body, plain);
+}
+
+TEST_F(Machinery, makesObjectsOfSomeKindsByAPut)
+{
+    struct Case {
+        const char* collection;
+        const char* body;
+        int status;
+    };
+    for (const auto& [collection, body, status] : {
+             Case{"/api/v1/namespaces/default/endpoints",
+                  R"({"metadata":{"name":"x","resourceVersion":"9","uid":"gone"}})", 201},
+             Case{"/apis/coordination.k8s.io/v1/namespaces/default/leases", "{}", 201},
+             Case{"/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles", "{}", 201},
+             Case{"/api/v1/namespaces/default/configmaps", "{}", 404},
+             Case{"/api/v1/namespaces/default/serviceaccounts", "{}", 404},
+         }) {
+        const auto path = std::string(collection) + "/x";
+        EXPECT_EQ(admin().ask("PUT", path, body).status, status) << collection;
+        EXPECT_EQ(admin().ask("GET", path).status, status == 201 ? 200 : 404) << collection;
+        if (status == 201)
+            EXPECT_EQ(admin().ask("PUT", path, "{}").status, 200) << collection;
+    }
+}
+
 TEST_F(Machinery, pagesThroughACollectionAndDeletesItBySelector)
 {
     for (const auto* name : {"a", "b", "c", "d"})
