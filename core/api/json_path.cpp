@@ -141,6 +141,32 @@ std::string takeName(std::string_view& path)
 
 } // namespace
 
+std::string wrongJsonPath(std::string_view path)
+{
+    while (!path.empty()) {
+        if (path.front() == '[') {
+            const auto whole = path;
+            const auto inside = takeBracket(path);
+            if (inside.empty())
+                return path.size() == whole.size() ? "unterminated array" : "invalid array index";
+            std::int64_t index = 0;
+            const auto [end, error] = std::from_chars(inside.data(), inside.data() + inside.size(), index);
+            const bool number = error == std::errc{} && end == inside.data() + inside.size();
+            const bool slice = inside.find_first_not_of("0123456789-:") == inside.npos;
+            const bool filter = inside.starts_with("?(") && inside.ends_with(")");
+            if (!number && !slice && !filter && inside != "*" && !isQuoted(inside))
+                return "invalid array index " + std::string(inside);
+            continue;
+        }
+        if (path.front() != '.')
+            return "unrecognized character in action: " + std::string(path.substr(0, 1));
+        path.remove_prefix(path.starts_with("..") ? 2 : 1);
+        if (!path.starts_with('['))
+            takeName(path);
+    }
+    return {};
+}
+
 std::vector<const Value*> evaluateJsonPath(const Value& value, std::string_view path)
 {
     path = trimmed(path);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "customresources/definition_rules.h"
 
+#include "api/json_path.h"
 #include "api/refusals.h"
 #include "api/rules.h"
 #include "customresources/custom_kind.h"
@@ -59,6 +60,8 @@ void checkPath(const Value& node, std::string_view member, std::string_view unde
             refusals.required(at);
     } else if (!text.starts_with('.')) {
         refusals.invalid(at, Value(text), "must be a simple json path starting with .");
+    } else if (text.find_first_of("[]") != text.npos || text.find("..") != text.npos || text.ends_with('.')) {
+        refusals.invalid(at, Value(text), "must be a json path without array notation");
     } else if (!text.starts_with(under)) {
         refusals.invalid(at, Value(text),
                          fmt::format("should be a json path under {}", under.substr(0, under.size() - 1)));
@@ -92,8 +95,11 @@ void checkColumns(const Value& version, const FieldPath& path, Refusals& refusal
         const auto at = list.index(index);
         oneOf(types, stringAt(columns[index], {"type"}), at.child("type"));
         oneOf(formats, stringAt(columns[index], {"format"}), at.child("format"));
-        if (const auto text = stringAt(columns[index], {"jsonPath"}); !text.empty() && !text.starts_with('.'))
+        const auto text = stringAt(columns[index], {"jsonPath"});
+        if (!text.empty() && !text.starts_with('.'))
             refusals.invalid(at.child("jsonPath"), Value(text), "must be a simple json path starting with .");
+        else if (const auto wrong = api::wrongJsonPath(text); !wrong.empty())
+            refusals.invalid(at.child("jsonPath"), Value(text), "is an invalid jsonpath: " + wrong);
     }
 }
 

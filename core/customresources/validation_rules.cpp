@@ -43,6 +43,44 @@ std::string escaped(std::string_view name)
     return made;
 }
 
+std::string_view trim(std::string_view text)
+{
+    constexpr std::string_view blanks = " \t\r\n";
+    const auto begin = text.find_first_not_of(blanks);
+    return begin == text.npos ? std::string_view{} : text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
+}
+
+/// Takes the first name off a path such as `.spec['a.b']`; nothing when it does not begin with one.
+std::optional<std::string_view> takeName(std::string_view& path)
+{
+    const bool quoted = path.starts_with("['");
+    const auto begin = quoted ? 2U : 1U;
+    const auto stop = quoted ? path.find("']") : std::min(path.find_first_of(".[", begin), path.size());
+    if ((!quoted && !path.starts_with('.')) || stop == path.npos || stop <= begin)
+        return std::nullopt;
+    const auto name = path.substr(begin, stop - begin);
+    path.remove_prefix(quoted ? stop + 2 : stop);
+    return name;
+}
+
+/// Why a path does not name a member below the schema; empty when it does. Items of lists have no path.
+std::string wrongFieldPath(const StructuralSchema& schema, std::string_view path)
+{
+    const auto* node = &schema;
+    while (!path.empty()) {
+        if (path.front() != '.' && path.front() != '[')
+            return fmt::format("expected [ or . but got: {}", path);
+        const auto name = takeName(path);
+        const auto* below = name ? node->property(*name) : nullptr;
+        if (!below && name)
+            below = node->additional.get();
+        if (!below)
+            return "does not refer to a valid field";
+        node = below;
+    }
+    return {};
+}
+
 Type::Form textForm(std::string_view format)
 {
     if (format == "byte")
@@ -141,6 +179,29 @@ private:
                 schema.rules.push_back(std::move(rule));
     }
 
+    /// Messages are one line; where none follows from the rule, there must be one.
+    void checkWords(const Value& source, const FieldPath& path)
+    {
+        const auto text = api::stringAt(source, {"message"});
+        const auto expression = api::stringAt(source, {"messageExpression"});
+        const auto trimmed = trim(text);
+        if (!text.empty() && trimmed.empty())
+            refuse(path.child("message"), text, "message must be non-empty if specified");
+        else if (trimmed.find_first_of("\r\n") != trimmed.npos)
+            refuse(path.child("message"), trimmed, "message must not contain line breaks");
+        else if (trimmed.empty() && trim(api::stringAt(source, {"rule"})).find_first_of("\r\n") != trimmed.npos)
+            m_refusals.required(path.child("message"), "message must be specified if rule contains line breaks");
+        if (!expression.empty() && trim(expression).empty())
+            m_refusals.required(path.child("messageExpression"), "must be non-empty if specified");
+    }
+
+    void checkFieldPath(const StructuralSchema& schema, const ValidationRule& rule, const FieldPath& path)
+    {
+        const auto wrong = rule.fieldPath.empty() ? std::string() : wrongFieldPath(schema, rule.fieldPath);
+        if (!wrong.empty())
+            refuse(path.child("fieldPath"), rule.fieldPath, "fieldPath must be a valid path: " + wrong);
+    }
+
     std::shared_ptr<const ValidationRule> compileRule(const StructuralSchema& schema, const Value& source,
                                                       const FieldPath& path, const std::string& blocked)
     {
@@ -153,6 +214,8 @@ private:
             m_refusals.required(path.child("rule"), "rule is not specified");
             return nullptr;
         }
+        checkWords(source, path);
+        checkFieldPath(schema, made, path);
         auto program = programOf(schema, made, made.rule);
         if (!program)
             return refuse(path.child("rule"), made.rule, "compilation failed: " + program.error().message);
@@ -165,7 +228,7 @@ private:
                 path.child("rule"), made.rule,
                 fmt::format("oldSelf cannot be used on the uncorrelatable portion of the schema within {}", blocked));
         const auto text = api::stringAt(source, {"messageExpression"});
-        if (text.empty())
+        if (trim(text).empty())
             return std::make_shared<const ValidationRule>(std::move(made));
         auto message = programOf(schema, made, text);
         if (!message)

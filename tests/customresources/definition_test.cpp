@@ -53,6 +53,31 @@ TEST(DefinitionRules, sayWhatIsWrongWithAVersion)
                  "path starting with .\n"
                  "spec.versions[0].subresources.scale.statusReplicasPath: Invalid value: \".n\": should be a json path "
                  "under .status"},
+             Row{"{subresources: {scale: {specReplicasPath: '.spec.n[0]', statusReplicasPath: .status.n.}}}",
+                 "spec.versions[0].subresources.scale.specReplicasPath: Invalid value: \".spec.n[0]\": must be a json "
+                 "path "
+                 "without array notation\n"
+                 "spec.versions[0].subresources.scale.statusReplicasPath: Invalid value: \".status.n.\": must be a "
+                 "json "
+                 "path without array notation"},
+             Row{"{additionalPrinterColumns: [{name: A, type: string, jsonPath: "
+                 "'.status.conditions[?(@.type==\"Ready\")].status'}, "
+                 "{name: B, type: string, jsonPath: \".metadata.annotations['a.b/c']\"}, {name: C, type: string, "
+                 "jsonPath: "
+                 "'.spec.list[0:2].x'}, {name: D, type: string, jsonPath: '.metadata.labels.a\\.b'}, {name: E, type: "
+                 "string, jsonPath: .spec.*}]}",
+                 ""},
+             Row{"{additionalPrinterColumns: [{name: A, type: string, jsonPath: '.spec['}, {name: B, type: string, "
+                 "jsonPath: "
+                 "'.spec[a]'}, {name: C, type: string, jsonPath: '.spec[0]x'}]}",
+                 "spec.versions[0].additionalPrinterColumns[0].jsonPath: Invalid value: \".spec[\": is an invalid "
+                 "jsonpath: "
+                 "unterminated array\n"
+                 "spec.versions[0].additionalPrinterColumns[1].jsonPath: Invalid value: \".spec[a]\": is an invalid "
+                 "jsonpath: "
+                 "invalid array index a\n"
+                 "spec.versions[0].additionalPrinterColumns[2].jsonPath: Invalid value: \".spec[0]x\": is an invalid "
+                 "jsonpath: unrecognized character in action: x"},
              Row{"{additionalPrinterColumns: [{name: A, type: text, format: x, jsonPath: a}]}",
                  "spec.versions[0].additionalPrinterColumns[0].type: Invalid value: \"text\": must be one of "
                  "boolean,date,integer,number,string\n"

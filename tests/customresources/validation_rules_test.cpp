@@ -124,6 +124,38 @@ TEST(ValidationRules, areRefusedWithTheSchema)
                  "expression must evaluate to a bool"},
              Row{"{type: string, x-kubernetes-validations: [{rule: ' '}]}",
                  "S.properties[x].x-kubernetes-validations[0].rule: Required value: rule is not specified"},
+             Row{"{type: string, x-kubernetes-validations: [{rule: 'true', message: ' '}, {rule: 'true', message: "
+                 "\"a\\nb\"}, "
+                 "{rule: \"true ||\\nfalse\"}, {rule: 'true', messageExpression: ' '}]}",
+                 "S.properties[x].x-kubernetes-validations[0].message: Invalid value: \" \": message must be non-empty "
+                 "if "
+                 "specified\n"
+                 "S.properties[x].x-kubernetes-validations[1].message: Invalid value: \"a\\nb\": message must not "
+                 "contain "
+                 "line breaks\n"
+                 "S.properties[x].x-kubernetes-validations[2].message: Required value: message must be specified if "
+                 "rule "
+                 "contains line breaks\n"
+                 "S.properties[x].x-kubernetes-validations[3].messageExpression: Required value: must be non-empty if "
+                 "specified"},
+             Row{"{type: object, properties: {a: {type: object, additionalProperties: {type: string}}, b.c: {type: "
+                 "array, items: "
+                 "{type: string}}}, x-kubernetes-validations: [{rule: 'true', fieldPath: .a.x}, {rule: 'true', "
+                 "fieldPath: "
+                 "\"['b.c']\"}]}",
+                 ""},
+             Row{"{type: object, properties: {a: {type: array, items: {type: string}}}, x-kubernetes-validations: "
+                 "[{rule: 'true', "
+                 "fieldPath: .b}, {rule: 'true', fieldPath: a}, {rule: 'true', fieldPath: '.a[0]'}]}",
+                 "S.properties[x].x-kubernetes-validations[0].fieldPath: Invalid value: \".b\": fieldPath must be a "
+                 "valid "
+                 "path: does not refer to a valid field\n"
+                 "S.properties[x].x-kubernetes-validations[1].fieldPath: Invalid value: \"a\": fieldPath must be a "
+                 "valid "
+                 "path: expected [ or . but got: a\n"
+                 "S.properties[x].x-kubernetes-validations[2].fieldPath: Invalid value: \".a[0]\": fieldPath must be a "
+                 "valid "
+                 "path: does not refer to a valid field"},
              Row{"{type: string, x-kubernetes-validations: [{rule: 'true', messageExpression: '1'}]}",
                  "S.properties[x].x-kubernetes-validations[0].messageExpression: Invalid value: \"1\": "
                  "messageExpression "
