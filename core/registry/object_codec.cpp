@@ -33,13 +33,23 @@ std::vector<std::string> splitPath(std::string_view path)
     return parts;
 }
 
-bool isBoolean(const api::Schema* schema, const std::vector<std::string>& parts)
+/// What a member that is absent equals.
+std::string absentText(const Kind& kind, const std::vector<std::string>& parts)
 {
+    const auto* schema = kind.schema;
     for (const auto& part : parts) {
         const auto* const field = schema ? schema->field(part) : nullptr;
         schema = field ? field->schema : nullptr;
     }
-    return schema && schema->type == api::SchemaType::Boolean;
+    if (schema && schema->type == api::SchemaType::Boolean)
+        return "false";
+    return schema && schema->type == api::SchemaType::Integer && !kind.custom ? "0" : "";
+}
+
+/// Where a field is that is asked for by a name of its own.
+std::string_view placeOf(std::string_view field)
+{
+    return field == "status.successful" ? "status.succeeded" : field;
 }
 
 void appendMember(std::string& text, std::string_view name, std::string_view json)
@@ -89,9 +99,8 @@ ObjectKey objectKey(const Kind& kind, std::string_view prefix, std::string_view 
 ObjectCodec::ObjectCodec(const Kind& kind) : m_kind(kind), m_head(headOf(kind, kind.groupVersion.text()))
 {
     for (const auto& field : kind.fieldSelectors) {
-        FieldPath path{splitPath(field), {}};
-        if (isBoolean(kind.schema, path.parts))
-            path.otherwise = "false";
+        FieldPath path{splitPath(placeOf(field)), {}};
+        path.otherwise = absentText(kind, path.parts);
         m_fields.push_back(std::move(path));
     }
 }

@@ -43,7 +43,7 @@ public:
 private:
     struct FieldPath {
         std::vector<std::string> parts;
-        std::string otherwise; ///< What a missing value equals: "", or "false" for booleans.
+        std::string otherwise; ///< What a missing value equals: "", "false" for booleans, "0" for numbers.
     };
     Result<StoredObjectPtr> decodeCustom(std::string_view stored, Value document, Revision revision) const;
     static std::string encodeBehind(std::string head, const Value& object, std::string_view managedFields);

@@ -46,6 +46,20 @@ TEST(List, selectsPodsByTheirNode)
     EXPECT_EQ(cluster.names("Pod", {.fields = *api::FieldSelector::parse("spec.hostNetwork=false")}), "a b");
 }
 
+TEST(List, selectsJobsByTheirSuccess)
+{
+    Cluster cluster;
+    for (const auto* name : {"a", "b"})
+        ASSERT_EQ(outcome(cluster.create("Job", fmt::format("{{metadata: {{name: {}}}, spec: {{template: {{spec: "
+                                                            "{{restartPolicy: Never, containers: [{{name: a, image: "
+                                                            "b}}]}}}}}}}}",
+                                                            name))),
+                  "ok");
+    ASSERT_EQ(outcome(cluster.merge("Job", "b", "{status: {succeeded: 1}}", "status")), "ok");
+    EXPECT_EQ(cluster.names("Job", {.fields = *api::FieldSelector::parse("status.successful=1")}), "b");
+    EXPECT_EQ(cluster.names("Job", {.fields = *api::FieldSelector::parse("status.successful=0")}), "a");
+}
+
 TEST(List, comesInPagesOfOneState)
 {
     Cluster cluster;
