@@ -26,23 +26,6 @@ void checkName(const Value& node, const FieldPath& path, Refusals& refusals)
         refuse(wrong(std::string(generateName) + "x"), metadata.child("generateName"), Value(generateName), refusals);
 }
 
-void checkAnnotations(const Value& node, const FieldPath& path, Refusals& refusals)
-{
-    const auto* annotations = find(node, {"annotations"});
-    if (!annotations || !annotations->is_object())
-        return;
-    const auto at = path.child("annotations");
-    std::size_t bytes = 0;
-    for (const auto& annotation : annotations->get_object()) {
-        std::string key(annotation.key());
-        bytes += key.size() + textOf(annotation.value()).size();
-        std::ranges::transform(key, key.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-        refuse(wrongQualifiedName(key), at, Value(annotation.key()), refusals);
-    }
-    if (bytes > annotationsBytesMax)
-        refusals.tooLong(at, annotationsBytesMax);
-}
-
 void checkOwners(const Value& node, const FieldPath& path, Refusals& refusals)
 {
     const auto& owners = itemsAt(node, {"ownerReferences"});
@@ -101,6 +84,23 @@ constexpr std::array table{
 };
 
 } // namespace
+
+void checkAnnotations(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    const auto* annotations = find(node, {"annotations"});
+    if (!annotations || !annotations->is_object())
+        return;
+    const auto at = path.child("annotations");
+    std::size_t bytes = 0;
+    for (const auto& annotation : annotations->get_object()) {
+        std::string key(annotation.key());
+        bytes += key.size() + textOf(annotation.value()).size();
+        std::ranges::transform(key, key.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        refuse(wrongQualifiedName(key), at, Value(annotation.key()), refusals);
+    }
+    if (bytes > annotationsBytesMax)
+        refusals.tooLong(at, annotationsBytesMax);
+}
 
 void checkObjectMetadata(const Value& node, const FieldPath& path, Refusals& refusals)
 {

@@ -151,6 +151,11 @@ void targetContainers(const Value& node, const FieldPath& path, Refusals& refusa
 void podTemplate(const Value& node, const FieldPath& path, Refusals& refusals)
 {
     const auto spec = path.child("spec");
+    if (const auto* metadata = find(node, {"metadata"}); metadata && metadata->is_object()) {
+        const auto at = path.child("metadata");
+        checkLabels(find(*metadata, {"labels"}), at.child("labels"), refusals);
+        checkAnnotations(*metadata, at, refusals);
+    }
     if (!itemsAt(node, {"spec", "ephemeralContainers"}).empty())
         refusals.forbidden(spec.child("ephemeralContainers"), "ephemeral containers not allowed in pod template");
 }
@@ -198,6 +203,27 @@ void sleepingHooks(const Value& node, const FieldPath& path, Refusals& refusals)
                     fmt::format("must be greater than 0 and less than terminationGracePeriodSeconds ({}). "
                                 "Enable AllowPodLifecycleSleepActionZeroValue feature gate for zero sleep.",
                                 grace->get_int64()));
+        }
+    });
+}
+
+/// What happens to a container when its resources change, once for each of them.
+void resizePolicies(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    const bool never = stringAt(node, {"restartPolicy"}) == "Never";
+    eachContainer(node, path, [&](const Value& container, const FieldPath& at) {
+        std::set<std::string_view> seen;
+        const auto& policies = itemsAt(container, {"resizePolicy"});
+        const auto list = at.child("resizePolicy");
+        for (std::size_t index = 0; index < policies.size(); ++index) {
+            const auto resource = stringAt(policies[index], {"resourceName"});
+            const auto policy = stringAt(policies[index], {"restartPolicy"});
+            if (!resource.empty() && resource != "cpu" && resource != "memory")
+                refusals.notSupported(list, Value(resource), {"cpu", "memory"});
+            if (!seen.insert(resource).second)
+                refusals.duplicate(list.index(index), Value(resource));
+            if (never && policy == "RestartContainer")
+                refusals.invalid(list, Value(policy), "must be 'NotRequired' when `restartPolicy` is 'Never'");
         }
     });
 }
@@ -273,6 +299,7 @@ void podSpec(const Value& node, const FieldPath& path, Refusals& refusals)
     containerNames(node, path, refusals);
     initContainers(node, path, refusals);
     sleepingHooks(node, path, refusals);
+    resizePolicies(node, path, refusals);
     hostPorts(node, path, refusals);
     volumeNames(node, path, refusals);
     targetContainers(node, path, refusals);

@@ -147,7 +147,14 @@ void podUpdate(const Value& node, const Value& old, const FieldPath& root, Refus
                            "set to 1 if it was previously negative)");
 }
 
-constexpr std::array table{Rule{"podUpdate", nullptr, podUpdate}};
+void gatedPod(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    const auto spec = path.child("spec");
+    if (!stringAt(node, {"spec", "nodeName"}).empty() && !itemsAt(node, {"spec", "schedulingGates"}).empty())
+        refusals.forbidden(spec.child("nodeName"), "cannot be set until all schedulingGates have been cleared");
+}
+
+constexpr std::array table{Rule{"gatedPod", gatedPod, podUpdate}};
 
 } // namespace
 

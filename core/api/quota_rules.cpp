@@ -255,6 +255,19 @@ void runtimeClass(const Value& node, const FieldPath& path, Refusals& refusals)
 {
     if (const auto handler = stringAt(node, {"handler"}); !handler.empty())
         refuse(wrongDnsLabel(handler), path.child("handler"), Value(handler), refusals);
+    const auto scheduling = path.child("scheduling");
+    checkLabels(find(node, {"scheduling", "nodeSelector"}), scheduling.child("nodeSelector"), refusals);
+    const auto* amounts = find(node, {"overhead", "podFixed"});
+    if (!amounts || !amounts->is_object())
+        return;
+    const auto overhead = path.child("overhead");
+    const auto fixed = overhead.child("podFixed");
+    for (const auto& amount : amounts->get_object()) {
+        const std::string_view name = amount.key();
+        checkContainerResourceName(name, fixed.key(name), refusals);
+        if (const auto value = amountAt(node.at("overhead"), "podFixed", name); value && value->isNegative())
+            refusals.invalid(fixed.key(name), amount.value(), "must be greater than or equal to 0");
+    }
 }
 
 constexpr std::array table{

@@ -46,6 +46,8 @@ std::span<const Rule> extensionRules();
 /// What is wrong with the metadata of an object (not of a template): names, labels, annotations, owners, finalizers.
 void checkObjectMetadata(const Value& metadata, const FieldPath& path, Refusals& refusals);
 void checkObjectMetadataUpdate(const Value& metadata, const Value& old, const FieldPath& path, Refusals& refusals);
+/// Keys have the forms of labels' keys in any case, and all together are not too large.
+void checkAnnotations(const Value& metadata, const FieldPath& path, Refusals& refusals);
 /// Labels or a selector's pairs: keys and values have the forms of labels.
 void checkLabels(const Value* labels, const FieldPath& path, Refusals& refusals);
 /// Of pods at a time: a number that is not negative, or a share such as 25%.

@@ -105,6 +105,23 @@ void checkSysctls(const Value& spec, const FieldPath& path, Refusals& refusals)
     }
 }
 
+/// All of /proc is for containers whose root is not the node's.
+void checkProcMounts(const Value& spec, const FieldPath& path, Refusals& refusals)
+{
+    if (!boolAt(spec, {"hostUsers"}, true))
+        return;
+    for (const auto* member : {"initContainers", "containers", "ephemeralContainers"}) {
+        const auto& containers = itemsAt(spec, {member});
+        const auto list = path.child(member);
+        for (std::size_t index = 0; index < containers.size(); ++index) {
+            const auto at = list.index(index);
+            if (stringAt(containers[index], {"securityContext", "procMount"}) == "Unmasked")
+                refusals.invalid(at.child("securityContext").child("procMount"), "Unmasked",
+                                 "`hostUsers` must be false to use `Unmasked`");
+        }
+    }
+}
+
 void podSecurity(const Value& spec, const FieldPath& path, Refusals& refusals)
 {
     const auto at = path.child("securityContext");
@@ -118,6 +135,7 @@ void podSecurity(const Value& spec, const FieldPath& path, Refusals& refusals)
     if (const auto* group = find(spec, {"securityContext", "fsGroup"}))
         checkId(*group, at.child("fsGroup"), refusals);
     checkSysctls(spec, at, refusals);
+    checkProcMounts(spec, path, refusals);
     if (boolAt(spec, {"hostUsers"}, true))
         return;
     for (const auto* member : {"hostNetwork", "hostPID", "hostIPC"})

@@ -28,7 +28,6 @@ void selectorMatchesTemplate(const Value& node, const FieldPath& path, Refusals&
     const auto pod = path.child("template");
     const auto metadata = pod.child("metadata");
     const auto* labels = find(node, {"template", "metadata", "labels"});
-    checkLabels(labels, metadata.child("labels"), refusals);
     if (compiled && !compiled->empty() && !compiled->matches(labels))
         refusals.invalid(metadata.child("labels"), labels ? *labels : Value(boost::json::object_kind),
                          "`selector` does not match template `labels`");

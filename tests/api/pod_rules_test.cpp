@@ -133,6 +133,13 @@ INSTANTIATE_TEST_SUITE_P(
             "set for init containers\n"
             "spec.initContainers[0].lifecycle: Forbidden: may not be set for init containers without restartPolicy=Always\n"
             "spec.initContainers[0].livenessProbe: Forbidden: may not be set for init containers without restartPolicy=Always"},
+        inContainer("resizePolicy: [{resourceName: gpu, restartPolicy: NotRequired}, {resourceName: cpu, restartPolicy: NotRequired}, "
+                    "{resourceName: cpu, restartPolicy: NotRequired}]",
+                    "spec.containers[0].resizePolicy: Unsupported value: \"gpu\": supported values: \"cpu\", \"memory\"\n"
+                    "spec.containers[0].resizePolicy[2]: Duplicate value: \"cpu\""),
+        Row{"Pod", "{spec: {restartPolicy: Never, containers: [{name: c, image: web, resizePolicy: [{resourceName: cpu, restartPolicy: "
+                   "RestartContainer}]}]}}",
+            "spec.containers[0].resizePolicy: Invalid value: \"RestartContainer\": must be 'NotRequired' when `restartPolicy` is 'Never'"},
         inContainer("restartPolicy: Always", "spec.containers[0].restartPolicy: Forbidden: may not be set for non-init containers"),
         inContainer("lifecycle: {preStop: {sleep: {seconds: 30}}}", ""),
         inContainer("lifecycle: {preStop: {sleep: {seconds: 31}}}",
@@ -164,6 +171,19 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Placement, Validate,
     testing::Values(
+        Row{"Pod", "{spec: {nodeName: n1, schedulingGates: [{name: a}]}}",
+            "spec.nodeName: Forbidden: cannot be set until all schedulingGates have been cleared"},
+        Row{"CronJob", "{spec: {jobTemplate: {spec: {template: {metadata: {labels: {a: '!'}, annotations: {'a b': c}}}}}}}",
+            "spec.jobTemplate.spec.template.metadata.labels: Invalid value: \"!\": a valid label is empty or letters, digits, '-', '_' and "
+            "'.', with a letter or digit at both ends (e.g. 'MyValue' or '12345')\n"
+            "spec.jobTemplate.spec.template.metadata.annotations: Invalid value: \"a b\": name part wants letters, digits, '-', '_' and '.', "
+            "with a letter or digit at both ends (e.g. 'MyName' or 'example.com/my.name')"},
+        Row{"RuntimeClass", "{overhead: {podFixed: {gpus: 1, cpu: -1}}, scheduling: {nodeSelector: {a: '!'}}}",
+            "scheduling.nodeSelector: Invalid value: \"!\": a valid label is empty or letters, digits, '-', '_' and '.', with a letter or "
+            "digit at both ends (e.g. 'MyValue' or '12345')\n"
+            "overhead.podFixed[cpu]: Invalid value: \"-1\": must be greater than or equal to 0\n"
+            "overhead.podFixed[gpus]: Invalid value: \"gpus\": must be a standard resource type or fully qualified\n"
+            "overhead.podFixed[gpus]: Invalid value: \"gpus\": must be a standard resource for containers"},
         Row{"Pod", "{spec: {tolerations: [{key: a, value: '!'}]}}",
             "spec.tolerations[0].operator: Invalid value: \"!\": a valid label is empty or letters, digits, '-', '_' and '.', with a letter or "
             "digit at both ends (e.g. 'MyValue' or '12345')"},
@@ -221,6 +241,9 @@ INSTANTIATE_TEST_SUITE_P(
             "digits, '-' and '_' with '.' or '/' between them\n"
             "spec.hostNetwork: Forbidden: when `pod.Spec.HostUsers` is false\n"
             "spec.hostPID: Forbidden: when `pod.Spec.HostUsers` is false"},
+        inContainer("securityContext: {procMount: Unmasked}",
+                    "spec.containers[0].securityContext.procMount: Invalid value: \"Unmasked\": `hostUsers` must be false to use `Unmasked`"),
+        Row{"Pod", "{spec: {hostUsers: false, containers: [{name: c, image: web, securityContext: {procMount: Unmasked}}]}}", ""},
         inContainer("securityContext: {allowPrivilegeEscalation: false, privileged: true}",
                     "spec.containers[0].securityContext: Invalid value: {\"privileged\":true,\"allowPrivilegeEscalation\":false}: cannot set "
                     "`allowPrivilegeEscalation` to false and `privileged` to true"),
