@@ -2,7 +2,11 @@
 #include "manifests/completion.h"
 #include "manifests/placed_object.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+
+#include <algorithm>
+#include <chrono>
 
 namespace keelson::manifests {
 namespace {
@@ -99,6 +103,24 @@ TEST(Completion, writesJsonInJson)
     EXPECT_EQ(taken(head + "\"hostNetwork\": tr|}}"), head + "\"hostNetwork\": true}}");
     EXPECT_EQ(taken(head + "\"containers|\"}}"), head + "\"containers\": [{}]}}");
     EXPECT_EQ(taken(R"({"kind": "Confi|"})"), R"({"kind": "ConfigMap"})");
+}
+
+TEST(Completion, answersBetweenTwoKeysInTenThousandLines)
+{
+    auto text = pod + "spec:\n  containers:\n";
+    for (int i = 0; i < 2'500; ++i)
+        text += fmt::format("    - name: c{}\n      image: web:1\n      env: [{{name: A, value: 'b'}},\n        "
+                            "{{name: B, value: c}}]\n",
+                            i);
+    text += "    - name: last\n      env: [{na";
+    constexpr int rounds = 20;
+    std::vector<std::chrono::steady_clock::duration> took;
+    for (int i = 0; i < rounds; ++i) {
+        const auto begin = std::chrono::steady_clock::now();
+        EXPECT_EQ(complete(text, text.size(), document::Kinds(), {}).proposals.size(), 1u);
+        took.push_back(std::chrono::steady_clock::now() - begin);
+    }
+    EXPECT_LT(*std::ranges::min_element(took), std::chrono::milliseconds(30)); // the quietest: others work here, too
 }
 
 TEST(Completion, keepsQuotesAndBlanks)

@@ -192,6 +192,8 @@ void readSiblings(std::string_view text, const Line& own, CursorPlace& place)
 void readKind(std::string_view text, std::size_t at, std::size_t column, CursorPlace& place)
 {
     for (const auto first = at; at < text.size(); at = document::nextLine(text, at)) {
+        if (column == 0 && at != first && std::string_view(" \n\r#-").contains(text[at]))
+            continue; // most lines of a document: they are not read
         const auto line = lineAt(text, at);
         if (line.isEmpty || line.column() != column) {
             if (!line.isEmpty && at != first && line.firstColumn() < column)
@@ -353,10 +355,23 @@ struct FoundFlow {
     FlowPlace place;
 };
 
+/// Whether brackets or a literal may begin on the line. Most lines are not read further.
+bool mayOpen(std::string_view text, std::size_t line)
+{
+    const auto end = document::lineEnd(text, line);
+    return std::any_of(text.begin() + static_cast<std::ptrdiff_t>(line),
+                       text.begin() + static_cast<std::ptrdiff_t>(end),
+                       [](char c) { return c == '{' || c == '[' || c == '|' || c == '>'; });
+}
+
 /// The brackets that the offset stands between.
 std::optional<FoundFlow> flowAround(std::string_view text, std::size_t offset)
 {
     for (std::size_t at = 0; at < offset;) {
+        if (!mayOpen(text, at)) {
+            at = document::nextLine(text, at);
+            continue;
+        }
         const auto line = lineAt(text, at);
         const auto opening = line.isEmpty ? std::nullopt : openingOf(text, line);
         if (!opening) {
