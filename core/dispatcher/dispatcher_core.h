@@ -48,6 +48,8 @@ private:
         std::set<PodReference> references; ///< ConfigMaps and Secrets of its pods.
         std::set<std::string> taken;       ///< Uids of the pods that it was sent.
         std::set<std::string> doubtful;    ///< Uids of those that do not seem to fit: they are looked at once more.
+        SteadyTime judgeFrom{};            ///< None of them is looked at before.
+        Duration judgeDelay{0};            ///< What the last rejection added to that.
     };
 
     // From gRPC's threads.
@@ -72,7 +74,8 @@ private:
     void connectInformers();
     void assign(const std::string& node, Agent& agent, const client::CachedPtr& cached);
     std::vector<api::PodPtr> podsAhead(const std::string& node, const Agent& agent, const std::string& uid) const;
-    void judgeAnew(Agent& agent, const client::CachedPtr& cached);
+    void judgeLater(Agent& agent, const client::CachedPtr& cached);
+    void judgeAnew(const std::shared_ptr<Session>& session, const client::CachedPtr& cached);
     void judged(const std::shared_ptr<Session>& session, const client::CachedPtr& seen, const Result<api::Node>& node);
     void reject(const std::shared_ptr<Session>& session, const api::Pod& pod, const Rejection& rejection);
     void podChanged(const client::CachedPtr& before, const client::CachedPtr& now);

@@ -9,6 +9,14 @@
 
 namespace keelson::dispatcher {
 
+namespace {
+
+constexpr Duration judgeDelayFirst = std::chrono::seconds{1};
+constexpr Duration judgeDelayMax = std::chrono::minutes{1};
+constexpr Duration judgeDelayForgottenAfter = std::chrono::minutes{2};
+
+} // namespace
+
 wire::ToAgent changeOf(const api::Kind& kind, const api::ObjectKey& key, const client::Encoded& encoded)
 {
     wire::ToAgent message;
@@ -154,7 +162,7 @@ void DispatcherCore::assign(const std::string& node, Agent& agent, const client:
     if (isNew(*pod) && !agent.taken.contains(cached->uid)) {
         const auto object = m_nodes.find({.nameSpace = {}, .name = node});
         if (object && rejectionOf(pod, object, podsAhead(node, agent, cached->uid)))
-            return judgeAnew(agent, cached);
+            return judgeLater(agent, cached);
     }
     agent.taken.insert(cached->uid);
     agent.session->send(changeOf(m_pods.kind(), cached->key, cached->encoded));
@@ -172,18 +180,32 @@ std::vector<api::PodPtr> DispatcherCore::podsAhead(const std::string& node, cons
     return pods;
 }
 
-/// Pods and nodes come by watches of their own: the scheduler may know of a label or a capacity that has not come here.
-void DispatcherCore::judgeAnew(Agent& agent, const client::CachedPtr& cached)
+/// A ReplicaSet replaces a pod that was rejected at once, by one that is rejected: each rejection lets the next wait
+/// longer.
+void DispatcherCore::judgeLater(Agent& agent, const client::CachedPtr& cached)
 {
     agent.doubtful.insert(cached->uid);
-    m_executor.run(
-        [this, alive = std::weak_ptr(m_alive), session = agent.session, cached, &client = m_client, &loop = m_loop] {
-            auto node = client::get<api::Node>(client, {.nameSpace = {}, .name = session->node()});
-            loop.post([this, alive, session, cached, node = std::move(node)] {
-                if (!alive.expired())
-                    judged(session, cached, node);
-            });
+    const auto now = m_loop.clock().steady();
+    if (now - agent.judgeFrom > judgeDelayForgottenAfter)
+        agent.judgeDelay = Duration{0};
+    if (now >= agent.judgeFrom)
+        return judgeAnew(agent.session, cached);
+    m_loop.after(agent.judgeFrom - now, [this, alive = std::weak_ptr(m_alive), session = agent.session, cached] {
+        if (!alive.expired())
+            judgeAnew(session, cached);
+    });
+}
+
+/// Pods and nodes come by watches of their own: the scheduler may know of a label or a capacity that has not come here.
+void DispatcherCore::judgeAnew(const std::shared_ptr<Session>& session, const client::CachedPtr& cached)
+{
+    m_executor.run([this, alive = std::weak_ptr(m_alive), session, cached, &client = m_client, &loop = m_loop] {
+        auto node = client::get<api::Node>(client, {.nameSpace = {}, .name = session->node()});
+        loop.post([this, alive, session, cached, node = std::move(node)] {
+            if (!alive.expired())
+                judged(session, cached, node);
         });
+    });
 }
 
 void DispatcherCore::judged(const std::shared_ptr<Session>& session, const client::CachedPtr& seen,
@@ -197,8 +219,11 @@ void DispatcherCore::judged(const std::shared_ptr<Session>& session, const clien
     const bool same = pod && cached->uid == seen->uid && pod->spec.nodeName == session->node();
     if (same && node && isNew(*pod)) {
         const auto ahead = podsAhead(session->node(), *agent, cached->uid);
-        if (const auto rejection = rejectionOf(pod, std::make_shared<const api::Node>(*node), ahead))
+        if (const auto rejection = rejectionOf(pod, std::make_shared<const api::Node>(*node), ahead)) {
+            agent->judgeDelay = std::clamp(agent->judgeDelay * 2, judgeDelayFirst, judgeDelayMax);
+            agent->judgeFrom = m_loop.clock().steady() + agent->judgeDelay;
             return reject(session, *pod, *rejection);
+        }
     }
     agent->doubtful.erase(seen->uid);
     if (!same)

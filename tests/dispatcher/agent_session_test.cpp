@@ -275,12 +275,24 @@ TEST_F(AgentSession, aPodThatDoesNotFitIsRejectedAndTheOthersRun)
     };
     EXPECT_TRUE(eventually([&] { return told() == 1; }));
 
-    createPod("fourth", "n1", port);
     ASSERT_TRUE(client.remove(api::kindOf<api::Pod>(), {.nameSpace = "default", .name = "first"}, {}).has_value());
-    EXPECT_TRUE(eventually([&] { return phaseOf("fourth") == "Failed"; })) << "the first was still there";
     EXPECT_TRUE(eventually([&] { return phaseOf("first") == "gone"; }));
-    createPod("fifth", "n1", port);
-    EXPECT_TRUE(eventually([&] { return phaseOf("fifth") == "Running"; })) << phaseOf("fifth");
+    createPod("fourth", "n1", port);
+    EXPECT_TRUE(eventually([&] { return phaseOf("fourth") == "Running"; })) << phaseOf("fourth");
+}
+
+TEST_F(AgentSession, podsThatAreRejectedOneAfterTheOtherWaitLongerAndLonger)
+{
+    startAgent("n1");
+    const std::string port = ", ports: [{containerPort: 80, hostPort: 8080}]";
+    createPod("first", "n1", port);
+    ASSERT_TRUE(eventually([&] { return phaseOf("first") == "Running"; }));
+    const auto began = clock.steady();
+    for (const auto* const name : {"a", "b", "c"}) {
+        createPod(name, "n1", port); // as a ReplicaSet replaces what has failed
+        ASSERT_TRUE(eventually([&] { return phaseOf(name) == "Failed"; })) << name;
+    }
+    EXPECT_GE(clock.steady() - began, std::chrono::seconds{3}) << "none, one and two seconds";
 }
 
 TEST_F(AgentSession, aMissingConfigMapArrivesLater)
