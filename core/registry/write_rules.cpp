@@ -91,7 +91,7 @@ void beginStatus(const Kind& kind, Value& object)
     if (kind.hasStatus)
         members.stable_erase("status");
     if (customresources::isDefinitionKind(kind))
-        customresources::noteStoredVersion(object);
+        customresources::beginStatus(object);
     if (isCoreKind(kind, "Pod")) {
         members["status"] = {{"phase", "Pending"}};
     } else if (isCoreKind(kind, "Namespace")) {

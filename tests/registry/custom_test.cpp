@@ -8,7 +8,8 @@ TEST_F(Custom, isServedWhenTheDefinitionIsEstablished)
 {
     EXPECT_EQ(outcome(create("CustomResourceDefinition", widgets)), "ok");
     EXPECT_EQ(widget(), nullptr);
-    EXPECT_EQ(at(get("CustomResourceDefinition", "widgets.example.org"), {"status", "storedVersions"}), R"(["v1"])");
+    EXPECT_EQ(at(get("CustomResourceDefinition", "widgets.example.org"), {"status"}),
+              R"({"acceptedNames":{"plural":"","kind":""},"storedVersions":["v1"]})");
     EXPECT_EQ(define(widgets), "ok");
     ASSERT_NE(widget(), nullptr);
     EXPECT_EQ(outcome(make("{metadata: {name: a}, spec: {color: red}}")), "ok");
