@@ -236,6 +236,70 @@ describe('pods', () => {
     });
 });
 
+describe('custom kinds', () => {
+    const group = 'node.example.com';
+    const where = { group, version: 'v1', namespace, plural: 'boats' };
+    const boats = config.makeApiClient(k8s.CustomObjectsApi);
+    const definitions = config.makeApiClient(k8s.ApiextensionsV1Api);
+    const name = `boats.${group}`;
+    const boat = (boatName, spec) => ({ apiVersion: `${group}/v1`, kind: 'Boat', metadata: { name: boatName, namespace }, spec });
+
+    before(async () => {
+        const spec = {
+            type: 'object', required: ['sails'],
+            properties: { sails: { type: 'integer', minimum: 1 }, colour: { type: 'string', _default: 'white' } },
+        };
+        const schema = { openAPIV3Schema: { type: 'object', properties: { spec } } };
+        await definitions.createCustomResourceDefinition({
+            body: {
+                metadata: { name },
+                spec: {
+                    group, scope: 'Namespaced', names: { plural: 'boats', kind: 'Boat' },
+                    versions: [{ name: 'v1', served: true, storage: true, schema }],
+                },
+            },
+        });
+        await eventually('established kind', async () =>
+            (await definitions.readCustomResourceDefinition({ name })).status?.conditions
+                ?.some((condition) => condition.type === 'Established' && condition.status === 'True'));
+    });
+    after(() => definitions.deleteCustomResourceDefinition({ name }));
+
+    it('are created, changed and deleted', async () => {
+        const made = await boats.createNamespacedCustomObject({ ...where, body: boat('crud', { sails: 2 }) });
+        assert.deepEqual(made.spec, { sails: 2, colour: 'white' });
+        const body = [{ op: 'replace', path: '/spec/sails', value: 3 }];
+        const patched = await boats.patchNamespacedCustomObject({ ...where, name: 'crud', body }, as(k8s.PatchStrategy.JsonPatch));
+        assert.equal(patched.spec.sails, 3);
+        const status = await refused(422, 'Invalid', () =>
+            boats.createNamespacedCustomObject({ ...where, body: boat('bad', { sails: 0 }) }));
+        assert.deepEqual(status.details.causes.map((cause) => cause.field), ['spec.sails']);
+        await boats.deleteNamespacedCustomObject({ ...where, name: 'crud' });
+        await refused(404, 'NotFound', () => boats.getNamespacedCustomObject({ ...where, name: 'crud' }));
+    });
+
+    it('are watched', async () => {
+        const { resourceVersion } = (await boats.listNamespacedCustomObject(where)).metadata;
+        const seen = [];
+        const path = `/apis/${group}/v1/namespaces/${namespace}/boats`;
+        const ended = new Promise((resolve) => {
+            new k8s.Watch(config).watch(path, { resourceVersion, timeoutSeconds: 2 },
+                (type, object) => seen.push(`${type} ${object.metadata.name} ${object.spec.sails}`), resolve);
+        });
+        await boats.createNamespacedCustomObject({ ...where, body: boat('seen', { sails: 1 }) });
+        await boats.deleteNamespacedCustomObject({ ...where, name: 'seen' });
+        assert.equal(await ended, null);
+        assert.deepEqual(seen, ['ADDED seen 1', 'DELETED seen 1']);
+    });
+
+    it('are applied by kind alone', async () => {
+        const made = await objects.patch(boat('applied', { sails: 1 }), undefined, undefined, 'one', true,
+            k8s.PatchStrategy.ServerSideApply);
+        assert.deepEqual(made.metadata.managedFields.map((entry) => [entry.manager, entry.operation]), [['one', 'Apply']]);
+        assert.deepEqual((await objects.read(made)).spec, { sails: 1, colour: 'white' });
+    });
+});
+
 describe('the cluster', () => {
     it('says its version', async () => {
         assert.equal((await config.makeApiClient(k8s.VersionApi).getCode()).minor, '32');

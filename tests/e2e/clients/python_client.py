@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Debian's python3-kubernetes against the cluster of $KUBECONFIG, which has a simulated node and is not changed by others."""
 
+import base64
 import json
 import os
 import tempfile
@@ -412,6 +413,86 @@ class Pods(ClientTest):
         self.assertIsNone(self.core.read_namespaced_pod("tool", NAMESPACE).metadata.deletion_timestamp)
 
 
+class CustomKinds(ClientTest):
+    """A kind that the client's own types do not know."""
+
+    group, plural = "python.example.com", "boats"
+
+    @classmethod
+    def setUpClass(cls):
+        spec = {"type": "object", "required": ["sails"], "properties": {
+            "sails": {"type": "integer", "minimum": 1}, "colour": {"type": "string", "default": "white"}}}
+        version = {"name": "v1", "served": True, "storage": True, "subresources": {"status": {}, "scale": {
+            "specReplicasPath": ".spec.sails", "statusReplicasPath": ".status.set"}},
+            "schema": {"openAPIV3Schema": {"type": "object", "properties": {
+                "spec": spec, "status": {"type": "object", "properties": {"set": {"type": "integer"}}}}}}}
+        cls.name = f"{cls.plural}.{cls.group}"
+        cls.definitions = client.ApiextensionsV1Api()
+        cls.definitions.create_custom_resource_definition({
+            "metadata": {"name": cls.name},
+            "spec": {"group": cls.group, "scope": "Namespaced", "versions": [version],
+                     "names": {"plural": cls.plural, "kind": "Boat"}}})
+        eventually("established kind", lambda: "True" in [
+            condition.status for condition in cls.definitions.read_custom_resource_definition(cls.name).status.conditions
+            or [] if condition.type == "Established"])
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.definitions.delete_custom_resource_definition(cls.name)
+
+    def setUp(self):
+        super().setUp()
+        self.where = (self.group, "v1", NAMESPACE, self.plural)
+        self.boats = client.CustomObjectsApi()
+
+    def boat(self, name, **spec):
+        return {"apiVersion": f"{self.group}/v1", "kind": "Boat", "metadata": {"name": name}, "spec": spec}
+
+    def test_objects(self):
+        made = self.boats.create_namespaced_custom_object(*self.where, self.boat("crud", sails=2))
+        self.assertEqual(made["spec"], {"sails": 2, "colour": "white"})
+        made["spec"]["sails"] = 3
+        self.boats.replace_namespaced_custom_object(*self.where, "crud", made)
+        self.assertRefused(409, "Conflict", self.boats.replace_namespaced_custom_object, *self.where, "crud", made)
+        patched = self.boats.patch_namespaced_custom_object(*self.where, "crud", {"spec": {"colour": "red"}})
+        self.assertEqual(patched["spec"], {"sails": 3, "colour": "red"})
+        status = self.assertRefused(422, "Invalid", self.boats.patch_namespaced_custom_object, *self.where, "crud",
+                                    {"spec": {"sails": 0}})
+        self.assertEqual([cause["field"] for cause in status["details"]["causes"]], ["spec.sails"])
+        listed = self.boats.list_namespaced_custom_object(*self.where, field_selector="metadata.name=crud")
+        self.assertEqual([item["spec"]["sails"] for item in listed["items"]], [3])
+        self.boats.delete_namespaced_custom_object(*self.where, "crud")
+        self.assertRefused(404, "NotFound", self.boats.get_namespaced_custom_object, *self.where, "crud")
+
+    def test_status_and_scale(self):
+        self.boats.create_namespaced_custom_object(*self.where, self.boat("parts", sails=2))
+        changed = self.boats.patch_namespaced_custom_object_status(
+            *self.where, "parts", {"spec": {"sails": 9}, "status": {"set": 1}})
+        self.assertEqual((changed["spec"]["sails"], changed["status"]), (2, {"set": 1}))
+        scale = self.boats.patch_namespaced_custom_object_scale(*self.where, "parts", {"spec": {"replicas": 5}})
+        self.assertEqual((scale["kind"], scale["spec"], scale["status"]), ("Scale", {"replicas": 5}, {"replicas": 1}))
+        self.assertEqual(self.boats.get_namespaced_custom_object(*self.where, "parts")["spec"]["sails"], 5)
+
+    def test_watch(self):
+        version = self.boats.list_namespaced_custom_object(*self.where)["metadata"]["resourceVersion"]
+        self.boats.create_namespaced_custom_object(*self.where, self.boat("seen", sails=1))
+        self.boats.delete_namespaced_custom_object(*self.where, "seen")
+        watcher, seen = watch.Watch(), []
+        for event in watcher.stream(self.boats.list_namespaced_custom_object, *self.where, resource_version=version,
+                                    field_selector="metadata.name=seen", timeout_seconds=WAIT_SECONDS):
+            seen.append(f'{event["type"]} {event["object"]["spec"]["sails"]}')
+            if len(seen) == 2:
+                watcher.stop()
+        self.assertEqual(seen, ["ADDED 1", "DELETED 1"])
+
+    def test_dynamic_client(self):
+        with tempfile.TemporaryDirectory() as folder:
+            kinds = dynamic.DynamicClient(client.ApiClient(), cache_file=folder + "/discovery").resources
+            boats = kinds.get(api_version=f"{self.group}/v1", kind="Boat")
+            boats.create(namespace=NAMESPACE, body=self.boat("dynamic", sails=1))
+            self.assertEqual(boats.get(name="dynamic", namespace=NAMESPACE).spec.colour, "white")
+
+
 class Cluster(ClientTest):
     def test_version_and_groups(self):
         self.assertEqual(client.VersionApi().get_code().minor, "32")
@@ -422,6 +503,19 @@ class Cluster(ClientTest):
         review = {"spec": {"resourceAttributes": {"verb": "delete", "resource": "nodes"}}}
         answer = client.AuthorizationV1Api().create_self_subject_access_review(review)
         self.assertTrue(answer.status.allowed)
+
+    def test_token_in_a_secret(self):
+        account = {"kubernetes.io/service-account.name": "default"}
+        self.core.create_namespaced_secret(NAMESPACE, client.V1Secret(
+            metadata=client.V1ObjectMeta(name="token", annotations=account), type="kubernetes.io/service-account-token"))
+        held = lambda: self.core.read_namespaced_secret("token", NAMESPACE).data or {}
+        eventually("token", lambda: "token" in held())
+        self.assertEqual(base64.b64decode(held()["namespace"]).decode(), NAMESPACE)
+        review = client.V1TokenReview(
+            spec=client.V1TokenReviewSpec(token=base64.b64decode(held()["token"]).decode()))
+        status = client.AuthenticationV1Api().create_token_review(review).status
+        self.assertEqual((status.authenticated, status.user.username),
+                         (True, f"system:serviceaccount:{NAMESPACE}:default"))
 
     def test_token(self):
         request = {"spec": {"expirationSeconds": 600, "audiences": []}}
