@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "manifests/completion.h"
+
+#include "base/clock.h"
 #include "manifests/placed_object.h"
 
 #include <fmt/format.h>
@@ -114,11 +116,12 @@ TEST(Completion, answersBetweenTwoKeysInTenThousandLines)
                             i);
     text += "    - name: last\n      env: [{na";
     constexpr int rounds = 20;
-    std::vector<std::chrono::steady_clock::duration> took;
+    const SystemClock clock;
+    std::vector<std::chrono::nanoseconds> took;
     for (int i = 0; i < rounds; ++i) {
-        const auto begin = std::chrono::steady_clock::now();
+        const auto begin = clock.steady();
         EXPECT_EQ(complete(text, text.size(), document::Kinds(), {}).proposals.size(), 1u);
-        took.push_back(std::chrono::steady_clock::now() - begin);
+        took.push_back(clock.steady() - begin);
     }
     EXPECT_LT(*std::ranges::min_element(took), std::chrono::milliseconds(30)); // the quietest: others work here, too
 }
