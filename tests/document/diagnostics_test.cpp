@@ -133,6 +133,25 @@ TEST(Diagnostics, areCured)
     }
 }
 
+TEST(Diagnostics, ofALongLineHaveACureWhereItCanBeBroken)
+{
+    std::string text = R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{)";
+    for (int i = 0; i < 2'000; ++i)
+        text += fmt::format(R"({}"key{}":"a, {{b}}")", i > 0 ? "," : "", i);
+    const auto all = found(text + "}}\n");
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_EQ(all.front().code, "long-line");
+    ASSERT_EQ(all.front().cures.size(), 1U);
+    const auto& cured = all.front().cures.front().text.front().text;
+    EXPECT_THAT(cured, testing::StartsWith("{\n  \"apiVersion\":\"v1\",\n  \"kind\":\"ConfigMap\",\n  \"metadata\":{\n"
+                                           "    \"name\":\"a\"\n  },\n"));
+    EXPECT_THAT(cured, testing::EndsWith("    \"key1999\":\"a, {b}\"\n  }\n}\n"));
+    EXPECT_EQ(shown(cured), "");
+    const auto scalar = found(pod + "spec: {containers: [{name: a, image: b}]}\n# " + std::string(30'000, 'x') + "\n");
+    ASSERT_EQ(scalar.size(), 1U);
+    EXPECT_TRUE(scalar.front().cures.empty());
+}
+
 TEST(Diagnostics, nearestIsNearEnough)
 {
     EXPECT_EQ(nearest("replica", {"replicas", "selector"}), "replicas");

@@ -184,6 +184,31 @@ TEST(RoundTrip, scalarsStandWhereTheTreeSays)
     }
 }
 
+TEST(RoundTrip, brokenLinesDifferByWhiteSpaceAlone)
+{
+    const auto bare = [](std::string text) {
+        std::erase_if(text, [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
+        return text;
+    };
+    int broken = 0;
+    for (const auto& manifest : corpus()) {
+        const ManifestText text(manifest.text);
+        for (std::size_t i = 0; i < text.documents(); ++i) {
+            const auto tree = text.tree(i);
+            const std::string before(text.textOf(i));
+            const auto after = brokenIntoLines(*tree, before);
+            broken += after != before;
+            ASSERT_EQ(bare(after), bare(before)) << manifest.name;
+            const auto again = Tree::read(after);
+            ASSERT_FALSE(again.error()) << manifest.name << "\n" << after;
+            ASSERT_EQ(api::writeJson(again.outline()), api::writeJson(tree->outline())) << manifest.name << "\n"
+                                                                                        << after;
+            ASSERT_EQ(brokenIntoLines(again, after), after) << manifest.name;
+        }
+    }
+    EXPECT_GT(broken, 5);
+}
+
 TEST(RoundTrip, randomEditsTouchNothingElse)
 {
     Tally tally;

@@ -221,6 +221,7 @@ TEST_F(EditorPage, foldsWhatBelongsTogether)
     EXPECT_TRUE(isShown("image:")) << "whoever goes there sees it";
     editor().toggleFold();
     EXPECT_FALSE(isShown("image:")) << "a line that holds none folds what it is in";
+    EXPECT_EQ(editor().cursor(), text().find("        - name: web")) << "the cursor is not left where nobody sees it";
     EXPECT_TRUE(isShown("containers:"));
     editor().toggleFolds();
     editor().toggleFolds();

@@ -23,6 +23,7 @@ namespace keelson::document {
 namespace {
 
 constexpr std::size_t wordCuresMax = 6;
+constexpr std::size_t lineBytesMax = 20'000;
 constexpr std::array<std::string_view, 4> membersOfLists{"apiVersion", "kind", "metadata", "items"};
 
 /// The place of a field, or of its nearest parent that is there.
@@ -156,6 +157,7 @@ private:
     void checkTree()
     {
         checkKeysAndAnchors();
+        checkLineLength();
         const auto& root = m_tree.node(m_tree.root());
         if (root.kind != NodeKind::Map) {
             add(Severity::Error, "no-object", {root.begin, lineEnd(m_text, root.begin)},
@@ -168,6 +170,21 @@ private:
                                       [](const Diagnostic& found) { return found.severity == Severity::Error; }))
             add(Severity::Error, "unreadable", {root.begin, lineEnd(m_text, root.begin)}, value.error().message,
                 "Write out what the aliases stand for.");
+    }
+
+    /// An editor lays lines out as a whole.
+    void checkLineLength()
+    {
+        for (std::size_t line = 0; line < m_text.size(); line = nextLine(m_text, line)) {
+            const auto size = lineEnd(m_text, line) - line;
+            if (size <= lineBytesMax)
+                continue;
+            auto& found = add(Severity::Hint, "long-line", {line, line}, fmt::format("This line has {} bytes", size),
+                              "To edit it is slow.");
+            if (auto broken = brokenIntoLines(m_tree, m_text); broken.size() > m_text.size())
+                found.cures.push_back({"Break it into lines", {}, {{0, m_text.size(), std::move(broken)}}});
+            return;
+        }
     }
 
     void checkKeysAndAnchors()

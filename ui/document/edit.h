@@ -68,6 +68,9 @@ Result<api::Value> applied(api::Value outline, const Edit& edit);
 /// kind. `Conflict`: the place belongs to an anchor or occurs twice; the message says where to change it.
 Result<std::vector<Splice>> planEdit(const Tree& tree, std::string_view text, const Edit& edit);
 
+/// The text of a document between braces or brackets with a line for each entry: nothing but white space differs. Pure.
+std::string brokenIntoLines(const Tree& tree, std::string_view text);
+
 /// The edits that turn `before` into `after` at `path`, each touching as little as it can, in the order in which they
 /// are to be carried out.
 std::vector<Edit> difference(const Path& path, const api::Value& before, const api::Value& after);
