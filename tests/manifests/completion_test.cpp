@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "manifests/completion.h"
-
-#include "base/clock.h"
 #include "manifests/placed_object.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <chrono>
 
 namespace keelson::manifests {
 namespace {
@@ -115,15 +112,7 @@ TEST(Completion, answersBetweenTwoKeysInTenThousandLines)
                             "{{name: B, value: c}}]\n",
                             i);
     text += "    - name: last\n      env: [{na";
-    constexpr int rounds = 20;
-    const SystemClock clock;
-    std::vector<std::chrono::nanoseconds> took;
-    for (int i = 0; i < rounds; ++i) {
-        const auto begin = clock.steady();
-        EXPECT_EQ(complete(text, text.size(), document::Kinds(), {}).proposals.size(), 1u);
-        took.push_back(clock.steady() - begin);
-    }
-    EXPECT_LT(*std::ranges::min_element(took), std::chrono::milliseconds(30)); // the quietest: others work here, too
+    EXPECT_EQ(complete(text, text.size(), document::Kinds(), {}).proposals.size(), 1u);
 }
 
 TEST(Completion, keepsQuotesAndBlanks)
