@@ -84,7 +84,10 @@ options="--kubeconfig=/dev/null --insecure-skip-tls-verify --server=$server"
 who="kubectl $options --token=abcdef.0123456789abcdef"
 request first system:node:n9; certificate first
 who="kubectl $options --client-certificate=first.crt --client-key=first.key"
-$who auth whoami
+$who create -o yaml -f - <<END
+apiVersion: authentication.k8s.io/v1
+kind: SelfSubjectReview
+END
 request next system:node:n9; certificate next
 openssl x509 -in next.crt -noout -subject
 request other system:node:n8 || true
@@ -97,8 +100,8 @@ TEST_F(Bootstrap, aTokenGetsTheCertificateOfANode)
     const auto done =
         support::run({"/bin/sh", script},
                      {.input = {}, .environment = {{"HOME", m_folder.path()}, {"KUBECONFIG", m_server.kubeconfig()}}});
-    EXPECT_THAT(done.output, HasSubstr("Username    system:node:n9")) << done.error;
-    EXPECT_THAT(done.output, HasSubstr("Groups      [system:nodes system:authenticated]"));
+    EXPECT_THAT(done.output, HasSubstr("username: system:node:n9")) << done.error;
+    EXPECT_THAT(done.output, HasSubstr("- system:nodes\n    - system:authenticated"));
     EXPECT_THAT(done.output, HasSubstr("subject=O = system:nodes, CN = system:node:n9"));
     EXPECT_THAT(done.error, HasSubstr("can only create a node CSR with CN=system:node:n9"));
 }
