@@ -274,7 +274,11 @@ Result<Done> LocalCluster::pause(const QString& name)
     TRY_ASSIGN(auto state, loadState(m_options.root, name));
     if (std::ranges::none_of(state.references(), isAlive))
         return fail(Reason::Conflict, fmt::format("cluster \"{}\" is down", name.toStdString()));
-    stopAll(state.references()); // First: an agent would see its containers stop.
+    if (!stopAll(state.references(), m_patience)) { // First: an agent would see its containers stop.
+        continueAll(state.references());
+        return fail(Reason::InternalError,
+                    fmt::format("the processes of cluster \"{}\" do not stop", name.toStdString()));
+    }
     state.paused = true;
     TRY_OK(saveState(state));
     if (state.usesEngine) {

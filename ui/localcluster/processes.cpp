@@ -22,6 +22,7 @@ namespace {
 
 constexpr qint64 tailBytesMax = 4096;
 constexpr Milliseconds killTime{3'000};
+constexpr Milliseconds stopTime{3'000};
 
 /// The fields of /proc/PID/stat behind the program's name: state first. Empty when there is no such process.
 QList<QByteArray> statOf(qint64 pid)
@@ -133,9 +134,13 @@ bool endAll(const std::vector<ProcessReference>& processes, Milliseconds grace, 
     return patience.wait(gone, killTime);
 }
 
-void stopAll(const std::vector<ProcessReference>& processes)
+bool stopAll(const std::vector<ProcessReference>& processes, Patience& patience)
 {
+    const auto still = [&] {
+        return std::ranges::all_of(processes, [](const auto& each) { return isStopped(each) || !isAlive(each); });
+    };
     signalAll(processes, SIGSTOP);
+    return patience.wait(still, stopTime);
 }
 
 void continueAll(const std::vector<ProcessReference>& processes)

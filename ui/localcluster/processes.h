@@ -36,7 +36,8 @@ bool isAlive(const ProcessReference& process);
 bool isStopped(const ProcessReference& process);
 /// SIGTERM to all (waking stopped ones), SIGKILL to those that are there after `grace`. False when one would not go.
 bool endAll(const std::vector<ProcessReference>& processes, Milliseconds grace, Patience& patience);
-void stopAll(const std::vector<ProcessReference>& processes);
+/// SIGSTOP to all; returns when they stand still, which the signal alone does not say. False when one would not.
+bool stopAll(const std::vector<ProcessReference>& processes, Patience& patience);
 void continueAll(const std::vector<ProcessReference>& processes);
 /// The last lines of a log, at most 4 KiB.
 QString lastLines(const QString& logFile, int lines);
