@@ -340,6 +340,14 @@ TEST_F(EditorPage, outlineLeadsToThePlaces)
     EXPECT_EQ(outline->topLevelItem(1)->text(0).toStdString(), "Service s");
     emit outline->itemActivated(outline->topLevelItem(1), 0);
     EXPECT_EQ(editor().cursor(), text().find("apiVersion: v1\nkind: Service"));
+    openFile(write(QStringLiteral("list.yaml"),
+                   "apiVersion: v1\nkind: List\nitems:\n- kind: Service\n  apiVersion: v1\n"
+                   "  metadata: {name: s}\n- {kind: Secret, apiVersion: v1}\n"));
+    ASSERT_EQ(outline->topLevelItemCount(), 1);
+    const auto* items = outline->topLevelItem(0)->child(0);
+    ASSERT_TRUE(items && items->childCount() == 2);
+    EXPECT_EQ(items->child(0)->text(0).toStdString(), "Service s");
+    EXPECT_EQ(items->child(1)->text(0).toStdString(), "Secret");
 }
 
 TEST_F(EditorPage, findsAndReplaces)
@@ -355,21 +363,6 @@ TEST_F(EditorPage, findsAndReplaces)
     EXPECT_EQ(text(), shown());
     m_page->current()->text().undo();
     EXPECT_EQ(shown(), deployment.toStdString()) << "one step";
-}
-
-TEST(FindAll, readsItsWords)
-{
-    const auto count = [](const char* words, FindOptions options) {
-        return findAll("Web web webs\nñ web\n", QString::fromUtf8(words), options).size();
-    };
-    EXPECT_EQ(count("web", {}), 4u);
-    EXPECT_EQ(count("web", {.isCaseSensitive = true}), 3u);
-    EXPECT_EQ(count("web", {.isWholeWord = true}), 3u);
-    EXPECT_EQ(count("w.b", {}), 0u);
-    EXPECT_EQ(count("w.b", {.isPattern = true}), 4u);
-    EXPECT_EQ(count("(", {.isPattern = true}), 0u);
-    EXPECT_EQ(count("", {}), 0u);
-    EXPECT_EQ(findAll("ñ web", QStringLiteral("web"), {}).front(), (document::Span{3, 6})) << "in bytes";
 }
 
 TEST_F(EditorPage, linesAreCommentedOutAndIn)

@@ -26,6 +26,19 @@ std::string scalarAt(const document::Tree& tree, const document::Path& path)
     return id == document::noNode ? std::string() : tree.node(id).text;
 }
 
+/// "Service web" of a map that says so; empty for another.
+QString objectTitle(const document::Tree& tree, document::NodeId id)
+{
+    const auto scalar = [&](document::NodeId map, const char* name) {
+        const auto child = map == document::noNode ? document::noNode : tree.child(map, name);
+        return child == document::noNode ? QString() : toText(tree.node(child).text);
+    };
+    const auto kind = scalar(id, "kind");
+    if (kind.isEmpty())
+        return {};
+    return QStringList{kind, scalar(tree.child(id, "metadata"), "name")}.join(QLatin1Char(' ')).trimmed();
+}
+
 } // namespace
 
 OutlinePanel::OutlinePanel(QWidget* parent) : QTreeWidget(parent)
@@ -58,6 +71,8 @@ void OutlinePanel::addParts(const document::Tree& tree, document::NodeId id, std
         part.offset = base + member.begin;
         if (member.key != document::noNode)
             part.title = toText(tree.keyText(member));
+        else if (auto object = objectTitle(tree, member.value); !object.isEmpty())
+            part.title = std::move(object); // of a List
         else if (const auto name = tree.child(member.value, "name"); name != document::noNode)
             part.title = toText(tree.node(name).text);
         else
