@@ -4,6 +4,7 @@
 #include "api/conversion.h"
 #include "api/json_text.h"
 #include "api/validation.h"
+#include "api/warnings.h"
 #include "customresources/custom_kind.h"
 #include "customresources/definition_rules.h"
 #include "policies/written_policies.h"
@@ -13,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <numeric>
 
 namespace keelson::registry {
@@ -22,6 +24,16 @@ namespace {
 constexpr int attemptsMax = 64;
 /// The largest object, encoded (as etcd's limit on a request, which clients know).
 constexpr std::size_t objectBytesMax = std::size_t{3} * 512 * 1024;
+
+/// Says what is hardly meant, unless it was so before.
+void warnAbout(const Kind& kind, const Value& object, const Value* before, const WriteContext& context)
+{
+    auto found = api::warningsAbout(kind, object);
+    const auto known = before && !found.empty() ? api::warningsAbout(kind, *before) : std::vector<std::string>{};
+    for (auto& text : found)
+        if (std::ranges::find(known, text) == known.end())
+            warn(context, std::move(text));
+}
 
 } // namespace
 
@@ -221,6 +233,8 @@ Result<Done> StoreRegistry::complete(Change& change, const WriteContext& context
     if (!causes.empty())
         return fail(api::invalidError(kind, change.key.name, std::move(causes)));
     TRY_OK(admit(change, context, &AdmissionStep::check, verb, asked, was));
+    if (context.warnings && asked.empty())
+        warnAbout(kind, change.object, was, context);
     change.subresource = subresource;
     change.effect = Change::Effect::Put;
     return Done{};

@@ -83,6 +83,23 @@ TEST(Update, refusesInKubernetesWords)
     EXPECT_EQ(error.group + "/" + error.resource + "/" + error.name, "apps/deployments/web");
 }
 
+TEST(Update, warnsOfWhatItBrings)
+{
+    Cluster cluster;
+    std::vector<std::string> warnings;
+    cluster.context.warnings = &warnings;
+    const auto pods =
+        "{metadata: {name: a}, spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: "
+        "{nodeSelector: {beta.kubernetes.io/os: linux}, containers: [{name: c, image: i}]}}}}";
+    const auto warning = "spec.template.spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use "
+                         "\"kubernetes.io/os\" instead";
+    ASSERT_EQ(outcome(cluster.create("Deployment", pods)), "ok");
+    EXPECT_THAT(warnings, testing::ElementsAre(warning));
+    warnings.clear();
+    ASSERT_EQ(outcome(cluster.merge("Deployment", "a", "{spec: {replicas: 2}}")), "ok");
+    EXPECT_THAT(warnings, testing::IsEmpty());
+}
+
 TEST(Update, withoutAVersionWinsOverWhatIsThere)
 {
     Cluster cluster;
