@@ -241,10 +241,4 @@ void noteStoredVersion(Value& definition)
     }
 }
 
-void beginStatus(Value& definition)
-{
-    api::objectAt(definition, {"status"})["acceptedNames"] = api::Object{{"plural", ""}, {"kind", ""}};
-    noteStoredVersion(definition);
-}
-
 } // namespace keelson::customresources

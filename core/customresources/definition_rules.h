@@ -15,7 +15,5 @@ std::vector<Cause> checkDefinition(const api::Value& definition, const api::Valu
 
 /// What the server adds to a definition that is written: the stored version among status.storedVersions.
 void noteStoredVersion(api::Value& definition);
-/// The status of a new definition: its stored version, and names that are empty, which clients want to find.
-void beginStatus(api::Value& definition);
 
 } // namespace keelson::customresources

@@ -83,15 +83,38 @@ std::string_view qosClass(const Value& pod)
     return !any ? "BestEffort" : guaranteed ? "Guaranteed" : "Burstable";
 }
 
+/// The members that are always written, as nobody has set them yet: clients with types of their own want to find them.
+api::Object zerosOf(const api::Schema& schema)
+{
+    api::Object zeros;
+    for (const auto& field : schema.fields) {
+        if (!field.always)
+            continue;
+        if (field.schema->type == api::SchemaType::Integer)
+            zeros[field.name] = 0;
+        else if (field.schema->type == api::SchemaType::String)
+            zeros[field.name] = "";
+        else if (field.schema->type == api::SchemaType::Boolean)
+            zeros[field.name] = false;
+        else if (field.schema->type == api::SchemaType::Object)
+            zeros[field.name] = zerosOf(*field.schema);
+    }
+    return zeros;
+}
+
 void beginStatus(const Kind& kind, Value& object)
 {
     auto& members = object.as_object();
     if (isCoreKind(kind, "Node"))
         return; // an agent registers its node with its status
-    if (kind.hasStatus)
+    if (kind.hasStatus) {
         members.stable_erase("status");
+        const auto* const status = kind.custom ? nullptr : kind.schema->field("status");
+        if (auto zeros = status ? zerosOf(*status->schema) : api::Object{}; !zeros.empty())
+            members["status"] = std::move(zeros);
+    }
     if (customresources::isDefinitionKind(kind))
-        customresources::beginStatus(object);
+        customresources::noteStoredVersion(object);
     if (isCoreKind(kind, "Pod")) {
         members["status"] = {{"phase", "Pending"}};
     } else if (isCoreKind(kind, "Namespace")) {

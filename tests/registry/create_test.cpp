@@ -35,6 +35,35 @@ status: {replicas: 9}
     EXPECT_EQ(at(web, {"status", "replicas"}), "") << "the status is not the client's to begin with";
 }
 
+/// Typed clients refuse an answer that lacks them.
+TEST(Create, writesTheStatusMembersThatEveryAnswerHas)
+{
+    Cluster cluster;
+    const std::string pods = "selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: "
+                             "{containers: [{name: c, image: i}]}}";
+    struct Row {
+        const char* kind;
+        std::string spec;
+        const char* status;
+    };
+    for (const auto& [kind, spec, status] : {
+             Row{"ReplicaSet", pods, R"({"replicas":0})"},
+             Row{"StatefulSet", "serviceName: s, " + pods, R"({"replicas":0,"availableReplicas":0})"},
+             Row{"DaemonSet", pods,
+                 R"({"currentNumberScheduled":0,"numberMisscheduled":0,"desiredNumberScheduled":0,"numberReady":0})"},
+             Row{"PodDisruptionBudget", "minAvailable: 1, selector: {matchLabels: {a: b}}",
+                 R"({"disruptionsAllowed":0,"currentHealthy":0,"desiredHealthy":0,"expectedPods":0})"},
+             Row{"Service", "ports: [{port: 80}]", R"({"loadBalancer":{}})"},
+             Row{"Deployment", pods, "{}"},
+         }) {
+        ASSERT_EQ(outcome(cluster.create(kind, fmt::format("{{metadata: {{name: web}}, spec: {{{}}}, status: "
+                                                           "{{replicas: 9}}}}",
+                                                           spec))),
+                  "ok");
+        EXPECT_EQ(at(cluster.get(kind, "web"), {"status"}), status) << kind;
+    }
+}
+
 TEST(Create, keepsTheStoredBytesFreeOfTheVersion)
 {
     Cluster cluster;
