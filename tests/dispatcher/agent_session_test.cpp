@@ -110,7 +110,7 @@ protected:
         });
         stopped.get_future().wait();
         server_->stop();
-        executor.reset();
+        executor.stop(); // before the loops that its work posts to; these may still ask it
         agentLoop.stop();
         serverLoop.stop();
         agents.clear();
@@ -171,19 +171,12 @@ protected:
                 .container = "main"};
     }
 
-    /// The executor ends before the loops that its work posts to.
-    struct OwnExecutor : Executor {
-        void run(Task work) override { inner->run(std::move(work)); }
-        void reset() { inner.reset(); }
-        std::unique_ptr<ThreadExecutor> inner = std::make_unique<ThreadExecutor>("test", 16);
-    };
-
     SystemClock clock;
     SeededRandom random{7};
     test::FakeClient client{clock, random};
     ThreadLoop serverLoop{"server", clock};
     ThreadLoop agentLoop{"agent", clock};
-    OwnExecutor executor;
+    ThreadExecutor executor{"test", 16};
     fs::path folder;
     std::optional<auth::CertificateAuthority> authority;
     std::unique_ptr<dispatcher::Dispatcher> server_;
