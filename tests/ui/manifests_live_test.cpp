@@ -16,6 +16,7 @@
 #include <gtest/gtest.h>
 
 #include <QComboBox>
+#include <QDirIterator>
 #include <QPushButton>
 #include <QTemporaryDir>
 #include <QTest>
@@ -260,6 +261,28 @@ TEST_F(LivePage, whatOthersChangedMeanwhileIsNotUndone)
     EXPECT_EQ(runner().entries().front().error.reason, Reason::Conflict);
 }
 
+TEST_F(LivePage, whatControllersWriteMeanwhileDoesNotKeepFromUndoing)
+{
+    const auto deployment = QStringLiteral("/apis/apps/v1/namespaces/default/deployments/busy");
+    const auto isObserved = [&](std::int64_t generation) {
+        const auto now = live().call("GET", deployment);
+        return now && api::integerAt(*now->document, {"status", "observedGeneration"}) == generation;
+    };
+    create("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: busy, namespace: default}\n"
+           "spec:\n  replicas: 1\n  selector: {matchLabels: {app: busy}}\n  template:\n"
+           "    metadata: {labels: {app: busy}}\n    spec: {containers: [{name: busy, image: 'busy:1'}]}\n");
+    applyIt();
+    ASSERT_TRUE(eventually([&] { return isObserved(1); }));
+    ASSERT_TRUE(m_page->current()->text().edit(
+        0, document::SetValue{document::parsePath("spec.template.spec.containers[0].image"), "busy:2"}, "Form"));
+    applyIt();
+    ASSERT_TRUE(eventually([&] { return isObserved(2); })) << "its status, and with it its version, has changed";
+    runner().undo();
+    ASSERT_TRUE(eventually([&] { return runner().phase() == Phase::Undone; }));
+    EXPECT_EQ(states(), "Deployment Undone") << runner().entries().front().error.message;
+    EXPECT_TRUE(eventually([&] { return isObserved(3); })) << "rolled back";
+}
+
 TEST_F(LivePage, conflictsNameTheirOwnersAndAreDecidedOneByOne)
 {
     const auto path = QStringLiteral("/api/v1/namespaces/default/configmaps");
@@ -456,6 +479,66 @@ TEST(CutOffApply, isGoneOnWithOrUndone)
     runner.undo();
     ASSERT_TRUE(eventually([&] { return runner.phase() == Phase::Undone; }));
     EXPECT_EQ(page.applyPanel()->summary().toStdString(), "3 undone");
+}
+
+/// A program that ends in the middle leaves its journal to the next one.
+TEST_F(LivePage, anApplyThatTheProgramsEndCutOffIsUndoneByTheNext)
+{
+    const auto bazaar = QString::fromUtf8(set).replace(QStringLiteral("market"), QStringLiteral("bazaar")).toUtf8();
+    const auto endAfterTheFirst = [&] {
+        create(bazaar.constData());
+        tryIt();
+        bool isOver = false;
+        QObject::connect(&runner(), &ApplyRunner::entryChanged, qApp, [&](int entry) {
+            if (entry == 0 && runner().entries()[0].state == State::Applied)
+                QMetaObject::invokeMethod(qApp, [&] { m_page.reset(), isOver = true; }, Qt::QueuedConnection);
+        });
+        runner().apply();
+        return eventually([&] { return isOver; });
+    };
+    const auto openNext = [&] {
+        m_page = std::make_unique<ManifestsPage>(&live().cluster(), m_folder.path());
+        m_page->resize(1100, 760);
+        m_page->show();
+        const auto* banner = m_page->findChild<Banner*>();
+        return eventually([&] { return banner->text().startsWith(QStringLiteral("An apply was cut off")); });
+    };
+    const auto press = [&](const char* text) {
+        for (auto* button : m_page->findChild<Banner*>()->findChildren<QPushButton*>())
+            if (button->text() == QLatin1String(text))
+                button->click();
+    };
+    const auto hasJournal = [&] {
+        return QDirIterator(m_folder.path(), {QStringLiteral("apply.journal")}, QDir::Files,
+                            QDirIterator::Subdirectories)
+            .hasNext();
+    };
+
+    ASSERT_TRUE(endAfterTheFirst());
+    ASSERT_TRUE(exists("/api/v1/namespaces/bazaar"));
+    EXPECT_TRUE(hasJournal());
+    ASSERT_TRUE(openNext());
+    press("Show it");
+    ASSERT_TRUE(eventually([&] { return runner().phase() == Phase::CutOff; }));
+    EXPECT_EQ(runner().entries()[0].state, State::Applied);
+    EXPECT_EQ(runner().entries()[2].state, State::New);
+    runner().undo();
+    ASSERT_TRUE(eventually([&] { return runner().phase() == Phase::Undone; }));
+    EXPECT_EQ(runner().entries()[0].state, State::Undone);
+    ASSERT_TRUE(eventually([&] { return !exists("/api/v1/namespaces/bazaar"); }));
+    m_page.reset();
+
+    SetUp();
+    ASSERT_TRUE(endAfterTheFirst());
+    ASSERT_TRUE(openNext());
+    press("Show it");
+    ASSERT_TRUE(eventually([&] { return runner().phase() == Phase::CutOff; }));
+    runner().apply();
+    ASSERT_TRUE(eventually([&] { return runner().phase() == Phase::Applied; }));
+    EXPECT_EQ(m_page->applyPanel()->summary().toStdString(), "3 created");
+    EXPECT_TRUE(exists("/apis/apps/v1/namespaces/bazaar/deployments/shop"));
+    m_page.reset();
+    EXPECT_FALSE(hasJournal()) << "what has come to its end is not kept";
 }
 
 } // namespace

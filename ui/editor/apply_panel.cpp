@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "editor/apply_panel.h"
 
+#include "editor/journal_writer.h"
 #include "editor/yaml_view.h"
 #include "models/read.h"
 #include "widgets/banner.h"
@@ -226,6 +227,20 @@ void ApplyPanel::open(const std::vector<ApplyObject>& objects, const document::K
     m_isComparing = isComparing;
     m_list->clear();
     m_runner->prepare(objects, kinds, nameSpace);
+    showSet();
+}
+
+void ApplyPanel::resume(const std::filesystem::path& journal, const manifests::ApplyRecord& record)
+{
+    m_isComparing = false;
+    m_list->clear();
+    m_runner->journal().adopt(journal);
+    m_runner->resume(record);
+    showSet();
+}
+
+void ApplyPanel::showSet()
+{
     refreshAll();
     refreshButtons();
     arrange();
@@ -320,7 +335,9 @@ void ApplyPanel::showBanner(const ApplyEntry& entry, int index)
     using State = ApplyEntry::State;
     const bool isCutOff = m_runner->phase() == ApplyRunner::Phase::CutOff && m_runner->cutOffEntry() == index;
     if (isCutOff) {
-        m_banner->showError(tr("The cluster stopped answering here"), entry.error);
+        m_banner->showError(m_runner->isResumed() ? tr("An earlier session ended here")
+                                                  : tr("The cluster stopped answering here"),
+                            entry.error);
     } else if (entry.state == State::Refused) {
         m_banner->showError(tr("The server refuses this"), entry.error);
         offerPlace(entry);

@@ -31,6 +31,8 @@ public:
     /// `isComparing`: only the differences are wanted.
     void open(const std::vector<ApplyObject>& objects, const document::Kinds& kinds, const std::string& nameSpace,
               bool isComparing);
+    /// Goes on with what an earlier session has left in the journal.
+    void resume(const std::filesystem::path& journal, const manifests::ApplyRecord& record);
     /// "web.yaml:12": where a place of an object stands in the manifests.
     using PlaceWords = std::function<QString(const ApplySource&, const document::Path&)>;
     void setPlaceWords(PlaceWords words) { m_placeWords = std::move(words); }
@@ -49,6 +51,7 @@ signals:
 private:
     QWidget* buildBar();
     QWidget* buildDetail();
+    void showSet();
     void refreshRow(int entry);
     void refreshAll();
     void refreshButtons();

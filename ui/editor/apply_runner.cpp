@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "editor/apply_runner.h"
 
+#include "editor/applied_object.h"
+#include "editor/journal_writer.h"
 #include "models/read.h"
 
 #include <QCoreApplication>
@@ -15,7 +17,6 @@ namespace keelson::ui {
 namespace {
 
 constexpr int triesAtOnce = 4;
-constexpr std::string_view manager = "keelson";
 constexpr int lookIntervalMs = 1'000; ///< Whether what was applied is ready.
 constexpr int looksMax = 600;         ///< Then it is left alone.
 constexpr int againMs = 250;          ///< A kind that was defined a moment ago may not be served yet.
@@ -39,7 +40,10 @@ bool isCutOff(const Error& error)
 
 } // namespace
 
-ApplyRunner::ApplyRunner(Cluster& cluster, QObject* parent) : QObject(parent), m_cluster(cluster) {}
+ApplyRunner::ApplyRunner(Cluster& cluster, QObject* parent)
+    : QObject(parent), m_cluster(cluster), m_journal(new JournalWriter(this))
+{
+}
 
 int ApplyRunner::readyCount() const
 {
@@ -59,16 +63,23 @@ void ApplyRunner::setState(std::size_t entry, ApplyEntry::State state)
     emit entryChanged(static_cast<int>(entry));
 }
 
-void ApplyRunner::prepare(const std::vector<ApplyObject>& objects, const document::Kinds& kinds,
-                          const std::string& nameSpace)
+void ApplyRunner::clear()
 {
     ++m_round;
     m_entries.clear();
     m_defined.clear();
+    m_recorded.clear();
     m_isPlain = false;
+    m_isResumed = false;
     m_next = 0;
     m_underWay = 0;
     m_cutOffEntry = -1;
+}
+
+void ApplyRunner::prepare(const std::vector<ApplyObject>& objects, const document::Kinds& kinds,
+                          const std::string& nameSpace)
+{
+    clear();
     for (const auto& object : objects)
         addDefinition(object.value);
     for (const auto& object : objects)
@@ -202,7 +213,7 @@ kube::Request ApplyRunner::request(const ApplyEntry& entry, bool isDry) const
         request.contentType = "application/merge-patch+json";
         request.path = entry.path();
     }
-    request.query.addQueryItem(QStringLiteral("fieldManager"), toText(manager));
+    request.query.addQueryItem(QStringLiteral("fieldManager"), toText(applyManager));
     request.query.addQueryItem(QStringLiteral("fieldValidation"), QStringLiteral("Strict"));
     if (isDry)
         request.query.addQueryItem(QStringLiteral("dryRun"), QStringLiteral("All"));
@@ -309,7 +320,7 @@ void ApplyRunner::refused(std::size_t index, const Error& error)
     entry.takeOver.clear();
     // What we wrote ourselves in another way (the YAML of an object, an undo) is ours to take over.
     for (const auto& conflict : entry.conflicts)
-        if (conflict.manager == manager)
+        if (conflict.manager == applyManager)
             entry.takeOver[conflict.field] = true;
     if (!entry.conflicts.empty() && entry.isDecided() && !wasDecided) {
         dryRun(index);
@@ -348,8 +359,15 @@ void ApplyRunner::apply()
 {
     if (m_phase != Phase::Tried && m_phase != Phase::CutOff)
         return;
+    const bool goesOn = m_phase == Phase::CutOff;
     setPhase(Phase::Applying);
-    applyNext(0);
+    if (goesOn)
+        applyNext(0);
+    else
+        m_journal->begin(record(), [this, round = m_round] {
+            if (round == m_round)
+                applyNext(0);
+        });
 }
 
 void ApplyRunner::applyNext(std::size_t index)
@@ -357,6 +375,7 @@ void ApplyRunner::applyNext(std::size_t index)
     while (index < m_entries.size() && !(m_entries[index].isIncluded && m_entries[index].isReady()))
         ++index;
     if (index >= m_entries.size()) {
+        m_journal->end();
         setPhase(Phase::Applied);
         settle(0);
         return;
@@ -371,6 +390,7 @@ void ApplyRunner::applied(std::size_t index, const Result<kube::Response>& answe
     auto& entry = m_entries[index];
     if (answer && answer->document) {
         entry.after = *answer->document;
+        note(index, manifests::ApplyRecord::State::Applied);
         setState(index, ApplyEntry::State::Applied);
         applyNext(index + 1);
         return;
@@ -452,42 +472,29 @@ void ApplyRunner::undoNext(std::size_t count)
     while (count > 0 && m_entries[count - 1].state != ApplyEntry::State::Applied)
         --count;
     if (count == 0) {
+        m_journal->end();
         setPhase(Phase::Undone);
         return;
     }
     const auto index = count - 1;
     const auto& entry = m_entries[index];
-    kube::Request request;
-    request.path = entry.path();
-    if (entry.wasNew) {
-        request.method = "DELETE";
-        const api::Object own{{"uid", std::string(api::stringAt(entry.after, {"metadata", "uid"}))}};
-        request.body = QByteArray::fromStdString(
-            api::writeJson(api::Object{{"apiVersion", "v1"}, {"kind", "DeleteOptions"}, {"preconditions", own}}));
-    } else {
-        // As it was, unless somebody has changed it since: then the version does not fit any more.
-        auto before = entry.live;
-        auto& metadata = api::objectAt(before, {"metadata"});
-        metadata.stable_erase("managedFields");
-        metadata["resourceVersion"] = std::string(api::stringAt(entry.after, {"metadata", "resourceVersion"}));
-        request.method = "PUT";
-        request.query.addQueryItem(QStringLiteral("fieldManager"), toText(manager));
-        request.body = QByteArray::fromStdString(api::writeJson(before));
-    }
     setState(index, ApplyEntry::State::Applying);
-    m_cluster.client().send(request, this, [this, index, round = m_round](const Result<kube::Response>& answer) {
+    const AppliedObject object{entry.path(), entry.wasNew ? api::Value(nullptr) : entry.live, entry.after};
+    takeBack(m_cluster.client(), object, this, [this, index, round = m_round](const Result<Done>& done) {
         if (round != m_round)
             return;
-        if (!answer && isCutOff(answer.error())) { // nothing is lost: it can be undone later
+        if (!done && isCutOff(done.error())) { // nothing is lost: it can be undone later
             m_cutOffEntry = static_cast<int>(index);
-            m_entries[index].error = answer.error();
+            m_entries[index].error = done.error();
             setState(index, ApplyEntry::State::Applied);
             setPhase(Phase::CutOff);
             return;
         }
-        if (!answer)
-            m_entries[index].error = answer.error();
-        setState(index, answer ? ApplyEntry::State::Undone : ApplyEntry::State::NotUndone);
+        if (done)
+            note(index, manifests::ApplyRecord::State::Undone);
+        else
+            m_entries[index].error = done.error();
+        setState(index, done ? ApplyEntry::State::Undone : ApplyEntry::State::NotUndone);
         undoNext(index);
     });
 }

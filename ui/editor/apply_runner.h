@@ -2,6 +2,7 @@
 #pragma once
 
 #include "document/kinds.h"
+#include "manifests/apply_journal.h"
 #include "manifests/apply_order.h"
 #include "manifests/live_object.h"
 #include "manifests/surroundings.h"
@@ -15,6 +16,11 @@
 #include <vector>
 
 namespace keelson::ui {
+
+class JournalWriter;
+
+/// The field manager of what is applied here.
+inline constexpr std::string_view applyManager = "keelson";
 
 /// Where an object stands in the manifests that are open.
 struct ApplySource {
@@ -78,7 +84,8 @@ struct ApplyEntry {
 /// need of each other, and takes all of it back when told so. What is applied is looked at until it is ready.
 ///
 /// When the cluster does not answer any more, applying stops there: what came before it stays applied, the rest as it
-/// was; `apply` goes on from there, `undo` takes back what was applied.
+/// was; `apply` goes on from there, `undo` takes back what was applied. Each step is kept in a journal, so that
+/// `resume` leads to the same when the program itself has ended meanwhile.
 ///
 /// Server-side apply, field manager "keelson". A server that does not know it gets creations and merge patches; then
 /// fields that the manifest no longer has stay, and `isPlain` says so.
@@ -105,6 +112,12 @@ public:
     void decide(int entry, const std::string& field, bool takeOver);
     void apply();
     void undo();
+    JournalWriter& journal() { return *m_journal; }
+    std::string clusterName() const; ///< In records.
+    /// What an earlier session has left half done: asks the cluster how far it came, then `phase` is CutOff, or Applied
+    /// when it came to its end.
+    void resume(const manifests::ApplyRecord& record);
+    bool isResumed() const { return m_isResumed; }
 
 signals:
     void entryChanged(int entry);
@@ -131,6 +144,11 @@ private:
     void settle(int looks);
     void look(std::size_t entry);
     void undoNext(std::size_t count);
+    void clear();
+    manifests::ApplyRecord record();
+    void note(std::size_t entry, manifests::ApplyRecord::State state);
+    void resumeNext(std::size_t entry);
+    void resumed();
     kube::Request request(const ApplyEntry& entry, bool isDry) const;
     void send(std::size_t entry, bool isDry, const kube::ApiClient::Answer& answer);
 
@@ -143,6 +161,9 @@ private:
     int m_cutOffEntry = -1;
     quint64 m_round = 0; ///< Answers of an earlier set are dropped.
     bool m_isPlain = false;
+    bool m_isResumed = false;
+    JournalWriter* m_journal;
+    std::vector<std::size_t> m_recorded; ///< The entries of the journal.
 };
 
 } // namespace keelson::ui

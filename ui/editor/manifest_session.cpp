@@ -2,6 +2,7 @@
 #include "editor/manifest_session.h"
 
 #include <QCoreApplication>
+#include <QDateTime>
 #include <QDir>
 #include <QFileInfo>
 #include <QLockFile>
@@ -16,6 +17,8 @@ namespace {
 
 constexpr int keepDelayMs = 800;
 constexpr std::size_t failuresShownMax = 5;
+constexpr int applyKeptDays = 7; ///< Then others have surely gone on from there.
+const auto applyJournalName = QStringLiteral("apply.journal");
 
 std::filesystem::path toPath(const QString& path)
 {
@@ -370,6 +373,7 @@ void ManifestSession::recover()
         return;
     const auto own = QFileInfo(fromPath(ownFolder())).absoluteFilePath();
     int count = 0;
+    QStringList applies;
     for (const auto& entry : QDir(m_recoveryFolder).entryInfoList(QDir::Dirs | QDir::NoDotAndDotDot)) {
         if (entry.absoluteFilePath() == own)
             continue;
@@ -381,11 +385,23 @@ void ManifestSession::recover()
             take(recovery);
             ++count;
         }
+        const QFileInfo journal(entry.absoluteFilePath() + QLatin1Char('/') + applyJournalName);
+        if (journal.exists() && journal.lastModified().daysTo(QDateTime::currentDateTime()) > applyKeptDays)
+            QFile::remove(journal.filePath());
+        else if (journal.exists())
+            applies << journal.filePath();
         lock.unlock();
         QDir().rmdir(entry.absoluteFilePath());
     }
     if (count > 0)
         emit recovered(count);
+    for (const auto& journal : applies)
+        emit applyFound(toPath(journal));
+}
+
+std::filesystem::path ManifestSession::applyJournal()
+{
+    return m_recoveryFolder.isEmpty() ? std::filesystem::path() : ownFolder() / applyJournalName.toStdU16String();
 }
 
 void ManifestSession::take(const document::Recovery& recovery)

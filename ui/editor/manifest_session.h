@@ -74,8 +74,10 @@ public:
     void close(Manifest* manifest);
     /// Looks whether files have changed on the disk.
     void lookAtDisk();
-    /// Opens what sessions that ended badly have left.
+    /// Opens what sessions that ended badly have left, and tells of an apply that they have not brought to its end.
     void recover();
+    /// Where this session keeps how far its apply has come; empty: nowhere.
+    std::filesystem::path applyJournal();
 
 signals:
     void added(Manifest* manifest);
@@ -83,6 +85,7 @@ signals:
     void opened(Manifest* manifest); ///< Asked for, and there: show it.
     void saved(Manifest* manifest);
     void recovered(int count);
+    void applyFound(const std::filesystem::path& journal);
     /// `manifest` may be null: it was not opened.
     void failed(const QString& what, const keelson::Error& error, Manifest* manifest);
     void busyChanged();

@@ -234,6 +234,37 @@ void ManifestsPage::openApply(const std::vector<ApplyObject>& objects, bool isCo
     m_apply->open(objects, m_knowledge->kinds(), m_knowledge->surroundings()->defaultNameSpace, isComparing);
 }
 
+void ManifestsPage::offerToResume(const std::filesystem::path& journal)
+{
+    if (!m_apply)
+        return;
+    QThreadPool::globalInstance()->start([self = QPointer<ManifestsPage>(this), journal] {
+        const auto record = manifests::ApplyJournal(journal).read();
+        QMetaObject::invokeMethod(qApp, [self, journal, record] {
+            if (!self || !record || record->cluster != self->m_apply->runner().clusterName())
+                return;
+            const auto isApplied = [](const auto& entry) {
+                return entry.state == manifests::ApplyRecord::State::Applied;
+            };
+            const auto applied = std::ranges::count_if(record->entries, isApplied);
+            self->m_banner->showMessage(StatusRole::Waiting, tr("An apply was cut off when an earlier session ended"),
+                                        tr("It had applied %1 of %2 objects. It can be gone on with, or undone.")
+                                            .arg(applied)
+                                            .arg(record->entries.size()));
+            self->m_banner->setRetryVisible(false);
+            self->m_banner->offer(tr("Show it"), [self, journal, record] {
+                self->m_banner->hide();
+                self->m_stack->setCurrentWidget(self->m_apply);
+                self->m_apply->resume(journal, *record);
+            });
+            self->m_banner->offer(tr("Forget it"), [self, journal] {
+                self->m_banner->hide();
+                manifests::ApplyJournal(journal).remove();
+            });
+        });
+    });
+}
+
 void ManifestsPage::backToText()
 {
     m_stack->setCurrentWidget(m_current || m_isDesigning ? m_textPane : m_empty);

@@ -5,6 +5,7 @@
 #include "editor/cluster_knowledge.h"
 #include "editor/file_list.h"
 #include "editor/find_bar.h"
+#include "editor/journal_writer.h"
 #include "editor/manifest_editor.h"
 #include "editor/outline_panel.h"
 #include "editor/problems_panel.h"
@@ -267,6 +268,7 @@ void ManifestsPage::connectSession()
         m_banner->showMessage(StatusRole::Progress, tr("%n unsaved texts were recovered", nullptr, count),
                               tr("An earlier session ended before they were saved. Save them, or close them."));
     });
+    connect(session, &ManifestSession::applyFound, this, &ManifestsPage::offerToResume);
 }
 
 void ManifestsPage::connectPanes()
@@ -300,6 +302,12 @@ void ManifestsPage::connectPanes()
     });
     if (m_apply) {
         connect(m_apply, &ApplyPanel::closed, this, &ManifestsPage::backToText);
+        auto& journal = m_apply->runner().journal();
+        journal.setFile([this] { return m_session->applyJournal(); });
+        connect(&journal, &JournalWriter::failed, this, [this](const Error& error) {
+            m_banner->showError(tr("Should Keelson end in the middle of this apply, it cannot be undone"), error);
+            m_banner->setRetryVisible(false);
+        });
         m_apply->setPlaceWords([this](const ApplySource& source, const document::Path& path) {
             return placeWords(source.manifest, source.document, joined(source.place, path));
         });

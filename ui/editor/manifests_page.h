@@ -120,6 +120,7 @@ private:
     void startApply(const QVector<Manifest*>& manifests, bool isComparing);
     struct Unreadable;
     void refuseApply(const Unreadable& what);
+    void offerToResume(const std::filesystem::path& journal);
     void openApply(const std::vector<ApplyObject>& objects, bool isComparing);
     static std::size_t offsetOf(const Manifest& manifest, std::size_t document, document::Path place);
     QString placeWords(quint64 manifest, std::size_t document, const document::Path& place) const;
