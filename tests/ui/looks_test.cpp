@@ -14,6 +14,7 @@
 #include <QCheckBox>
 #include <QDialog>
 #include <QImage>
+#include <QLabel>
 #include <QLayout>
 #include <QTest>
 #include <QTimer>
@@ -85,11 +86,14 @@ TEST_F(SmallWindow, itsKeysFitIntoIt)
 {
     open(QStringLiteral("overview"));
     int wide = 0;
+    QStringList texts;
     QTimer look;
     QObject::connect(&look, &QTimer::timeout, &look, [&] {
         for (auto* top : QApplication::topLevelWidgets())
             if (auto* sheet = qobject_cast<CheatSheet*>(top); sheet && sheet->isVisible()) {
                 wide = sheet->width();
+                for (const auto* label : sheet->findChildren<QLabel*>())
+                    texts << label->text();
                 sheet->close();
             }
     });
@@ -99,6 +103,8 @@ TEST_F(SmallWindow, itsKeysFitIntoIt)
     actions.first()->trigger();
     EXPECT_TRUE(eventually([&] { return wide > 0; }));
     EXPECT_LT(wide, 1000);
+    for (const auto* text : {"Jump to a kind", "Canvas", "Fold its group"})
+        EXPECT_TRUE(texts.contains(QLatin1String(text))) << text << " of " << texts.join('|').toStdString();
 }
 
 TEST(Looks, checkBoxesStandOutInBothThemes)

@@ -304,6 +304,28 @@ void DesignView::cycle(bool forward)
         select(spanOf(next));
 }
 
+QList<KeyHelp> DesignView::keys()
+{
+    return {
+        {tr("To the next object"), {Qt::Key_N, Qt::Key_P}},
+        {tr("To the one beside it"), {Qt::Key_Left, Qt::Key_Right, Qt::Key_Up, Qt::Key_Down}},
+        {tr("Move it"), {QKeySequence(QStringLiteral("Ctrl+Left"))}},
+        {tr("Open its form"), {Qt::Key_Return}},
+        {tr("Select it"), {Qt::Key_Space}},
+        {tr("Select all"), {QKeySequence::SelectAll}},
+        {tr("Connect"), {Qt::Key_C}},
+        {tr("Duplicate"), {QKeySequence(QStringLiteral("Ctrl+D"))}},
+        {tr("Delete"), {Qt::Key_Delete}},
+        {tr("Undo, redo"), {QKeySequence(QStringLiteral("Ctrl+Z")), QKeySequence(QStringLiteral("Ctrl+Y"))}},
+        {tr("Group, ungroup"), {QKeySequence(QStringLiteral("Ctrl+G")), QKeySequence(QStringLiteral("Ctrl+Shift+G"))}},
+        {tr("Select its group"), {Qt::Key_G}},
+        {tr("Fold its group"), {Qt::Key_F}},
+        {tr("Rename its group"), {Qt::Key_F2}},
+        {tr("Lay out anew"), {Qt::Key_L}},
+        {tr("Larger, smaller"), {Qt::Key_Plus, Qt::Key_Minus}},
+        {tr("Show all"), {Qt::Key_0}}};
+}
+
 bool DesignView::handleEditKey(QKeyEvent* event)
 {
     if (event->matches(QKeySequence::Undo))

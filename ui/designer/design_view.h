@@ -3,6 +3,7 @@
 
 #include "designer/design_model.h"
 #include "models/status.h"
+#include "widgets/key_help.h"
 
 #include <QHash>
 #include <QPainterPath>
@@ -43,6 +44,7 @@ class DesignView : public QWidget {
     Q_OBJECT
 public:
     explicit DesignView(DesignModel& model, QWidget* parent = nullptr);
+    static QList<KeyHelp> keys(); ///< While the canvas has the focus.
 
     /// What one can stand on: a card, or a group (then `card` is its first). In the order of the text; open groups
     /// stand before their first card, the cards of folded ones are left out.

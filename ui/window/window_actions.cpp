@@ -7,6 +7,7 @@
 #include "window/sidebar.h"
 #include "window/workbench.h"
 
+#include "designer/design_view.h"
 #include "designer/designer.h"
 #include "editor/manifest_editor.h"
 #include "editor/manifests_page.h"
@@ -336,7 +337,7 @@ void WindowActions::openPalette(const QString& text)
 
 void WindowActions::showCheatSheet()
 {
-    auto* sheet = new CheatSheet(*m_registry, &m_window);
+    auto* sheet = new CheatSheet(*m_registry, {{tr("Canvas"), DesignView::keys()}}, &m_window);
     sheet->setAttribute(Qt::WA_DeleteOnClose);
     sheet->open();
 }
