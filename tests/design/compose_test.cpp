@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "design/compose.h"
+#include "design/compose_service.h"
 #include "design/relations.h"
 #include "design/set.h"
 #include "design/templates.h"
@@ -125,6 +126,10 @@ TEST(Compose, whatHasNoCounterpartIsSaid)
         {"services: {web: {build: .}}",
          "services.web is built from sources: build its image, push it to a registry, and "
          "name it as \"image\""},
+        {"services: {9gag: {image: a}}", "services.9gag\n"},
+        {"services: {My_DB: {image: a}}", "services.My_DB\n"},
+        {"services: {my_db: {image: a}, my-db: {image: a}}",
+         "services.my-db would be called my-db, as another is: rename one of them"},
         {"services: {web: {}}", "services.web has no image"},
         {"services: {web: 1}", "services.web is no service: a map is wanted"},
         {"a: b", "this is no Compose file: it has no services"},
@@ -132,6 +137,18 @@ TEST(Compose, whatHasNoCounterpartIsSaid)
     for (const auto& row : rows)
         EXPECT_EQ(notes(row.text), row.places) << row.text;
     EXPECT_FALSE(fromCompose("services: ["));
+}
+
+TEST(Compose, namesAreThoseOfServices)
+{
+    const std::string sixtyTwo(62, 'a');
+    const std::vector<std::pair<std::string, std::string>> rows{
+        {"web", "web"}, {"9gag", "x-9gag"},          {"My_DB", "my-db"},
+        {"_a_", "a"},   {"__", "service"},           {sixtyTwo + "bc", sixtyTwo + "b"},
+        {"a.b", "a-b"}, {sixtyTwo + "_c", sixtyTwo},
+    };
+    for (const auto& [name, made] : rows)
+        EXPECT_EQ(composeName(name), made) << name;
 }
 
 TEST(Compose, aWholeFileIsValidAndConnected)

@@ -123,8 +123,11 @@ std::string composeName(std::string_view name)
     }
     const auto begin = made.find_first_not_of('-');
     const auto end = made.find_last_not_of('-');
+    constexpr std::size_t labelMax = 63;
     made = begin == made.npos ? "service" : made.substr(begin, end - begin + 1);
-    return made.substr(0, 63);
+    if (std::isdigit(static_cast<unsigned char>(made.front())))
+        made.insert(0, "x-"); // the name of a Service begins with a letter (RFC 1035)
+    return made.substr(0, made.find_last_not_of('-', labelMax - 1) + 1);
 }
 
 Result<ComposeResult> fromCompose(std::string_view text)

@@ -116,6 +116,16 @@ public:
 
     Result<Done> read()
     {
+        if (std::ranges::any_of(m_result.objects, [&](const Value& known) {
+                return api::stringAt(known, {"kind"}) == "Deployment" &&
+                       api::stringAt(known, {"metadata", "name"}) == m_name;
+            }))
+            return fail(Reason::Invalid,
+                        fmt::format("{} would be called {}, as another is: rename one of them", m_place, m_name));
+        if (m_place != "services." + m_name)
+            m_result.notes.push_back({m_place, fmt::format("it is called {} here, and must be asked for by that name: "
+                                                           "names are of small letters, digits and dashes",
+                                                           m_name)});
         const auto image = api::stringAt(m_service, {"image"});
         if (image.empty())
             return fail(Reason::Invalid,
