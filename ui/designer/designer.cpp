@@ -218,12 +218,15 @@ void Designer::connectView()
         if (!manifest)
             return;
         m_page.reveal(card->manifest, card->document);
+        auto* editor = m_page.editor();
+        if (!editor)
+            return; // its lines are too long to be shown
         const auto tree = manifest->text().tree(card->document);
         auto whole = card->base;
         whole.insert(whole.end(), path.begin(), path.end());
         if (const auto node = tree->find(whole); node != document::noNode)
-            m_page.editor()->goTo(manifest->text().offsetOf(card->document) + tree->node(node).content.begin);
-        m_page.editor()->setFocus();
+            editor->goTo(manifest->text().offsetOf(card->document) + tree->node(node).content.begin);
+        editor->setFocus();
     });
     connect(m_model, &DesignModel::changed, this, [this] {
         refreshEmpty();

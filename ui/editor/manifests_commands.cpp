@@ -215,7 +215,8 @@ void ManifestsPage::refuseApply(const Unreadable& what)
         return;
     showManifest(manifest);
     const auto& text = std::as_const(*manifest).text();
-    editor()->goTo(std::min(text.offsetOf(what.document) + what.why.span.begin, text.text().size()));
+    if (auto* shown = editor())
+        shown->goTo(std::min(text.offsetOf(what.document) + what.why.span.begin, text.text().size()));
     const auto line = text.lineOf(what.document) + what.why.line + 1;
     m_banner->showMessage(StatusRole::Error, tr("%1:%2 cannot be applied").arg(manifest->name()).arg(line),
                           toText(what.why.message + "\n" + what.why.advice).trimmed());
@@ -344,7 +345,8 @@ void ManifestsPage::reveal(quint64 id, std::size_t document, const document::Pat
         return;
     if (manifest != m_current)
         showManifest(manifest);
-    editor()->reveal(offsetOf(*manifest, document, place));
+    if (auto* shown = editor())
+        shown->reveal(offsetOf(*manifest, document, place));
 }
 
 QString ManifestsPage::placeWords(quint64 id, std::size_t document, const document::Path& place) const

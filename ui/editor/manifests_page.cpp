@@ -6,6 +6,7 @@
 #include "editor/file_list.h"
 #include "editor/find_bar.h"
 #include "editor/journal_writer.h"
+#include "editor/long_line_pane.h"
 #include "editor/manifest_editor.h"
 #include "editor/outline_panel.h"
 #include "editor/problems_panel.h"
@@ -68,6 +69,7 @@ ManifestsPage::ManifestsPage(Cluster* cluster, const QString& recoveryFolder, QW
       m_outline(new OutlinePanel(this)),
       m_stack(new QStackedWidget(this)),
       m_editors(new QStackedWidget(this)),
+      m_longLine(new LongLinePane(m_editors)),
       m_find(new FindBar(this)),
       m_problems(new ProblemsPanel(this)),
       m_place(new QLabel(this)),
@@ -212,6 +214,12 @@ QWidget* ManifestsPage::buildMiddle()
     column->setSpacing(0);
     column->addWidget(m_find);
     column->addWidget(m_editors, 1);
+    m_editors->addWidget(m_longLine);
+    connect(m_longLine, &LongLinePane::done, this, [this](Manifest* manifest) {
+        m_banner->hide();
+        m_isShownAsItIs.insert(manifest->id());
+        showManifest(manifest);
+    });
     auto* status = new QHBoxLayout;
     status->setContentsMargins(14, 3, 14, 3);
     status->addWidget(m_place, 1);
@@ -248,6 +256,7 @@ void ManifestsPage::connectSession()
         if (m_current && m_current->id() == id)
             m_current = nullptr;
         m_files->remove(id);
+        m_isShownAsItIs.erase(id);
         delete m_editorOf.take(id);
         showManifest(m_session->manifests().value(0));
     });
@@ -344,10 +353,13 @@ ManifestEditor* ManifestsPage::editor() const
 
 ManifestEditor* ManifestsPage::editorOf(Manifest* manifest)
 {
-    auto*& made = m_editorOf[manifest->id()];
-    if (made)
-        return made;
-    made = new ManifestEditor(m_editors);
+    if (auto* known = m_editorOf.value(manifest->id()))
+        return known;
+    if (!m_isShownAsItIs.contains(manifest->id()) &&
+        LongLinePane::longestLine(manifest->text().text()) > LongLinePane::bytesMax)
+        return nullptr;
+    auto* made = new ManifestEditor(m_editors);
+    m_editorOf.insert(manifest->id(), made);
     made->setAccessibleName(tr("Text of %1").arg(manifest->name()));
     made->bind(&manifest->text());
     made->setKnowledge([this, id = manifest->id()] { return EditorKnowledge{kinds(), m_checker->surroundings(), id}; });
@@ -358,6 +370,21 @@ ManifestEditor* ManifestsPage::editorOf(Manifest* manifest)
     });
     m_editors->addWidget(made);
     return made;
+}
+
+void ManifestsPage::offerToBreak(Manifest* manifest)
+{
+    m_longLine->offer(*manifest);
+    m_editors->setCurrentWidget(m_longLine);
+    m_banner->showMessage(StatusRole::Waiting, tr("%1 is open, but not shown").arg(manifest->name()),
+                          tr("It can be applied, compared, saved and seen on the canvas as it is."));
+    m_banner->setRetryVisible(false);
+    m_banner->offer(tr("Show it all the same"), [this, id = manifest->id()] {
+        m_banner->hide();
+        m_isShownAsItIs.insert(id);
+        if (m_current && m_current->id() == id)
+            showManifest(m_current);
+    });
 }
 
 void ManifestsPage::showManifest(Manifest* manifest)
@@ -373,7 +400,10 @@ void ManifestsPage::showManifest(Manifest* manifest)
         return;
     }
     auto* shown = editorOf(manifest);
-    m_editors->setCurrentWidget(shown);
+    if (shown)
+        m_editors->setCurrentWidget(shown);
+    else
+        offerToBreak(manifest);
     m_stack->setCurrentWidget(m_textPane);
     m_find->setEditor(shown);
     m_files->setCurrent(manifest->id());
@@ -381,7 +411,7 @@ void ManifestsPage::showManifest(Manifest* manifest)
     refreshPlace();
     refreshButtons();
     showOutOfDate(manifest);
-    if (!m_files->hasFocus() && !m_isDesigning)
+    if (shown && !m_files->hasFocus() && !m_isDesigning)
         shown->setFocus();
 }
 

@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 
 class QLabel;
 class QSplitter;
@@ -26,6 +27,7 @@ class Cluster;
 class ClusterKnowledge;
 class FileList;
 class FindBar;
+class LongLinePane;
 class ManifestEditor;
 class OutlinePanel;
 class ProblemsPanel;
@@ -109,6 +111,7 @@ private:
     void showManifest(Manifest* manifest);
     void shareHeight();
     ManifestEditor* editorOf(Manifest* manifest);
+    void offerToBreak(Manifest* manifest);
     void showFileMenu(const QPoint& place);
     void refreshSide();
     void refreshFile(Manifest* manifest);
@@ -135,6 +138,7 @@ private:
     OutlinePanel* m_outline;
     QStackedWidget* m_stack; ///< Empty state, text, apply.
     QStackedWidget* m_editors;
+    LongLinePane* m_longLine;
     QWidget* m_empty = nullptr;
     QWidget* m_textPane = nullptr; ///< Designer, text, problems.
     QSplitter* m_vertical = nullptr;
@@ -154,6 +158,7 @@ private:
     QToolButton* m_applyAllButton = nullptr;
     QToolButton* m_findButton = nullptr;
     QHash<quint64, ManifestEditor*> m_editorOf;
+    std::set<quint64> m_isShownAsItIs; ///< Whatever its longest line.
     Manifest* m_current = nullptr;
     bool m_isReading = false; ///< What is to be applied is being read.
     bool m_hasRecovered = false;
