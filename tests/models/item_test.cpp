@@ -103,6 +103,27 @@ status: {allocatable: {cpu: 32000m, memory: 262044Mi, pods: "110"}}
               "CPU for pods: 32, Memory for pods: 256 GiB, Pods at most: 110");
 }
 
+TEST(Inspection, showsWhatAConfigMapHoldsAndHidesASecret)
+{
+    const auto textOf = [](const char* kind, const char* object) {
+        QStringList lines;
+        for (const auto& content : inspect(*findKind(QLatin1String(kind)), yaml(object)).contents)
+            lines << QStringLiteral("%1 %2 [%3]%4%5")
+                         .arg(content.key)
+                         .arg(content.bytes)
+                         .arg(content.text.left(10), content.isHidden ? QStringLiteral(" hidden") : QString(),
+                              content.isWhole ? QString() : QStringLiteral(" cut"));
+        return lines.join(QStringLiteral(", ")).toStdString();
+    };
+    EXPECT_EQ(textOf("configmaps", "{data: {b: hallo, a: ''}, binaryData: {c: '/wA=', d: aGk=}}"),
+              "a 0 [], b 5 [hallo], c 2 [], d 2 [hi]");
+    EXPECT_EQ(textOf("configmaps", ("{data: {a: " + std::string(4'001, 'x') + "}}").c_str()),
+              "a 4001 [xxxxxxxxxx] cut");
+    EXPECT_EQ(textOf("secrets", "{data: {password: czNjcjN0, broken: '*'}}"),
+              "broken 1 [*] hidden, password 6 [s3cr3t] hidden");
+    EXPECT_EQ(textOf("services", "{data: {a: b}}"), "");
+}
+
 TEST(Events, areAboutOneObjectAndNotAboutItsNamesakes)
 {
     const auto web = pod("web", "shop");

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/inspection.h"
 
+#include "api/base64.h"
 #include "models/read.h"
 
 #include <boost/json/serialize.hpp>
 
 #include <QCoreApplication>
+#include <QStringDecoder>
+
+#include <algorithm>
 
 namespace keelson::ui {
 
@@ -179,15 +183,36 @@ void eventFacts(const api::Value& event, Inspection& made)
     add(made.facts, tr("Count"), textAt(event, {"count"}));
 }
 
+Inspection::Content contentOf(std::string_view key, const std::string& bytes, bool isHidden)
+{
+    constexpr qsizetype textMax = 4'000;
+    QStringDecoder decoder(QStringDecoder::Utf8);
+    const QString text = decoder.decode(QByteArrayView(bytes.data(), static_cast<qsizetype>(bytes.size())));
+    const bool isText = !decoder.hasError() && !text.contains(QChar(0));
+    return {toText(key), isText ? text.left(textMax) : QString(), static_cast<qint64>(bytes.size()), isHidden,
+            !isText || text.size() <= textMax};
+}
+
+QVector<Inspection::Content> contentsOf(const KindInfo& kind, const api::Value& object)
+{
+    const bool isSecret = kind.id == QLatin1String("secrets");
+    QVector<Inspection::Content> contents;
+    for (const auto* const member : {"data", "binaryData"})
+        for (const auto& [key, value] : membersAt(object, {member})) {
+            const auto text = value.is_string() ? std::string(value.get_string()) : std::string();
+            const bool isPlain = !isSecret && std::string_view(member) == "data";
+            contents.append(contentOf(key, isPlain ? text : api::decodeBase64(text).value_or(text), isSecret));
+        }
+    std::ranges::sort(contents, {}, &Inspection::Content::key);
+    return contents;
+}
+
 /// For kinds without facts of their own: what their table shows.
 void columnFacts(const KindInfo& kind, const api::Value& object, Inspection& made)
 {
     const auto item = projectObject(kind, object);
     for (int i = 0; item && i < std::min(kind.columns.size(), item->cells.size()); ++i)
         add(made.facts, kind.columns[i].title, item->cells[i].text);
-    for (const auto& [key, value] : membersAt(object, {"data"})) // a secret's contents stay hidden: only their sizes
-        add(made.facts, toText(key),
-            value.is_string() ? bytesText(static_cast<qint64>(value.get_string().size())) : QString());
     for (const auto& rule : listAt(object, {"rules"}))
         add(made.facts, tr("Rule"), toText(boost::json::serialize(rule)));
 }
@@ -211,6 +236,8 @@ Inspection inspect(const KindInfo& kind, const api::Value& object)
         eventFacts(object, made);
     else
         columnFacts(kind, object, made);
+    if (kind.id == QLatin1String("configmaps") || kind.id == QLatin1String("secrets"))
+        made.contents = contentsOf(kind, object);
     made.conditions = conditionsOf(object);
     add(made.metadata, tr("Created"), textAt(object, {"metadata", "creationTimestamp"}));
     add(made.metadata, tr("UID"), textAt(object, {"metadata", "uid"}));

@@ -24,8 +24,19 @@ struct Inspection {
         bool operator==(const Container&) const = default;
     };
 
+    /// A member of a ConfigMap or Secret.
+    struct Content {
+        QString key;
+        QString text; ///< Its beginning; empty: it is no text, or nothing.
+        qint64 bytes = 0;
+        bool isHidden = false; ///< Shown only when the user wants it.
+        bool isWhole = true;
+        bool operator==(const Content&) const = default;
+    };
+
     Status status;
     QVector<Line> facts;
+    QVector<Content> contents;
     QVector<Container> containers;
     QVector<Condition> conditions;
     QVector<Line> metadata;

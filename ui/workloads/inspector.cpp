@@ -153,6 +153,7 @@ void Inspector::show(const ItemPtr& item)
     m_isComplete = false;
     m_problem.reset();
     m_shown = {};
+    m_opened = std::make_shared<QSet<QString>>();
     m_shown.status = item->status;
     m_icon->setPixmap(iconPixmap(item->kind->icon, Theme::tokens().muted, 16, devicePixelRatioF()));
     m_kind->setText(item->nameSpace.isEmpty() ? item->kind->kind
@@ -232,6 +233,7 @@ void Inspector::rebuild()
     }
     addStatus(column);
     addFacts(column);
+    addContents(column);
     addContainers(column);
     addConditions(column);
     addRelatives(column);
@@ -292,6 +294,14 @@ void Inspector::addFacts(QVBoxLayout* column)
         return;
     column->addSpacing(6);
     addLines(column, m_shown.facts);
+}
+
+void Inspector::addContents(QVBoxLayout* column)
+{
+    if (m_shown.contents.isEmpty())
+        return;
+    addHeading(column, tr("Contents"));
+    column->addWidget(new ContentList(m_shown.contents, m_opened));
 }
 
 void Inspector::addContainers(QVBoxLayout* column)

@@ -3,6 +3,7 @@
 
 #include "models/cluster.h"
 #include "models/inspection.h"
+#include "workloads/content_list.h"
 
 #include <QTimer>
 #include <QWidget>
@@ -45,6 +46,7 @@ private:
     void rebuild();
     void addStatus(QVBoxLayout* column);
     void addFacts(QVBoxLayout* column);
+    void addContents(QVBoxLayout* column);
     void addContainers(QVBoxLayout* column);
     void addConditions(QVBoxLayout* column);
     void addRelatives(QVBoxLayout* column);
@@ -62,6 +64,7 @@ private:
     QStringList m_held; ///< The kinds of the leases.
     ItemPtr m_item;
     Inspection m_shown;
+    ContentList::Opened m_opened; ///< Of the contents of this object.
     std::optional<Error> m_problem;
     bool m_isLoaded = false;
     bool m_isComplete = false;
