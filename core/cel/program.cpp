@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cel/program.h"
 
+#include "cel/cost.h"
 #include "cel/evaluator.h"
 #include "cel/functions.h"
 #include "cel/parser.h"
@@ -236,6 +237,11 @@ Result<Value> Program::evaluate(std::span<const Value> values, Budget& budget) c
     for (std::size_t at = 0; at < values.size() && at < m_variables.size(); ++at)
         evaluator.bind(m_variables[at].name, values[at]);
     return evaluator.evaluate(m_root);
+}
+
+std::uint64_t Program::worstCost(const Type& self) const
+{
+    return cel::worstCost(m_root, self);
 }
 
 bool Program::uses(std::string_view variable) const

@@ -49,6 +49,8 @@ public:
     Result<Value> evaluate(std::span<const Value> values, Budget& budget) const;
 
     bool uses(std::string_view variable) const;
+    /// What it costs at worst, where `self` and `oldSelf` are of the type; see cost.h.
+    std::uint64_t worstCost(const Type& self) const;
     /// What is known of its value.
     const Type& type() const { return *m_result; }
     Type::Form result() const { return m_result->form; }

@@ -26,6 +26,9 @@ struct Type {
     const Type* items = nullptr;                             ///< List and Map: of the values.
     std::map<std::string, const Type*, std::less<>> members; ///< Object: by name as in expressions.
     std::map<std::string, std::string, std::less<>> names;   ///< Object: from there to the name in the document.
+    /// Characters, items or members at most; 0 for what has none; nothing when it is not known.
+    std::optional<std::uint64_t> sizeMax = std::nullopt;
+    std::uint64_t bytesMin = 1; ///< In JSON.
 };
 /// Of anything.
 const Type& dynType();

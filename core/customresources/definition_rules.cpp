@@ -146,10 +146,22 @@ void checkSelectable(const Value& version, const FieldPath& path, Refusals& refu
     }
 }
 
-void checkVersion(const Value& version, const FieldPath& path, Refusals& refusals)
+/// The schema that the version of that name has in another state of the definition; null: it has none.
+const Value* schemaOf(const Value* definition, std::string_view name)
+{
+    if (definition)
+        for (const auto& version : itemsAt(*definition, {"spec", "versions"}))
+            if (stringAt(version, {"name"}) == name)
+                return api::find(version, {"schema", "openAPIV3Schema"});
+    return nullptr;
+}
+
+void checkVersion(const Value& version, const Value* old, const FieldPath& path, Refusals& refusals)
 {
     constexpr std::size_t warningMax = 256;
-    if (const auto* schema = api::find(version, {"schema", "openAPIV3Schema"})) {
+    const auto* before = schemaOf(old, stringAt(version, {"name"}));
+    const auto* schema = api::find(version, {"schema", "openAPIV3Schema"});
+    if (schema && (!before || *before != *schema)) { // What is stored stays, also where rules have become dearer.
         const auto part = path.child("schema");
         checkSchema(*schema, part.child("openAPIV3Schema"), refusals);
     }
@@ -219,7 +231,7 @@ std::vector<Cause> checkDefinition(const Value& definition, const Value* old)
     const auto list = spec.child("versions");
     const bool sameSpec = old && definition.at("spec") == old->at("spec");
     for (std::size_t index = 0; index < versions.size() && !sameSpec; ++index)
-        checkVersion(versions[index], list.index(index), refusals);
+        checkVersion(versions[index], old, list.index(index), refusals);
     if (!old)
         checkApproval(definition, refusals);
     else

@@ -3,6 +3,8 @@
 
 #include "api/object_members.h"
 #include "api/rules.h"
+#include "cel/cost.h"
+#include "customresources/rule_costs.h"
 #include "customresources/value_checks.h"
 
 #include <fmt/format.h>
@@ -95,41 +97,55 @@ class RuleCompiler {
 public:
     RuleCompiler(std::deque<Type>& types, Refusals& refusals) : m_types(types), m_refusals(refusals) {}
 
-    /// Whether rules are in the node or below it. `blocked`: the place above which old and new values do not
-    /// correspond.
-    bool compile(StructuralSchema& schema, const FieldPath& path, const std::string& blocked, bool isResource)
+    /// Where a node of the schema is.
+    struct Place {
+        FieldPath path;
+        std::string blocked;         ///< The place above which old and new values do not correspond.
+        Cardinality cardinality = 1; ///< How many values an object has here.
+        bool isResource = false;
+    };
+
+    /// Whether rules are in the node or below it.
+    bool compile(StructuralSchema& schema, const Place& place)
     {
         auto& type = m_types.emplace_back();
         schema.expressionType = &type;
-        bool rules = compileBelow(schema, type, path, blocked);
-        if (isResource || schema.embeddedResource)
+        bool rules = compileBelow(schema, type, place);
+        if (place.isResource || schema.embeddedResource)
             addResource(type);
-        compileOwn(schema, path, blocked);
+        boundSize(schema, type);
+        compileOwn(schema, place);
         rules = rules || !schema.rules.empty();
         schema.hasRules = rules;
         return rules;
     }
 
+    /// Refuses what the rules cost too much together.
+    void close(const FieldPath& schema) { m_costs.close(schema, m_refusals); }
+
 private:
-    bool compileBelow(StructuralSchema& schema, Type& type, const FieldPath& path, const std::string& blocked)
+    bool compileBelow(StructuralSchema& schema, Type& type, const Place& place)
     {
         bool rules = false;
-        const auto properties = path.child("properties");
+        const auto cardinality = cardinalityBelow(schema, place.cardinality);
+        const auto properties = place.path.child("properties");
         for (auto& [name, part] : schema.properties) {
-            rules = compile(part, properties.key(name), blocked, false) || rules;
+            rules = compile(part, {properties.key(name), place.blocked, cardinality}) || rules;
             const auto known = escaped(name);
             type.members[known] = part.expressionType;
             if (known != name)
                 type.names[known] = name;
         }
         if (schema.additional) {
-            rules = compile(*schema.additional, path.child("additionalProperties"), blocked, false) || rules;
+            rules =
+                compile(*schema.additional, {place.path.child("additionalProperties"), place.blocked, cardinality}) ||
+                rules;
             type.items = schema.additional->expressionType;
         }
         if (schema.items) {
-            const bool corresponds = schema.listType == api::ListType::Map;
-            rules = compile(*schema.items, path.child("items"), corresponds || !blocked.empty() ? blocked : path.text(),
-                            false) ||
+            const bool corresponds = schema.listType == api::ListType::Map || !place.blocked.empty();
+            rules = compile(*schema.items, {place.path.child("items"), corresponds ? place.blocked : place.path.text(),
+                                            cardinality}) ||
                     rules;
             type.items = schema.items->expressionType;
         }
@@ -163,20 +179,36 @@ private:
     {
         auto& text = m_types.emplace_back();
         text.form = Type::Form::String;
+        boundSize({}, text);
         auto& metadata = m_types.emplace_back();
         metadata.form = Type::Form::Object;
         metadata.members = {{"name", &text}, {"generateName", &text}};
+        boundSize({}, metadata);
         type.members["apiVersion"] = &text;
         type.members["kind"] = &text;
         type.members["metadata"] = &metadata;
     }
 
-    void compileOwn(StructuralSchema& schema, const FieldPath& path, const std::string& blocked)
+    void compileOwn(StructuralSchema& schema, const Place& place)
     {
-        const auto list = path.child("x-kubernetes-validations");
-        for (std::size_t index = 0; index < schema.ruleSources.size(); ++index)
-            if (auto rule = compileRule(schema, schema.ruleSources[index], list.index(index), blocked))
-                schema.rules.push_back(std::move(rule));
+        const auto list = place.path.child("x-kubernetes-validations");
+        for (std::size_t index = 0; index < schema.ruleSources.size(); ++index) {
+            auto rule = compileRule(schema, schema.ruleSources[index], list.index(index), place.blocked);
+            if (!rule)
+                continue;
+            countCosts(schema, *rule, list.index(index), place.cardinality);
+            schema.rules.push_back(std::move(rule));
+        }
+    }
+
+    void countCosts(const StructuralSchema& schema, const ValidationRule& rule, const FieldPath& path,
+                    Cardinality cardinality)
+    {
+        const auto& type = *schema.expressionType;
+        m_costs.add("rule", path, cel::multipliedCosts(rule.program.worstCost(type), valuesAtMost(cardinality, type)),
+                    m_refusals);
+        if (rule.messageProgram) // asked for once, when the rule does not hold
+            m_costs.add("messageExpression", path, rule.messageProgram->worstCost(type), m_refusals);
     }
 
     /// Messages are one line; where none follows from the rule, there must be one.
@@ -257,6 +289,7 @@ private:
 
     std::deque<Type>& m_types;
     Refusals& m_refusals;
+    CostLedger m_costs;
 };
 
 /// Adds what a rule refuses, at its place.
@@ -316,7 +349,9 @@ void checkRule(const StructuralSchema& schema, const ValidationRule& rule, const
 
 void compileRules(StructuralSchema& root, std::deque<Type>& types, const FieldPath& path, Refusals& refusals)
 {
-    RuleCompiler(types, refusals).compile(root, path, {}, true);
+    RuleCompiler compiler(types, refusals);
+    compiler.compile(root, {.path = path, .blocked = {}, .cardinality = 1, .isResource = true});
+    compiler.close(path);
 }
 
 void checkRules(const StructuralSchema& schema, const Value& value, const Value* old, const FieldPath& path,
