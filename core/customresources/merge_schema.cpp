@@ -64,6 +64,7 @@ const Schema* MergeSchema::build(const StructuralSchema& schema)
     auto& made = m_schemas.emplace_back();
     made.type = scalarType(schema);
     made.mapAtomic = schema.mapAtomic;
+    made.preserveUnknown = schema.preserveUnknown;
     const bool isObject = schema.type == StructuralType::Object || !schema.properties.empty();
     if (isObject && schema.additional && schema.properties.empty()) {
         made.type = SchemaType::Map;

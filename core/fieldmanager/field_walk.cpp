@@ -160,6 +160,16 @@ Changes compareLists(const Schema& schema, const Value* before, const Value* aft
     return children.take(!before, !after);
 }
 
+/// An object that became something else, or the other way: its members went or came.
+Changes compareKinds(const Schema& schema, const Value& before, const Value& after)
+{
+    Changes changes;
+    changes.modified = leaf;
+    auto& members = before.is_object() ? changes.removed : changes.added;
+    members = fieldsOf(schema, before.is_object() ? before : after);
+    return changes;
+}
+
 Changes compareValues(const Schema& schema, const Value* before, const Value* after)
 {
     const auto present = [](const Value* value) { return value && !value->is_null() ? value : nullptr; };
@@ -167,7 +177,9 @@ Changes compareValues(const Schema& schema, const Value* before, const Value* af
     after = present(after);
     if (!before && !after)
         return {};
-    const auto shape = shapeOf(schema);
+    if (followsValue(schema) && before && after && before->is_object() != after->is_object())
+        return compareKinds(schema, *before, *after);
+    const auto shape = shapeOf(schema, before, after);
     const bool bothBare = isBare(before) && isBare(after);
     if (bothBare && (schema.type == SchemaType::Map || schema.type == SchemaType::Array))
         return {}; // Empty maps and lists are left out of the normal form.
@@ -234,7 +246,7 @@ void findProblems(const Schema& schema, const Value& value, const std::string& p
 
 FieldSet fieldsOf(const Schema& schema, const Value& value)
 {
-    switch (shapeOf(schema)) {
+    switch (shapeOf(schema, &value)) {
     case Shape::Object:
         return value.is_object() ? fieldsOfObject(schema, value.get_object()) : FieldSet{};
     case Shape::List:

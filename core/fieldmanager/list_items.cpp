@@ -34,13 +34,29 @@ Shape shapeOf(const api::Schema& schema)
     return Shape::Leaf;
 }
 
+Shape shapeOf(const api::Schema& schema, const Value* value, const Value* other)
+{
+    if (!followsValue(schema))
+        return shapeOf(schema);
+    const auto isOther = [](const Value* one) { return one && !one->is_null() && !one->is_object(); };
+    return isOther(value) || isOther(other) ? Shape::Leaf : Shape::Object;
+}
+
+bool followsValue(const api::Schema& schema)
+{
+    return schema.type == SchemaType::Any && schema.preserveUnknown;
+}
+
 const api::Schema& memberSchema(const api::Schema& schema, std::string_view name)
 {
     static const api::Schema any;
+    static const api::Schema kept{.preserveUnknown = true};
+    if (followsValue(schema))
+        return schema;
     if (schema.type == SchemaType::Map)
         return *schema.items;
     const auto* const field = schema.field(name);
-    return field ? *field->schema : any;
+    return field ? *field->schema : schema.preserveUnknown ? kept : any;
 }
 
 std::string memberElement(std::string_view name)

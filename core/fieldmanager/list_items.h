@@ -14,9 +14,15 @@ enum class Shape {
     Object, ///< Member by member.
     List,   ///< Item by item: sets, and lists with keys.
 };
+/// By the schema alone, for values of the type that it tells.
 Shape shapeOf(const api::Schema& schema);
+/// Of a value, or of what two values become. Where unknown members are kept, no schema tells what is inside of them: it
+/// follows from the value, member by member for objects, as a whole for others.
+Shape shapeOf(const api::Schema& schema, const api::Value* value, const api::Value* other = nullptr);
+/// Whether what is inside follows from the value.
+bool followsValue(const api::Schema& schema);
 
-/// The schema of an object's or a map's member; that of any value for one that the schema does not know.
+/// The schema of an object's or a map's member. Of one that the schema does not know: that of any value.
 const api::Schema& memberSchema(const api::Schema& schema, std::string_view name);
 /// The path element of a member.
 std::string memberElement(std::string_view name);

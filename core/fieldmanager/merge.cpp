@@ -96,7 +96,7 @@ Value mergeLists(const Schema& schema, const Value* live, const Value& configura
 
 Value mergeValues(const Schema& schema, const Value* live, const Value& configuration)
 {
-    const auto shape = shapeOf(schema);
+    const auto shape = shapeOf(schema, &configuration, live);
     if (shape == Shape::Leaf || (isBare(live) && isBare(&configuration)))
         return configuration;
     return shape == Shape::Object ? mergeObjects(schema, live, configuration) : mergeLists(schema, live, configuration);
@@ -144,7 +144,7 @@ void removeItems(const Schema& schema, Value& value, const FieldSet& gone)
 
 void removeFrom(const Schema& schema, Value& value, const FieldSet& gone)
 {
-    const auto shape = shapeOf(schema);
+    const auto shape = shapeOf(schema, &value);
     if (shape == Shape::Object && value.is_object())
         removeMembers(schema, value, gone);
     else if (shape == Shape::List && value.is_array())

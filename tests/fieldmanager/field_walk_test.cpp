@@ -84,6 +84,50 @@ TEST(FieldWalk, tellsWhatChanged)
     }
 }
 
+/// An object that keeps what it does not declare.
+const api::Schema& open()
+{
+    static const api::Schema schema{.type = api::SchemaType::Object, .preserveUnknown = true};
+    return schema;
+}
+
+TEST(FieldWalk, ownsMembersBelowWhatNoSchemaKnows)
+{
+    struct Row {
+        const char* before;
+        const char* after;
+        const char* owned; ///< Of `after`.
+        const char* added;
+        const char* modified;
+        const char* removed;
+    };
+    for (const auto& [before, after, owned, added, modified, removed] : {
+             Row{"{}", "{a: {b: 1, c: [1, {d: 2}]}}", R"({"f:a":{".":{},"f:b":{},"f:c":{}}})",
+                 R"({"f:a":{".":{},"f:b":{},"f:c":{}}})", "{}", "{}"},
+             Row{"{a: {b: 1, c: 2}}", "{a: {b: 3, d: 4}}", R"({"f:a":{".":{},"f:b":{},"f:d":{}}})",
+                 R"({"f:a":{"f:d":{}}})", R"({"f:a":{"f:b":{}}})", R"({"f:a":{"f:c":{}}})"},
+             Row{"{a: [1, 2]}", "{a: [2]}", R"({"f:a":{}})", "{}", R"({"f:a":{}})", "{}"},
+             Row{"{a: {b: 1}}", "{a: x}", R"({"f:a":{}})", "{}", R"({"f:a":{}})", R"({"f:a":{"f:b":{}}})"},
+             Row{"{a: 1}", "{a: {b: 1}}", R"({"f:a":{".":{},"f:b":{}}})", R"({"f:a":{"f:b":{}}})", R"({"f:a":{}})",
+                 "{}"},
+             Row{"{a: {}}", "{a: null}", R"({"f:a":{}})", "{}", "{}", R"({"f:a":{}})"},
+         }) {
+        const auto changes = compare(open(), yaml(before), yaml(after));
+        EXPECT_EQ(fieldsOf(open(), yaml(after)).text(), owned) << after;
+        EXPECT_EQ(changes.added.text(), added) << before << " to " << after;
+        EXPECT_EQ(changes.modified.text(), modified) << before << " to " << after;
+        EXPECT_EQ(changes.removed.text(), removed) << before << " to " << after;
+    }
+    for (const auto& [live, configuration, merged] :
+         {std::tuple{"{a: {b: 1, c: 2}}", "{a: {c: 3}}", "{a: {b: 1, c: 3}}"},
+          std::tuple{"{a: 1}", "{a: {c: 3}}", "{a: {c: 3}}"}, std::tuple{"{a: {b: 1}}", "{a: 1}", "{a: 1}"},
+          std::tuple{"{a: [1, 2]}", "{a: [3]}", "{a: [3]}"}, std::tuple{"{a: 1}", "{a: null}", "{a: null}"}})
+        EXPECT_EQ(merge(open(), yaml(live), yaml(configuration)), yaml(merged)) << live << " " << configuration;
+    auto document = yaml("{a: {b: 1, c: {d: 2}}, e: 3}");
+    removeFields(open(), document, *FieldSet::parse(R"({"f:a":{"f:c":{"f:d":{}}},"f:e":{}})"));
+    EXPECT_EQ(document, yaml("{a: {b: 1, c: null}}"));
+}
+
 TEST(FieldWalk, findsWhatCannotBeMerged)
 {
     struct Row {
