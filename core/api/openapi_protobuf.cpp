@@ -11,7 +11,7 @@ namespace keelson::api {
 namespace {
 
 /// The field numbers below are those of gnostic's openapi.v2 messages.
-enum class Form { Text, TextList, Flag, Integer, Real, AnyValue, AnyList, Part, PartList, NamedParts };
+enum class Form { Text, TextList, Flag, Integer, Real, AnyValue, AnyList, Part, PartList };
 
 /// Writes one member that is a message of its own.
 using PartWriter = std::string (*)(const Value& value);
@@ -55,8 +55,35 @@ std::uint64_t realBits(const Value& value)
     return std::bit_cast<std::uint64_t>(value.to_number<double>());
 }
 
+/// Documents of other servers may say what they should not: what is malformed is left out.
+bool fits(Form form, const Value& value)
+{
+    switch (form) {
+    case Form::Text:
+        return value.is_string();
+    case Form::TextList:
+        return value.is_array() && std::ranges::all_of(value.get_array(), &Value::is_string);
+    case Form::Flag:
+        return value.is_bool();
+    case Form::Integer:
+        return value.is_uint64() || (value.is_int64() && value.get_int64() >= 0);
+    case Form::Real:
+        return value.is_number();
+    case Form::AnyList:
+        return value.is_array();
+    case Form::PartList:
+        return value.is_array() && std::ranges::all_of(value.get_array(), &Value::is_object);
+    case Form::AnyValue:
+    case Form::Part:
+        break;
+    }
+    return true;
+}
+
 void writeMember(WireWriter& writer, const Member& member, const Value& value)
 {
+    if (!fits(member.form, value))
+        return;
     switch (member.form) {
     case Form::Text:
         writer.bytes(member.number, std::string_view{value.get_string()});
@@ -88,17 +115,14 @@ void writeMember(WireWriter& writer, const Member& member, const Value& value)
         for (const auto& each : value.get_array())
             writer.bytes(member.number, member.part(each));
         return;
-    case Form::NamedParts:
-        for (const auto& each : value.get_object())
-            writer.bytes(member.number, namedMessage(each.key(), member.part(each.value())));
-        return;
     }
 }
 
 std::string message(const Value& value, std::span<const Member> members, int extensionNumber)
 {
     WireWriter writer;
-    const auto& object = value.get_object();
+    static const Object none;
+    const auto& object = value.is_object() ? value.get_object() : none;
     for (const auto& member : members) {
         if (const auto* found = object.if_contains(member.name))
             writeMember(writer, member, *found);
@@ -110,9 +134,16 @@ std::string message(const Value& value, std::span<const Member> members, int ext
     return writer.take();
 }
 
+/// TypeItem{value = 1}: one type, or several.
 std::string typeItem(const Value& type)
 {
-    return wrapped(1, std::string_view{type.get_string()});
+    WireWriter writer;
+    if (const auto* text = type.if_string())
+        writer.bytes(1, std::string_view{*text});
+    for (const auto& each : type.is_array() ? type.get_array() : Array{})
+        if (const auto* text = each.if_string())
+            writer.bytes(1, std::string_view{*text});
+    return writer.take();
 }
 
 std::string itemsItem(const Value& items)
@@ -120,12 +151,29 @@ std::string itemsItem(const Value& items)
     return wrapped(1, schemaMessage(items));
 }
 
-std::string namedSchemas(const Value& schemas)
+/// AdditionalPropertiesItem{schema = 1 | boolean = 2}
+std::string additionalItem(const Value& additional)
+{
+    if (!additional.is_bool())
+        return itemsItem(additional);
+    WireWriter writer;
+    writer.number(2, additional.get_bool() ? 1 : 0);
+    return writer.take();
+}
+
+/// A message whose field `number` holds each member of an object by its name.
+std::string named(const Value& parts, int number, PartWriter part)
 {
     WireWriter writer;
-    for (const auto& each : schemas.get_object())
-        writer.bytes(1, namedMessage(each.key(), schemaMessage(each.value())));
+    if (parts.is_object())
+        for (const auto& each : parts.get_object())
+            writer.bytes(number, namedMessage(each.key(), part(each.value())));
     return writer.take();
+}
+
+std::string namedSchemas(const Value& schemas)
+{
+    return named(schemas, 1, schemaMessage);
 }
 
 std::string schemaMessage(const Value& value)
@@ -133,21 +181,30 @@ std::string schemaMessage(const Value& value)
     static constexpr auto members = std::to_array<Member>({
         {"$ref", 1, Form::Text},
         {"format", 2, Form::Text},
+        {"title", 3, Form::Text},
         {"description", 4, Form::Text},
         {"default", 5, Form::AnyValue},
+        {"multipleOf", 6, Form::Real},
         {"maximum", 7, Form::Real},
+        {"exclusiveMaximum", 8, Form::Flag},
         {"minimum", 9, Form::Real},
+        {"exclusiveMinimum", 10, Form::Flag},
         {"maxLength", 11, Form::Integer},
         {"minLength", 12, Form::Integer},
         {"pattern", 13, Form::Text},
         {"maxItems", 14, Form::Integer},
         {"minItems", 15, Form::Integer},
+        {"uniqueItems", 16, Form::Flag},
+        {"maxProperties", 17, Form::Integer},
+        {"minProperties", 18, Form::Integer},
         {"required", 19, Form::TextList},
         {"enum", 20, Form::AnyList},
-        {"additionalProperties", 21, Form::Part, itemsItem}, // {schema = 1}, as items.
+        {"additionalProperties", 21, Form::Part, additionalItem},
         {"type", 22, Form::Part, typeItem},
         {"items", 23, Form::Part, itemsItem},
+        {"allOf", 24, Form::PartList, schemaMessage},
         {"properties", 25, Form::Part, namedSchemas},
+        {"readOnly", 27, Form::Flag},
     });
     return message(value, members, 31);
 }
@@ -172,6 +229,7 @@ std::string queryParameter(const Value& value)
         {"description", 3, Form::Text},
         {"name", 4, Form::Text},
         {"type", 6, Form::Text},
+        {"format", 7, Form::Text},
         {"uniqueItems", 20, Form::Flag},
     });
     return message(value, members, 23);
@@ -185,6 +243,7 @@ std::string pathParameter(const Value& value)
         {"description", 3, Form::Text},
         {"name", 4, Form::Text},
         {"type", 5, Form::Text},
+        {"format", 6, Form::Text},
         {"uniqueItems", 19, Form::Flag},
     });
     return message(value, members, 22);
@@ -218,16 +277,14 @@ std::string responseValue(const Value& value)
 
 std::string responses(const Value& value)
 {
-    WireWriter writer;
-    for (const auto& each : value.get_object())
-        writer.bytes(1, namedMessage(each.key(), responseValue(each.value())));
-    return writer.take();
+    return named(value, 1, responseValue);
 }
 
 std::string operationMessage(const Value& value)
 {
     static constexpr auto members = std::to_array<Member>({
         {"tags", 1, Form::TextList},
+        {"summary", 2, Form::Text},
         {"description", 3, Form::Text},
         {"operationId", 5, Form::Text},
         {"produces", 6, Form::TextList},
@@ -245,6 +302,8 @@ std::string pathItem(const Value& value)
         {"put", 3, Form::Part, operationMessage},
         {"post", 4, Form::Part, operationMessage},
         {"delete", 5, Form::Part, operationMessage},
+        {"options", 6, Form::Part, operationMessage},
+        {"head", 7, Form::Part, operationMessage},
         {"patch", 8, Form::Part, operationMessage},
         {"parameters", 9, Form::PartList, parametersItem},
     });
@@ -253,10 +312,7 @@ std::string pathItem(const Value& value)
 
 std::string pathsMessage(const Value& value)
 {
-    WireWriter writer;
-    for (const auto& each : value.get_object())
-        writer.bytes(2, namedMessage(each.key(), pathItem(each.value())));
-    return writer.take();
+    return named(value, 2, pathItem);
 }
 
 std::string infoMessage(const Value& value)

@@ -2,6 +2,7 @@
 #include "apiserver/aggregator.h"
 
 #include "api/codec.h"
+#include "api/openapi_merge.h"
 #include "apiserver/aggregated_discovery.h"
 #include "apiserver/fetch.h"
 #include "apiserver/limits.h"
@@ -94,11 +95,12 @@ Result<Headers> identityHeaders(const auth::User& user)
 }
 
 /// The server's own request, as nobody but it may do everything.
-std::string ownRequest(std::string_view path, std::string_view host)
+/// `etag`: of the answer that is known; empty: none.
+std::string ownRequest(std::string_view path, std::string_view host, std::string_view etag = {})
 {
-    return fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nAccept: application/json\r\n"
+    return fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nAccept: application/json\r\n{}"
                        "X-Remote-User: system:kube-aggregator\r\nX-Remote-Group: system:masters\r\n\r\n",
-                       path, host);
+                       path, host, etag.empty() ? std::string() : fmt::format("If-None-Match: {}\r\n", etag));
 }
 
 } // namespace
@@ -149,7 +151,7 @@ bool Aggregator::serve(const std::shared_ptr<Call>& call) const
     if (!groupVersion || isOurs(call->kinds(), *groupVersion))
         return false;
     const auto service = find(*groupVersion);
-    if (!service)
+    if (!service || (call->info().path.starts_with(openApiPrefix) && !showsThreeItself(*service)))
         return false;
     const auto refuse = [&](const Error& error) {
         call->respondError(error);
@@ -191,8 +193,6 @@ client::ApiAvailability Aggregator::probe(const api::APIService& service)
     const auto path = fmt::format("/apis/{}", groupVersion.text());
     const auto url = fmt::format("https://{}:{}{}", hostOf(service), portOf(service), path);
     const auto failed = [&](const Error& error) {
-        const std::scoped_lock lock(m_mutex);
-        m_served.erase(service.metadata.name);
         return client::ApiAvailability{false, "FailedDiscoveryCheck",
                                        fmt::format("failing or missing response from {}: {}", url, error.message)};
     };
@@ -207,9 +207,67 @@ client::ApiAvailability Aggregator::probe(const api::APIService& service)
     // Not every server has OpenAPI of its third version: then there is none to show.
     if (const auto index = fetchJson(*way, ownRequest(openApiPrefix, hostOf(service)), probeTime))
         served->openApiUrl = api::stringAt(*index, {"paths", path.substr(1), "serverRelativeURL"});
+    served->versionTwo = fetchVersionTwo(*way, service);
+    forgetGone();
     const std::scoped_lock lock(m_mutex);
     m_served[service.metadata.name] = std::move(served);
     return {true, "Passed", "all checks passed"};
+}
+
+std::shared_ptr<const Aggregator::Served> Aggregator::lastServed(const std::string& name) const
+{
+    const std::scoped_lock lock(m_mutex);
+    const auto found = m_served.find(name);
+    return found == m_served.end() ? nullptr : found->second;
+}
+
+/// Asks anew for what it has a tag of; what has none is kept for a minute, as its server is asked every ten seconds.
+Aggregator::VersionTwo Aggregator::fetchVersionTwo(const upstream::Connect& way, const api::APIService& service) const
+{
+    constexpr int ageMax = 6;
+    const auto last = lastServed(service.metadata.name);
+    auto known = last ? last->versionTwo : VersionTwo{.document = nullptr, .etag = {}, .age = ageMax};
+    if (known.etag.empty() && ++known.age < ageMax)
+        return known;
+    known.age = 0;
+    const auto answer = fetch(way, ownRequest("/openapi/v2", hostOf(service), known.etag), probeTime);
+    constexpr int ok = 200;
+    constexpr int notFound = 404;
+    if (!answer || (answer->status != ok && answer->status != notFound))
+        return known; // 304, or it is not well: what it last said holds.
+    const auto document = answer->status == ok ? api::parseJson(answer->body) : Result<api::Value>(api::Value{});
+    auto ours =
+        document ? api::openApiOfGroup(*document, {service.spec.group, service.spec.version}) : fail(document.error());
+    if (!ours)
+        return {};
+    return {.document = std::make_shared<const api::Value>(*std::move(ours)), .etag = answer->etag, .age = 0};
+}
+
+/// Of APIServices that are no more nothing is kept.
+void Aggregator::forgetGone()
+{
+    const auto catalog = m_services.options.registry->catalog();
+    const std::scoped_lock lock(m_mutex);
+    std::erase_if(m_served, [&](const auto& item) {
+        return !m_services.options.registry->get(kind(*catalog), {{}, item.first});
+    });
+}
+
+/// Whether a server answers for its OpenAPI v3, or we do.
+bool Aggregator::showsThreeItself(const api::APIService& service) const
+{
+    const auto served = lastServed(service.metadata.name);
+    return !served || !served->openApiUrl.empty() || !served->versionTwo.document;
+}
+
+std::vector<RemoteOpenApi> Aggregator::openApi(Call& call) const
+{
+    std::vector<RemoteOpenApi> found;
+    for (const auto& remote : remotes())
+        if (remote.served && remote.served->versionTwo.document && !isOurs(call.kinds(), remote.groupVersion))
+            found.push_back({remote.groupVersion, remote.served->versionTwo.document,
+                             remote.available && remote.served->openApiUrl.empty()});
+    return found;
 }
 
 std::vector<Aggregator::Remote> Aggregator::remotes() const
@@ -225,10 +283,8 @@ std::vector<Aggregator::Remote> Aggregator::remotes() const
         const auto service = document ? api::fromJson<api::APIService>(*document) : fail(document.error());
         if (!service || !service->spec.service)
             continue;
-        const std::scoped_lock lock(m_mutex);
-        const auto served = m_served.find(service->metadata.name);
         found.push_back({{service->spec.group, service->spec.version},
-                         served == m_served.end() ? nullptr : served->second,
+                         lastServed(service->metadata.name),
                          isAvailable(*service),
                          service->spec.groupPriorityMinimum,
                          service->spec.versionPriority});

@@ -3,6 +3,7 @@
 
 #include "api/apiregistration_v1.h"
 #include "apiserver/call.h"
+#include "apiserver/openapi_documents.h"
 #include "apiserver/proxy_target.h"
 #include "client/api_availability.h"
 
@@ -34,11 +35,21 @@ public:
     /// it is. Nothing: we have none.
     std::optional<Response> withOthers(Call& call, std::optional<Response> response) const;
 
+    /// What other servers last said in OpenAPI v2, also when they are down now.
+    std::vector<RemoteOpenApi> openApi(Call& call) const;
+
 private:
-    /// What a server said of a group version when it was last asked.
+    /// What a server said of its OpenAPI v2.
+    struct VersionTwo {
+        std::shared_ptr<const api::Value> document; ///< Null: it has none.
+        std::string etag;
+        int age = 0; ///< How often the server was asked for other things since.
+    };
+    /// What a server said of a group version when it last answered.
     struct Served {
         api::Value resources;   ///< APIResourceList
         std::string openApiUrl; ///< In the index of its /openapi/v3; empty: it is not there.
+        VersionTwo versionTwo;
     };
     struct Remote {
         api::GroupVersion groupVersion;
@@ -52,6 +63,10 @@ private:
     std::optional<api::APIService> find(const api::GroupVersion& groupVersion) const;
     Result<ProxyTarget> target(const api::APIService& service) const;
     Result<upstream::Connect> connect(const api::APIService& service) const;
+    std::shared_ptr<const Served> lastServed(const std::string& name) const;
+    VersionTwo fetchVersionTwo(const upstream::Connect& way, const api::APIService& service) const;
+    void forgetGone();
+    bool showsThreeItself(const api::APIService& service) const;
     std::vector<Remote> remotes() const;
     bool isOurs(ServedKinds& kinds, const api::GroupVersion& groupVersion) const;
 

@@ -61,8 +61,7 @@ public:
             stream->grant(granted);
     }
 
-    /// The body of a reply with status 200.
-    Result<std::string> wait(Duration limit)
+    Result<Fetched> wait(Duration limit)
     {
         std::shared_ptr<client::PodStream> stream; // Ends outside the lock.
         std::unique_lock lock(m_mutex);
@@ -72,9 +71,8 @@ public:
             return fail(Reason::ServiceUnavailable, "no answer in time");
         if (!m_end->empty())
             return fail(Reason::ServiceUnavailable, *m_end);
-        if (const auto status = m_reader.head().status; status != statusOk)
-            return fail(Reason::ServiceUnavailable, fmt::format("bad status: {}", status));
-        return std::move(m_body);
+        const auto head = m_reader.head();
+        return Fetched{head.status, std::string(head.headers.get("ETag")), std::move(m_body)};
     }
 
 private:
@@ -97,13 +95,20 @@ private:
 
 } // namespace
 
-Result<api::Value> fetchJson(const upstream::Connect& connect, std::string request, Duration limit)
+Result<Fetched> fetch(const upstream::Connect& connect, std::string request, Duration limit)
 {
     const auto fetch = std::make_shared<Fetch>();
     TRY_ASSIGN(auto stream, connect(fetch));
     fetch->begin(std::move(stream), std::move(request));
-    TRY_ASSIGN(const auto body, fetch->wait(limit));
-    return api::parseJson(body);
+    return fetch->wait(limit);
+}
+
+Result<api::Value> fetchJson(const upstream::Connect& connect, std::string request, Duration limit)
+{
+    TRY_ASSIGN(const auto answer, fetch(connect, std::move(request), limit));
+    if (answer.status != statusOk)
+        return fail(Reason::ServiceUnavailable, fmt::format("bad status: {}", answer.status));
+    return api::parseJson(answer.body);
 }
 
 } // namespace keelson::apiserver

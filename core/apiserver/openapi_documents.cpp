@@ -2,6 +2,7 @@
 #include "apiserver/openapi_documents.h"
 
 #include "api/openapi.h"
+#include "api/openapi_merge.h"
 
 #include <fmt/format.h>
 #include <openssl/sha.h>
@@ -12,7 +13,11 @@
 namespace keelson::apiserver {
 namespace {
 
+constexpr auto jsonType = "application/json";
 constexpr std::string_view prefix = "/openapi/v3/";
+/// Names of documents that no path has.
+constexpr std::string_view versionTwoJson = "v2";
+constexpr std::string_view versionTwoProtobuf = "v2 protobuf";
 /// Clients ask for it with an '@', which no media type may hold: they refuse a reply of that type.
 constexpr std::string_view versionTwoType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
@@ -33,58 +38,88 @@ std::string pathOf(const api::GroupVersion& groupVersion)
 
 } // namespace
 
+OpenApi::Document OpenApi::document(std::string_view contentType, std::string bytes)
+{
+    auto etag = hashOf(bytes);
+    return {.contentType = std::string(contentType),
+            .bytes = std::make_shared<const std::string>(std::move(bytes)),
+            .etag = std::move(etag)};
+}
+
 const OpenApi::Document& OpenApi::versionThree(const api::GroupVersion& groupVersion)
 {
-    const std::scoped_lock lock(m_mutex);
     auto& document = m_documents[pathOf(groupVersion)];
-    if (!document.bytes) {
-        document.contentType = "application/json";
-        document.bytes = std::make_shared<const std::string>(api::writeJson(api::openApiV3(m_catalog, groupVersion)));
-        document.etag = hashOf(*document.bytes);
-    }
+    if (!document.bytes)
+        document = OpenApi::document(jsonType, api::writeJson(api::openApiV3(m_catalog, groupVersion)));
+    return document;
+}
+
+const OpenApi::Document& OpenApi::versionThreeOf(const RemoteOpenApi& remote)
+{
+    auto& document = m_documents[pathOf(remote.groupVersion)];
+    if (!document.bytes)
+        document = OpenApi::document(jsonType, api::writeJson(api::openApiThreeOf(*remote.versionTwo)));
     return document;
 }
 
 const OpenApi::Document& OpenApi::versionTwo(bool protobuf)
 {
-    const std::scoped_lock lock(m_mutex);
-    auto& document = m_documents[protobuf ? "v2 protobuf" : "v2"];
-    if (!document.bytes) {
-        const auto value = api::openApiV2(m_catalog);
-        document.contentType = protobuf ? std::string(versionTwoType) : "application/json";
-        document.bytes =
-            std::make_shared<const std::string>(protobuf ? api::openApiV2Protobuf(value) : api::writeJson(value));
-        document.etag = hashOf(*document.bytes);
-    }
+    auto& document = m_documents[std::string(protobuf ? versionTwoProtobuf : versionTwoJson)];
+    if (document.bytes)
+        return document;
+    auto value = api::openApiV2(m_catalog);
+    for (const auto& remote : m_remotes)
+        api::mergeOpenApi(value, *remote.versionTwo);
+    document = protobuf ? OpenApi::document(versionTwoType, api::openApiV2Protobuf(value))
+                        : OpenApi::document(jsonType, api::writeJson(value));
     return document;
 }
 
 Response OpenApi::index()
 {
     api::Object paths;
-    for (const auto& groupVersion : m_catalog.groupVersions()) {
+    const auto add = [&](const api::GroupVersion& groupVersion, const Document& document) {
         const auto path = pathOf(groupVersion);
-        paths[path] = api::Object{
-            {"serverRelativeURL", fmt::format("{}{}?hash={}", prefix, path, versionThree(groupVersion).etag)}};
-    }
-    return Response::text(200, "application/json", api::writeJson(api::Object{{"paths", std::move(paths)}}) + "\n");
+        paths[path] = api::Object{{"serverRelativeURL", fmt::format("{}{}?hash={}", prefix, path, document.etag)}};
+    };
+    for (const auto& groupVersion : m_catalog.groupVersions())
+        add(groupVersion, versionThree(groupVersion));
+    for (const auto& remote : m_remotes)
+        if (remote.lacksThree)
+            add(remote.groupVersion, versionThreeOf(remote));
+    return Response::text(200, jsonType, api::writeJson(api::Object{{"paths", std::move(paths)}}) + "\n");
 }
 
-std::optional<Response> OpenApi::respond(const Request& request)
+const OpenApi::Document* OpenApi::find(const Request& request)
 {
-    const Document* document = nullptr;
+    if (request.path == "/openapi/v2")
+        return &versionTwo(request.headers.get("Accept").find("com.github.proto-openapi.spec.v2") !=
+                           std::string_view::npos);
+    if (!request.path.starts_with(prefix))
+        return nullptr;
+    const auto asked = std::string_view(request.path).substr(prefix.size());
+    for (const auto& groupVersion : m_catalog.groupVersions())
+        if (asked == pathOf(groupVersion))
+            return &versionThree(groupVersion);
+    for (const auto& remote : m_remotes)
+        if (remote.lacksThree && asked == pathOf(remote.groupVersion))
+            return &versionThreeOf(remote);
+    return nullptr;
+}
+
+std::optional<Response> OpenApi::respond(const Request& request, std::vector<RemoteOpenApi> remotes)
+{
+    const std::scoped_lock lock(m_mutex);
+    if (remotes != m_remotes) { // What was made of the others is outdated.
+        for (const auto& remote : m_remotes)
+            m_documents.erase(pathOf(remote.groupVersion));
+        m_documents.erase(std::string(versionTwoJson));
+        m_documents.erase(std::string(versionTwoProtobuf));
+        m_remotes = std::move(remotes);
+    }
     if (request.path == "/openapi/v3" || request.path == prefix)
         return index();
-    if (request.path == "/openapi/v2") {
-        const bool protobuf =
-            request.headers.get("Accept").find("com.github.proto-openapi.spec.v2") != std::string_view::npos;
-        document = &versionTwo(protobuf);
-    }
-    for (const auto& groupVersion : m_catalog.groupVersions()) {
-        if (request.path.starts_with(prefix) &&
-            std::string_view(request.path).substr(prefix.size()) == pathOf(groupVersion))
-            document = &versionThree(groupVersion);
-    }
+    const auto* document = find(request);
     if (!document)
         return std::nullopt;
     Response response;

@@ -9,8 +9,18 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace keelson::apiserver {
+
+/// What another server says of its group version in OpenAPI v2.
+struct RemoteOpenApi {
+    api::GroupVersion groupVersion;
+    std::shared_ptr<const api::Value> versionTwo; ///< As `api::openApiOfGroup` makes it.
+    bool lacksThree = false;                      ///< We show its v3, made of the v2.
+
+    bool operator==(const RemoteOpenApi&) const = default;
+};
 
 /// The OpenAPI documents under /openapi, made when first asked for and kept as bytes. Any thread; the first call for a
 /// document takes some tens of milliseconds.
@@ -18,8 +28,8 @@ class OpenApi {
 public:
     explicit OpenApi(const api::Catalog& catalog) : m_catalog(catalog) {}
 
-    /// Empty for a path that is none of them.
-    std::optional<Response> respond(const Request& request);
+    /// With what other servers say. Empty for a path that is none of the documents.
+    std::optional<Response> respond(const Request& request, std::vector<RemoteOpenApi> remotes);
 
 private:
     struct Document {
@@ -28,13 +38,18 @@ private:
         std::string etag;
     };
 
+    static Document document(std::string_view contentType, std::string bytes);
+    // With the lock held.
     const Document& versionTwo(bool protobuf);
     const Document& versionThree(const api::GroupVersion& groupVersion);
+    const Document& versionThreeOf(const RemoteOpenApi& remote);
+    const Document* find(const Request& request);
     Response index();
 
     const api::Catalog& m_catalog;
     std::mutex m_mutex;
     std::map<std::string, Document> m_documents;
+    std::vector<RemoteOpenApi> m_remotes; ///< Those that are in the documents.
 };
 
 } // namespace keelson::apiserver

@@ -117,8 +117,9 @@ void servePlain(const std::shared_ptr<Call>& call)
         return serveOpenId(*call);
     if (path.starts_with("/openapi/")) {
         return call->runBlocking([](Call& self) {
-            auto response = self.kinds().openApi.respond(self.request());
-            response = self.services().aggregator->withOthers(self, std::move(response));
+            const auto& aggregator = *self.services().aggregator;
+            auto response = self.kinds().openApi.respond(self.request(), aggregator.openApi(self));
+            response = aggregator.withOthers(self, std::move(response));
             if (response)
                 self.respond(*std::move(response));
             else

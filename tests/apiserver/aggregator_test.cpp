@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <atomic>
+
 namespace keelson::apiserver {
 namespace {
 
@@ -19,12 +21,27 @@ constexpr auto resources = R"({"kind":"APIResourceList","apiVersion":"v1","group
 "shortNames":["pm"]},{"name":"pods/status","singularName":"","namespaced":true,"kind":"PodMetrics","verbs":["get"]},
 {"name":"nodes","singularName":"","namespaced":false,"kind":"NodeMetrics","verbs":["get","list"]}]})";
 
+constexpr auto versionTwo =
+    R"({"swagger":"2.0","paths":{"/apis/metrics.k8s.io/v1beta1/nodes":{"get":{"responses":{"200":{
+"description":"OK","schema":{"$ref":"#/definitions/NodeMetricsList"}}}}},"/apis/other.io/v1/things":{}},"definitions":{
+"NodeMetricsList":{"type":"object","properties":{"metadata":{
+"$ref":"#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta"}}},
+"io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta":{"type":"object","description":"Theirs"}}})";
+
 /// A server shaped like metrics-server. What it is asked it answers with.
-std::string answer(const TlsListener::Request& request)
+std::string answer(const TlsListener::Request& request, bool hasThree, const std::string& etag)
 {
     const auto target = request.target();
     if (target == "/apis/metrics.k8s.io/v1beta1")
         return TlsListener::json(200, resources);
+    if (target == "/openapi/v2") {
+        if (request.head.contains("If-None-Match: " + etag + "\r\n"))
+            return "HTTP/1.1 304 Not Modified\r\nContent-Length: 0\r\n\r\n";
+        auto reply = TlsListener::json(etag.empty() ? 404 : 200, versionTwo);
+        return reply.insert(reply.find("\r\n") + 2, "ETag: " + etag + "\r\n");
+    }
+    if (target.starts_with("/openapi/v3") && !hasThree)
+        return TlsListener::json(404, "{}");
     if (target == "/openapi/v3")
         return TlsListener::json(200, R"({"paths":{"apis/metrics.k8s.io/v1beta1":{"serverRelativeURL":
 "/openapi/v3/apis/metrics.k8s.io/v1beta1?hash=ABC"},"apis/other/v1":{"serverRelativeURL":"/x"}}})");
@@ -37,7 +54,7 @@ protected:
     Aggregated()
         : m_remote(m_clock,
                    {.names = {"metrics.kube-system.svc"}, .clientAuthority = m_frontProxyAuthority->certificate()},
-                   answer)
+                   [this](const TlsListener::Request& request) { return answer(request, m_hasThree, m_etag.load()); })
     {
         m_pods.servers["m:4443"] = m_remote.port();
         post("namespaces", R"({"metadata":{"name":"kube-system"}})");
@@ -116,6 +133,8 @@ protected:
         return names;
     }
 
+    std::atomic<bool> m_hasThree = true;  ///< The other server has OpenAPI v3.
+    std::atomic<const char*> m_etag = ""; ///< Of its OpenAPI v2; empty: it has none.
     TlsListener m_remote;
 };
 
@@ -175,6 +194,63 @@ TEST_F(Aggregated, discoveryShowsWhatTheOtherServes)
                 HasSubstr(R"({"version":"v1beta1","resources":[],"freshness":"Stale"})"));
     EXPECT_THAT(admin().ask("GET", "/apis").body, HasSubstr("metrics.k8s.io"));
     EXPECT_THAT(admin().ask("GET", "/openapi/v3").body, Not(HasSubstr("metrics.k8s.io")));
+}
+
+TEST_F(Aggregated, openApiHasWhatTheOtherServes)
+{
+    m_etag = "\"one\"";
+    registerService(service());
+    const auto tag = [&] { return std::string(admin().ask("GET", "/openapi/v2").headers.get("ETag")); };
+    const auto first = tag();
+    const auto whole = json(admin().ask("GET", "/openapi/v2").body);
+    EXPECT_EQ(whole.at("paths")
+                  .at("/apis/metrics.k8s.io/v1beta1/nodes")
+                  .at("get")
+                  .at("responses")
+                  .at("200")
+                  .at("schema")
+                  .at("$ref"),
+              "#/definitions/NodeMetricsList");
+    EXPECT_FALSE(whole.at("paths").as_object().contains("/apis/other.io/v1/things"));
+    EXPECT_TRUE(whole.at("paths").as_object().contains("/api/v1/nodes"));
+    EXPECT_EQ(whole.at("definitions").at("NodeMetricsList").at("properties").at("metadata").at("$ref"),
+              "#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta_v2");
+    const auto protobuf = "Accept: application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+    EXPECT_THAT(admin().ask("GET", "/openapi/v2", "", {protobuf}).body, HasSubstr("NodeMetricsList"));
+    EXPECT_EQ(admin().ask("GET", "/openapi/v2", "", {"If-None-Match: " + first}).status, 304);
+
+    m_server->probe(service());
+    EXPECT_EQ(tag(), first) << "nothing new";
+    m_pods.servers["m:4443"] = 1;
+    EXPECT_FALSE(m_server->probe(service()).available);
+    setAvailable(false);
+    EXPECT_EQ(tag(), first) << "a server that is down leaves what it last said";
+    m_pods.servers["m:4443"] = m_remote.port();
+    m_etag = "";
+    m_server->probe(service());
+    EXPECT_NE(tag(), first) << "it has no OpenAPI any more";
+    EXPECT_THAT(admin().ask("GET", "/openapi/v2").body, Not(HasSubstr("NodeMetricsList")));
+}
+
+TEST_F(Aggregated, versionThreeIsMadeWhereTheOtherHasNone)
+{
+    constexpr auto path = "/openapi/v3/apis/metrics.k8s.io/v1beta1";
+    m_etag = "\"one\"";
+    m_hasThree = false;
+    registerService(service());
+    const auto index = json(admin().ask("GET", "/openapi/v3").body);
+    const auto url = std::string(api::stringAt(index, {"paths", "apis/metrics.k8s.io/v1beta1", "serverRelativeURL"}));
+    EXPECT_THAT(url, testing::StartsWith(std::string(path) + "?hash="));
+    const auto reply = admin().ask("GET", url);
+    EXPECT_EQ(reply.headers.get("Cache-Control"), "public, immutable, max-age=31536000");
+    EXPECT_TRUE(json(reply.body).at("components").at("schemas").as_object().contains("NodeMetricsList")) << reply.body;
+    setAvailable(false);
+    EXPECT_THAT(admin().ask("GET", "/openapi/v3").body, Not(HasSubstr("metrics.k8s.io")));
+    EXPECT_EQ(admin().ask("GET", path).status, 404);
+    setAvailable(true);
+    m_hasThree = true;
+    m_server->probe(service());
+    EXPECT_THAT(admin().ask("GET", path).body, HasSubstr("GET /openapi/v3/")) << "it answers itself";
 }
 
 TEST_F(Aggregated, groupsStandWhereTheirPrioritiesWantThem)
