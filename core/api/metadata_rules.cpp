@@ -54,13 +54,8 @@ void checkFinalizers(const Value& node, const FieldPath& path, Refusals& refusal
     const auto& finalizers = itemsAt(node, {"finalizers"});
     const auto list = path.child("finalizers");
     for (std::size_t index = 0; index < finalizers.size(); ++index) {
-        const auto name = textOf(finalizers[index]);
-        const auto wrong = wrongQualifiedName(name);
+        const auto wrong = wrongQualifiedName(textOf(finalizers[index]));
         refuse(wrong, list.index(index), finalizers[index], refusals);
-        const bool standard = name == "orphan" || name == "foregroundDeletion" || name == "kubernetes";
-        if (wrong.empty() && !standard && name.find('/') == name.npos)
-            refusals.invalid(list.index(index), finalizers[index],
-                             "name is neither a standard finalizer name nor is it fully qualified");
     }
 }
 
@@ -113,6 +108,19 @@ void checkObjectMetadata(const Value& node, const FieldPath& path, Refusals& ref
     checkOwners(node, path, refusals);
     checkFinalizers(node, path, refusals);
     checkPropagation(node, path, refusals);
+}
+
+void checkFinalizersAreOwned(const Value& metadata, const FieldPath& path, Refusals& refusals)
+{
+    const auto& finalizers = itemsAt(metadata, {"finalizers"});
+    const auto list = path.child("finalizers");
+    for (std::size_t index = 0; index < finalizers.size(); ++index) {
+        const auto name = textOf(finalizers[index]);
+        const bool standard = name == "orphan" || name == "foregroundDeletion" || name == "kubernetes";
+        if (!standard && name.find('/') == name.npos && wrongQualifiedName(name).empty())
+            refusals.invalid(list.index(index), finalizers[index],
+                             "name is neither a standard finalizer name nor is it fully qualified");
+    }
 }
 
 void checkObjectMetadataUpdate(const Value& node, const Value& old, const FieldPath& path, Refusals& refusals)

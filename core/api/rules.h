@@ -45,6 +45,8 @@ std::span<const Rule> extensionRules();
 
 /// What is wrong with the metadata of an object (not of a template): names, labels, annotations, owners, finalizers.
 void checkObjectMetadata(const Value& metadata, const FieldPath& path, Refusals& refusals);
+/// Finalizers have a domain, but for Kubernetes' own. Custom kinds and those that make kinds ask for no such thing.
+void checkFinalizersAreOwned(const Value& metadata, const FieldPath& path, Refusals& refusals);
 void checkObjectMetadataUpdate(const Value& metadata, const Value& old, const FieldPath& path, Refusals& refusals);
 /// Keys have the forms of labels' keys in any case, and all together are not too large.
 void checkAnnotations(const Value& metadata, const FieldPath& path, Refusals& refusals);

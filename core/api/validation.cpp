@@ -179,7 +179,11 @@ void checkMetadata(const Kind& kind, const Value& object, const FieldPath& root,
     static const Value none(boost::json::object_kind);
     const auto at = root.child("metadata");
     const auto* metadata = find(object, {"metadata"});
-    checkObjectMetadata(metadata && metadata->is_object() ? *metadata : none, at, refusals);
+    const auto& given = metadata && metadata->is_object() ? *metadata : none;
+    checkObjectMetadata(given, at, refusals);
+    const auto& group = kind.groupVersion.group;
+    if (!kind.custom && group != "apiextensions.k8s.io" && group != "apiregistration.k8s.io")
+        checkFinalizersAreOwned(given, at, refusals);
     if (!kind.namespaced && metadata && !stringAt(*metadata, {"namespace"}).empty())
         refusals.forbidden(at.child("namespace"), "not allowed on this type");
     if (const auto name = stringAt(object, {"metadata", "name"}); kind.custom && !name.empty())

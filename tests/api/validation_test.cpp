@@ -58,6 +58,7 @@ INSTANTIATE_TEST_SUITE_P(
             "digits, '-' and '.', with a letter or digit at both ends of each part (e.g. 'example.com')"},
         Row{"ConfigMap", "{metadata: {finalizers: [mine, example.org/mine]}}",
             "metadata.finalizers[0]: Invalid value: \"mine\": name is neither a standard finalizer name nor is it fully qualified"},
+        Row{"APIService", "{metadata: {finalizers: [mine.example.org]}}", ""},
         Row{"ConfigMap", "{metadata: {ownerReferences: [{apiVersion: v1, kind: Pod, name: p}]}}",
             "metadata.ownerReferences[0].uid: Required value"},
         Row{"ConfigMap",
