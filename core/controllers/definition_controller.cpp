@@ -2,6 +2,7 @@
 #include "controllers/definition_controller.h"
 
 #include "api/apiextensions_v1.h"
+#include "customresources/custom_kind.h"
 #include "customresources/definition_status.h"
 
 #include <fmt/format.h>
@@ -96,8 +97,11 @@ private:
 
     Result<std::size_t> removeObjects(const Value& definition)
     {
-        const auto catalog = m_client.catalog();
-        const auto* kind = servedKind(*catalog, definition);
+        // The version that they are stored in can be asked for even when none is served. How to convert objects of
+        // others does not matter: only their names do.
+        auto unconverted = definition;
+        api::objectAt(unconverted, {"spec"}).erase("conversion");
+        const auto kind = customresources::servedDefinition(unconverted).stored;
         if (!kind)
             return 0;
         TRY_ASSIGN(const auto list, m_client.list(*kind, {}));
@@ -115,17 +119,6 @@ private:
             return 0;
         TRY_ASSIGN(const auto after, m_client.list(*kind, {}));
         return after.objects.size();
-    }
-
-    static const api::Kind* servedKind(const api::Catalog& catalog, const Value& definition)
-    {
-        const auto group = api::stringAt(definition, {"spec", "group"});
-        const auto plural = api::stringAt(definition, {"spec", "names", "plural"});
-        const auto kinds = catalog.kinds();
-        const auto found = std::ranges::find_if(kinds, [&](const api::Kind* kind) {
-            return kind->custom && !kind->repeats && kind->groupVersion.group == group && kind->plural == plural;
-        });
-        return found == kinds.end() ? nullptr : *found;
     }
 
     Result<Done> writeStatus(Value definition, const customresources::Condition& condition, Pass& pass)

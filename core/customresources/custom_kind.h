@@ -19,7 +19,7 @@ namespace keelson::customresources {
 /// thread. Objects are converted by their apiVersion alone (strategy None), or by a webhook.
 struct ServedDefinition {
     std::vector<std::shared_ptr<const api::Kind>> kinds;
-    std::shared_ptr<const api::Kind> stored; ///< Of the stored version, served or not; null when none is served.
+    std::shared_ptr<const api::Kind> stored; ///< Of the stored version, served or not; null: there are no kinds.
     std::string fingerprint;                 ///< Equal for definitions that make equal kinds.
 };
 ServedDefinition servedDefinition(const api::Value& definition, const ConversionWebhooks& webhooks = {});

@@ -79,12 +79,19 @@ api::Labels labelsOf(const Value& document)
 std::string storePrefix(const Kind& kind)
 {
     const std::string_view group = kind.groupVersion.group;
-    return fmt::format("/registry/{}/{}/", group.empty() ? "core" : group, kind.plural);
+    return fmt::format("{}{}/{}/", storeRoot, group.empty() ? "core" : group, kind.plural);
 }
 
 std::string storeKey(const Kind& kind, const ObjectKey& key)
 {
     return storePrefix(kind) + (kind.namespaced ? key.nameSpace + "/" + key.name : key.name);
+}
+
+std::string_view prefixIn(std::string_view storeKey)
+{
+    const auto group = storeKey.starts_with(storeRoot) ? storeKey.find('/', storeRoot.size()) : std::string_view::npos;
+    const auto plural = group == std::string_view::npos ? group : storeKey.find('/', group + 1);
+    return plural == std::string_view::npos ? std::string_view{} : storeKey.substr(0, plural + 1);
 }
 
 ObjectKey objectKey(const Kind& kind, std::string_view prefix, std::string_view storeKey)

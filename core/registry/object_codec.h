@@ -8,10 +8,14 @@
 
 namespace keelson::registry {
 
+/// Under it lies everything.
+inline constexpr std::string_view storeRoot = "/registry/";
 /// "/registry/apps/deployments/": under it the store keeps the kind's objects. The core group is called "core".
 std::string storePrefix(const Kind& kind);
 /// "/registry/apps/deployments/default/web"; cluster-scoped: "/registry/core/nodes/n1".
 std::string storeKey(const Kind& kind, const ObjectKey& key);
+/// The prefix of the kind that the key is of; empty when it is of none.
+std::string_view prefixIn(std::string_view storeKey);
 /// What `storeKey` was made from; `prefix` is the kind's.
 ObjectKey objectKey(const Kind& kind, std::string_view prefix, std::string_view storeKey);
 

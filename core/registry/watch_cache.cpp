@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::size_t loadPageSize = 500;
 constexpr std::chrono::seconds bookmarkInterval{10};
-constexpr std::string_view root = "/registry/";
 
 /// Of a built-in kind, which nobody owns.
 std::shared_ptr<const Kind> shared(const Kind& kind)
@@ -56,7 +55,7 @@ Result<std::unique_ptr<WatchCache>> WatchCache::start(store::Store& store, const
     std::unique_ptr<WatchCache> cache(new WatchCache(catalog, clock, std::move(observer), std::move(webhooks)));
     TRY_OK(cache->load(store));
     auto* const raw = cache.get();
-    TRY_ASSIGN(cache->m_watch, store.watch(std::string(root), cache->m_revision,
+    TRY_ASSIGN(cache->m_watch, store.watch(std::string(storeRoot), cache->m_revision,
                                            [raw](std::span<const store::Event> events, Revision revision) {
                                                raw->apply(events, revision);
                                            }));
@@ -78,6 +77,7 @@ Result<Done> WatchCache::load(store::Store& store)
         m_byKind.emplace(kind, cache);
     }
     TRY_OK(loadCustom(store, at));
+    TRY_OK(loadOrphans(store, at));
     m_revision = at;
     return Done{};
 }
@@ -116,7 +116,12 @@ WatchCache::Present WatchCache::present(const Kind& kind) const
     auto found = m_customByKind.find(&kind);
     if (found == m_customByKind.end())
         found = m_customByKind.find(m_catalog->findPlural(kind.groupVersion, kind.plural));
-    return found == m_customByKind.end() ? Present{} : found->second;
+    if (found != m_customByKind.end())
+        return found->second;
+    const auto stored = kind.custom ? m_custom.find(storePrefix(kind)) : m_custom.end();
+    if (stored == m_custom.end() || stored->second.cache->kind().groupVersion != kind.groupVersion)
+        return {};
+    return {stored->second.cache->sharedKind(), stored->second.cache};
 }
 
 std::shared_ptr<KindCache> WatchCache::of(const Kind& kind) const
@@ -126,11 +131,7 @@ std::shared_ptr<KindCache> WatchCache::of(const Kind& kind) const
 
 std::shared_ptr<KindCache> WatchCache::owner(std::string_view storeKey) const
 {
-    const auto group = storeKey.find('/', root.size());
-    const auto plural = group == std::string_view::npos ? group : storeKey.find('/', group + 1);
-    if (plural == std::string_view::npos)
-        return {};
-    const auto prefix = storeKey.substr(0, plural + 1);
+    const auto prefix = prefixIn(storeKey);
     if (const auto cache = m_caches.find(prefix); cache != m_caches.end())
         return cache->second;
     const auto custom = m_custom.find(prefix);
@@ -142,8 +143,10 @@ void WatchCache::apply(std::span<const store::Event> events, Revision revision)
     std::vector<std::shared_ptr<KindCache>> touched;
     for (const auto& [type, record] : events) {
         const auto cache = owner(record.key);
-        if (!cache) // of a kind that this program does not know
+        if (!cache) {
+            orphanChanged(type, record);
             continue;
+        }
         const auto key = objectKey(cache->kind(), storePrefix(cache->kind()), record.key);
         StoredObjectPtr object;
         if (type == store::Event::Type::Put) {

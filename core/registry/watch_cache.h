@@ -20,7 +20,8 @@ namespace keelson::registry {
 ///
 /// Custom kinds are what the stored CustomResourceDefinitions say: the same watch makes, changes and ends them, in the
 /// order of the store. So a definition's kinds are there when the write that established it is acknowledged. When the
-/// schema changes, the objects are read anew under it and the watches end with `Expired`.
+/// schema changes, the objects are read anew under it and the watches end with `Expired`. The version that objects are
+/// stored in can be read and written here even when it is not served.
 /// Threads: any.
 class WatchCache {
 public:
@@ -70,6 +71,10 @@ private:
                customresources::ConversionWebhooks webhooks);
     Result<Done> load(store::Store& store);
     Result<Done> loadCustom(store::Store& store, Revision& at);
+    Result<Done> loadOrphans(store::Store& store, Revision& at);
+    void orphan(const KindCache& cache);
+    void adopt(const std::string& prefix, KindCache& cache);
+    void orphanChanged(store::Event::Type type, const store::Record& record);
     void definitionChanged(const std::string& name, const StoredObject* object, Revision revision);
     void replaceCustom(const std::string& prefix, std::optional<CustomResource> resource);
     void publishCatalog();
@@ -93,6 +98,10 @@ private:
     std::map<std::string, CustomResource, std::less<>> m_custom; ///< By prefix in the store.
     std::unordered_map<const Kind*, Present> m_customByKind;
     std::shared_ptr<const api::Catalog> m_catalog;
+
+    /// Objects whose definition is gone, by prefix and key in the store, as that holds them. They show again with a
+    /// definition of that name. The store's watch alone.
+    std::map<std::string, std::map<std::string, store::Record>, std::less<>> m_orphans;
 
     std::atomic<Revision> m_revision = 0;
     SteadyTime m_lastBookmark{}; ///< The store's watch alone.

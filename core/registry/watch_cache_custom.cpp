@@ -13,7 +13,7 @@ std::string prefixOf(std::string_view definition)
 {
     const auto dot = definition.find('.');
     const auto group = dot == std::string_view::npos ? std::string_view{} : definition.substr(dot + 1);
-    return std::string("/registry/").append(group).append("/").append(definition.substr(0, dot)).append("/");
+    return std::string(storeRoot).append(group).append("/").append(definition.substr(0, dot)).append("/");
 }
 
 /// Reads the objects of one cache as those of others.
@@ -75,14 +75,92 @@ Result<Done> WatchCache::loadCustom(store::Store& store, Revision& at)
     return Done{};
 }
 
-/// On the store's watch. `object` null: the definition is gone, and with it, before, its objects.
+/// A key behind the first one of each prefix that belongs to nobody is enough to find it.
+Result<Done> WatchCache::loadOrphans(store::Store& store, Revision& at)
+{
+    store::ListOptions next{.prefix = std::string(storeRoot), .startAfter = {}, .limit = 1, .revision = at};
+    while (true) {
+        TRY_ASSIGN(const auto first, store.list(next));
+        if (first.records.empty())
+            return Done{};
+        next.startAfter = first.records.front().key;
+        std::string prefix(prefixIn(next.startAfter));
+        if (prefix.empty())
+            continue;
+        if (!owner(prefix)) {
+            TRY_ASSIGN(const auto all, store.list({.prefix = prefix, .startAfter = {}, .limit = 0, .revision = at}));
+            for (const auto& record : all.records)
+                m_orphans[prefix].emplace(record.key, record);
+        }
+        prefix.back() = '/' + 1; // behind all keys of the prefix
+        next.startAfter = std::move(prefix);
+    }
+}
+
+/// Keeps what lies in a cache that ends.
+void WatchCache::orphan(const KindCache& cache)
+{
+    cache.snapshot().objects.visit(nullptr, [&](const StoredObjectPtr& object) {
+        store::Record record{.key = storeKey(cache.kind(), object->key),
+                             .value = cache.codec().storedBytes(*object),
+                             .createRevision = 0,
+                             .modRevision = object->revision};
+        m_orphans[storePrefix(cache.kind())].insert_or_assign(record.key, std::move(record));
+        if (m_observer)
+            m_observer(cache.kind(), object, nullptr);
+        return true;
+    });
+}
+
+/// Gives a cache that begins what a definition of the same name has left. What was in namespaces before and is not now,
+/// or the other way, stays where it is.
+void WatchCache::adopt(const std::string& prefix, KindCache& cache)
+{
+    const auto found = m_orphans.find(prefix);
+    if (found == m_orphans.end())
+        return;
+    std::erase_if(found->second, [&](const auto& item) {
+        const auto& record = item.second;
+        const bool inNamespace = record.key.find('/', prefix.size()) != std::string::npos;
+        if (inNamespace != cache.kind().namespaced)
+            return false;
+        auto object = cache.codec().decode(record.value, record.modRevision);
+        if (!object) {
+            log::error("registry", "{}: {}", record.key, object.error().message);
+            return false;
+        }
+        if (m_observer)
+            m_observer(cache.kind(), nullptr, *object);
+        cache.load(*std::move(object));
+        return true;
+    });
+    if (found->second.empty())
+        m_orphans.erase(found);
+}
+
+/// A write that began while there was a definition may come after its end.
+void WatchCache::orphanChanged(store::Event::Type type, const store::Record& record)
+{
+    const auto prefix = prefixIn(record.key);
+    if (prefix.empty())
+        return;
+    if (type == store::Event::Type::Put)
+        m_orphans[std::string(prefix)].insert_or_assign(record.key, record);
+    else if (const auto found = m_orphans.find(prefix); found != m_orphans.end())
+        found->second.erase(record.key);
+}
+
+/// On the store's watch. `object` null: the definition is gone, and with it, before, its objects, unless somebody took
+/// its finalizer off.
 void WatchCache::definitionChanged(const std::string& name, const StoredObject* object, Revision revision)
 {
     const auto prefix = prefixOf(name);
     const auto known = m_custom.find(prefix);
     if (!object) {
-        if (known != m_custom.end())
-            replaceCustom(prefix, std::nullopt);
+        if (known == m_custom.end())
+            return;
+        orphan(*known->second.cache);
+        replaceCustom(prefix, std::nullopt);
         return;
     }
     auto resource = resourceOf(*object);
@@ -91,6 +169,8 @@ void WatchCache::definitionChanged(const std::string& name, const StoredObject* 
         return;
     if (known != m_custom.end())
         readAnew(*known->second.cache, *resource->cache);
+    else
+        adopt(prefix, *resource->cache);
     resource->cache->loaded(revision);
     replaceCustom(prefix, std::move(resource));
 }

@@ -148,7 +148,7 @@ TEST_F(Custom, isServedInSeveralVersions)
 TEST_F(Custom, endsWithItsDefinition)
 {
     ASSERT_EQ(define(widgets), "ok");
-    ASSERT_EQ(outcome(make("{metadata: {name: a}}")), "ok");
+    ASSERT_EQ(outcome(make("{metadata: {name: a, finalizers: [widgets.example.org]}}")), "ok");
     const auto kind = widget(); // as a request that began before has it
     const auto gone = remove("CustomResourceDefinition", "widgets.example.org");
     ASSERT_TRUE(gone) << gone.error().message;
@@ -158,11 +158,64 @@ TEST_F(Custom, endsWithItsDefinition)
     EXPECT_TRUE(customresources::holds(definition, "Terminating"));
     EXPECT_EQ(outcome(make("{metadata: {name: b}}")),
               "MethodNotAllowed: create not allowed while custom resource definition is terminating");
+    EXPECT_EQ(outcome(merge("CustomResourceDefinition", "widgets.example.org", "{metadata: {labels: {a: b}}}")), "ok");
     EXPECT_EQ(outcome(registry->remove(context, *kind, {"default", "a"}, {})), "ok");
     EXPECT_EQ(outcome(merge("CustomResourceDefinition", "widgets.example.org", "{metadata: {finalizers: []}}")), "ok");
     EXPECT_EQ(widget(), nullptr);
     EXPECT_EQ(outcome(registry->get(*kind, {"default", "a"})),
               "MethodNotAllowed: objects of widgets.example.org are not stored");
+}
+
+TEST_F(Custom, objectsThatOutliveTheirDefinitionShowWithTheNext)
+{
+    ASSERT_EQ(outcome(create("ResourceQuota", "{metadata: {name: few}, spec: {hard: {count/widgets.example.org: 3}}}")),
+              "ok");
+    const auto end = [&] {
+        ASSERT_TRUE(remove("CustomResourceDefinition", "widgets.example.org"));
+        ASSERT_EQ(outcome(merge("CustomResourceDefinition", "widgets.example.org", "{metadata: {finalizers: []}}")),
+                  "ok");
+        ASSERT_EQ(widget(), nullptr);
+    };
+    ASSERT_EQ(define(widgets), "ok");
+    ASSERT_EQ(outcome(make("{metadata: {name: a}, spec: {color: red}}")), "ok");
+    const auto before = read("a");
+    end();
+    ASSERT_EQ(define(widgets), "ok");
+    EXPECT_EQ(read("a"), before);
+    ASSERT_EQ(outcome(make("{metadata: {name: b}}")), "ok");
+    end();
+    restart();
+    ASSERT_EQ(define(changed(widgets, "default: 3", "default: 4")), "ok");
+    EXPECT_EQ(read("a"), before);
+    EXPECT_EQ(outcome(make("{metadata: {name: a}}")), "AlreadyExists: widgets.example.org \"a\" already exists");
+    ASSERT_EQ(outcome(make("{metadata: {name: c}}")), "ok");
+    EXPECT_TRUE(outcome(make("{metadata: {name: d}}")).starts_with("Forbidden")) << "each counts once";
+    const auto heard = std::make_shared<Heard>();
+    const auto watch = registry->watch(*widget(), {}, heard);
+    ASSERT_EQ(outcome(registry->remove(context, *widget(), {"default", "a"}, {})), "ok");
+    EXPECT_EQ(heard->text(), "+a +b +c -a");
+
+    end();
+    ASSERT_EQ(define(changed(widgets, "scope: Namespaced", "scope: Cluster")), "ok");
+    EXPECT_EQ(registry->list(*widget(), {})->objects.size(), 0U);
+    end();
+    ASSERT_EQ(define(widgets), "ok");
+    EXPECT_EQ(registry->list(*widget(), {})->objects.size(), 2U);
+}
+
+TEST_F(Custom, whatIsNotServedIsStillThereForItsOwner)
+{
+    ASSERT_EQ(define(widgets), "ok");
+    ASSERT_EQ(outcome(make("{metadata: {name: a}}")), "ok");
+    ASSERT_EQ(define(changed(widgets, "served: true", "served: false")), "ok");
+    EXPECT_EQ(widget(), nullptr);
+    EXPECT_EQ(registry->catalog()->findPlural({"example.org", "v1"}, "widgets"), nullptr);
+    const auto stored =
+        customresources::servedDefinition(get("CustomResourceDefinition", "widgets.example.org")).stored;
+    ASSERT_NE(stored, nullptr);
+    EXPECT_EQ(registry->list(*stored, {})->objects.size(), 1U);
+    EXPECT_EQ(outcome(registry->remove(context, *stored, {"default", "a"}, {})), "ok");
+    EXPECT_EQ(registry->list(*stored, {})->objects.size(), 0U);
 }
 
 TEST_F(Custom, countsInQuotas)

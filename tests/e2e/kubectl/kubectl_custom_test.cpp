@@ -199,6 +199,66 @@ customresourcedefinition.apiextensions.k8s.io "boxes.MYGROUP" deleted
 )story"));
 }
 
+TEST_P(KubectlStory, endsKindsOfItsOwnWithTheirObjects)
+{
+    const auto group = "ends" + GetParam().minor + ".example.com";
+    file("definition.yaml", of(group, definition));
+    file("object.yaml", of(group, object));
+    play(of(group, R"story(
+$ kubectl apply -f definition.yaml > /dev/null; kubectl wait --for=condition=Established crd/crontabs.MYGROUP > /dev/null
+$ k apply -f object.yaml
+crontab.MYGROUP/nightly created
+$ kubectl patch crd crontabs.MYGROUP --type=json -p '[{"op":"replace","path":"/spec/versions/0/served","value":false}]'
+customresourcedefinition.apiextensions.k8s.io/crontabs.MYGROUP patched
+$ k get crontabs.MYGROUP
+! error: the server doesn't have a resource type "crontabs"
+[1]
+$ kubectl delete crd crontabs.MYGROUP
+customresourcedefinition.apiextensions.k8s.io "crontabs.MYGROUP" deleted
+$ kubectl apply -f definition.yaml > /dev/null; kubectl wait --for=condition=Established crd/crontabs.MYGROUP > /dev/null
+$~ k get crontabs.MYGROUP -o name; k get crontabs.MYGROUP -o jsonpath='{.kind}'
+List
+$ k apply -f object.yaml; k patch ct nightly --type=merge -p '{"metadata":{"finalizers":["example.com/hold"]}}'
+crontab.MYGROUP/nightly created
+crontab.MYGROUP/nightly patched
+$ kubectl delete crd crontabs.MYGROUP --wait=false
+customresourcedefinition.apiextensions.k8s.io "crontabs.MYGROUP" deleted
+$~ kubectl get crd crontabs.MYGROUP -o jsonpath='{.status.conditions[?(@.type=="Terminating")].reason}'
+InstanceDeletionInProgress
+$ kubectl patch crd crontabs.MYGROUP --type=merge -p '{"metadata":{"finalizers":null}}'
+customresourcedefinition.apiextensions.k8s.io/crontabs.MYGROUP patched
+$ kubectl apply -f definition.yaml > /dev/null; kubectl wait --for=condition=Established crd/crontabs.MYGROUP > /dev/null
+$ k get ct -o name
+crontab.MYGROUP/nightly
+$ k patch ct nightly --type=merge -p '{"metadata":{"finalizers":null}}'; k get ct -o name
+crontab.MYGROUP/nightly patched
+$ kubectl delete crd crontabs.MYGROUP
+customresourcedefinition.apiextensions.k8s.io "crontabs.MYGROUP" deleted
+)story"));
+}
+
+TEST_P(KubectlStory, refusesRulesThatMayCostTooMuch)
+{
+    const auto group = "dear" + GetParam().minor + ".example.com";
+    std::string rules(definition);
+    constexpr std::string_view place = "image: {type: string}";
+    rules.replace(rules.find(place), place.size(),
+                  "parts: {type: array, items: {type: string}, x-kubernetes-validations: [{rule: \"self.all(a, "
+                  "self.exists(b, a == b))\"}]}");
+    file("definition.yaml", of(group, rules));
+    file("bounded.yaml", of(group, rules.replace(rules.find("items:"), 6, "maxItems: 20, items:")));
+    play(of(group, R"story(
+$ kubectl apply -f definition.yaml 2>&1 | grep -o 'rule: Forbidden: estimated rule cost exceeds budget by factor of more than 100x'
+rule: Forbidden: estimated rule cost exceeds budget by factor of more than 100x
+$ kubectl apply -f bounded.yaml 2>&1 | grep -o 'rule: Forbidden: estimated rule cost exceeds budget by factor of [0-9.]*x'
+rule: Forbidden: estimated rule cost exceeds budget by factor of 12.6x
+$ sed 's/items: {type: string}/items: {type: string, maxLength: 100}/' bounded.yaml | kubectl apply -f -
+customresourcedefinition.apiextensions.k8s.io/crontabs.MYGROUP created
+$ kubectl delete crd crontabs.MYGROUP
+customresourcedefinition.apiextensions.k8s.io "crontabs.MYGROUP" deleted
+)story"));
+}
+
 std::string shape(const std::string& name)
 {
     std::ifstream from(support::sourceFolder() + "/tests/e2e/kubectl/shapes/" + name + ".yaml");
