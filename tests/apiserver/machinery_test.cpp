@@ -138,7 +138,7 @@ TEST_F(Machinery, storesNothingInADryRunOfAnyVerb)
     expect({
         {"POST", "?dryRun=All", configMap("two"), "201"},
         {"POST", "?dryRun=All", configMap("one"), R"(409 AlreadyExists: configmaps "one" already exists)"},
-        {"PUT", "/one?dryRun=All", configMap("one"), "200"},
+        {"PUT", "/one?dryRun=All", R"({"metadata":{"name":"one"},"data":{"a":"2"}})", "200"},
         {"PATCH", "/one?dryRun=All", R"({"data":{"a":"2"}})", "200", merge},
         {"DELETE", "/one?dryRun=All", "", "200"},
         {"DELETE", "/one", R"({"dryRun":["All"]})", "200"},
@@ -185,6 +185,20 @@ TEST_F(Machinery, makesObjectsOfSomeKindsByAPut)
     }
 }
 
+TEST_F(Machinery, makesObjectsByAPutForThoseAloneWhoMayCreateThem)
+{
+    m_authorizer.apply(json(R"({"kind":"ClusterRole","metadata":{"name":"one"},"rules":[
+        {"verbs":["update"],"apiGroups":["coordination.k8s.io"],"resources":["leases"]}]})"));
+    m_authorizer.apply(json(R"({"kind":"ClusterRoleBinding","metadata":{"name":"jane"},
+        "roleRef":{"kind":"ClusterRole","name":"one"},"subjects":[{"kind":"User","name":"jane"}]})"));
+    const std::string lease = "/apis/coordination.k8s.io/v1/namespaces/default/leases/x";
+    const auto refused = jane().ask("PUT", lease, "{}");
+    EXPECT_EQ(refused.status, 403);
+    EXPECT_THAT(message(refused), HasSubstr("User \"jane\" cannot create resource \"leases\""));
+    EXPECT_EQ(admin().ask("PUT", lease, "{}").status, 201);
+    EXPECT_EQ(jane().ask("PUT", lease, "{}").status, 200) << "what is there needs the right to change alone";
+}
+
 TEST_F(Machinery, pagesThroughACollectionAndDeletesItBySelector)
 {
     for (const auto* name : {"a", "b", "c", "d"})
@@ -199,6 +213,9 @@ TEST_F(Machinery, pagesThroughACollectionAndDeletesItBySelector)
     const auto removed = json(admin().ask("DELETE", std::string(maps) + "?fieldSelector=metadata.name!%3Db").body);
     EXPECT_EQ(removed.at("kind"), "ConfigMapList");
     EXPECT_EQ(removed.at("items").as_array().size(), 3U);
+    EXPECT_EQ(names(), "b");
+    admin().ask("POST", std::string(maps), R"({"metadata":{"name":"c","labels":{"tier":"front"}}})");
+    EXPECT_EQ(admin().ask("DELETE", std::string(maps) + "?labelSelector=tier").status, 200);
     EXPECT_EQ(names(), "b");
 }
 

@@ -82,6 +82,15 @@ TEST_F(Tokens, areRefusedInWords)
     EXPECT_EQ(jane().ask("POST", tokenPath, "{}").status, 403);
 }
 
+TEST_F(Tokens, areNotMadeInADryRun)
+{
+    const auto reply = admin().ask("POST", std::string(tokenPath) + "?dryRun=All", "{}");
+    EXPECT_EQ(reply.status, 201) << reply.body;
+    const auto answer = json(reply.body);
+    EXPECT_EQ(api::stringAt(answer, {"status", "token"}), "");
+    EXPECT_NE(api::stringAt(answer, {"status", "expirationTimestamp"}), "");
+}
+
 TEST_F(Tokens, areAskedForInProtobufToo)
 {
     const auto request = json(R"({"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest",

@@ -190,6 +190,25 @@ TEST_F(Rbac, nobodyGrantsWhatTheyDoNotHold)
     EXPECT_TRUE(m_authorizer.checkBinding(user("root"), binding("b", "team", "nothing", "new")));
 }
 
+TEST_F(Rbac, aRightToOneNameIsGivenForThatNameAlone)
+{
+    const auto role = [](const std::string& more) {
+        return document("Role", "r", "team",
+                        R"("rules":[{"verbs":["get"],"apiGroups":[""],"resources":["secrets"])" + more + "}]");
+    };
+    m_authorizer.apply(document("Role", "one-name", "team",
+                                R"("rules":[{"verbs":["get"],"apiGroups":[""],"resources":["secrets"],
+                                "resourceNames":["a","b"]}])"));
+    auto gives = binding("one-name", "team", "one-name", "nell");
+    gives.at("roleRef").as_object()["kind"] = "Role";
+    m_authorizer.apply(gives);
+    EXPECT_TRUE(m_authorizer.checkRole(user("nell"), role(R"(,"resourceNames":["a"])")));
+    EXPECT_TRUE(m_authorizer.checkRole(user("nell"), role(R"(,"resourceNames":["b","a"])")));
+    EXPECT_FALSE(m_authorizer.checkRole(user("nell"), role(R"(,"resourceNames":["a","c"])")));
+    EXPECT_FALSE(m_authorizer.checkRole(user("nell"), role(""))) << "all names";
+    EXPECT_FALSE(m_authorizer.checkRole(user("nell"), role(R"(,"resourceNames":["*"])"))) << "no wildcard in names";
+}
+
 TEST_F(Rbac, anAggregationRuleNeedsEveryRight)
 {
     const auto role = document("ClusterRole", "r", "", R"("rules":[],"aggregationRule":{"clusterRoleSelectors":[]})");
@@ -228,7 +247,22 @@ TEST(Rights, ofEachResourceAndVerbAreGivenOnlyByWhoHoldsThem)
             rights.push_back({{verb}, {kind->groupVersion.group}, {kind->plural}, {}, {}});
         for (const auto& part : kind->otherSubresources)
             rights.push_back({{"create"}, {kind->groupVersion.group}, {kind->plural + "/" + part}, {}, {}});
+        for (const auto* const part : {kind->hasStatus ? "status" : "", kind->scale ? "scale" : ""}) {
+            if (*part)
+                rights.push_back(
+                    {{"patch"}, {kind->groupVersion.group}, {fmt::format("{}/{}", kind->plural, part)}, {}, {}});
+        }
     }
+    for (const auto* const resource : {"users", "groups", "serviceaccounts"})
+        rights.push_back({{"impersonate"}, {""}, {resource}, {}, {}});
+    for (const auto* const resource : {"uids", "userextras/scopes"})
+        rights.push_back({{"impersonate"}, {"authentication.k8s.io"}, {resource}, {}, {}});
+    for (const auto* const verb : {"approve", "sign", "attest"})
+        rights.push_back({{verb}, {"certificates.k8s.io"}, {"signers"}, {}, {}});
+    for (const auto* const resource : {"roles", "clusterroles"})
+        rights.push_back({{"bind"}, {"rbac.authorization.k8s.io"}, {resource}, {}, {}});
+    rights.push_back({{"escalate"}, {"rbac.authorization.k8s.io"}, {"roles"}, {}, {}}); // which are no cluster roles
+    rights.push_back({{"get"}, {}, {}, {}, {"/metrics"}});
     const auto roleOf = [](std::initializer_list<const PolicyRule*> rules) {
         api::Array list;
         for (const auto* rule : rules)

@@ -3,7 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <set>
+#include <thread>
 
 namespace keelson::registry {
 namespace {
@@ -191,6 +193,51 @@ TEST(Create, generatesNames)
         names.insert((*created)->key.name);
     }
     EXPECT_EQ(names.size(), 100U);
+}
+
+TEST(Create, generatesAnotherNameWhenOneIsTaken)
+{
+    Cluster cluster;
+    const auto make = [&](std::string_view metadata) {
+        SeededRandom again(7); // whose names are those of the last time
+        auto registry = makeRegistry(cluster.store, api::Catalog::builtIn(), cluster.clock, again);
+        const auto made = (*registry)->create(cluster.context, Cluster::kind("ConfigMap"), "default",
+                                              Cluster::document(fmt::format("{{metadata: {{{}}}}}", metadata)));
+        return made ? (*made)->key.name : outcome(made);
+    };
+    const auto first = make("generateName: web-");
+    const auto second = make("generateName: web-");
+    EXPECT_THAT(second, StartsWith("web-"));
+    EXPECT_NE(first, second);
+    EXPECT_EQ(make("name: " + first), "AlreadyExists: configmaps \"" + first + "\" already exists");
+}
+
+TEST(Create, nothingGetsIntoANamespaceThatEnds)
+{
+    Cluster cluster;
+    constexpr int rounds = 20;
+    constexpr int writers = 4;
+    for (int round = 0; round < rounds; ++round) {
+        const auto space = fmt::format("ending{}", round);
+        ASSERT_TRUE(cluster.create("Namespace", fmt::format("{{metadata: {{name: {}}}}}", space)));
+        std::atomic<int> made = 0;
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < writers; ++i) {
+            threads.emplace_back([&] {
+                const auto object = Cluster::document("{metadata: {generateName: a-}}");
+                while (cluster.registry->create(cluster.context, Cluster::kind("ConfigMap"), space, object))
+                    ++made;
+            });
+        }
+        while (made < writers)
+            std::this_thread::yield();
+        const auto ended = cluster.remove("Namespace", space);
+        ASSERT_EQ(outcome(ended), "ok");
+        threads.clear();
+        const auto list = cluster.registry->list(Cluster::kind("ConfigMap"), {.nameSpace = space});
+        for (const auto& object : list->objects)
+            EXPECT_LT(object->revision, ended->object->revision) << "written when its namespace was ending";
+    }
 }
 
 TEST(Create, refusesInKubernetesWords)

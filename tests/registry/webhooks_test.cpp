@@ -89,6 +89,26 @@ TEST_F(Webhooks, refuseWithTheirOwnWords)
     EXPECT_THAT(asked(), ElementsAre("check CREATE", "check CREATE", "check DELETE"));
 }
 
+TEST_F(Webhooks, withSideEffectsHaveNoPlaceInADryRun)
+{
+    serve([](const std::string&, const Value& request) -> Value {
+        EXPECT_TRUE(api::boolAt(request, {"dryRun"}));
+        return allow();
+    });
+    const auto with = [this](const std::string& name, std::string_view effects) {
+        constexpr std::string_view none = "sideEffects: None";
+        auto text = webhook(name);
+        return text.replace(text.find(none), none.size(), fmt::format("sideEffects: {}", effects));
+    };
+    configure("Validating", "v", webhook("harmless") + ", " + with("careful", "NoneOnDryRun"));
+    EXPECT_THAT(outcome(m_cluster.create("ValidatingWebhookConfiguration",
+                                         "{metadata: {name: w}, webhooks: [" + with("acting", "Some") + "]}")),
+                HasSubstr("webhooks[0].sideEffects: Unsupported value: \"Some\""));
+    m_cluster.context.dryRun = true;
+    EXPECT_EQ(createPod("web"), "ok");
+    EXPECT_THAT(asked(), testing::UnorderedElementsAre("harmless CREATE", "careful CREATE"));
+}
+
 TEST_F(Webhooks, patchTheObjectAndAreCheckedAfterwards)
 {
     serve([](const std::string& path, const Value& request) -> Value {
