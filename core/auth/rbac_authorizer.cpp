@@ -280,8 +280,9 @@ Result<Done> RbacAuthorizer::checkRole(const User& user, const api::Value& role,
     const std::string nameSpace(textAt(metadata, "namespace"));
     const std::string name(textAt(metadata, "name"));
     const std::string resource = textAt(role, "kind") == "ClusterRole" ? "clusterroles" : "roles";
+    const auto present = before ? name : std::string(); // a new one has no name yet that a right could be for
     if (changesOnlyBookkeeping(role, before) ||
-        authorize(user, {"escalate", std::string(rbacGroup), "v1", resource, {}, nameSpace, name, {}}).allowed)
+        authorize(user, {"escalate", std::string(rbacGroup), "v1", resource, {}, nameSpace, present, {}}).allowed)
         return Done{};
     const auto held = rulesFor(user, nameSpace);
     const auto missing = uncovered(held, rulesOf(role));

@@ -30,14 +30,14 @@ std::vector<std::unique_ptr<AdmissionStep>> admissionSteps(const AdmissionSource
     steps.push_back(runtimeClass(cache, catalog));
     steps.push_back(certificateRequests(sources.roles, sources.clock));
     steps.push_back(defaultIngressClass(cache, catalog));
-    if (sources.roles)
-        steps.push_back(grantLimit(*sources.roles));
     const WebhookSources webhooks{.cache = cache,
                                   .catalog = catalog,
                                   .random = sources.random,
                                   .client = sources.webhooks,
                                   .authorizer = sources.authorizer};
     steps.push_back(mutatingWebhooks(webhooks));
+    if (sources.roles)
+        steps.push_back(grantLimit(*sources.roles)); // of the role as it will be
     steps.push_back(validatingPolicies(cache, catalog, sources.authorizer));
     steps.push_back(validatingWebhooks(webhooks));
     steps.push_back(resourceQuota(sources.quotas)); // last: what it counts is written, unless the store refuses

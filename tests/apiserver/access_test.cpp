@@ -251,6 +251,96 @@ TEST_F(Access, rolesOfAnyKindOfWriteAreHeldToTheRightsOfTheWriter)
     EXPECT_THAT(message(binding), HasSubstr("clusterrolebindings.rbac.authorization.k8s.io \"b\" is forbidden"));
 }
 
+/// jane may write roles and bindings, and holds no right that she could give.
+class Grants : public Access {
+protected:
+    static constexpr auto group = "/apis/rbac.authorization.k8s.io/v1/";
+
+    Grants()
+    {
+        m_authorizer.apply(json(R"({"kind":"ClusterRoleBinding","metadata":{"name":"jane"},
+            "roleRef":{"kind":"ClusterRole","name":"one"},"subjects":[{"kind":"User","name":"jane"}]})"));
+        for (const auto* const resource : {"clusterroles", "namespaces/default/roles"})
+            EXPECT_EQ(admin().ask("POST", std::string(group) + resource, role("there")).status, 201);
+        m_authorizer.apply(json(R"({"kind":"ClusterRole","metadata":{"name":"there"},)" + rules + "}"));
+        m_authorizer.apply(json(R"({"kind":"Role","metadata":{"name":"there","namespace":"default"},)" + rules + "}"));
+    }
+
+    /// "" or the right to that verb on that resource, for the names (JSON strings) alone.
+    void allow(const std::string& verb, const std::string& resource, const std::string& names = "")
+    {
+        const auto right = fmt::format(
+            R"(,{{"verbs":["{}"],"apiGroups":["rbac.authorization.k8s.io"],"resources":["{}"],"resourceNames":[{}]}})",
+            verb, resource, names);
+        m_authorizer.apply(json(R"({"kind":"ClusterRole","metadata":{"name":"one"},"rules":[{"verbs":["create","patch"],
+            "apiGroups":["rbac.authorization.k8s.io"],
+            "resources":["roles","clusterroles","rolebindings","clusterrolebindings"]})" +
+                                (verb.empty() ? "" : right) + "]}"));
+    }
+
+    static std::string role(const std::string& name)
+    {
+        return R"({"metadata":{"name":")" + name + "\"}," + rules + "}";
+    }
+    /// In a dry run: each is asked many times.
+    int create(const std::string& resource, const std::string& body)
+    {
+        return jane().ask("POST", group + resource + "?dryRun=All", body).status;
+    }
+    int changeRole(const std::string& resource)
+    {
+        return jane()
+            .ask("PATCH", group + resource + "/there?dryRun=All",
+                 R"({"rules":[{"verbs":["*"],"apiGroups":["*"],"resources":["*"]}]})",
+                 {"Content-Type: application/merge-patch+json"})
+            .status;
+    }
+    int bind(const std::string& resource, const std::string& kind)
+    {
+        return create(resource, fmt::format(R"({{"metadata":{{"name":"b"}},"roleRef":{{"kind":"{}","name":"there",
+            "apiGroup":"rbac.authorization.k8s.io"}},"subjects":[{{"kind":"User","name":"jane",
+            "apiGroup":"rbac.authorization.k8s.io"}}]}})",
+                                            kind));
+    }
+
+    static inline const std::string rules = R"("rules":[{"verbs":["get"],"apiGroups":[""],"resources":["secrets"]}])";
+    static inline const std::string spaced = "namespaces/default/";
+};
+
+TEST_F(Grants, beyondOnesOwnRightsNeedTheVerbThatSaysSo)
+{
+    struct Row {
+        const char* verb;
+        const char* resource;
+        const char* names;
+        std::vector<int> codes; ///< Of a new role, of a change, of bindings to a role; each in a namespace and of all.
+    };
+    for (const auto& [verb, resource, names, codes] : {
+             Row{"", "", "", {403, 403, 403, 403, 403, 403, 403}},
+             Row{"escalate", "roles", "", {201, 403, 200, 403, 403, 403, 403}},
+             Row{"escalate", "roles", R"("there")", {403, 403, 200, 403, 403, 403, 403}},
+             Row{"escalate", "roles", R"("new")", {403, 403, 403, 403, 403, 403, 403}},
+             Row{"escalate", "clusterroles", "", {403, 201, 403, 200, 403, 403, 403}},
+             Row{"bind", "roles", "", {403, 403, 403, 403, 201, 403, 403}},
+             Row{"bind", "roles", R"("there")", {403, 403, 403, 403, 201, 403, 403}},
+             Row{"bind", "roles", R"("other")", {403, 403, 403, 403, 403, 403, 403}},
+             Row{"bind", "clusterroles", R"("there")", {403, 403, 403, 403, 403, 201, 201}},
+             Row{"bind", "clusterroles", R"("other")", {403, 403, 403, 403, 403, 403, 403}},
+             Row{"bind", "clusterrolebindings", "", {403, 403, 403, 403, 403, 403, 403}},
+             Row{"*", "clusterroles", "", {403, 201, 403, 200, 403, 201, 201}},
+         }) {
+        allow(verb, resource, names);
+        const std::vector<int> seen{create(spaced + "roles", role("new")),
+                                    create("clusterroles", role("new")),
+                                    changeRole(spaced + "roles"),
+                                    changeRole("clusterroles"),
+                                    bind(spaced + "rolebindings", "Role"),
+                                    bind(spaced + "rolebindings", "ClusterRole"),
+                                    bind("clusterrolebindings", "ClusterRole")};
+        EXPECT_EQ(seen, codes) << verb << " " << resource << " " << names;
+    }
+}
+
 /// What the node n1 itself asks for and writes.
 class NodeAccess : public Access {
 protected:

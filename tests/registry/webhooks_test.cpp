@@ -39,7 +39,8 @@ protected:
         m_server = std::make_unique<WebhookServer>(m_clock, std::move(handler));
         m_cluster.context.warnings = &warnings;
         m_cluster.context.auditAnnotations = &annotations;
-        m_cluster.restart({.post = [this](const auth::HttpsPost& post) { return auth::httpsPost(post, m_clock); }});
+        m_cluster.restart({.roles = &m_roles,
+                           .post = [this](const auth::HttpsPost& post) { return auth::httpsPost(post, m_clock); }});
     }
 
     /// "Mutating" or "Validating"; the path is the webhook's name up to the first dot.
@@ -69,6 +70,7 @@ protected:
     Cluster m_cluster;
 
 private:
+    auth::RbacAuthorizer m_roles; ///< Gives nobody any right.
     SystemClock m_clock;
     std::unique_ptr<WebhookServer> m_server;
 };
@@ -129,6 +131,25 @@ TEST_F(Webhooks, patchTheObjectAndAreCheckedAfterwards)
         << "the other steps see what was added";
     EXPECT_NE(at(pod, {"metadata", "uid"}), "mine");
     EXPECT_THAT(asked(), ElementsAre("label CREATE", "check CREATE"));
+}
+
+TEST_F(Webhooks, giveARoleNoMoreThanItsWriterHolds)
+{
+    serve([](const std::string& path, const Value& request) -> Value {
+        const bool labelled = api::find(request, {"object", "metadata", "labels"}) != nullptr;
+        if (path == "label")
+            return labelled ? allow() : patched(R"([{"op":"add","path":"/metadata/labels","value":{"a":"b"}}])");
+        const auto* const rules = R"([{"op":"add","path":"/rules","value":[
+            {"verbs":["get"],"apiGroups":[""],"resources":["secrets"]}]}])";
+        return labelled ? patched(rules) : allow(); // once it is asked for the second time
+    });
+    constexpr std::string_view roles = "rules: [{apiGroups: [rbac.authorization.k8s.io], apiVersions: [v1], "
+                                       "resources: [roles], operations: [CREATE]}]";
+    configure("Mutating", "m",
+              webhook("rules", "reinvocationPolicy: IfNeeded", roles) + ", " + webhook("label", "", roles));
+    EXPECT_THAT(outcome(m_cluster.create("Role", "{metadata: {name: r}, rules: []}")),
+                HasSubstr("is attempting to grant RBAC permissions not currently held"));
+    EXPECT_THAT(asked(), ElementsAre("rules CREATE", "label CREATE", "rules CREATE"));
 }
 
 TEST_F(Webhooks, areAskedAgainWhenOthersChangeTheObject)
