@@ -270,11 +270,10 @@ Result<std::unique_ptr<containers::Stream>>
 DockerRuntime::logs(const std::string& id, const containers::LogOptions& options, containers::StreamHandler handler)
 {
     TRY_ASSIGN(const bool terminal, terminalOf(id));
-    const auto now = std::chrono::floor<std::chrono::seconds>(m_clock.wall()).time_since_epoch().count();
     StreamPlan plan;
-    TRY_ASSIGN(
-        plan.call,
-        m_engine.open({.method = "GET", .target = fmt::format("/containers/{}/logs?{}", id, logsQuery(options, now))}));
+    TRY_ASSIGN(plan.call, m_engine.open({.method = "GET",
+                                         .target = fmt::format("/containers/{}/logs?{}", id,
+                                                               logsQuery(options, m_clock.wall()))}));
     plan.raw = terminal;
     plan.limitBytes = options.limitBytes;
     return startStream(std::move(plan), std::move(handler));

@@ -280,17 +280,20 @@ std::string registryAuth(const containers::RegistryCredentials& credentials)
     return encoded;
 }
 
-std::string logsQuery(const containers::LogOptions& options, std::int64_t nowSeconds)
+std::string logsQuery(const containers::LogOptions& options, WallTime now)
 {
     std::string query =
         fmt::format("stdout=1&stderr=1&follow={}&timestamps={}", options.follow ? 1 : 0, options.timestamps ? 1 : 0);
     if (options.tailLines)
         query += fmt::format("&tail={}", *options.tailLines);
-    if (options.sinceTime) {
-        const auto nanoseconds = options.sinceTime->time_since_epoch().count();
+    auto since = options.sinceTime;
+    if (!since && options.sinceSeconds) { // not to before the epoch: clients send any number
+        const auto sinceEpoch = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
+        since = now - std::min(std::chrono::seconds{*options.sinceSeconds}, sinceEpoch);
+    }
+    if (since) {
+        const auto nanoseconds = since->time_since_epoch().count();
         query += fmt::format("&since={}.{:09}", nanoseconds / 1'000'000'000, nanoseconds % 1'000'000'000);
-    } else if (options.sinceSeconds) {
-        query += fmt::format("&since={}", nowSeconds - *options.sinceSeconds);
     }
     return query;
 }

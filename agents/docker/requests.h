@@ -50,7 +50,7 @@ std::string pullQuery(std::string_view image);
 /// The value of X-Registry-Auth: base64url of a JSON object.
 std::string registryAuth(const containers::RegistryCredentials& credentials);
 
-/// The query of a container's logs. `nowSeconds`: the wall clock, for `sinceSeconds`.
-std::string logsQuery(const containers::LogOptions& options, std::int64_t nowSeconds);
+/// The query of a container's logs. `now`: the wall clock, for `sinceSeconds`.
+std::string logsQuery(const containers::LogOptions& options, WallTime now);
 
 } // namespace keelson::docker

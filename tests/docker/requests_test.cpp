@@ -42,10 +42,12 @@ TEST(RegistryAuth, isBase64UrlOfJson)
 
 TEST(LogsQuery, saysWhatIsWanted)
 {
-    EXPECT_EQ(logsQuery({}, 1000), "stdout=1&stderr=1&follow=0&timestamps=0");
-    EXPECT_EQ(logsQuery({.follow = true, .tailLines = 5, .sinceSeconds = 60}, 1000),
-              "stdout=1&stderr=1&follow=1&timestamps=0&tail=5&since=940");
-    EXPECT_EQ(logsQuery({.sinceTime = WallTime{std::chrono::milliseconds{1500}}}, 1000),
+    constexpr WallTime now{std::chrono::milliseconds{1'000'250}};
+    EXPECT_EQ(logsQuery({}, now), "stdout=1&stderr=1&follow=0&timestamps=0");
+    EXPECT_EQ(logsQuery({.follow = true, .tailLines = 5, .sinceSeconds = 60}, now),
+              "stdout=1&stderr=1&follow=1&timestamps=0&tail=5&since=940.250000000");
+    EXPECT_EQ(logsQuery({.sinceSeconds = INT64_MAX}, now), "stdout=1&stderr=1&follow=0&timestamps=0&since=0.250000000");
+    EXPECT_EQ(logsQuery({.sinceTime = WallTime{std::chrono::milliseconds{1500}}}, now),
               "stdout=1&stderr=1&follow=0&timestamps=0&since=1.500000000");
 }
 
