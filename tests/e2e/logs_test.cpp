@@ -81,6 +81,27 @@ TEST_F(Logs, areOfAContainerAndAsMuchAsIsAskedFor)
         EXPECT_THAT(logs({"two", "--all-containers"}),
                     testing::AllOf(HasSubstr("before"), HasSubstr("one\ntwo\nthree"), HasSubstr("falling")));
         EXPECT_EQ(cluster().out({"logs", "-f", "two", "-c", "first"}), "before") << "what has ended is not waited for";
+        EXPECT_EQ(logs({"two", "-c", "talk", "--since=1s"}), "") << "it has said nothing for longer";
+    }
+    cluster().useKubectl("kubectl");
+}
+
+TEST_F(Logs, followWhatIsBeingSaid)
+{
+    int turn = 0;
+    for (const auto& kubectl : kubectls()) {
+        SCOPED_TRACE(kubectl);
+        cluster().useKubectl(kubectl);
+        const auto pod = fmt::format("count{}", ++turn);
+        cluster().out({"run", pod, "--image=" + s_image, "--restart=Never", "--", "sh", "-c",
+                       "for i in 1 2 3 4 5 6; do echo $i; sleep 0.5; done"});
+        EXPECT_TRUE(cluster().shows({"logs", pod, "--ignore-errors", "--tail=1"}, "2"));
+        EXPECT_EQ(logs({"-f", pod}), "1\n2\n3\n4\n5\n6") << "to its end";
+        const auto cut = support::run({"timeout", "3", kubectl, "--kubeconfig", cluster().kubeconfig(), "logs", "-f",
+                                       "two", "-c", "talk", "--tail=1"});
+        EXPECT_EQ(cut.output, "three\n");
+        EXPECT_EQ(cut.exitCode, 124) << "it waits for more";
+        EXPECT_EQ(logs({"pod/" + pod, "--tail=1"}), "6");
     }
     cluster().useKubectl("kubectl");
 }

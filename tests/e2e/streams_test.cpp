@@ -97,6 +97,21 @@ TEST_F(Streams, execSendsBothWaysAndEndsWithTheCodeOfTheCommand)
     });
 }
 
+TEST_F(Streams, execGivesATerminal)
+{
+    withEach([] {
+        const auto said = support::run(
+            {"/bin/sh", "-c",
+             fmt::format(
+                 "(sleep 1; printf 'word\\n'; sleep 1) | script -qec \"{} --kubeconfig {} exec -it deploy/web -- "
+                 "sh -c 'tty; read word; echo heard \\$word; exit 5'\" /dev/null",
+                 cluster().kubectlProgram(), cluster().kubeconfig().string())});
+        EXPECT_THAT(said.output, testing::ContainsRegex("/dev/(pts/[0-9]+|console)"));
+        EXPECT_THAT(said.output, HasSubstr("heard word"));
+        EXPECT_EQ(said.exitCode, 5) << said.output << said.error;
+    });
+}
+
 TEST_F(Streams, attachTalksToTheProcessThatRuns)
 {
     int turn = 0;
@@ -126,6 +141,16 @@ TEST_F(Streams, cpCarriesFilesBothWays)
         const auto back = cluster().folder() / fmt::format("back{}", turn);
         cluster().out({"cp", fmt::format("{}:/tmp/there{}", pod, turn), back});
         EXPECT_TRUE(support::readFile(back) == text);
+        const auto folder = cluster().folder() / fmt::format("folder{}", turn);
+        std::filesystem::create_directories(folder / "deep");
+        support::writeFile(folder / "deep" / "a b", "one");
+        support::writeFile(folder / "empty", "");
+        cluster().out({"cp", folder, fmt::format("default/{}:/tmp", pod), "-c", "web"});
+        const auto copy = cluster().folder() / fmt::format("copy{}", turn);
+        cluster().out({"cp", fmt::format("default/{}:/tmp/folder{}", pod, turn), copy, "-c", "web"});
+        EXPECT_EQ(support::readFile(copy / "deep" / "a b"), "one");
+        EXPECT_TRUE(std::filesystem::exists(copy / "empty"));
+        EXPECT_EQ(cluster().kubectl({"cp", file, "none:/tmp/x"}).exitCode, 1);
         // What tar says of it kubectl may not wait for.
         const auto none = cluster().folder() / fmt::format("none{}", turn);
         cluster().kubectl({"cp", pod + ":/tmp/none", none});
