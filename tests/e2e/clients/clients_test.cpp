@@ -35,6 +35,7 @@ protected:
         const auto outcome = support::run(
             interpreter, {.input = {},
                           .environment = {{"KUBECONFIG", m_server.kubeconfig()},
+                                          {"SHAPES", support::sourceFolder() + "/tests/e2e/kubectl/shapes"},
                                           {"CLIENT_NODE_FOLDER", support::sourceFolder() + "/build/tools/client-node"}},
                           .limit = std::chrono::seconds{60}});
         EXPECT_TRUE(outcome.ok()) << outcome.output << outcome.error << m_agent->log();
@@ -49,6 +50,11 @@ private:
 TEST_F(Clients, python)
 {
     play({"/usr/bin/python3"}, "python_client.py"); // Debian's, since its package is for that alone
+}
+
+TEST_F(Clients, pythonAsADelivererOfApplications)
+{
+    play({"/usr/bin/python3"}, "python_deliverers.py");
 }
 
 TEST_F(Clients, node)
