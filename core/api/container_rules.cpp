@@ -48,22 +48,13 @@ void containerPort(const Value& node, const FieldPath& path, Refusals& refusals)
         refuse(wrongIp(ip), path.child("hostIP"), Value(ip), refusals);
 }
 
-/// "X-Trace-Id"
-bool isHeaderName(std::string_view name)
-{
-    return !name.empty() && std::ranges::all_of(name, [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-';
-    });
-}
-
 void checkHeaders(const Value& node, const FieldPath& path, Refusals& refusals)
 {
     const auto& headers = itemsAt(node, {"httpHeaders"});
     const auto list = path.child("httpHeaders");
     for (std::size_t index = 0; index < headers.size(); ++index)
-        if (const auto name = stringAt(headers[index], {"name"}); !name.empty() && !isHeaderName(name))
-            refusals.invalid(list, Value(name),
-                             "a valid HTTP header is of letters, digits and '-' (e.g. 'X-Header-Name')");
+        if (const auto name = stringAt(headers[index], {"name"}); !name.empty())
+            refuse(wrongHeaderName(name), list, Value(name), refusals);
 }
 
 /// Exactly one action; the ports of actions.

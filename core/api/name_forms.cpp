@@ -47,6 +47,26 @@ std::string tooLong(std::size_t max)
     return fmt::format("must be no more than {} characters", max);
 }
 
+/// Kubernetes' words for what misses a form: with examples, and the regular expression that says it.
+std::string misses(std::string_view words, std::initializer_list<std::string_view> examples,
+                   std::string_view expression)
+{
+    std::string text(words);
+    text += " (e.g. ";
+    for (const auto example : examples)
+        text += fmt::format("{}'{}', ", example == *examples.begin() ? "" : " or ", example);
+    return text + fmt::format("regex used for validation is '{}')", expression);
+}
+
+constexpr std::string_view qualifiedWords =
+    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
+
+std::string missesQualified(std::string_view subject)
+{
+    return misses(fmt::format("{} {}", subject, qualifiedWords), {"MyName", "my.name", "123-abc"},
+                  "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]");
+}
+
 } // namespace
 
 std::string wrongDnsSubdomain(std::string_view text)
@@ -60,19 +80,23 @@ std::string wrongDnsSubdomain(std::string_view text)
         at = stop + 1;
     }
     return good ? ""
-                : "a lowercase RFC 1123 subdomain is wanted: lower case letters, digits, '-' and '.', with a letter or "
-                  "digit "
-                  "at both ends of each part (e.g. 'example.com')";
+                : misses("a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
+                         "'.', and "
+                         "must start and end with an alphanumeric character",
+                         {"example.com"}, R"([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)");
 }
 
 std::string wrongDnsLabel(std::string_view text)
 {
     if (text.size() > labelMax)
         return tooLong(labelMax);
-    return isWord(text, isLowerOrDigit, "-") ? ""
-                                             : "a lowercase RFC 1123 label is wanted: lower case letters, digits and "
-                                               "'-', with a letter or digit at both ends "
-                                               "(e.g. 'my-name')";
+    if (isWord(text, isLowerOrDigit, "-"))
+        return {};
+    return wrongDnsSubdomain(text).empty() ? "must not contain dots"
+                                           : misses("a lowercase RFC 1123 label must consist of lower case "
+                                                    "alphanumeric characters or '-', and must start "
+                                                    "and end with an alphanumeric character",
+                                                    {"my-name", "123-abc"}, "[a-z0-9]([-a-z0-9]*[a-z0-9])?");
 }
 
 std::string wrongDns1035Label(std::string_view text)
@@ -81,9 +105,10 @@ std::string wrongDns1035Label(std::string_view text)
         return tooLong(labelMax);
     return isWord(text, isLowerOrDigit, "-") && isLower(text.front())
                ? ""
-               : "a DNS-1035 label is wanted: lower case letters, digits and '-', with a letter first and a letter or "
-                 "digit last "
-                 "(e.g. 'my-name')";
+               : misses("a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an "
+                        "alphabetic "
+                        "character, and end with an alphanumeric character",
+                        {"my-name", "abc-123"}, "[a-z]([-a-z0-9]*[a-z0-9])?");
 }
 
 std::string wrongPathSegment(std::string_view text)
@@ -101,28 +126,31 @@ std::string wrongQualifiedName(std::string_view text)
     const auto slash = text.find('/');
     auto name = text;
     if (slash != text.npos) {
+        name = text.substr(slash + 1);
+        if (name.find('/') != name.npos)
+            return missesQualified("a qualified name") +
+                   " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
+        if (slash == 0)
+            return "prefix part must be non-empty";
         if (const auto wrong = wrongDnsSubdomain(text.substr(0, slash)); !wrong.empty())
             return "prefix part " + wrong;
-        name = text.substr(slash + 1);
     }
     if (name.empty())
         return "name part must be non-empty";
     if (name.size() > labelMax)
         return "name part " + tooLong(labelMax);
-    return isWord(name, isLetterOrDigit, "-_.")
-               ? ""
-               : "name part wants letters, digits, '-', '_' and '.', with a letter or digit at "
-                 "both ends (e.g. 'MyName' or 'example.com/my.name')";
+    return isWord(name, isLetterOrDigit, "-_.") ? "" : missesQualified("name part");
 }
 
 std::string wrongLabelValue(std::string_view text)
 {
+    constexpr std::string_view must = "must ";
     if (text.size() > labelMax)
         return tooLong(labelMax);
-    return text.empty() || isWord(text, isLetterOrDigit, "-_.") ? ""
-                                                                : "a valid label is empty or letters, digits, '-', '_' "
-                                                                  "and '.', with a letter or digit at both ends (e.g. "
-                                                                  "'MyValue' or '12345')";
+    return text.empty() || isWord(text, isLetterOrDigit, "-_.")
+               ? ""
+               : misses(fmt::format("a valid label must be an empty string or {}", qualifiedWords.substr(must.size())),
+                        {"MyValue", "my_value", "12345"}, "(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?");
 }
 
 std::string wrongConfigKey(std::string_view text)
@@ -134,14 +162,26 @@ std::string wrongConfigKey(std::string_view text)
     const bool good = !text.empty() && std::ranges::all_of(text, [](char c) {
         return isLetterOrDigit(c) || c == '-' || c == '_' || c == '.';
     });
-    return good ? "" : "a valid config key is of letters, digits, '-', '_' and '.' (e.g. 'key.name')";
+    return good ? ""
+                : misses("a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
+                         {"key.name", "KEY_NAME", "key-name"}, "[-._a-zA-Z0-9]+");
 }
 
 std::string wrongEnvName(std::string_view text)
 {
-    const bool good =
-        !text.empty() && std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~' && c != '='; });
-    return good ? "" : "a valid environment variable name is of printable ASCII characters other than '='";
+    if (text.empty())
+        return "environment variable name must be non-empty";
+    const bool good = std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~' && c != '='; });
+    return good ? ""
+                : "a valid environment variable name must consist only of printable ASCII characters other than '='";
+}
+
+std::string wrongHeaderName(std::string_view text)
+{
+    const bool good = !text.empty() && std::ranges::all_of(text, [](char c) { return isLetterOrDigit(c) || c == '-'; });
+    return good ? ""
+                : misses("a valid HTTP header must consist of alphanumeric characters or '-'", {"X-Header-Name"},
+                         "[-A-Za-z0-9]+");
 }
 
 std::string wrongPortName(std::string_view text)
@@ -189,8 +229,11 @@ std::string wrongWildcardSubdomain(std::string_view text)
 {
     return text.starts_with("*.") && wrongDnsSubdomain(text.substr(2)).empty()
                ? ""
-               : "a wildcard DNS-1123 subdomain is wanted: '*.' and a lowercase RFC 1123 subdomain (e.g. "
-                 "'*.example.com')";
+               : misses(
+                     "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which "
+                     "must "
+                     "consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+                     {"*.example.com"}, R"(\*\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)");
 }
 
 std::string wrongDomainPath(std::string_view text)
@@ -231,7 +274,9 @@ std::string wrongPercent(std::string_view text)
 {
     const bool good =
         text.size() > 1 && text.back() == '%' && std::ranges::all_of(text.substr(0, text.size() - 1), isDigit);
-    return good ? "" : "a valid percent string is a number followed by '%' (e.g. '1%' or '93%')";
+    return good ? ""
+                : misses("a valid percent string must be a numeric string followed by an ending '%'", {"1%", "93%"},
+                         "[0-9]+%");
 }
 
 } // namespace keelson::api

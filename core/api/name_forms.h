@@ -23,6 +23,8 @@ std::string wrongLabelValue(std::string_view text);
 std::string wrongConfigKey(std::string_view text);
 /// A name of an environment variable: any printable character but '='.
 std::string wrongEnvName(std::string_view text);
+/// "X-Trace-Id"
+std::string wrongHeaderName(std::string_view text);
 /// "http": a port's name, at most 15 characters with a letter.
 std::string wrongPortName(std::string_view text);
 /// 1 to 65535.

@@ -54,9 +54,10 @@ INSTANTIATE_TEST_SUITE_P(
             "spec.successPolicy.rules[7].succeededIndexes: Invalid value: \"1-2-3\": error parsing succeededIndexes: the fragment \"1-2-3\" "
             "violates the requirement that an index interval can have at most two parts separated by '-'"},
         Row{"Job", "{spec: {podFailurePolicy: {rules: [{action: Ignore, onPodConditions: [{type: 'a b'}]}]}, podReplacementPolicy: TerminatingOrFailed}}",
-            "spec.podFailurePolicy.rules[0].onPodConditions[0].type: Invalid value: \"a b\": name part wants letters, digits, '-', '_' and "
-            "'.', with a letter or digit at both ends (e.g. 'MyName' or 'example.com/my.name')\n"
-            "spec.podReplacementPolicy: Unsupported value: \"TerminatingOrFailed\": supported values: \"Failed\""},
+            "spec.podFailurePolicy.rules[0].onPodConditions[0].type: Invalid value: \"a b\": name part must consist of alphanumeric "
+            "characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or "
+            "'123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')\nspec.podReplacementPolicy: Unsupported "
+            "value: \"TerminatingOrFailed\": supported values: \"Failed\""},
         Row{"Job", "{spec: {managedBy: me}}",
             "spec.managedBy: Invalid value: \"me\": must be a domain-prefixed path (such as \"acme.io/foo\")"},
         Row{"Job", "{spec: {template: {spec: {restartPolicy: OnFailure}}, podFailurePolicy: {rules: []}}}",
@@ -199,9 +200,10 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"Ingress", "{spec: {rules: []}}",
             "spec: Invalid value: []: either `defaultBackend` or `rules` must be specified"},
         Row{"Ingress", "{spec: {rules: [{host: 10.0.0.1}, {host: '*.example.org'}, {host: '*'}]}}",
-            "spec.rules[0].host: Invalid value: \"10.0.0.1\": must be a DNS name, not an IP address\n"
-            "spec.rules[2].host: Invalid value: \"*\": a wildcard DNS-1123 subdomain is wanted: '*.' and a lowercase RFC 1123 subdomain "
-            "(e.g. '*.example.com')"},
+            "spec.rules[0].host: Invalid value: \"10.0.0.1\": must be a DNS name, not an IP address\nspec.rules[2].host: Invalid value: "
+            "\"*\": a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower "
+            "case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used for "
+            "validation is '\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"},
         Row{"Ingress", "{spec: {rules: [{http: {paths: []}}]}}", "spec.rules[0].http.paths: Required value"},
         inPath("path: x", "spec.rules[0].http.paths[0].path: Invalid value: \"x\": must be an absolute path"),
         inPath("path: /a//b/..", "spec.rules[0].http.paths[0].path: Invalid value: \"/a//b/..\": must not contain '//'\n"
@@ -217,11 +219,13 @@ INSTANTIATE_TEST_SUITE_P(
         inPath("backend: {service: {name: s, port: {number: 80}}, resource: {kind: Bucket, name: b}}",
                "spec.rules[0].http.paths[0].backend: Invalid value: \"\": cannot set both resource and service backends"),
         Row{"Ingress", "{spec: {tls: [{hosts: ['a_b']}]}}",
-            "spec.tls[0].hosts[0]: Invalid value: \"a_b\": a lowercase RFC 1123 subdomain is wanted: lower case letters, digits, '-' and "
-            "'.', with a letter or digit at both ends of each part (e.g. 'example.com')"},
+            "spec.tls[0].hosts[0]: Invalid value: \"a_b\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric "
+            "characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation "
+            "is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"},
         Row{"Ingress", "{spec: {tls: [{secretName: a_b}]}}",
-            "spec.tls[0].secretName: Invalid value: \"a_b\": a lowercase RFC 1123 subdomain is wanted: lower case letters, digits, '-' and "
-            "'.', with a letter or digit at both ends of each part (e.g. 'example.com')"},
+            "spec.tls[0].secretName: Invalid value: \"a_b\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric "
+            "characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation "
+            "is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"},
         inPath("backend: {resource: {apiGroup: example.org, kind: a/b, name: '..'}}",
                "spec.rules[0].http.paths[0].backend.resource.kind: Invalid value: \"a/b\": may not contain '/'\n"
                "spec.rules[0].http.paths[0].backend.resource.name: Invalid value: \"..\": may not be '..'"),
@@ -264,11 +268,13 @@ INSTANTIATE_TEST_SUITE_P(
             "spec.accessModes: Forbidden: may not use ReadWriteOncePod with other access modes\n"
             "spec.resources[storage]: Invalid value: \"0\": must be greater than zero"},
         Row{"PersistentVolumeClaim", "{spec: {volumeAttributesClassName: A, dataSource: {kind: Other, name: x}, dataSourceRef: {apiGroup: a_b, kind: X, name: x}}}",
-            "spec.volumeAttributesClassName: Invalid value: \"A\": a lowercase RFC 1123 subdomain is wanted: lower case letters, digits, '-' "
-            "and '.', with a letter or digit at both ends of each part (e.g. 'example.com')\n"
-            "spec.dataSource: Invalid value: \"Other\": must be 'PersistentVolumeClaim' when referencing the default apiGroup\n"
-            "spec.dataSourceRef.apiGroup: Invalid value: \"a_b\": a lowercase RFC 1123 subdomain is wanted: lower case letters, digits, '-' "
-            "and '.', with a letter or digit at both ends of each part (e.g. 'example.com')"},
+            "spec.volumeAttributesClassName: Invalid value: \"A\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric "
+            "characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation "
+            "is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')\nspec.dataSource: Invalid value: \"Other\": must be "
+            "'PersistentVolumeClaim' when referencing the default apiGroup\nspec.dataSourceRef.apiGroup: Invalid value: \"a_b\": a "
+            "lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an "
+            "alphanumeric character (e.g. 'example.com', regex used for validation is "
+            "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"},
         Row{"PersistentVolume", "{spec: {hostPath: {path: /a/../b}}}",
             "spec.hostPath.path: Invalid value: \"/a/../b\": must not contain '..'"},
         Row{"StorageClass", "{provisioner: example.org/Fast}", ""},
@@ -349,8 +355,9 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"PriorityClass", "{value: null, preemptionPolicy: Ask}",
             "preemptionPolicy: Unsupported value: \"Ask\": supported values: \"Never\", \"PreemptLowerPriority\""},
         Row{"RuntimeClass", "{handler: A}",
-            "handler: Invalid value: \"A\": a lowercase RFC 1123 label is wanted: lower case letters, digits and '-', with a letter or digit "
-            "at both ends (e.g. 'my-name')"}));
+            "handler: Invalid value: \"A\": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must "
+            "start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
+            "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')"}));
 
 /// A webhook that has these members besides its others.
 Row inWebhook(const std::string& members, const std::string& causes)
@@ -413,12 +420,12 @@ INSTANTIATE_TEST_SUITE_P(
             "spec.group: Invalid value: \"example\": should be a domain with at least one dot\n"
             "spec.names.listKind: Invalid value: \"Ship\": kind and listKind may not be the same"},
         Row{"CustomResourceDefinition", "{spec: {versions: [{name: V, served: true}], conversion: {strategy: Webhook}}}",
-            "spec.versions[0].name: Invalid value: \"V\": a DNS-1035 label is wanted: lower case letters, digits and '-', with a letter "
-            "first and a letter or digit last (e.g. 'my-name')\n"
-            "spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required\n"
-            "spec.versions: Invalid value: [{\"name\":\"V\",\"served\":true}]: must have exactly one version marked as storage version\n"
-            "spec.conversion.webhookClientConfig: Required value: required when strategy is set to Webhook\n"
-            "spec.conversion.conversionReviewVersions: Required value"},
+            "spec.versions[0].name: Invalid value: \"V\": a DNS-1035 label must consist of lower case alphanumeric characters or '-', "
+            "start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for "
+            "validation is '[a-z]([-a-z0-9]*[a-z0-9])?')\nspec.versions[0].schema.openAPIV3Schema: Required value: schemas are "
+            "required\nspec.versions: Invalid value: [{\"name\":\"V\",\"served\":true}]: must have exactly one version marked as storage "
+            "version\nspec.conversion.webhookClientConfig: Required value: required when strategy is set to "
+            "Webhook\nspec.conversion.conversionReviewVersions: Required value"},
         Row{"CustomResourceDefinition", "{spec: {conversion: {strategy: None, webhook: {clientConfig: {url: 'https://x'}, conversionReviewVersions: [v2]}}}}",
             "spec.conversion.webhookClientConfig: Forbidden: should not be set when strategy is not set to Webhook\n"
             "spec.conversion.conversionReviewVersions: Forbidden: should not be set when strategy is not set to Webhook"},

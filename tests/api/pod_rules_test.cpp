@@ -42,8 +42,9 @@ INSTANTIATE_TEST_SUITE_P(
         inVariable("fieldRef: {fieldPath: status.podIPs}", ""),
         inVariable("fieldRef: {fieldPath: \"metadata.labels['app.kubernetes.io/name']\"}", ""),
         inVariable("fieldRef: {fieldPath: \"metadata.annotations['A b']\"}",
-                   "fieldRef: Invalid value: \"A b\": name part wants letters, digits, '-', '_' and '.', with a letter or digit at both ends "
-                   "(e.g. 'MyName' or 'example.com/my.name')"),
+                   "fieldRef: Invalid value: \"A b\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start "
+                   "and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+                   "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"),
         inVariable("fieldRef: {fieldPath: spec.replicas}",
                    "fieldRef.fieldPath: Invalid value: \"spec.replicas\": error converting fieldPath: field label not supported: spec.replicas"),
         inVariable("fieldRef: {apiVersion: v2, fieldPath: metadata.name}",
@@ -64,8 +65,8 @@ INSTANTIATE_TEST_SUITE_P(
         inVariable("resourceFieldRef: {resource: requests.ephemeral-storage, divisor: 3Mi}",
                    "resourceFieldRef.divisor: Invalid value: \"3Mi\": " + byteDivisors + "local ephemeral storage resource"),
         inContainer("envFrom: [{prefix: 'A=', configMapRef: {name: m}}]",
-                    "spec.containers[0].envFrom[0].prefix: Invalid value: \"A=\": a valid environment variable name is of printable ASCII "
-                    "characters other than '='"),
+                    "spec.containers[0].envFrom[0].prefix: Invalid value: \"A=\": a valid environment variable name must consist only of "
+                    "printable ASCII characters other than '='"),
         inVolume("downwardAPI: {items: [{path: a, fieldRef: {fieldPath: metadata.labels}}, {path: b, resourceFieldRef: {resource: limits.cpu, "
                  "containerName: c}}]}", ""),
         inVolume("downwardAPI: {items: [{path: a}, {path: b, fieldRef: {fieldPath: status.podIP}}, {path: c, resourceFieldRef: {resource: limits.cpu}}]}",
@@ -146,27 +147,31 @@ INSTANTIATE_TEST_SUITE_P(
                     "spec.containers[0].lifecycle.preStop.sleep: Invalid value: 31: must be greater than 0 and less than "
                     "terminationGracePeriodSeconds (30). Enable AllowPodLifecycleSleepActionZeroValue feature gate for zero sleep."),
         inContainer("readinessProbe: {httpGet: {port: 80, httpHeaders: [{name: 'X:Y', value: z}]}, terminationGracePeriodSeconds: 5}",
-                    "spec.containers[0].readinessProbe.httpGet.httpHeaders: Invalid value: \"X:Y\": a valid HTTP header is of letters, digits "
-                    "and '-' (e.g. 'X-Header-Name')\n"
-                    "spec.containers[0].readinessProbe.terminationGracePeriodSeconds: Invalid value: 5: must not be set for readinessProbes"),
+                    "spec.containers[0].readinessProbe.httpGet.httpHeaders: Invalid value: \"X:Y\": a valid HTTP header must consist of "
+                    "alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is "
+                    "'[-A-Za-z0-9]+')\nspec.containers[0].readinessProbe.terminationGracePeriodSeconds: Invalid value: 5: must not be set "
+                    "for readinessProbes"),
         Row{"Pod", "{spec: {readinessGates: [{conditionType: 'a b'}]}}",
-            "spec.readinessGates[0].conditionType: Invalid value: \"a b\": name part wants letters, digits, '-', '_' and '.', with a letter or "
-            "digit at both ends (e.g. 'MyName' or 'example.com/my.name')"}));
+            "spec.readinessGates[0].conditionType: Invalid value: \"a b\": name part must consist of alphanumeric characters, '-', '_' or "
+            "'.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for "
+            "validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Names, Validate,
     testing::Values(
         Row{"Pod", "{spec: {dnsConfig: {nameservers: [10.0.0.1], searches: [., svc.local., a.b], options: [{name: ndots, value: '2'}]}}}", ""},
         Row{"Pod", "{spec: {dnsConfig: {nameservers: [10.0.0.1, x, 10.0.0.2, 10.0.0.3], searches: [a_b], options: [{value: '2'}]}}}",
-            "spec.dnsConfig.nameservers: Invalid value: [\"10.0.0.1\",\"x\",\"10.0.0.2\",\"10.0.0.3\"]: must not have more than 3 nameservers\n"
-            "spec.dnsConfig.nameservers[1]: Invalid value: \"x\": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)\n"
-            "spec.dnsConfig.searches[0]: Invalid value: \"a_b\": a lowercase RFC 1123 subdomain is wanted: lower case letters, digits, '-' and "
-            "'.', with a letter or digit at both ends of each part (e.g. 'example.com')\n"
-            "spec.dnsConfig.options[0]: Required value: must not be empty"},
+            "spec.dnsConfig.nameservers: Invalid value: [\"10.0.0.1\",\"x\",\"10.0.0.2\",\"10.0.0.3\"]: must not have more than 3 "
+            "nameservers\nspec.dnsConfig.nameservers[1]: Invalid value: \"x\": must be a valid IP address, (e.g. 10.9.8.7 or "
+            "2001:db8::ffff)\nspec.dnsConfig.searches[0]: Invalid value: \"a_b\": a lowercase RFC 1123 subdomain must consist of lower "
+            "case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex "
+            "used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')\nspec.dnsConfig.options[0]: "
+            "Required value: must not be empty"},
         Row{"Pod", "{spec: {hostAliases: [{ip: x, hostnames: [a, B]}]}}",
-            "spec.hostAliases[0].ip: Invalid value: \"x\": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)\n"
-            "spec.hostAliases[0].hostnames: Invalid value: \"B\": a lowercase RFC 1123 subdomain is wanted: lower case letters, digits, '-' "
-            "and '.', with a letter or digit at both ends of each part (e.g. 'example.com')"}));
+            "spec.hostAliases[0].ip: Invalid value: \"x\": must be a valid IP address, (e.g. 10.9.8.7 or "
+            "2001:db8::ffff)\nspec.hostAliases[0].hostnames: Invalid value: \"B\": a lowercase RFC 1123 subdomain must consist of lower "
+            "case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex "
+            "used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Placement, Validate,
@@ -174,43 +179,48 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"Pod", "{spec: {nodeName: n1, schedulingGates: [{name: a}]}}",
             "spec.nodeName: Forbidden: cannot be set until all schedulingGates have been cleared"},
         Row{"CronJob", "{spec: {jobTemplate: {spec: {template: {metadata: {labels: {a: '!'}, annotations: {'a b': c}}}}}}}",
-            "spec.jobTemplate.spec.template.metadata.labels: Invalid value: \"!\": a valid label is empty or letters, digits, '-', '_' and "
-            "'.', with a letter or digit at both ends (e.g. 'MyValue' or '12345')\n"
-            "spec.jobTemplate.spec.template.metadata.annotations: Invalid value: \"a b\": name part wants letters, digits, '-', '_' and '.', "
-            "with a letter or digit at both ends (e.g. 'MyName' or 'example.com/my.name')"},
+            "spec.jobTemplate.spec.template.metadata.labels: Invalid value: \"!\": a valid label must be an empty string or consist of "
+            "alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or "
+            "'my_value',  or '12345', regex used for validation is "
+            "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')\nspec.jobTemplate.spec.template.metadata.annotations: Invalid value: \"a b\": "
+            "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character "
+            "(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"},
         Row{"RuntimeClass", "{overhead: {podFixed: {gpus: 1, cpu: -1}}, scheduling: {nodeSelector: {a: '!'}}}",
-            "scheduling.nodeSelector: Invalid value: \"!\": a valid label is empty or letters, digits, '-', '_' and '.', with a letter or "
-            "digit at both ends (e.g. 'MyValue' or '12345')\n"
-            "overhead.podFixed[cpu]: Invalid value: \"-1\": must be greater than or equal to 0\n"
-            "overhead.podFixed[gpus]: Invalid value: \"gpus\": must be a standard resource type or fully qualified\n"
-            "overhead.podFixed[gpus]: Invalid value: \"gpus\": must be a standard resource for containers"},
+            "scheduling.nodeSelector: Invalid value: \"!\": a valid label must be an empty string or consist of alphanumeric characters, "
+            "'-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex "
+            "used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')\noverhead.podFixed[cpu]: Invalid value: \"-1\": must be "
+            "greater than or equal to 0\noverhead.podFixed[gpus]: Invalid value: \"gpus\": must be a standard resource type or fully "
+            "qualified\noverhead.podFixed[gpus]: Invalid value: \"gpus\": must be a standard resource for containers"},
         Row{"Pod", "{spec: {tolerations: [{key: a, value: '!'}]}}",
-            "spec.tolerations[0].operator: Invalid value: \"!\": a valid label is empty or letters, digits, '-', '_' and '.', with a letter or "
-            "digit at both ends (e.g. 'MyValue' or '12345')"},
+            "spec.tolerations[0].operator: Invalid value: \"!\": a valid label must be an empty string or consist of alphanumeric "
+            "characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or "
+            "'12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"},
         Row{"Pod", "{spec: {schedulingGates: [{name: a}, {name: a}, {name: 'b c'}]}}",
-            "spec.schedulingGates[1]: Duplicate value: \"a\"\n"
-            "spec.schedulingGates[2]: Invalid value: \"b c\": name part wants letters, digits, '-', '_' and '.', with a letter or digit at both "
-            "ends (e.g. 'MyName' or 'example.com/my.name')"},
+            "spec.schedulingGates[1]: Duplicate value: \"a\"\nspec.schedulingGates[2]: Invalid value: \"b c\": name part must consist of "
+            "alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or "
+            "'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"},
         Row{"Pod", "{spec: {affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchFields: [{key: "
                    "metadata.name, operator: In, values: [n1]}]}]}}}}}", ""},
         Row{"Pod", "{spec: {affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 1, preference: {matchExpressions: "
                    "[{key: 'a b', operator: In, values: ['!']}], matchFields: [{key: spec.x, operator: Exists}, {key: metadata.name, operator: In, "
                    "values: [a, B]}]}}]}}}}",
-            "spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].preference.matchExpressions[0].key: Invalid value: "
-            "\"a b\": name part wants letters, digits, '-', '_' and '.', with a letter or digit at both ends (e.g. 'MyName' or "
-            "'example.com/my.name')\n"
-            "spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].preference.matchExpressions[0].values[0]: Invalid "
-            "value: \"!\": a valid label is empty or letters, digits, '-', '_' and '.', with a letter or digit at both ends (e.g. 'MyValue' or "
-            "'12345')\n"
-            "spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].preference.matchFields[0].operator: Invalid value: "
-            "\"Exists\": not a valid selector operator\n"
-            "spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].preference.matchFields[0].key: Invalid value: "
-            "\"spec.x\": not a valid field selector key\n"
-            "spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].preference.matchFields[1].values: Required value: must "
-            "be only one value when `operator` is 'In' or 'NotIn' for node field selector\n"
-            "spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].preference.matchFields[1].values[1]: Invalid value: "
-            "\"B\": a lowercase RFC 1123 subdomain is wanted: lower case letters, digits, '-' and '.', with a letter or digit at both ends of "
-            "each part (e.g. 'example.com')"},
+            "spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].preference.matchExpressions[0].key: Invalid "
+            "value: \"a b\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
+            "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+            "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')\nspec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].pref"
+            "erence.matchExpressions[0].values[0]: Invalid value: \"!\": a valid label must be an empty string or consist of alphanumeric "
+            "characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or "
+            "'12345', regex used for validation is "
+            "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')\nspec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].p"
+            "reference.matchFields[0].operator: Invalid value: \"Exists\": not a valid selector "
+            "operator\nspec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].preference.matchFields[0].key: "
+            "Invalid value: \"spec.x\": not a valid field selector "
+            "key\nspec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].preference.matchFields[1].values: Required "
+            "value: must be only one value when `operator` is 'In' or 'NotIn' for node field "
+            "selector\nspec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].preference.matchFields[1].values[1]: "
+            "Invalid value: \"B\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must "
+            "start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
+            "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"},
         Row{"Pod", "{spec: {affinity: {podAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: a, matchLabelKeys: [b]}, "
                    "{topologyKey: a, labelSelector: {}, matchLabelKeys: [b], mismatchLabelKeys: [b]}]}}}}",
             "spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].matchLabelKeys: Forbidden: must not be specified when "
@@ -270,13 +280,14 @@ INSTANTIATE_TEST_SUITE_P(
                        "loadBalancerSourceRanges: [10.0.0.0/8], trafficDistribution: PreferClose, ports: [{port: 80, appProtocol: example.org/x}]}}", ""},
         Row{"Service", "{spec: {externalTrafficPolicy: Local, healthCheckNodePort: 31000, loadBalancerClass: 'a b', "
                        "allocateLoadBalancerNodePorts: false, trafficDistribution: Near}}",
-            "spec.allocateLoadBalancerNodePorts: Forbidden: may only be used when `type` is 'LoadBalancer'\n"
-            "spec.loadBalancerClass: Forbidden: may only be used when `type` is 'LoadBalancer'\n"
-            "spec.loadBalancerClass: Invalid value: \"a b\": name part wants letters, digits, '-', '_' and '.', with a letter or digit at both "
-            "ends (e.g. 'MyName' or 'example.com/my.name')\n"
-            "spec.externalTrafficPolicy: Invalid value: \"Local\": may only be set for externally-accessible services\n"
-            "spec.healthCheckNodePort: Invalid value: 31000: may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'\n"
-            "spec.trafficDistribution: Unsupported value: \"Near\": supported values: \"PreferClose\""},
+            "spec.allocateLoadBalancerNodePorts: Forbidden: may only be used when `type` is 'LoadBalancer'\nspec.loadBalancerClass: "
+            "Forbidden: may only be used when `type` is 'LoadBalancer'\nspec.loadBalancerClass: Invalid value: \"a b\": name part must "
+            "consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  "
+            "or 'my.name',  or '123-abc', regex used for validation is "
+            "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')\nspec.externalTrafficPolicy: Invalid value: \"Local\": may only be set for "
+            "externally-accessible services\nspec.healthCheckNodePort: Invalid value: 31000: may only be set when `type` is 'LoadBalancer' "
+            "and `externalTrafficPolicy` is 'Local'\nspec.trafficDistribution: Unsupported value: \"Near\": supported values: "
+            "\"PreferClose\""},
         Row{"Service", "{spec: {type: ExternalName, externalName: example.org, clusterIP: 10.0.0.1, ipFamilies: [IPv4], ipFamilyPolicy: SingleStack, "
                        "trafficDistribution: PreferClose}}",
             "spec.clusterIPs: Forbidden: may not be set for ExternalName services\n"
@@ -284,9 +295,10 @@ INSTANTIATE_TEST_SUITE_P(
             "spec.ipFamilyPolicy: Forbidden: may not be set for ExternalName services\n"
             "spec.trafficDistribution: Forbidden: may not be set for ExternalName services"},
         Row{"Service", "{spec: {type: LoadBalancer, ports: [{port: 10250, appProtocol: 'a b'}]}}",
-            "spec.ports[0].appProtocol: Invalid value: \"a b\": name part wants letters, digits, '-', '_' and '.', with a letter or digit at both "
-            "ends (e.g. 'MyName' or 'example.com/my.name')\n"
-            "spec.ports[0]: Invalid value: 10250: may not expose port 10250 externally since it is used by kubelet"},
+            "spec.ports[0].appProtocol: Invalid value: \"a b\": name part must consist of alphanumeric characters, '-', '_' or '.', and "
+            "must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+            "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')\nspec.ports[0]: Invalid value: 10250: may not expose port 10250 externally since "
+            "it is used by kubelet"},
         Row{"Service", "{spec: {externalIPs: [0.0.0.0, 127.0.0.1, 169.254.1.1, 224.0.0.5, 192.0.2.1, '::1', 'fe80::1']}}",
             "spec.externalIPs[0]: Invalid value: \"0.0.0.0\": may not be unspecified (0.0.0.0 or ::)\n"
             "spec.externalIPs[1]: Invalid value: \"127.0.0.1\": may not be in the loopback range (127.0.0.0/8, ::1/128)\n"

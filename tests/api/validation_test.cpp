@@ -32,30 +32,36 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Row{"Pod", "{metadata: {name: null}}", "metadata.name: Required value: name or generateName is required"},
         Row{"Pod", "{metadata: {name: Web}}",
-            "metadata.name: Invalid value: \"Web\": a lowercase RFC 1123 subdomain is wanted: lower case letters, digits, '-' and "
-            "'.', with a letter or digit at both ends of each part (e.g. 'example.com')"},
+            "metadata.name: Invalid value: \"Web\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' "
+            "or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
+            "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"},
         Row{"Pod", "{metadata: {name: null, generateName: web-}}", ""},
         Row{"Pod", "{metadata: {name: " + std::string(254, 'a') + "}}",
             "metadata.name: Invalid value: \"" + std::string(254, 'a') + "\": must be no more than 253 characters"},
         Row{"Namespace", "{metadata: {name: a.b}}",
-            "metadata.name: Invalid value: \"a.b\": a lowercase RFC 1123 label is wanted: lower case letters, digits and '-', with "
-            "a letter or digit at both ends (e.g. 'my-name')"},
+            "metadata.name: Invalid value: \"a.b\": must not contain dots"},
         Row{"Service", "{metadata: {name: 1web}}",
-            "metadata.name: Invalid value: \"1web\": a DNS-1035 label is wanted: lower case letters, digits and '-', with a letter "
-            "first and a letter or digit last (e.g. 'my-name')"},
+            "metadata.name: Invalid value: \"1web\": a DNS-1035 label must consist of lower case alphanumeric characters or '-', start "
+            "with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for "
+            "validation is '[a-z]([-a-z0-9]*[a-z0-9])?')"},
         Row{"ClusterRole", "{metadata: {name: a/b}}", "metadata.name: Invalid value: \"a/b\": may not contain '/'"},
         Row{"Namespace", "{metadata: {namespace: ns}}", "metadata.namespace: Forbidden: not allowed on this type"},
         Row{"ConfigMap", "{metadata: {labels: {'a b': c}}}",
-            "metadata.labels: Invalid value: \"a b\": name part wants letters, digits, '-', '_' and '.', with a letter or digit at "
-            "both ends (e.g. 'MyName' or 'example.com/my.name')"},
+            "metadata.labels: Invalid value: \"a b\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start "
+            "and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+            "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"},
         Row{"ConfigMap", "{metadata: {labels: {a: '-'}}}",
-            "metadata.labels: Invalid value: \"-\": a valid label is empty or letters, digits, '-', '_' and '.', with a letter or "
-            "digit at both ends (e.g. 'MyValue' or '12345')"},
+            "metadata.labels: Invalid value: \"-\": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' "
+            "or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for "
+            "validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"},
         Row{"ConfigMap", "{metadata: {annotations: {a: " + std::string(262144, 'x') + "}}}",
             "metadata.annotations: Too long: may not be more than 262144 bytes"},
         Row{"ConfigMap", "{metadata: {annotations: {'/a': x}}}",
-            "metadata.annotations: Invalid value: \"/a\": prefix part a lowercase RFC 1123 subdomain is wanted: lower case letters, "
-            "digits, '-' and '.', with a letter or digit at both ends of each part (e.g. 'example.com')"},
+            "metadata.annotations: Invalid value: \"/a\": prefix part must be non-empty"},
+        Row{"ConfigMap", "{metadata: {annotations: {'a/b/c': x}}}",
+            "metadata.annotations: Invalid value: \"a/b/c\": a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start "
+            "and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+            "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"},
         Row{"ConfigMap", "{metadata: {finalizers: [mine, example.org/mine]}}",
             "metadata.finalizers[0]: Invalid value: \"mine\": name is neither a standard finalizer name nor is it fully qualified"},
         Row{"APIService", "{metadata: {finalizers: [mine.example.org]}}", ""},
@@ -98,9 +104,9 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"Deployment", "{spec: {strategy: {rollingUpdate: {maxSurge: 0, maxUnavailable: 0%}}}}",
             "spec.strategy.rollingUpdate.maxUnavailable: Invalid value: \"0%\": may not be 0 when `maxSurge` is 0"},
         Row{"Deployment", "{spec: {strategy: {rollingUpdate: {maxSurge: many, maxUnavailable: 101%}}}}",
-            "spec.strategy.rollingUpdate.maxUnavailable: Invalid value: \"101%\": must not be greater than 100%\n"
-            "spec.strategy.rollingUpdate.maxSurge: Invalid value: \"many\": a valid percent string is a number followed by '%' (e.g. "
-            "'1%' or '93%')"},
+            "spec.strategy.rollingUpdate.maxUnavailable: Invalid value: \"101%\": must not be greater than "
+            "100%\nspec.strategy.rollingUpdate.maxSurge: Invalid value: \"many\": a valid percent string must be a numeric string followed "
+            "by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"},
         Row{"Deployment", "{spec: {strategy: {rollingUpdate: {maxSurge: -1}}}}",
             "spec.strategy.rollingUpdate.maxSurge: Invalid value: -1: must be greater than or equal to 0"},
         Row{"Deployment", "{spec: {progressDeadlineSeconds: 5, minReadySeconds: 5}}",
@@ -115,8 +121,9 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"Pod", "{spec: {containers: [{name: c}]}}", "spec.containers[0].image: Required value"},
         Row{"Pod", "{spec: {containers: [{image: web}]}}", "spec.containers[0].name: Required value"},
         Row{"Pod", "{spec: {containers: [{image: web, name: C}]}}",
-            "spec.containers[0].name: Invalid value: \"C\": a lowercase RFC 1123 label is wanted: lower case letters, digits and '-', "
-            "with a letter or digit at both ends (e.g. 'my-name')"},
+            "spec.containers[0].name: Invalid value: \"C\": a lowercase RFC 1123 label must consist of lower case alphanumeric characters "
+            "or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
+            "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')"},
         Row{"Pod", "{spec: {containers: [{image: web, name: c}], initContainers: [{image: web, name: c}]}}",
             "spec.containers[0].name: Duplicate value: \"c\""},
         Row{"Pod", "{spec: {restartPolicy: Sometimes}}",
@@ -145,8 +152,9 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"Pod", "{spec: {dnsPolicy: None, dnsConfig: {searches: [a]}}}",
             "spec.dnsConfig.nameservers: Required value: must provide at least one DNS nameserver when `dnsPolicy` is None"},
         Row{"Pod", "{spec: {nodeSelector: {a: '!'}}}",
-            "spec.nodeSelector: Invalid value: \"!\": a valid label is empty or letters, digits, '-', '_' and '.', with a letter or "
-            "digit at both ends (e.g. 'MyValue' or '12345')"},
+            "spec.nodeSelector: Invalid value: \"!\": a valid label must be an empty string or consist of alphanumeric characters, '-', "
+            "'_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used "
+            "for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"},
         Row{"Pod",
             "{spec: {affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: "
             "[{matchExpressions: [{key: a, operator: Gt}]}]}}}}}",
@@ -154,9 +162,9 @@ INSTANTIATE_TEST_SUITE_P(
             "values: Required value: must be specified single value when `operator` is 'Lt' or 'Gt'"},
         Row{"Pod",
             "{spec: {affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: 'a b'}]}}}}",
-            "spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].topologyKey: Invalid value: \"a b\": "
-            "name part wants letters, digits, '-', '_' and '.', with a letter or digit at both ends (e.g. 'MyName' or "
-            "'example.com/my.name')"},
+            "spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].topologyKey: Invalid value: \"a b\": name "
+            "part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. "
+            "'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"},
         Row{"Pod", "{spec: {ephemeralContainers: [{name: e, image: tools, targetContainerName: c, command: [sh], stdin: true, tty: true, "
                    "env: [{name: A, value: b}], securityContext: {privileged: true}, resources: {}}]}}", ""},
         Row{"Pod", "{spec: {ephemeralContainers: [{name: c}, {name: e, image: i}, {name: e, image: i, targetContainerName: e}]}}",
@@ -203,8 +211,8 @@ INSTANTIATE_TEST_SUITE_P(
             "spec.containers[0].volumeMounts[1].mountPath: Invalid value: \"/v\": must be unique\n"
             "spec.containers[0].volumeMounts[1].subPath: Invalid value: \"../x\": must not contain '..'"},
         inContainer("env: [{name: 'a=b', value: x}]",
-                    "spec.containers[0].env[0].name: Invalid value: \"a=b\": a valid environment variable name is of printable ASCII "
-                    "characters other than '='"),
+                    "spec.containers[0].env[0].name: Invalid value: \"a=b\": a valid environment variable name must consist only of "
+                    "printable ASCII characters other than '='"),
         inContainer("env: [{value: x}]", "spec.containers[0].env[0].name: Required value"),
         inContainer("env: [{name: a, value: x, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]",
                     "spec.containers[0].env[0].valueFrom: Invalid value: \"\": may not be specified when `value` is not empty"),
@@ -212,9 +220,10 @@ INSTANTIATE_TEST_SUITE_P(
                     "spec.containers[0].env[0].valueFrom: Invalid value: \"\": must specify one of: `fieldRef`, `resourceFieldRef`, "
                     "`configMapKeyRef` or `secretKeyRef`"),
         inContainer("env: [{name: a, valueFrom: {secretKeyRef: {key: '*'}}}]",
-                    "spec.containers[0].env[0].valueFrom.secretKeyRef.name: Required value\n"
-                    "spec.containers[0].env[0].valueFrom.secretKeyRef.key: Invalid value: \"*\": a valid config key is of letters, "
-                    "digits, '-', '_' and '.' (e.g. 'key.name')"),
+                    "spec.containers[0].env[0].valueFrom.secretKeyRef.name: Required "
+                    "value\nspec.containers[0].env[0].valueFrom.secretKeyRef.key: Invalid value: \"*\": a valid config key must consist of "
+                    "alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation "
+                    "is '[-._a-zA-Z0-9]+')"),
         inContainer("envFrom: [{}]",
                     "spec.containers[0].envFrom[0]: Invalid value: \"\": must specify one of: `configMapRef` or `secretRef`"),
         inContainer("envFrom: [{secretRef: {}}]", "spec.containers[0].envFrom[0].secretRef.name: Required value"),
@@ -281,7 +290,8 @@ INSTANTIATE_TEST_SUITE_P(
     Others, Validate,
     testing::Values(
         Row{"ConfigMap", "{data: {'a/b': x}}",
-            "data[a/b]: Invalid value: \"a/b\": a valid config key is of letters, digits, '-', '_' and '.' (e.g. 'key.name')"},
+            "data[a/b]: Invalid value: \"a/b\": a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. "
+            "'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"},
         Row{"ConfigMap", "{data: {a: x}, binaryData: {a: eA==}}",
             "binaryData[a]: Invalid value: \"a\": duplicate of key present in data"},
         Row{"ConfigMap", "{data: {a: " + std::string(1048577, 'x') + "}}", ": Too long: may not be more than 1048576 bytes"},
@@ -315,8 +325,9 @@ INSTANTIATE_TEST_SUITE_P(
             "spec.taints[0].effect: Unsupported value: \"Never\": supported values: \"NoExecute\", \"NoSchedule\", "
             "\"PreferNoSchedule\""},
         Row{"Namespace", "{spec: {finalizers: ['a b']}}",
-            "spec.finalizers[0]: Invalid value: \"a b\": name part wants letters, digits, '-', '_' and '.', with a letter or digit at "
-            "both ends (e.g. 'MyName' or 'example.com/my.name')"},
+            "spec.finalizers[0]: Invalid value: \"a b\": name part must consist of alphanumeric characters, '-', '_' or '.', and must "
+            "start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+            "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"},
         Row{"Lease", "{spec: {leaseDurationSeconds: 0}}", "spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0"},
         Row{"Event", "{involvedObject: {namespace: other}}",
             "involvedObject.namespace: Invalid value: \"other\": does not match event.namespace"}));

@@ -77,7 +77,7 @@ TEST(Conversion, asksMoreOfNewEvents)
              Row{"type: Normal, series: {count: 1, lastObservedTime: '2026-01-31T12:00:00.000000Z'}",
                  "Invalid: Event \"x\" is invalid: series.count: Invalid value: should be at least 2"},
              Row{"type: Normal, reportingController: 'a b'", "Invalid: Event \"x\" is invalid: reportingController: "
-                                                             "Invalid value: \"a b\": name part wants letters"},
+                                                             "Invalid value: \"a b\": name part must consist"},
              Row{"type: Normal, action: ''", "Invalid: Event \"x\" is invalid: action: Required value"},
              Row{"type: Normal, message: m", "BadRequest: Event in version \"v1\" cannot be handled as a Event: strict "
                                              "decoding error: unknown field \"message\""},
