@@ -153,7 +153,7 @@ Controlled By: Deployment/web
 Replicas: 1 current / 1 desired
 Pods Status: 1 Running / 0 Waiting / 0 Succeeded / 0 Failed
 Normal SuccessfulCreate *s replicaset-controller Created pod: web-*
-$ k describe pod -l app=web | grep -E '^(Status|IP|Controlled By|QoS Class|  Warning)'
+$ k describe pod -l app=web | grep -E '^(Status|IP|Controlled By|QoS Class|  Warning)' | sed 's/ (x[0-9]* over [0-9]*s)//'
 Status: Running
 IP: 10.244.9.1
 IPs:
