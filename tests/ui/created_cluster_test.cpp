@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A local cluster as the window creates it, of the real programs with simulated nodes, and the logs of a pod there.
-#include "live_cluster.h"
+#include "ui/live_cluster.h"
 
 #include "support/tree.h"
 #include "widgets/step_list.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The lesson "from apply to Ready", against a real keelsond: first without nodes, then with two that only play.
-#include "live_cluster.h"
+#include "ui/live_cluster.h"
 
 #include "support/tree.h"
 #include "tracing/learn_panel.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "live_cluster.h"
+#include "ui/live_cluster.h"
 
 #include "editor/manifests_page.h"
 #include "editor/yaml_tab.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Lists in panels: their rows stand below their headings, and their columns have the widths that they need.
-#include "live_cluster.h"
+#include "ui/live_cluster.h"
 
 #include "widgets/list_columns.h"
 

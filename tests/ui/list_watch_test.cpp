@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "live_cluster.h"
+#include "ui/live_cluster.h"
 
 #include "kube/list_watch.h"
 #include "models/read.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "live_cluster.h"
 #include "log_server.h"
+#include "ui/live_cluster.h"
 
 #include "kube/log_follower.h"
 #include "models/item.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whole windows as small as they may be: nothing makes them wider, and nothing that matters is out of sight.
-#include "live_cluster.h"
+#include "ui/live_cluster.h"
 
 #include "models/kind_info.h"
 #include "widgets/theme.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rollouts of a Deployment, against a real keelsond: revisions, and going back.
-#include "live_cluster.h"
+#include "ui/live_cluster.h"
 
 #include "editor/yaml_view.h"
 #include "rollout/rollout_panel.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page Trace, against a real keelsond without nodes: pods wait, and the page says what for.
-#include "live_cluster.h"
+#include "ui/live_cluster.h"
 
 #include "support/process.h"
 

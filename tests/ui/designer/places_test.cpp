@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Where cards stand: moved, aligned, arranged, and kept beside the file.
-#include "designer_page.h"
+#include "ui/designer/designer_page.h"
 
 #include "designer/form_panel.h"
 #include "editor/manifest_editor.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The manifest editor on a real keelsond: its kinds and names, comparing, applying, and taking it back.
-#include "live_cluster.h"
+#include "ui/live_cluster.h"
 
 #include "editor/apply_panel.h"
 #include "editor/cluster_knowledge.h"

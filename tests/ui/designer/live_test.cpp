@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The designer on a real keelsond: applying from the canvas, drift, import and ghost pods.
-#include "live_cluster.h"
+#include "ui/live_cluster.h"
 
 #include "designer/designer.h"
 #include "designer/ghost_watch.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "designer_page.h"
+#include "ui/designer/designer_page.h"
 
 #include "designer/palette_list.h"
 

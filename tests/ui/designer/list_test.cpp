@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A List is taken apart: each of its objects is a card, and what is edited is a span inside the List.
-#include "designer_page.h"
+#include "ui/designer/designer_page.h"
 
 #include "designer/form_panel.h"
 #include "editor/manifest_editor.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "live_cluster.h"
+#include "ui/live_cluster.h"
 
 #include "designer/designer.h"
 #include "editor/manifests_page.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The manifest editor without a cluster: text, keys, files.
-#include "live_cluster.h"
+#include "ui/live_cluster.h"
 
 #include "editor/completion_popup.h"
 #include "editor/file_list.h"

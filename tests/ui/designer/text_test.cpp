@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Canvas, form and text are views of one document.
-#include "designer_page.h"
+#include "ui/designer/designer_page.h"
 
 #include "designer/form_panel.h"
 #include "editor/manifest_editor.h"

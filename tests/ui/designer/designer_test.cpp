@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The canvas itself: adding, selecting, moving, copying and looking around, on the real widgets, without a cluster.
-#include "designer_page.h"
+#include "ui/designer/designer_page.h"
 
 #include "design/palette.h"
 #include "designer/palette_list.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The canvas as a screen reader finds it.
-#include "designer_page.h"
+#include "ui/designer/designer_page.h"
 
 #include "designer/form_panel.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Groups of cards that somebody makes by hand.
-#include "designer_page.h"
+#include "ui/designer/designer_page.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Cards are connected, with the mouse and with the keys.
-#include "designer_page.h"
+#include "ui/designer/designer_page.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every relation that can be drawn: a card is dragged to another, and the fields that make the relation are written,
 // and nothing else.
-#include "designer_page.h"
+#include "ui/designer/designer_page.h"
 
 #include <gtest/gtest.h>
 
