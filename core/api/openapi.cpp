@@ -75,11 +75,12 @@ void addExtensions(const Schema& schema, Object& node)
         node["x-kubernetes-list-map-keys"] = Array(schema.listMapKeys.begin(), schema.listMapKeys.end());
     if (!schema.patchMergeKey.empty())
         node["x-kubernetes-patch-merge-key"] = schema.patchMergeKey;
-    if (schema.patchMerge || schema.patchRetainKeys) {
+    if (schema.patchReplace)
+        node["x-kubernetes-patch-strategy"] = "replace";
+    else if (schema.patchMerge || schema.patchRetainKeys)
         node["x-kubernetes-patch-strategy"] = !schema.patchRetainKeys ? "merge"
                                               : schema.patchMerge     ? "merge,retainKeys"
                                                                       : "retainKeys";
-    }
     if (schema.mapAtomic)
         node["x-kubernetes-map-type"] = "atomic";
 }

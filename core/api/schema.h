@@ -58,6 +58,7 @@ struct Schema {
     std::string patchMergeKey;            ///< x-kubernetes-patch-merge-key, for strategic merge.
     bool patchMerge = false;              ///< x-kubernetes-patch-strategy holds "merge".
     bool patchRetainKeys = false;         ///< ... holds "retainKeys".
+    bool patchReplace = false;            ///< ... is "replace": a strategic merge takes the object as it is.
     bool mapAtomic = false;               ///< x-kubernetes-map-type: atomic
     bool preserveUnknown = false;         ///< An object keeps members that it does not declare.
     /// Of a custom kind: what OpenAPI v3 says of it, but for the metadata.

@@ -154,6 +154,7 @@ Result<Done> readWord(Schema& schema, std::string_view word, const Value& value,
         const auto strategy = text(value);
         schema.patchMerge = strategy.find("merge") != strategy.npos;
         schema.patchRetainKeys = strategy.find("retainKeys") != strategy.npos;
+        schema.patchReplace = strategy == "replace";
     } else if (word == "x-kubernetes-map-type")
         schema.mapAtomic = text(value) == "atomic";
     else if (!isFieldWord(word) && std::ranges::find(elsewhere, word) == elsewhere.end())

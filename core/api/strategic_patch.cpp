@@ -225,7 +225,7 @@ Value plainValue(const Value& value)
 /// `original` is null when the member is not there yet.
 Result<Value> mergeValues(const Schema* schema, Value original, const Value& patch)
 {
-    if (const auto* object = patch.if_object()) {
+    if (const auto* object = patch.if_object(); object && !(schema && schema->patchReplace)) {
         Object before;
         if (original.is_object())
             before = std::move(original.get_object());

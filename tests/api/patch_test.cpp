@@ -267,6 +267,15 @@ TEST(StrategicPatch, mergesByTheSchema)
         EXPECT_EQ(shown(patchPodSpec(document, patch)), expected) << what;
 }
 
+TEST(StrategicPatch, takesAsItIsWhatIsReplaced)
+{
+    const auto* budgets = Catalog::builtIn().find({"policy", "v1"}, "PodDisruptionBudget");
+    EXPECT_EQ(shown(applyStrategicPatch(*budgets->schema,
+                                        json(R"({"spec":{"minAvailable":1,"selector":{"matchLabels":{"a":"b"}}}})"),
+                                        json(R"({"spec":{"selector":{"matchLabels":{"c":"d"}}}})"))),
+              R"({"spec":{"minAvailable":1,"selector":{"matchLabels":{"c":"d"}}}})");
+}
+
 TEST(StrategicPatch, ordersAsSetElementOrderSays)
 {
     for (

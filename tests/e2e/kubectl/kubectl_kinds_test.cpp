@@ -62,6 +62,25 @@ $ kubectl get crd
 )story");
 }
 
+/// A budget's selector is replaced as a whole, also by kubectls that do not know the kind: OpenAPI tells them.
+TEST_P(KubectlStory, selectorsOfBudgets)
+{
+    file("budget.yaml", R"(
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: web}
+spec: {minAvailable: 1, selector: {matchLabels: {app: web}}}
+)");
+    play(R"story(
+$ k apply -f budget.yaml
+poddisruptionbudget.policy/web created
+$ sed 's/app: web/tier: front/' budget.yaml | k apply -f -
+poddisruptionbudget.policy/web configured
+$ k get pdb web -o jsonpath='{.spec.selector}'
+{"matchLabels":{"tier":"front"}}
+)story");
+}
+
 TEST_P(KubectlStory, autoscalersInTwoVersions)
 {
     file("hpa.yaml", R"(
