@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/openapi.h"
 #include "api/openapi_parts.h"
+#include "api/review_resources.h"
 
 #include <fmt/format.h>
 
@@ -157,6 +158,15 @@ std::string reversed(std::string_view group)
         group = group.substr(0, dot == group.npos ? 0 : dot);
     }
     return text;
+}
+
+/// How clients say who they are.
+Object bearerToken()
+{
+    return {{"BearerToken", Object{{"type", "apiKey"},
+                                   {"description", "Bearer Token authentication"},
+                                   {"name", "authorization"},
+                                   {"in", "header"}}}};
 }
 
 Object info()
@@ -349,6 +359,16 @@ Object OpenApiSchemas::takeDefinitions()
     return definitions;
 }
 
+std::vector<GroupVersion> openApiGroupVersions(const Catalog& catalog)
+{
+    const auto ofKinds = catalog.groupVersions();
+    std::vector<GroupVersion> all(ofKinds.begin(), ofKinds.end());
+    for (const auto& review : reviewResources())
+        if (std::ranges::find(all, review.groupVersion) == all.end())
+            all.push_back(review.groupVersion);
+    return all;
+}
+
 Value openApiV3(const Catalog& catalog, const GroupVersion& groupVersion)
 {
     OpenApiSchemas schemas{catalog, OpenApiVersion::Three};
@@ -357,6 +377,7 @@ Value openApiV3(const Catalog& catalog, const GroupVersion& groupVersion)
         if (kind->groupVersion == groupVersion)
             addOpenApiPaths(*kind, OpenApiVersion::Three, schemas, paths);
     }
+    addOpenApiReviews(groupVersion, OpenApiVersion::Three, schemas, paths);
     for (const auto& [name, schema] : catalog.definitions()) {
         if (schema->envelope && !name.starts_with("meta/") && catalog.groupVersionOf(name) == groupVersion)
             schemas.reference(name);
@@ -364,7 +385,7 @@ Value openApiV3(const Catalog& catalog, const GroupVersion& groupVersion)
     return Object{{"openapi", "3.0.0"},
                   {"info", info()},
                   {"paths", std::move(paths)},
-                  {"components", Object{{"schemas", schemas.takeDefinitions()}}}};
+                  {"components", Object{{"schemas", schemas.takeDefinitions()}, {"securitySchemes", bearerToken()}}}};
 }
 
 Value openApiV2(const Catalog& catalog)
@@ -373,12 +394,18 @@ Value openApiV2(const Catalog& catalog)
     Object paths;
     for (const auto* kind : catalog.kinds())
         addOpenApiPaths(*kind, OpenApiVersion::Two, schemas, paths);
+    for (const auto& groupVersion : openApiGroupVersions(catalog))
+        addOpenApiReviews(groupVersion, OpenApiVersion::Two, schemas, paths);
     for (const auto& [name, schema] : catalog.definitions()) {
         if (schema->envelope)
             schemas.reference(name);
     }
-    return Object{
-        {"swagger", "2.0"}, {"info", info()}, {"paths", std::move(paths)}, {"definitions", schemas.takeDefinitions()}};
+    return Object{{"swagger", "2.0"},
+                  {"info", info()},
+                  {"paths", std::move(paths)},
+                  {"definitions", schemas.takeDefinitions()},
+                  {"securityDefinitions", bearerToken()},
+                  {"security", Array{Object{{"BearerToken", Array{}}}}}};
 }
 
 } // namespace keelson::api

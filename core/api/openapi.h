@@ -3,8 +3,12 @@
 
 #include "api/catalog.h"
 
+#include <vector>
+
 namespace keelson::api {
 
+/// The group versions that have a document: those of kinds, and of questions that are never stored.
+std::vector<GroupVersion> openApiGroupVersions(const Catalog& catalog);
 /// The OpenAPI v3 document of one group version: components of its kinds with Kubernetes' extensions
 /// (x-kubernetes-group-version-kind, list types, merge keys) and paths with `fieldValidation` and `dryRun` among the
 /// parameters.

@@ -41,5 +41,10 @@ private:
 
 /// The paths of one kind: verbs with their parameters, bodies and replies.
 void addOpenApiPaths(const Kind& kind, OpenApiVersion version, OpenApiSchemas& schemas, Object& paths);
+/// Those of its subresources that are no part of the object: connections, logs, bindings, tokens.
+void addOpenApiSubresources(const Kind& kind, OpenApiVersion version, OpenApiSchemas& schemas, Object& paths);
+/// Those of the reviews of a group version.
+void addOpenApiReviews(const GroupVersion& groupVersion, OpenApiVersion version, OpenApiSchemas& schemas,
+                       Object& paths);
 
 } // namespace keelson::api

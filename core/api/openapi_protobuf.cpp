@@ -325,6 +325,34 @@ std::string infoMessage(const Value& value)
     return message(value, members, 7);
 }
 
+/// SecurityDefinitionsItem{api_key_security = 2}
+std::string securityItem(const Value& value)
+{
+    static constexpr auto members = std::to_array<Member>({
+        {"type", 1, Form::Text},
+        {"name", 2, Form::Text},
+        {"in", 3, Form::Text},
+        {"description", 4, Form::Text},
+    });
+    return wrapped(2, message(value, members, 5));
+}
+
+std::string securityDefinitions(const Value& value)
+{
+    return named(value, 1, securityItem);
+}
+
+/// StringArray{value = 1}; the scopes of an API key are none.
+std::string noScopes(const Value& /*value*/)
+{
+    return {};
+}
+
+std::string securityRequirement(const Value& value)
+{
+    return named(value, 1, noScopes);
+}
+
 } // namespace
 
 std::string openApiV2Protobuf(const Value& openApiV2)
@@ -334,6 +362,8 @@ std::string openApiV2Protobuf(const Value& openApiV2)
         {"info", 2, Form::Part, infoMessage},
         {"paths", 8, Form::Part, pathsMessage},
         {"definitions", 9, Form::Part, namedSchemas},
+        {"security", 12, Form::PartList, securityRequirement},
+        {"securityDefinitions", 13, Form::Part, securityDefinitions},
     });
     return message(openApiV2, members, 16);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apiserver/discovery.h"
 
+#include "api/review_resources.h"
 #include "apiserver/group_order.h"
 
 #include <fmt/format.h>
@@ -69,20 +70,9 @@ Resource resourceOf(const api::Kind& kind)
     return resource;
 }
 
-/// Questions that are answered at once and never stored.
-std::vector<std::pair<api::GroupVersion, Resource>> virtualResources()
+Resource resourceOf(const api::ReviewResource& review)
 {
-    const auto review = [](std::string plural, std::string kind, bool namespaced) {
-        return Resource{std::move(plural), {}, std::move(kind), namespaced, Verbs{"create"}, {}, {}, {}};
-    };
-    const api::GroupVersion authorization{"authorization.k8s.io", "v1"};
-    const api::GroupVersion authentication{"authentication.k8s.io", "v1"};
-    return {{authentication, review("selfsubjectreviews", "SelfSubjectReview", false)},
-            {authentication, review("tokenreviews", "TokenReview", false)},
-            {authorization, review("localsubjectaccessreviews", "LocalSubjectAccessReview", true)},
-            {authorization, review("selfsubjectaccessreviews", "SelfSubjectAccessReview", false)},
-            {authorization, review("selfsubjectrulesreviews", "SelfSubjectRulesReview", false)},
-            {authorization, review("subjectaccessreviews", "SubjectAccessReview", false)}};
+    return {review.plural, {}, review.kind, review.namespaced, {"create"}, {}, {}, {}, {}};
 }
 
 api::Array arrayOf(const std::vector<std::string>& list)
@@ -151,10 +141,8 @@ Discovery::Discovery(const api::Catalog& catalog)
         listFor(groupVersion);
     for (const auto* kind : catalog.kinds())
         listFor(kind->groupVersion).push_back(resourceOf(*kind));
-    for (auto& [groupVersion, resource] : virtualResources()) {
-        if (!find(groupVersion, resource.plural))
-            listFor(groupVersion).push_back(std::move(resource));
-    }
+    for (const auto& review : api::reviewResources())
+        listFor(review.groupVersion).push_back(resourceOf(review));
     std::erase_if(m_groups, [](const auto& item) { return item.second.empty(); });
     sortGroups();
 

@@ -36,6 +36,15 @@ std::string pathOf(const api::GroupVersion& groupVersion)
     return groupVersion.group.empty() ? "api/" + groupVersion.version : "apis/" + groupVersion.text();
 }
 
+/// Who asks for a state that is past gets the present one: under its own name, since the old one is kept for good.
+Response movedTo(std::string place)
+{
+    Response response;
+    response.status = 301;
+    response.headers.add("Location", std::move(place));
+    return response;
+}
+
 } // namespace
 
 OpenApi::Document OpenApi::document(std::string_view contentType, std::string bytes)
@@ -82,7 +91,7 @@ Response OpenApi::index()
         const auto path = pathOf(groupVersion);
         paths[path] = api::Object{{"serverRelativeURL", fmt::format("{}{}?hash={}", prefix, path, document.etag)}};
     };
-    for (const auto& groupVersion : m_catalog.groupVersions())
+    for (const auto& groupVersion : api::openApiGroupVersions(m_catalog))
         add(groupVersion, versionThree(groupVersion));
     for (const auto& remote : m_remotes)
         if (remote.lacksThree)
@@ -98,7 +107,7 @@ const OpenApi::Document* OpenApi::find(const Request& request)
     if (!request.path.starts_with(prefix))
         return nullptr;
     const auto asked = std::string_view(request.path).substr(prefix.size());
-    for (const auto& groupVersion : m_catalog.groupVersions())
+    for (const auto& groupVersion : api::openApiGroupVersions(m_catalog))
         if (asked == pathOf(groupVersion))
             return &versionThree(groupVersion);
     for (const auto& remote : m_remotes)
@@ -122,6 +131,9 @@ std::optional<Response> OpenApi::respond(const Request& request, std::vector<Rem
     const auto* document = find(request);
     if (!document)
         return std::nullopt;
+    if (const auto asked = request.query.get("hash");
+        !asked.empty() && asked != document->etag && request.path.starts_with(prefix))
+        return movedTo(fmt::format("{}?hash={}", request.path, document->etag));
     Response response;
     const auto etag = "\"" + document->etag + "\"";
     response.headers.add("ETag", etag);

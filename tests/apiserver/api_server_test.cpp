@@ -346,6 +346,12 @@ TEST_F(ServedCluster, tellsWhatItServes)
     EXPECT_THAT(admin().ask("GET", "/apis/apps/v1").body, HasSubstr(R"("name":"deployments/scale")"));
     EXPECT_THAT(admin().ask("GET", "/apis/authorization.k8s.io/v1").body, HasSubstr("selfsubjectaccessreviews"));
     EXPECT_THAT(admin().ask("GET", "/openapi/v3").body, HasSubstr("/openapi/v3/apis/apps/v1?hash="));
+    const auto outdated = admin().ask("GET", "/openapi/v3/apis/apps/v1?hash=0");
+    EXPECT_EQ(outdated.status, 301);
+    const auto present = admin().ask("GET", std::string(outdated.headers.get("Location")));
+    EXPECT_EQ(present.headers.get("Cache-Control"), "public, immutable, max-age=31536000");
+    EXPECT_THAT(admin().ask("GET", "/openapi/v3/apis/authorization.k8s.io/v1").body,
+                HasSubstr("/apis/authorization.k8s.io/v1/subjectaccessreviews"));
     EXPECT_THAT(admin().ask("GET", "/metrics").body, HasSubstr("apiserver_request_total{verb=\"get\""));
     const auto who = json(jane().ask("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", "{}").body);
     EXPECT_EQ(who.at("status").at("userInfo").at("username"), "jane");

@@ -135,6 +135,16 @@ VERSION: v1
 FIELD: cronSpec <string>
 DESCRIPTION:
 When it runs.
+$32 kubectl explain crontabs.spec --recursive --api-version=MYGROUP/v1 | grep -A4 ^FIELDS
+FIELDS:
+cronSpec <string> -required-
+image <string>
+replicas <integer>
+$20 kubectl explain crontabs.spec --recursive --api-version=MYGROUP/v1 | grep -A4 ^FIELDS
+FIELDS:
+cronSpec <string>
+image <string>
+replicas <integer>
 $20 kubectl explain crontabs.spec.cronSpec --api-version=MYGROUP/v1
 KIND: CronTab
 VERSION: MYGROUP/v1
