@@ -89,6 +89,10 @@ data <map[string]string>
 $ kubectl explain deployments.spec.strategy.rollingUpdate --api-version=apps/v1 | grep -oE '(maxSurge|maxUnavailable)'
 maxSurge
 maxUnavailable
+$ kubectl explain tokenreview.spec.token | grep -o '<string>' | head -1
+<string>
+$ kubectl explain localsubjectaccessreview.spec.resourceAttributes.verb | grep -o '<string>' | head -1
+<string>
 $ kubectl explain nothing
 ! *the server doesn't have a resource type "nothing"
 [1]
