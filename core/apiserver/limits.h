@@ -29,8 +29,8 @@ inline constexpr std::size_t auditedAnswerBytesMax = std::size_t{1} * 1024 * 102
 inline constexpr std::size_t indentedBytesMax = std::size_t{8} * 1024 * 1024;
 /// Replies larger than this are compressed for clients that ask for it.
 inline constexpr std::size_t compressBytesMin = std::size_t{128} * 1024;
-/// One message of an exec or port-forward client.
-inline constexpr std::size_t messageBytesMax = std::size_t{1} * 1024 * 1024;
+/// One message of an exec or port-forward client: as much as Kubernetes takes.
+inline constexpr std::size_t messageBytesMax = std::size_t{32} * 1024 * 1024;
 
 /// Requests that are being carried on to pods and other servers; over this clients get 429.
 inline constexpr std::size_t proxiedMax = 4'096;

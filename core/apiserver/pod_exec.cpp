@@ -2,6 +2,7 @@
 #include "api/base64.h"
 #include "apiserver/exec_status.h"
 #include "apiserver/pod_routes.h"
+#include "apiserver/windowed_stream.h"
 
 #include <fmt/format.h>
 
@@ -50,9 +51,10 @@ public:
 
     void setSource(std::unique_ptr<client::PodStream> source)
     {
-        std::shared_ptr<client::PodStream> unwanted;
+        auto stream = std::make_shared<WindowedStream>(std::move(source));
         const std::scoped_lock lock(m_mutex);
-        (m_closed ? unwanted : m_source) = std::move(source);
+        if (!m_closed)
+            m_source.swap(stream);
     }
 
     // From the node.
@@ -63,6 +65,8 @@ public:
 
     void taken(std::size_t bytes) override
     {
+        if (const auto stream = source())
+            stream->taken(bytes);
         const std::scoped_lock lock(m_mutex);
         m_inputUnderWay -= std::min(bytes, m_inputUnderWay);
         receiveMore();
@@ -122,7 +126,7 @@ public:
 
     void closed() override
     {
-        std::shared_ptr<client::PodStream> source; // Ended outside the lock.
+        std::shared_ptr<WindowedStream> source; // Ended outside the lock.
         const std::scoped_lock lock(m_mutex);
         m_closed = true;
         m_tunnel.reset();
@@ -161,7 +165,7 @@ private:
     }
 
     /// Called without the lock held, since it may call back at once.
-    std::shared_ptr<client::PodStream> source()
+    std::shared_ptr<WindowedStream> source()
     {
         const std::scoped_lock lock(m_mutex);
         return m_source;
@@ -205,7 +209,7 @@ private:
     const client::ExecOptions m_options;
     std::mutex m_mutex;
     std::shared_ptr<Tunnel> m_tunnel;
-    std::shared_ptr<client::PodStream> m_source;
+    std::shared_ptr<WindowedStream> m_source;
     std::vector<Message> m_early;       ///< Came before the upgrade was done.
     std::deque<std::size_t> m_underWay; ///< The bytes of each message that the WebSocket has not taken yet.
     std::size_t m_inputUnderWay = 0;

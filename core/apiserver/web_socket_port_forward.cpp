@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apiserver/pod_routes.h"
+#include "apiserver/windowed_stream.h"
 
 #include <fmt/format.h>
 
@@ -90,7 +91,7 @@ public:
 
 private:
     struct Connection {
-        std::shared_ptr<client::PodStream> stream;
+        std::shared_ptr<WindowedStream> stream;
         std::size_t inputUnderWay = 0;
         bool ended = false;
     };
@@ -120,7 +121,7 @@ private:
             m_pods.portForward(m_target, m_ports[connection], std::make_shared<Sink>(shared_from_this(), connection));
         if (!opened)
             return finish(connection, std::unexpected(opened.error()));
-        std::shared_ptr<client::PodStream> stream = *std::move(opened);
+        auto stream = std::make_shared<WindowedStream>(*std::move(opened));
         const std::scoped_lock lock(m_mutex);
         if (m_tunnel && !m_connections[connection].ended)
             m_connections[connection].stream.swap(stream);
@@ -147,6 +148,13 @@ private:
 
     void inputTaken(std::size_t connection, std::size_t bytes)
     {
+        std::shared_ptr<WindowedStream> stream;
+        {
+            const std::scoped_lock lock(m_mutex);
+            stream = m_connections[connection].stream;
+        }
+        if (stream)
+            stream->taken(bytes);
         const std::scoped_lock lock(m_mutex);
         auto& underWay = m_connections[connection].inputUnderWay;
         underWay -= std::min(bytes, underWay);

@@ -106,6 +106,37 @@ TEST_F(PodRoutes, runACommandOverAWebSocket)
     EXPECT_THAT(nextMessage(*client), HasSubstr(R"({"reason":"ExitCode","message":"3"})"));
 }
 
+TEST_F(PodRoutes, takeALargeMessageInPieces)
+{
+    constexpr std::size_t size = std::size_t{5} * 1024 * 1024;
+    constexpr std::size_t pieces = size / client::podStreamWindowBytes;
+    const std::string mark = "echo:";
+    struct Row {
+        std::string target;
+        const char* protocol;
+        std::size_t greetings;
+    };
+    for (const auto& [target, protocol, greetings] :
+         {Row{"/web/exec?command=sh&stdin=1&stdout=1", "v5.channel.k8s.io", 2},
+          Row{"/web/portforward?ports=80", "v4.channel.k8s.io", 2}}) {
+        const auto client = connect(&m_admin);
+        ASSERT_EQ(upgrade(*client, pods + target, protocol).status, 101);
+        for (std::size_t i = 0; i < greetings; ++i)
+            nextMessage(*client);
+        std::string head = "\x82\xFF";
+        for (int shift = 56; shift >= 0; shift -= 8)
+            head += static_cast<char>(((size + 1) >> static_cast<unsigned>(shift)) & 0xFF);
+        client->send(head + std::string(5, '\0') + std::string(size, 'x'));
+        std::size_t echoed = 0; // in frames of any size
+        while (echoed < size + pieces * (1 + mark.size())) {
+            const auto some = nextMessage(*client);
+            ASSERT_NE(some, "ended") << target << " after " << echoed;
+            echoed += some.size();
+        }
+        EXPECT_EQ(echoed, size + pieces * (1 + mark.size())) << "each piece with its channel";
+    }
+}
+
 TEST_F(PodRoutes, speakTheProtocolsOfBrowsersAndOfOldClients)
 {
     struct Row {
