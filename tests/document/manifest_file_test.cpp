@@ -3,6 +3,7 @@
 
 #include "base/private_file.h"
 #include "support/as_nobody.h"
+#include "support/small_disk.h"
 
 #include <gmock/gmock.h>
 
@@ -103,6 +104,34 @@ TEST_F(ManifestFileTest, saysWhatMayNotBeWritten)
     for (const auto& folder : {m_folder, path.parent_path()})
         fs::permissions(folder, fs::perms::owner_all);
     EXPECT_EQ(*readFile(path), "a: 1\n");
+}
+
+TEST_F(ManifestFileTest, aFullDiskLeavesTheFileAndTheLastCopyAsTheyWere)
+{
+    if (::geteuid() != 0)
+        GTEST_SKIP() << "it mounts a file system";
+    const support::SmallDisk disk(64);
+    ASSERT_TRUE(disk.mounted());
+    const auto path = disk.path() / "a.yaml";
+    const auto kept = disk.path() / "kept";
+    support::writeFile(path, "a: 1\n");
+    auto file = ManifestFile::open(path);
+    file->text().replace(3, 1, "2");
+    ASSERT_TRUE(file->keepForRecovery(kept));
+    file->text().replace(3, 1, std::string(100'000, '3'));
+    const auto saved = file->save();
+    ASSERT_FALSE(saved);
+    EXPECT_THAT(saved.error().message,
+                testing::AllOf(testing::HasSubstr("a.yaml could not be written (No space left on device)"),
+                               testing::HasSubstr("the text is kept")));
+    EXPECT_TRUE(file->isEdited());
+    const auto copied = file->keepForRecovery(kept);
+    ASSERT_FALSE(copied);
+    EXPECT_THAT(copied.error().message, testing::AllOf(testing::HasSubstr("No space left on device"),
+                                                       testing::HasSubstr("save it, or make room")));
+    EXPECT_EQ(*readFile(path), "a: 1\n");
+    ASSERT_EQ(recoverable(kept).size(), 1U);
+    EXPECT_EQ(recoverable(kept).front().text, "a: 2\n");
 }
 
 TEST_F(ManifestFileTest, recoversWhatWasNotSaved)

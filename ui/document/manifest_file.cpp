@@ -16,6 +16,7 @@
 #include <system_error>
 
 #ifdef __unix__
+#include <fcntl.h>
 #include <unistd.h>
 #endif
 
@@ -72,6 +73,24 @@ Result<Done> refuseWrite(const fs::path& path, const std::error_code& error)
                             path.string(), error.message()));
 }
 
+/// Waits until the disk has it: a full one may say so only now, and a name must not pass to bytes that a power cut
+/// loses.
+bool reachesDisk([[maybe_unused]] const fs::path& path)
+{
+#ifdef __unix__
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return false;
+    const bool isThere = ::fsync(file) == 0;
+    const int cause = errno;
+    ::close(file);
+    errno = cause;
+    return isThere;
+#else
+    return true;
+#endif
+}
+
 /// A file beside it takes the bytes, then its name: whoever reads sees the old or the new, whole.
 Result<Done> replaceFile(const fs::path& named, std::string_view bytes)
 {
@@ -90,7 +109,7 @@ Result<Done> replaceFile(const fs::path& named, std::string_view bytes)
         return refuseWrite(path, lastError());
     file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     file.close();
-    if (!file) {
+    if (!file || !reachesDisk(beside)) {
         const auto cause = lastError();
         fs::remove(beside, error);
         return refuseWrite(path, cause);
@@ -257,8 +276,11 @@ Result<Done> ManifestFile::carryOut(const RecoveryJob& job)
     if (error)
         return refuseWrite(job.kept.parent_path(), error);
     const auto mark = job.original.empty() ? std::string() : markOf(*job.disk);
-    return writePrivateFile(
+    auto done = writePrivateFile(
         job.kept, api::writeJson(api::Object{{"file", job.original.string()}, {"text", *job.text}, {"disk", mark}}));
+    if (!done)
+        done.error().message += ". The text is in this window alone: save it, or make room; the copy is tried again";
+    return done;
 }
 
 void ManifestFile::dropRecovery(const fs::path& folder) const

@@ -16,6 +16,7 @@ namespace keelson::ui {
 namespace {
 
 constexpr int keepDelayMs = 800;
+constexpr int keepAgainMs = 3'000; // after a copy could not be written
 constexpr std::size_t failuresShownMax = 5;
 constexpr int applyKeptDays = 7; ///< Then others have surely gone on from there.
 const auto applyJournalName = QStringLiteral("apply.journal");
@@ -86,7 +87,6 @@ ManifestSession::ManifestSession(QString recoveryFolder, QObject* parent)
 {
     m_disk.setMaxThreadCount(1);
     m_keepTimer.setSingleShot(true);
-    m_keepTimer.setInterval(keepDelayMs);
     connect(&m_keepTimer, &QTimer::timeout, this, &ManifestSession::keep);
     connect(&m_watcher, &QFileSystemWatcher::fileChanged, this, &ManifestSession::lookAtDisk);
 }
@@ -148,7 +148,7 @@ Manifest* ManifestSession::add(document::ManifestFile file, bool isShown)
     const auto note = [this, manifest] {
         m_unkept.insert(manifest->id());
         if (!m_keepTimer.isActive())
-            m_keepTimer.start();
+            m_keepTimer.start(keepDelayMs);
     };
     connect(manifest, &Manifest::changed, this, note);
     if (manifest->isEdited())
@@ -291,6 +291,7 @@ void ManifestSession::close(Manifest* manifest)
     if (!manifest->path().isEmpty())
         m_watcher.removePath(manifest->path());
     m_unkept.erase(manifest->id());
+    m_unkeepable.erase(manifest->id());
     m_manifests.removeOne(manifest);
     emit removed(manifest->id());
     manifest->deleteLater();
@@ -361,10 +362,24 @@ void ManifestSession::keep()
                 const auto done = document::ManifestFile::carryOut(job);
                 return std::function<void()>([this, id, done] {
                     if (!done)
-                        emit failed(tr("The copy of unsaved text was not written"), done.error(), find(id));
+                        keepAgainLater(id, done.error());
+                    else if (m_unkeepable.erase(id) > 0 && m_unkeepable.empty())
+                        emit keptAgain();
                 });
             });
     m_unkept.clear();
+}
+
+void ManifestSession::keepAgainLater(quint64 id, const Error& error)
+{
+    auto* manifest = find(id);
+    if (!manifest)
+        return;
+    m_unkept.insert(id);
+    if (!m_keepTimer.isActive())
+        m_keepTimer.start(keepAgainMs);
+    if (m_unkeepable.insert(id).second) // said once, not with every attempt
+        emit failed(tr("The copy of the unsaved text of %1 was not written").arg(manifest->name()), error, manifest);
 }
 
 void ManifestSession::recover()

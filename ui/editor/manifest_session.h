@@ -86,6 +86,7 @@ signals:
     void saved(Manifest* manifest);
     void recovered(int count);
     void applyFound(const std::filesystem::path& journal);
+    void keptAgain(); ///< Copies of unsaved texts could not be written for a while, and now they are.
     /// `manifest` may be null: it was not opened.
     void failed(const QString& what, const keelson::Error& error, Manifest* manifest);
     void busyChanged();
@@ -99,13 +100,15 @@ private:
     document::RecoveryJob recoveryOf(const Manifest& manifest);
     void forget(document::RecoveryJob job);
     void keep();
+    void keepAgainLater(quint64 id, const keelson::Error& error);
     void take(const document::Recovery& recovery);
     std::filesystem::path ownFolder();
 
     QString m_recoveryFolder;
     std::unique_ptr<QLockFile> m_lock;
     QVector<Manifest*> m_manifests;
-    std::set<quint64> m_unkept; ///< Changed since they were kept last.
+    std::set<quint64> m_unkept;     ///< Changed since they were kept last.
+    std::set<quint64> m_unkeepable; ///< Those whose copy could not be written the last time.
     QThreadPool m_disk;
     QTimer m_keepTimer;
     QFileSystemWatcher m_watcher;

@@ -273,6 +273,8 @@ void ManifestsPage::connectSession()
                 if (manifest && error.reason == Reason::Conflict)
                     showOutOfDate(manifest);
             });
+    connect(session, &ManifestSession::keptAgain, this,
+            [this] { m_banner->showMessage(StatusRole::Ok, tr("Copies of the unsaved texts are written again"), {}); });
     connect(session, &ManifestSession::recovered, this, [this](int count) {
         m_banner->showMessage(StatusRole::Progress, tr("%n unsaved texts were recovered", nullptr, count),
                               tr("An earlier session ended before they were saved. Save them, or close them."));

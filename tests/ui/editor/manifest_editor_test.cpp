@@ -9,6 +9,7 @@
 #include "editor/manifests_page.h"
 #include "editor/outline_panel.h"
 #include "editor/problems_panel.h"
+#include "support/small_disk.h"
 
 #include <gtest/gtest.h>
 
@@ -27,6 +28,7 @@
 #include <QToolTip>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <set>
@@ -512,6 +514,33 @@ TEST_F(EditorPage, aFolderThatMayNotBeWrittenLosesNothing)
     open(); // the program ends
     ASSERT_TRUE(eventually([&] { return m_page->files()->count() == 1 && settled(); }));
     EXPECT_EQ(text(), "# mine" + before) << "and it comes back";
+}
+
+TEST_F(EditorPage, aFullDiskIsNamedAndTheCopyWrittenWhenThereIsRoom)
+{
+    if (::geteuid() != 0)
+        GTEST_SKIP() << "it mounts a file system";
+    const support::SmallDisk disk(64);
+    ASSERT_TRUE(disk.mounted());
+    const auto path = write(QStringLiteral("web.yaml"), deployment);
+    const auto kept = disk.path() / "unsaved";
+    m_page = std::make_unique<ManifestsPage>(nullptr, QString::fromStdString(kept.string()));
+    m_page->resize(1100, 760);
+    m_page->show();
+    openFile(path);
+    support::writeFile(disk.path() / "filler", std::string(std::size_t{1} << 20, 'x'));
+    QTest::keyClicks(&editor(), QStringLiteral("# mine"));
+    ASSERT_TRUE(eventually([&] { return !m_page->notice().isEmpty(); }));
+    for (const auto* words : {"web.yaml", "No space left on device", "save it, or make room"})
+        EXPECT_TRUE(m_page->notice().contains(QLatin1String(words))) << m_page->notice().toStdString();
+    std::filesystem::remove(disk.path() / "filler");
+    ASSERT_TRUE(eventually([&] { return m_page->notice().contains(QStringLiteral("written again")); }))
+        << m_page->notice().toStdString();
+    std::size_t copies = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(kept))
+        copies += document::recoverable(entry.path()).size();
+    EXPECT_EQ(copies, 1U) << "without another edit";
+    m_page.reset(); // before its disk goes
 }
 
 TEST_F(EditorPage, whatWasNotSavedComesBack)
