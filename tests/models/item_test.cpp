@@ -124,6 +124,41 @@ TEST(Inspection, showsWhatAConfigMapHoldsAndHidesASecret)
     EXPECT_EQ(textOf("services", "{data: {a: b}}"), "");
 }
 
+QString factsOf(const char* kind, const char* text)
+{
+    QStringList lines;
+    for (const auto& [what, value] : inspect(*findKind(QString::fromLatin1(kind)), yaml(text)).facts)
+        lines << what + QStringLiteral(": ") + value;
+    return lines.join(QLatin1Char('\n'));
+}
+
+TEST(Inspection, saysRulesInWords)
+{
+    const struct {
+        const char* rule;
+        const char* words;
+    } cases[] = {
+        {"{apiGroups: [''], resources: [pods, pods/log], verbs: [get, list]}", "get/list pods, pods/log"},
+        {"{apiGroups: [apps], resources: [deployments], verbs: ['*'], resourceNames: [web, db]}",
+         "do anything with deployments of apps, only web, db"},
+        {"{apiGroups: ['', events.k8s.io], resources: [events], verbs: [create]}",
+         "create events of core, events.k8s.io"},
+        {"{apiGroups: ['*'], resources: ['*'], verbs: ['*']}", "do anything with every resource of every group"},
+        {"{nonResourceURLs: ['*'], verbs: ['*']}", "do anything with every URL"},
+        {"{nonResourceURLs: [/healthz], verbs: [get]}", "get /healthz"},
+    };
+    for (const auto& entry : cases)
+        EXPECT_EQ(factsOf("roles", (std::string("metadata: {name: r, uid: u1}\nrules: [") + entry.rule + "]").c_str())
+                      .toStdString(),
+                  std::string("Rule: ") + entry.words);
+    EXPECT_EQ(factsOf("clusterroles", R"(
+metadata: {name: all, uid: u1}
+aggregationRule: {clusterRoleSelectors: [{matchLabels: {to: all}}]}
+)")
+                  .toStdString(),
+              "Collects from: to=all");
+}
+
 TEST(Events, areAboutOneObjectAndNotAboutItsNamesakes)
 {
     const auto web = pod("web", "shop");

@@ -2,6 +2,7 @@
 #include "models/inspection.h"
 
 #include "api/base64.h"
+#include "models/item_cells.h"
 #include "models/read.h"
 
 #include <boost/json/serialize.hpp>
@@ -207,14 +208,20 @@ QVector<Inspection::Content> contentsOf(const KindInfo& kind, const api::Value& 
     return contents;
 }
 
+void roleFacts(const api::Value& role, Inspection& made)
+{
+    for (const auto& selector : listAt(role, {"aggregationRule", "clusterRoleSelectors"}))
+        add(made.facts, tr("Collects from"), pairs(membersAt(selector, {"matchLabels"})));
+    for (const auto& rule : listAt(role, {"rules"}))
+        add(made.facts, tr("Rule"), ruleText(rule));
+}
+
 /// For kinds without facts of their own: what their table shows.
 void columnFacts(const KindInfo& kind, const api::Value& object, Inspection& made)
 {
     const auto item = projectObject(kind, object);
     for (int i = 0; item && i < std::min(kind.columns.size(), item->cells.size()); ++i)
         add(made.facts, kind.columns[i].title, item->cells[i].text);
-    for (const auto& rule : listAt(object, {"rules"}))
-        add(made.facts, tr("Rule"), toText(boost::json::serialize(rule)));
 }
 
 } // namespace
@@ -234,6 +241,8 @@ Inspection inspect(const KindInfo& kind, const api::Value& object)
         serviceFacts(object, made);
     else if (kind.id == QLatin1String("events"))
         eventFacts(object, made);
+    else if (kind.id == QLatin1String("roles") || kind.id == QLatin1String("clusterroles"))
+        roleFacts(object, made);
     else
         columnFacts(kind, object, made);
     if (kind.id == QLatin1String("configmaps") || kind.id == QLatin1String("secrets"))

@@ -3,11 +3,20 @@
 
 #include "models/read.h"
 
+#include <QCoreApplication>
 #include <QHash>
+
+#include <algorithm>
+#include <limits>
 
 namespace keelson::ui {
 
 namespace {
+
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("Cells", text);
+}
 
 using Fill = void (*)(const api::Value&, Item&);
 
@@ -213,14 +222,24 @@ QStringList words(const api::Array& list)
     return all;
 }
 
+/// "get/list pods, services": of a rule of a role.
+QString grantText(const api::Value& rule, qsizetype most)
+{
+    const auto named = [](QStringList all, const QString& every) {
+        return all.contains(QStringLiteral("*")) ? QStringList{every} : std::move(all);
+    };
+    const auto verbs = named(words(listAt(rule, {"verbs"})), tr("do anything with"));
+    const auto what = named(words(listAt(rule, {"resources"})), tr("every resource")) +
+                      named(words(listAt(rule, {"nonResourceURLs"})), tr("every URL"));
+    return verbs.join(QLatin1Char('/')) + QLatin1Char(' ') + few(what, most);
+}
+
 void fillRole(const api::Value& role, Item& item)
 {
     const auto& rules = listAt(role, {"rules"});
     QStringList grants;
-    for (const auto& rule : rules) {
-        auto what = words(listAt(rule, {"resources"})) + words(listAt(rule, {"nonResourceURLs"}));
-        grants << words(listAt(rule, {"verbs"})).join(QLatin1Char('/')) + QLatin1Char(' ') + few(what, 4);
-    }
+    for (const auto& rule : rules)
+        grants << grantText(rule, 4);
     item.status = {StatusRole::Ok, {}, {}};
     item.cells << number(static_cast<qint64>(rules.size())) << Cell{few(grants, 2)};
 }
@@ -295,6 +314,20 @@ Labels labelsAt(const api::Value& value, std::initializer_list<std::string_view>
         if (text.is_string())
             labels.insert(toText(key), toText(text.get_string()));
     return labels;
+}
+
+QString ruleText(const api::Value& rule)
+{
+    auto text = grantText(rule, std::numeric_limits<qsizetype>::max());
+    auto groups = words(listAt(rule, {"apiGroups"}));
+    std::ranges::replace(groups, QString(), tr("core"));
+    if (groups.contains(QStringLiteral("*")))
+        text = tr("%1 of every group").arg(text);
+    else if (!groups.isEmpty() && groups != QStringList{tr("core")})
+        text = tr("%1 of %2").arg(text, groups.join(QStringLiteral(", ")));
+    if (const auto names = words(listAt(rule, {"resourceNames"})); !names.isEmpty())
+        text = tr("%1, only %2").arg(text, names.join(QStringLiteral(", ")));
+    return text;
 }
 
 void fillCells(const api::Value& object, Item& item)

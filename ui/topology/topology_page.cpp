@@ -126,10 +126,11 @@ QWidget* TopologyPage::buildBar()
     m_search->setMinimumWidth(90);
     m_search->setMaximumWidth(260);
     m_count->setMinimumWidth(1);
+    m_count->setContentsMargins(0, 4, 0, 0); // on the line of the title
     m_zoomButtons = {out, in};
     m_search->addAction(icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
     row->addWidget(title);
-    row->addWidget(m_count, 1, Qt::AlignBottom);
+    row->addWidget(m_count, 1);
     for (QWidget* widget :
          std::initializer_list<QWidget*>{m_search, m_groupBy, m_errorsOnly, m_outlineToggle, out, in, all})
         row->addWidget(widget);

@@ -134,6 +134,7 @@ QWidget* TracePage::buildBar()
     m_objects->completer()->setCompletionMode(QCompleter::PopupCompletion);
     m_objects->completer()->setFilterMode(Qt::MatchContains);
     m_objects->lineEdit()->setPlaceholderText(tr("Which object?"));
+    connect(m_objects, &QComboBox::editTextChanged, m_objects, &QWidget::setToolTip); // there may be no room for all
     m_objects->setAccessibleName(tr("Object to trace"));
     m_objects->setMinimumWidth(objectsWidthMin);
     m_objects->setMaximumWidth(objectsWidthMax);

@@ -100,11 +100,27 @@ int headerEdges(const QStyleOption* option, const QWidget* widget)
     return (place == 0 ? StatusDelegate::edge : 0) + (place == view->count() - 1 ? StatusDelegate::edge : 0);
 }
 
+bool isLastHeading(const QStyleOptionHeader& header)
+{
+    return header.position == QStyleOptionHeader::End || header.position == QStyleOptionHeader::OnlyOneSection;
+}
+
+/// Where the cells below a heading end, in the view.
+int cellsEnd(const QStyleOptionHeader& header, const QHeaderView& view)
+{
+    return view.sectionViewportPosition(header.section) + view.sectionSize(header.section) - headerPadding -
+           view.style()->pixelMetric(QStyle::PM_HeaderMargin, &header, &view) -
+           (isLastHeading(header) ? StatusDelegate::edge : 0);
+}
+
 /// The place of the arrow of the column that is sorted by: behind the words, since a wide column ends at those of the
-/// next. `header.rect` is where Qt wants it: at the end of the column.
+/// next; where the words stand at the right, above the end of the cells. `header.rect` is where Qt wants it: at the
+/// end of the column.
 QRect behindWords(const QStyleOptionHeader& header, const QHeaderView* view)
 {
     auto rect = header.rect;
+    if (view && header.textAlignment.testFlag(Qt::AlignRight))
+        rect.moveRight(std::min(rect.right(), cellsEnd(header, *view)));
     if (!view || !header.textAlignment.testFlag(Qt::AlignLeft))
         return rect;
     const int words = view->sectionViewportPosition(header.section) + headerEdge(header) +
@@ -282,9 +298,13 @@ void KeelsonStyle::drawControl(ControlElement element, const QStyleOption* optio
         if (const auto* header = qstyleoption_cast<const QStyleOptionHeader*>(option)) {
             auto copy = *header;
             copy.palette.setColor(QPalette::ButtonText, tokens.muted);
-            const bool isLast =
-                header->position == QStyleOptionHeader::End || header->position == QStyleOptionHeader::OnlyOneSection;
-            copy.rect.adjust(headerEdge(*header), 0, -headerPadding - (isLast ? StatusDelegate::edge : 0), 0);
+            copy.rect.adjust(headerEdge(*header), 0,
+                             -headerPadding - (isLastHeading(*header) ? StatusDelegate::edge : 0), 0);
+            const auto* view = qobject_cast<const QHeaderView*>(widget);
+            if (view && header->sortIndicator != QStyleOptionHeader::None &&
+                header->textAlignment.testFlag(Qt::AlignRight))
+                copy.rect.setRight(cellsEnd(*header, *view) - subElementRect(SE_HeaderArrow, option, widget).width() -
+                                   arrowGap);
             QProxyStyle::drawControl(element, &copy, painter, widget);
             return;
         }

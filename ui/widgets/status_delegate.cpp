@@ -16,6 +16,11 @@ constexpr int glyph = 14;
 
 } // namespace
 
+Qt::TextElideMode elideMode(const QString& text)
+{
+    return text.contains(QLatin1Char(' ')) ? Qt::ElideRight : Qt::ElideMiddle;
+}
+
 StatusDelegate::StatusDelegate(int role, QObject* parent) : QStyledItemDelegate(parent), m_role(role) {}
 
 void StatusDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
@@ -46,9 +51,8 @@ void StatusDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option
     painter->setPen(color);
     painter->setFont(option.font);
     const auto alignment = Qt::Alignment::fromInt(index.data(Qt::TextAlignmentRole).toInt());
-    const auto mode = index.column() == 0 ? Qt::ElideMiddle : Qt::ElideRight;
     painter->drawText(rect, static_cast<int>(alignment) | Qt::TextSingleLine,
-                      option.fontMetrics.elidedText(text, mode, rect.width()));
+                      option.fontMetrics.elidedText(text, elideMode(text), rect.width()));
     if (option.state.testFlag(QStyle::State_HasFocus) && option.state.testFlag(QStyle::State_KeyboardFocusChange)) {
         painter->setPen(tokens.accent);
         painter->drawRect(option.rect.adjusted(0, 0, -1, -2));

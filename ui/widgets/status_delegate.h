@@ -5,6 +5,10 @@
 
 namespace keelson::ui {
 
+/// Where a text too long for its cell is cut: a name or a path in its middle, since they begin alike; a sentence at its
+/// end.
+Qt::TextElideMode elideMode(const QString& text);
+
 /// Draws the cells of a table: roomy rows, and a status as its glyph with its word beside it.
 class StatusDelegate : public QStyledItemDelegate {
     Q_OBJECT

@@ -454,7 +454,7 @@ void Workbench::refreshStatus()
                                                    .addMSecs(-static_cast<int>(health.silentMs()))
                                                    .toString(QStringLiteral("HH:mm:ss"))));
     const int calls = cluster.client().pendingCalls() - (health.isAsking() ? 1 : 0);
-    m_callsLabel->setText(calls > 0 ? tr("%n calls pending", nullptr, calls) : QString());
+    m_callsLabel->setText(calls > 0 ? tr("%n calls pending", nullptr, calls) + QStringLiteral("  ·") : QString());
 }
 
 } // namespace keelson::ui

@@ -265,12 +265,14 @@ void Inspector::addLines(QVBoxLayout* column, const QVector<Inspection::Line>& l
     form->setVerticalSpacing(5);
     form->setLabelAlignment(Qt::AlignLeft | Qt::AlignTop);
     for (const auto& [what, value] : lines) {
-        auto* label = new QLabel(what);
+        auto* label = new QLabel(breakable(what));
+        label->setTextFormat(Qt::PlainText);
         label->setForegroundRole(QPalette::PlaceholderText);
         label->setFixedWidth(112);
         label->setWordWrap(true);
         label->setAlignment(Qt::AlignLeft | Qt::AlignTop);
         auto* text = selectable(breakable(value), nullptr);
+        text->setAlignment(Qt::AlignLeft | Qt::AlignTop);
         form->addRow(label, text);
     }
     column->addLayout(form);

@@ -140,16 +140,17 @@ QWidget* ObjectPage::buildHeader()
     font.setBold(true);
     m_title->setFont(font);
     m_count->setForegroundRole(QPalette::PlaceholderText);
-    m_count->setContentsMargins(0, 0, 0, 2);
-    m_filter->setPlaceholderText(m_kind.hasStatus ? tr("Filter: name  ns:shop  label:app=web  status:error")
-                                                  : tr("Filter: name  ns:shop  label:app=web"));
+    m_count->setContentsMargins(0, 4, 0, 0); // on the line of the title
+    m_filter->setPlaceholderText(tr("Filter: name") + (m_kind.namespaced ? QStringLiteral("  ns:shop") : QString()) +
+                                 QStringLiteral("  label:app=web") +
+                                 (m_kind.hasStatus ? QStringLiteral("  status:error") : QString()));
     m_filter->setClearButtonEnabled(true);
     m_filter->addAction(icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
     m_filter->setMinimumWidth(220);
     m_filter->setMaximumWidth(420);
     m_filter->setAccessibleName(tr("Filter"));
     row->addWidget(m_title);
-    row->addWidget(m_count, 0, Qt::AlignBottom);
+    row->addWidget(m_count);
     row->addStretch(1);
     row->addWidget(m_filter, 2);
     return header;
@@ -258,7 +259,7 @@ void ObjectPage::setAbout(const ItemPtr& object)
     m_title->hide(); // the tab says it
     m_filter->setPlaceholderText(tr("Filter these events"));
     m_heading->setContentsMargins(20, 6, 16, 6);
-    m_heading->setAlignment(m_count, Qt::AlignVCenter);
+    m_count->setContentsMargins({});
     m_columns->hide({QStringLiteral("namespace"), QStringLiteral("own1")}); // they are all about this one
     applyFilter();
 }
