@@ -16,6 +16,7 @@ ReviewResource review(const std::string& folder, std::string plural, const std::
 std::span<const ReviewResource> reviewResources()
 {
     static const std::vector<ReviewResource> all{
+        {{"", "v1"}, "bindings", "Binding", "core/v1/Binding", true}, // no question, but not stored either
         review("authentication", "selfsubjectreviews", "SelfSubjectReview"),
         review("authentication", "tokenreviews", "TokenReview"),
         review("authorization", "localsubjectaccessreviews", "LocalSubjectAccessReview", true),

@@ -121,6 +121,7 @@ public:
 private:
     void handle(const std::shared_ptr<Call>& call);
     void serveResource(const std::shared_ptr<Call>& call);
+    void serveUnstored(const std::shared_ptr<Call>& call, const std::string& kind);
     void serveReview(const std::shared_ptr<Call>& call, const std::string& kind);
 
     void tellRefusedToken(const Request& request, const Error& error);
@@ -196,7 +197,7 @@ void Server::serveResource(const std::shared_ptr<Call>& call)
         return call->respondError(notAllowed(*call));
     const auto* kind = catalog.findPlural(info.groupVersion, info.resource);
     if (!kind)
-        return serveReview(call, resource->kind);
+        return serveUnstored(call, resource->kind);
     if (kind->namespaced && info.nameSpace.empty() && info.verb != "list" && info.verb != "watch" &&
         info.verb != "deletecollection")
         return call->respondError(noSuchResource());
@@ -227,10 +228,19 @@ void Server::serveResource(const std::shared_ptr<Call>& call)
         serveWrite(call, *kind);
 }
 
+void Server::serveUnstored(const std::shared_ptr<Call>& call, const std::string& kind)
+{
+    const bool isBinding = kind == "Binding";
+    if (call->info().verb != "create" || (isBinding && call->info().nameSpace.empty()))
+        return call->respondError(notAllowed(*call));
+    if (isBinding)
+        serveBinding(call);
+    else
+        serveReview(call, kind);
+}
+
 void Server::serveReview(const std::shared_ptr<Call>& call, const std::string& kind)
 {
-    if (call->info().verb != "create")
-        return call->respondError(notAllowed(*call));
     auto context = writeContext(*call);
     if (!context)
         return call->respondError(context.error());

@@ -76,7 +76,12 @@ Result<Done> bind(Call& call)
     if (node.empty() || (!kind.empty() && kind != "Node"))
         return fail(Reason::BadRequest, "a binding needs the node's name in target.name");
     std::vector<client::Client::Binding> one;
-    one.push_back({call.info().key(), std::string(api::stringAt(body, {"metadata", "uid"})), std::string(node)});
+    auto pod = call.info().key();
+    if (pod.name.empty())
+        pod.name = api::stringAt(body, {"metadata", "name"});
+    if (pod.name.empty())
+        return fail(Reason::BadRequest, "a binding needs the pod's name in metadata.name");
+    one.push_back({pod, std::string(api::stringAt(body, {"metadata", "uid"})), std::string(node)});
     TRY_OK(call.registry().bindEach(context, std::move(one)).front());
     call.respondDocument(201, successDocument("", "", "", ""));
     return Done{};
@@ -137,6 +142,14 @@ std::string_view chosenProtocol(const Request& request, std::span<const std::str
     const auto offers = request.headers.listed("Sec-WebSocket-Protocol");
     const auto chosen = std::ranges::find_first_of(known, offers);
     return chosen == known.end() ? std::string_view() : *chosen;
+}
+
+void serveBinding(const std::shared_ptr<Call>& call)
+{
+    call->runBlocking([](Call& self) {
+        if (const auto done = bind(self); !done)
+            self.respondError(about(done.error(), api::kindOf<api::Pod>(), self.info().name));
+    });
 }
 
 bool servePod(const std::shared_ptr<Call>& call, const api::Kind& pods)

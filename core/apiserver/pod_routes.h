@@ -13,6 +13,9 @@ namespace keelson::apiserver {
 /// False when the subresource is none of them.
 bool servePod(const std::shared_ptr<Call>& call, const api::Kind& pods);
 
+/// Binds the pod that the posted Binding names: the caller has authorized it.
+void serveBinding(const std::shared_ptr<Call>& call);
+
 /// What /log sends.
 void serveLog(const std::shared_ptr<Call>& call, const client::PodTarget& target);
 /// exec and attach, over a WebSocket or SPDY.

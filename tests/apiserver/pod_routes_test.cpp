@@ -86,6 +86,39 @@ TEST_F(PodRoutes, showLogsOrSayWhyNot)
     }
 }
 
+/// Clients of old post the Binding beside the pods.
+TEST_F(PodRoutes, bindByEitherPath)
+{
+    const std::string nameSpace = "/api/v1/namespaces/default/";
+    const std::string node = R"("target":{"kind":"Node","name":"n1"}})";
+    admin().ask("POST", pods, R"({"metadata":{"name":"old"},"spec":{"containers":[{"name":"c","image":"busybox"}]}})");
+    struct Row {
+        std::string method;
+        std::string target;
+        std::string body;
+        int status;
+        const char* text;
+    };
+    for (const auto& [method, target, body, status, text] : {
+             Row{"POST", nameSpace + "bindings", R"({"metadata":{"name":"old"},)" + node, 201, "Success"},
+             Row{"POST", nameSpace + "bindings", R"({"metadata":{"name":"old"},)" + node, 409,
+                 "pod old is already assigned to node"},
+             Row{"POST", nameSpace + "pods/new/binding", "{" + node, 201, "Success"},
+             Row{"POST", nameSpace + "bindings", "{" + node, 400, "a binding needs the pod's name in metadata.name"},
+             Row{"POST", nameSpace + "bindings", R"({"metadata":{"name":"old"}})", 400, "target.name"},
+             Row{"POST", nameSpace + "bindings", R"({"metadata":{"name":"none"},)" + node, 404, "pods"},
+             Row{"POST", "/api/v1/bindings", R"({"metadata":{"name":"old"},)" + node, 405,
+                 "is not possible: the resource does not have that verb"},
+             Row{"GET", nameSpace + "bindings", "", 405, "is not possible: the resource does not have that verb"},
+         }) {
+        const auto reply = admin().ask(method, target, body);
+        EXPECT_EQ(reply.status, status) << target << body << reply.body;
+        EXPECT_THAT(reply.body, HasSubstr(text));
+    }
+    for (const auto* const pod : {"old", "new"})
+        EXPECT_THAT(admin().ask("GET", std::string(pods) + "/" + pod).body, HasSubstr(R"("nodeName":"n1")"));
+}
+
 TEST_F(PodRoutes, runACommandOverAWebSocket)
 {
     const auto client = connect(&m_admin);
