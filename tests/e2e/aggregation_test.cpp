@@ -15,6 +15,23 @@ using std::chrono::seconds;
 using support::TlsListener;
 using testing::HasSubstr;
 
+/// In version 2 alone, with a shared parameter and a definition that is not as ours of that name.
+constexpr std::string_view openApi = R"({"swagger":"2.0","info":{"title":"Metrics","version":"v1"},
+"parameters":{"body-1":{"name":"body","in":"body","required":true,"schema":{"$ref":"#/definitions/example.Gauge"}}},
+"paths":{"/apis/metrics.k8s.io/v1beta1/namespaces/{namespace}/gauges":{
+"parameters":[{"name":"namespace","in":"path","required":true,"type":"string","uniqueItems":true}],
+"post":{"operationId":"createGauge","consumes":["*/*"],"produces":["application/json"],
+"parameters":[{"$ref":"#/parameters/body-1"}],
+"responses":{"201":{"description":"Created","schema":{"$ref":"#/definitions/example.Gauge"}}},
+"x-kubernetes-action":"post","x-kubernetes-group-version-kind":{"group":"metrics.k8s.io","version":"v1beta1","kind":"Gauge"}}}},
+"definitions":{"example.Gauge":{"type":"object","description":"Shows how full something is.",
+"x-kubernetes-group-version-kind":[{"group":"metrics.k8s.io","version":"v1beta1","kind":"Gauge"}],
+"properties":{"apiVersion":{"type":"string"},"kind":{"type":"string"},"metadata":{
+"$ref":"#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"},
+"level":{"type":"integer","format":"int32","description":"From 0 to 100."}}},
+"io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta":{"type":"object","description":"Of another make.",
+"properties":{"name":{"type":"string"}}}}})";
+
 /// What metrics-server says of one node and one pod.
 std::string metrics(const TlsListener::Request& request)
 {
@@ -25,7 +42,10 @@ std::string metrics(const TlsListener::Request& request)
         return TlsListener::json(200,
                                  R"({"kind":"APIResourceList","apiVersion":"v1","groupVersion":"metrics.k8s.io/v1beta1",
 "resources":[{"name":"nodes","singularName":"","namespaced":false,"kind":"NodeMetrics","verbs":["get","list"]},
-{"name":"pods","singularName":"","namespaced":true,"kind":"PodMetrics","verbs":["get","list"]}]})");
+{"name":"pods","singularName":"","namespaced":true,"kind":"PodMetrics","verbs":["get","list"]},
+{"name":"gauges","singularName":"gauge","namespaced":true,"kind":"Gauge","verbs":["create","get","list"]}]})");
+    if (path == "/openapi/v2")
+        return TlsListener::json(200, std::string(openApi));
     if (path == base + "/nodes")
         return TlsListener::json(200, R"({"kind":"NodeMetricsList","apiVersion":"metrics.k8s.io/v1beta1","metadata":{},
 "items":[{"metadata":{"name":"n1"},"timestamp":"2026-01-01T00:00:00Z","window":"15s",
@@ -79,6 +99,9 @@ spec:
                        address, port, base64(authority));
 }
 
+constexpr auto wrongGauge =
+    R"({"apiVersion":"metrics.k8s.io/v1beta1","kind":"Gauge","metadata":{"name":"a"},"height":3})";
+
 TEST(Aggregation, kubectlTopReadsFromAnotherServer)
 {
     const support::DockerEngine engine;
@@ -115,6 +138,11 @@ TEST(Aggregation, kubectlTopReadsFromAnotherServer)
         EXPECT_THAT(cluster.out({"get", "apiservices"}),
                     testing::ContainsRegex("v1beta1\\.metrics\\.k8s\\.io +kube-system/metrics +True"));
         EXPECT_THAT(cluster.out({"get", "--raw", "/apis/metrics.k8s.io/v1beta1/nodes"}), HasSubstr("250m"));
+        EXPECT_THAT(cluster.out({"explain", "gauges"}), HasSubstr("how full something is"));
+        EXPECT_THAT(cluster.out({"explain", "gauges.level"}), HasSubstr("From 0 to 100."));
+        EXPECT_THAT(cluster.out({"explain", "gauges.metadata"}), HasSubstr("Of another make."));
+        EXPECT_THAT(cluster.out({"explain", "pods.metadata"}), testing::Not(HasSubstr("Of another make.")));
+        EXPECT_THAT(cluster.kubectl({"create", "-f", "-"}, wrongGauge).error, HasSubstr("unknown field"));
     }
 
     server.reset();
