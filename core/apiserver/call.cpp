@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace keelson::apiserver {
 namespace {
@@ -156,7 +157,24 @@ void Call::upgradeToBytes(Headers headers, std::shared_ptr<TunnelEvents> events)
     m_exchange->upgradeToBytes(std::move(headers), audited(audit, std::move(events)));
 }
 
+Call::Turn::Turn(std::shared_ptr<Call> call, flowcontrol::FlowController::Seat seat)
+    : m_call(std::move(call)), m_services(m_call->services()), m_seat(std::move(seat))
+{
+}
+
+Call::Turn::~Turn()
+{
+    m_call.reset(); // Before the server may believe that nothing is under way.
+    --m_services.working;
+    m_services.working.notify_all();
+}
+
 void Call::runBlocking(std::function<void(Call&)> work)
+{
+    runInTurn([work = std::move(work)](const TurnPtr& turn) { work(turn->call()); });
+}
+
+void Call::runInTurn(std::function<void(TurnPtr)> work)
 {
     const auto refuse = [](Call& call) {
         auto error = makeError(Reason::TooManyRequests, "Too many requests, please try again later.");
@@ -167,15 +185,16 @@ void Call::runBlocking(std::function<void(Call&)> work)
         --m_services.working;
         return refuse(*this);
     }
-    const auto task = [this](std::function<void(Call&)> act) {
-        return [self = shared_from_this(), act = std::move(act), &services = m_services]() mutable {
-            act(*self);
-            self.reset(); // Before the server may believe that nothing is under way.
-            --services.working;
-            services.working.notify_all();
-        };
-    };
-    m_services.flows->run(flow, task(std::move(work)), task(refuse));
+    m_services.flows->run(
+        flow,
+        [self = shared_from_this(), work = std::move(work)](flowcontrol::FlowController::Seat seat) mutable {
+            const auto turn = std::make_shared<Turn>(std::move(self), std::move(seat));
+            std::exchange(work, nullptr)(turn); // what it holds ends with it, before the turn
+        },
+        [self = shared_from_this(), refuse]() mutable {
+            const Turn turn(std::move(self), nullptr);
+            refuse(turn.call());
+        });
 }
 
 Result<api::Value> Call::readBody(std::vector<std::string>* duplicates)

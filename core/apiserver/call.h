@@ -30,7 +30,7 @@ struct Services {
     Metrics metrics;
     std::unique_ptr<ServedKindsSource> kinds;
     std::unique_ptr<flowcontrol::FlowController> flows;
-    std::atomic<std::size_t> working = 0; ///< Calls on the executor or waiting for it.
+    std::atomic<std::size_t> working = 0; ///< Calls that have their turn or wait for it.
     std::atomic<std::size_t> watchers = 0;
     std::atomic<std::size_t> turns = 0; ///< Of requests to services: they go to the endpoints in turn.
     std::shared_ptr<ProxiedRequests> proxied = std::make_shared<ProxiedRequests>();
@@ -77,8 +77,13 @@ public:
     /// Of the call, in the audit log and in the header Audit-Id: what the client sent there, or a new one.
     const std::string& id();
 
+    /// Keeps a call among those that are worked on, until it ends.
+    class Turn;
+    using TurnPtr = std::shared_ptr<Turn>;
     /// Runs `work` on the executor when its flow's turn has come, or answers 429 when too much waits there.
     void runBlocking(std::function<void(Call&)> work);
+    /// The same for work that may go on elsewhere when `work` has returned.
+    void runInTurn(std::function<void(TurnPtr)> work);
 
     /// The body as a document, by its Content-Type.
     Result<api::Value> readBody(std::vector<std::string>* duplicates = nullptr);
@@ -93,6 +98,22 @@ private:
     RequestInfo m_info;
     SteadyTime m_began;
     std::string m_id;
+};
+
+class Call::Turn {
+public:
+    /// `seat`: of its flow; null when it holds none.
+    Turn(std::shared_ptr<Call> call, flowcontrol::FlowController::Seat seat);
+    ~Turn();
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+    Call& call() const { return *m_call; }
+
+private:
+    std::shared_ptr<Call> m_call;
+    Services& m_services;
+    const flowcontrol::FlowController::Seat m_seat;
 };
 
 } // namespace keelson::apiserver

@@ -50,13 +50,36 @@ void answerObject(Call& call, const api::Kind& kind, int status, const registry:
     call.respond(*std::move(response));
 }
 
-Result<Done> create(Call& call, const api::Kind& kind)
+/// Answers with the object that was written, or why it was not.
+void answerWritten(Call& call, const api::Kind& kind, int status, const Result<registry::StoredObjectPtr>& written)
 {
+    if (written)
+        answerObject(call, kind, status, *written);
+    else
+        call.respondError(about(written.error(), kind, call.info().name));
+}
+
+/// Of a request whose body has been read: the call goes on when it is made.
+registry::ObjectWrite writeOf(const Call& call, const api::Kind& kind, registry::ObjectWrite::Verb verb,
+                              registry::WriteContext context, api::Value document)
+{
+    return {.verb = verb,
+            .context = std::move(context),
+            .kind = kind,
+            .key = call.info().key(),
+            .subresource = call.info().subresource,
+            .document = std::move(document)};
+}
+
+Result<Done> create(const Call::TurnPtr& turn, const api::Kind& kind)
+{
+    auto& call = turn->call();
     TRY_ASSIGN(auto context, writeContext(call));
     TRY_ASSIGN(auto object, call.readBody(&context.duplicateFields));
     TRY_OK(checkIdentity(call, kind, object));
-    TRY_ASSIGN(const auto stored, call.registry().create(context, kind, call.info().nameSpace, std::move(object)));
-    answerObject(call, kind, 201, stored);
+    call.registry().submit(
+        writeOf(call, kind, registry::ObjectWrite::Verb::Create, std::move(context), std::move(object)),
+        [turn, &kind](const auto& written) { answerWritten(turn->call(), kind, 201, written); });
     return Done{};
 }
 
@@ -81,20 +104,24 @@ bool isMadeByUpdate(const api::Kind& kind)
     return group == "rbac.authorization.k8s.io" || (group == "coordination.k8s.io" && kind.kind == "Lease");
 }
 
-Result<Done> createByUpdate(Call& call, const api::Kind& kind, const registry::WriteContext& context, api::Value object)
+Result<Done> createByUpdate(const Call::TurnPtr& turn, registry::ObjectWrite write)
 {
+    auto& call = turn->call();
     TRY_OK(checkMayCreate(call));
-    auto& metadata = api::objectAt(object, {"metadata"});
+    auto& metadata = api::objectAt(write.document, {"metadata"});
     metadata["name"] = call.info().name;
     for (const auto* member : {"resourceVersion", "uid"}) // Those of an object that is gone.
         metadata.stable_erase(member);
-    TRY_ASSIGN(const auto stored, call.registry().create(context, kind, call.info().nameSpace, std::move(object)));
-    answerObject(call, kind, 201, stored);
+    const auto& kind = write.kind;
+    write.verb = registry::ObjectWrite::Verb::Create;
+    call.registry().submit(std::move(write),
+                           [turn, &kind](const auto& written) { answerWritten(turn->call(), kind, 201, written); });
     return Done{};
 }
 
-Result<Done> update(Call& call, const api::Kind& kind)
+Result<Done> update(const Call::TurnPtr& turn, const api::Kind& kind)
 {
+    auto& call = turn->call();
     TRY_ASSIGN(auto context, writeContext(call));
     TRY_ASSIGN(auto object, call.readBody(&context.duplicateFields));
     const auto& info = call.info();
@@ -105,13 +132,15 @@ Result<Done> update(Call& call, const api::Kind& kind)
     }
     TRY_OK(checkIdentity(call, kind, object));
     const bool maybeMade = info.subresource.empty() && isMadeByUpdate(kind);
-    auto kept = maybeMade ? object : api::Value();
-    const auto stored = call.registry().update(context, kind, info.key(), info.subresource, std::move(object));
-    if (!stored && stored.error().reason == Reason::NotFound && maybeMade)
-        return createByUpdate(call, kind, context, std::move(kept));
-    if (!stored)
-        return fail(stored.error());
-    answerObject(call, kind, 200, *stored);
+    auto write = writeOf(call, kind, registry::ObjectWrite::Verb::Update, std::move(context), std::move(object));
+    auto creation = maybeMade ? std::make_unique<registry::ObjectWrite>(write) : nullptr;
+    call.registry().submit(std::move(write), [turn, &kind, creation = std::move(creation)](const auto& written) {
+        if (written || written.error().reason != Reason::NotFound || !creation)
+            return answerWritten(turn->call(), kind, 200, written);
+        // It was found missing while it was planned: nobody's commit waits for this.
+        if (const auto done = createByUpdate(turn, std::move(*creation)); !done)
+            turn->call().respondError(about(done.error(), kind, turn->call().info().name));
+    });
     return Done{};
 }
 
@@ -144,24 +173,27 @@ Result<Patch> readPatch(Call& call, const api::Kind& kind, std::vector<std::stri
                             kind.custom ? "" : "application/strategic-merge-patch+json, "));
 }
 
-Result<Done> patchObject(Call& call, const api::Kind& kind)
+Result<Done> patchObject(const Call::TurnPtr& turn, const api::Kind& kind)
 {
+    auto& call = turn->call();
     TRY_ASSIGN(auto context, writeContext(call));
-    TRY_ASSIGN(const auto patch, readPatch(call, kind, context.duplicateFields));
+    TRY_ASSIGN(auto patch, readPatch(call, kind, context.duplicateFields));
     const auto& info = call.info();
     if (info.subresource == "scale") {
         TRY_ASSIGN(const auto scale, call.registry().patchScale(context, kind, info.key(), patch.type, patch.document));
         call.respondDocument(200, scale);
         return Done{};
     }
-    bool created = false;
-    context.approve = [&](const api::Value&, const api::Value* before) {
-        created = !before;
-        return created ? checkMayCreate(call) : Done{};
+    const auto created = std::make_shared<bool>(false);
+    context.approve = [&call, created](const api::Value&, const api::Value* before) {
+        *created = !before;
+        return *created ? checkMayCreate(call) : Done{};
     };
-    TRY_ASSIGN(const auto stored,
-               call.registry().patch(context, kind, info.key(), info.subresource, patch.type, patch.document));
-    answerObject(call, kind, created ? 201 : 200, stored);
+    auto write = writeOf(call, kind, registry::ObjectWrite::Verb::Patch, std::move(context), std::move(patch.document));
+    write.patchType = patch.type;
+    call.registry().submit(std::move(write), [turn, &kind, created](const auto& written) {
+        answerWritten(turn->call(), kind, *created ? 201 : 200, written);
+    });
     return Done{};
 }
 
@@ -193,15 +225,16 @@ Result<Done> removeCollection(Call& call, const api::Kind& kind)
     return Done{};
 }
 
-Result<Done> write(Call& call, const api::Kind& kind)
+Result<Done> write(const Call::TurnPtr& turn, const api::Kind& kind)
 {
+    auto& call = turn->call();
     const auto& verb = call.info().verb;
     if (verb == "create")
-        return create(call, kind);
+        return create(turn, kind);
     if (verb == "update")
-        return update(call, kind);
+        return update(turn, kind);
     if (verb == "patch")
-        return patchObject(call, kind);
+        return patchObject(turn, kind);
     if (verb == "delete")
         return remove(call, kind);
     return removeCollection(call, kind);
@@ -224,9 +257,9 @@ void serveWrite(const std::shared_ptr<Call>& call, const api::Kind& kind)
     // Before anything is written: an answer that nobody can read must not be found out afterwards.
     if (const auto form = negotiate(call->request().headers.get("Accept"), offerOf(*call, kind)); !form)
         return call->respondError(form.error());
-    call->runBlocking([&kind](Call& self) {
-        if (const auto done = write(self, kind); !done)
-            self.respondError(about(done.error(), kind, self.info().name));
+    call->runInTurn([&kind](const Call::TurnPtr& turn) {
+        if (const auto done = write(turn, kind); !done)
+            turn->call().respondError(about(done.error(), kind, turn->call().info().name));
     });
 }
 

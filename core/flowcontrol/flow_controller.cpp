@@ -64,18 +64,20 @@ struct FlowController::State : std::enable_shared_from_this<State> {
         return taken < options.seatsMax;
     }
 
-    void start(Level& level, Task work)
+    void start(Task work)
     {
-        options.executor->run([self = shared_from_this(), &level, work = std::move(work)]() mutable {
-            work();
-            work = nullptr; // What it holds ends before the seat is free.
-            self->finished(level);
-        });
+        options.executor->run([self = shared_from_this(), work = std::move(work)]() mutable { work(); });
+    }
+
+    /// Of a request that has been counted.
+    Seat seat(Level& level)
+    {
+        return {&level, [self = shared_from_this()](Level* whose) { self->finished(*whose); }};
     }
 
     void finished(Level& level)
     {
-        std::vector<std::pair<Level*, Task>> next;
+        std::vector<Task> next;
         {
             const std::scoped_lock lock(mutex);
             --level.inUse;
@@ -83,18 +85,18 @@ struct FlowController::State : std::enable_shared_from_this<State> {
             for (auto& other : levels)
                 serveWaiting(other, next);
         }
-        for (auto& [whose, work] : next)
-            start(*whose, std::move(work));
+        for (auto& work : next)
+            start(std::move(work));
     }
 
     /// With `mutex`.
-    void serveWaiting(Level& level, std::vector<std::pair<Level*, Task>>& next)
+    void serveWaiting(Level& level, std::vector<Task>& next)
     {
         while (level.queues.size() > 0 && hasSeat(level)) {
             auto request = level.queues.pop();
             ++level.inUse;
             ++level.served;
-            next.emplace_back(&level, std::move(request->start));
+            next.push_back(std::move(request->start));
         }
     }
 
@@ -164,20 +166,21 @@ const PriorityLevel& FlowController::level(const Flow& flow) const
     return m_state->options.configuration.levels.at(flow.level);
 }
 
-void FlowController::run(const Flow& flow, Task work, Task refuse)
+void FlowController::run(const Flow& flow, Work work, Task refuse)
 {
     auto& state = *m_state;
     auto& level = *std::next(state.levels.begin(), static_cast<std::ptrdiff_t>(flow.level));
     if (level.settings.exempt)
-        return state.options.executor->run(std::move(work));
-    Waiting request{std::move(work), std::move(refuse), state.options.clock->steady()};
+        return state.options.executor->run([work = std::move(work)]() mutable { work(nullptr); });
+    auto start = [&state, &level, work = std::move(work)]() mutable { work(state.seat(level)); };
+    Waiting request{std::move(start), std::move(refuse), state.options.clock->steady()};
     {
         std::unique_lock lock(state.mutex);
         if (level.queues.size() == 0 && state.hasSeat(level)) {
             ++level.inUse;
             ++level.served;
             lock.unlock();
-            return state.start(level, std::move(request.start));
+            return state.start(std::move(request.start));
         }
         if (level.queues.push(flow.hash, request))
             return state.watchQueues();

@@ -39,9 +39,12 @@ public:
     Flow classify(const auth::User& user, const auth::Attributes& attributes) const;
     const PriorityLevel& level(const Flow& flow) const;
 
+    /// Takes the seat of a request until it ends. Null where seats are not counted.
+    using Seat = std::shared_ptr<void>;
+    using Work = std::move_only_function<void(Seat)>;
     /// Runs `work` on the executor as soon as its level has a seat for it. `refuse` runs instead when nothing may wait
     /// any more (inside this call) or when it has waited too long (on the loop).
-    void run(const Flow& flow, Task work, Task refuse);
+    void run(const Flow& flow, Work work, Task refuse);
 
     /// Prometheus' text form: seats in use, requests waiting and requests refused, by priority level.
     std::string metricsText() const;

@@ -161,6 +161,14 @@ public:
         }
     }
 
+    /// Conversions, which may ask webhooks, are waited for inside the call.
+    void submit(ObjectWrite write, Answer answer) override
+    {
+        if (!isWrittenConverted(write.kind) && !isShownConverted(write.kind))
+            return m_stored->submit(std::move(write), std::move(answer));
+        answer(carryOut(std::move(write)));
+    }
+
     Result<Removed> remove(const WriteContext& context, const Kind& kind, const ObjectKey& key,
                            const DeleteOptions& options) override
     {
@@ -228,6 +236,20 @@ public:
     }
 
 private:
+    Result<StoredObjectPtr> carryOut(ObjectWrite write)
+    {
+        const auto& [verb, context, kind, key, subresource, document, patchType] = write;
+        switch (verb) {
+        case ObjectWrite::Verb::Create:
+            return create(context, kind, key.nameSpace, std::move(write.document));
+        case ObjectWrite::Verb::Update:
+            return update(context, kind, key, subresource, std::move(write.document));
+        case ObjectWrite::Verb::Patch:
+            break;
+        }
+        return patch(context, kind, key, subresource, patchType, document);
+    }
+
     static const Kind& writtenAs(const Kind& kind) { return isWrittenConverted(kind) ? *kind.storedAs : kind; }
 
     const std::unique_ptr<Registry> m_stored;

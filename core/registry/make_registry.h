@@ -23,7 +23,8 @@ struct RegistryOptions {
     podsecurity::Configuration podSecurity = {};
     /// How webhooks are reached (`auth::httpsPost`). Empty: they are not, and fail.
     HttpsPoster post = {};
-    /// Runs what waits for webhooks of conversion where nobody else waits: the events of watches. Null: they wait.
+    /// Runs what may wait for webhooks where nobody else waits: the conversion of watches' events, and the planning
+    /// anew of writes that were submitted. Null: these wait.
     Executor* executor = nullptr;
 };
 

@@ -59,6 +59,18 @@ struct WriteContext {
     std::shared_ptr<const RequestStory> story; ///< Null for our own parts.
 };
 
+/// A write of one object that is asked for, with all it needs.
+struct ObjectWrite {
+    enum class Verb { Create, Update, Patch };
+    Verb verb = Verb::Create;
+    WriteContext context;
+    const Kind& kind;
+    ObjectKey key; ///< For Create the namespace alone.
+    std::string subresource;
+    Value document;                                   ///< Or the patch,
+    api::PatchType patchType = api::PatchType::Merge; ///< of this type.
+};
+
 /// An object as it is stored and served: its JSON with resourceVersion, encoded once, and what selectors need.
 /// Immutable and shared by the cache, lists and watch streams.
 struct StoredObject {
@@ -127,7 +139,7 @@ public:
 /// Kinds may be of any version that is served (`Kind::storedAs`): documents go in and come out in that version. Of
 /// those that `api::isShownConverted` names, reads take longer, and block when their conversion does.
 ///
-/// Threads: any thread. Reads never block on writes; writes block until the commit is durable.
+/// Threads: any thread. Reads never block on writes; writes block until the commit is durable, but for `submit`.
 /// Errors carry group, resource and name, so that the API server can fill `Status.details`.
 class Registry {
 public:
@@ -169,6 +181,11 @@ public:
     /// and a cause FieldManagerConflict for each field that another manager set to something else.
     virtual Result<StoredObjectPtr> patch(const WriteContext& context, const Kind& kind, const ObjectKey& key,
                                           std::string_view subresource, api::PatchType type, const Value& patch) = 0;
+    using Answer = std::move_only_function<void(Result<StoredObjectPtr> written)>;
+    /// `create`, `update` or `patch` for who does not wait for the commit: it is planned inside the call, which blocks
+    /// when webhooks have to be asked. `answer` is called once: inside the call, or on a thread on which others'
+    /// commits wait meanwhile, so it must not block. What the write refers to lives until then.
+    virtual void submit(ObjectWrite write, Answer answer) = 0;
     struct Removed {
         StoredObjectPtr object; ///< The last state, or the state that waits for its finalizers or its grace period.
         bool gone = false;      ///< Removed at once.

@@ -49,6 +49,7 @@ StoreRegistry::StoreRegistry(store::Store& store, const api::Catalog& catalog, c
       m_podSecurity(options.podSecurity),
       m_observer(options.observer),
       m_post(options.post),
+      m_executor(options.executor),
       m_addresses(services, random),
       m_quotas(catalog)
 {
@@ -281,14 +282,56 @@ void StoreRegistry::tell(const WriteContext& context, const Change& change, cons
                          .committed = m_clock.steady()});
 }
 
-/// Commits; changes that met another write have no result and stay in `changes`.
-void StoreRegistry::commit(const WriteContext& context, std::vector<std::pair<std::size_t, Change>>& changes,
-                           std::vector<std::optional<Written>>& results)
+StoreRegistry::Batch::Batch(const WriteContext& writer, std::size_t count, const Plan& how)
+    : context(writer), plan(how), results(count), open(count)
 {
-    const auto submitted = m_clock.steady();
+    std::iota(open.begin(), open.end(), std::size_t{0});
+}
+
+/// Plans a write of the batch; no result: its change is to be committed.
+std::optional<StoreRegistry::Written> StoreRegistry::planOne(Batch& batch, std::size_t index)
+{
+    const auto began = m_clock.steady();
+    auto planned = batch.plan(index);
+    if (!planned)
+        return Written{fail(std::move(planned).error()), false};
+    auto& change = *planned;
+    change.planned = began;
+    change.storeKey = storeKey(change.cache->kind(), change.key);
+    if (change.effect == Change::Effect::Put) {
+        if (auto stored = store(change); !stored)
+            return Written{fail(std::move(stored).error()), false};
+    }
+    if (change.stored.size() > objectBytesMax)
+        return Written{
+            fail(Reason::RequestEntityTooLarge, fmt::format("{} \"{}\" is too large: {} bytes; at most {} are allowed",
+                                                            change.cache->kind().resourceName(), change.key.name,
+                                                            change.stored.size(), objectBytesMax)),
+            false};
+    if (batch.context.dryRun || change.effect == Change::Effect::Nothing)
+        return Written{shown(change, change.before ? change.before->revision : 0),
+                       change.effect == Change::Effect::Remove};
+    batch.changes.emplace_back(index, std::move(change));
+    return std::nullopt;
+}
+
+bool StoreRegistry::planOpen(Batch& batch)
+{
+    if (batch.attempts++ == attemptsMax)
+        return false;
+    batch.changes.clear();
+    for (const auto index : batch.open)
+        batch.results[index] = planOne(batch, index);
+    batch.open.clear();
+    return !batch.changes.empty();
+}
+
+std::vector<store::Transaction> StoreRegistry::transactionsOf(Batch& batch)
+{
+    batch.submitted = m_clock.steady();
     std::vector<store::Transaction> transactions;
-    transactions.reserve(changes.size());
-    for (auto& [index, change] : changes) {
+    transactions.reserve(batch.changes.size());
+    for (auto& [index, change] : batch.changes) {
         store::Transaction transaction;
         transaction.expectations = change.expectations;
         transaction.expectations.push_back({change.storeKey, change.before ? change.before->revision : 0});
@@ -301,78 +344,109 @@ void StoreRegistry::commit(const WriteContext& context, std::vector<std::pair<st
         }
         transactions.push_back(std::move(transaction));
     }
-    auto committed = m_store.commitEach(std::move(transactions));
+    return transactions;
+}
+
+/// Changes that met another write have no result, stay in the batch and are open again.
+void StoreRegistry::settle(Batch& batch, std::vector<Result<Revision>> committed)
+{
     std::vector<std::pair<std::size_t, Change>> raced;
-    for (std::size_t i = 0; i < changes.size(); ++i) {
-        auto& [index, change] = changes[i];
+    for (std::size_t i = 0; i < batch.changes.size(); ++i) {
+        auto& [index, change] = batch.changes[i];
         const auto removed = change.effect == Change::Effect::Remove;
         if (committed[i]) {
-            results[index] = Written{shown(change, *committed[i]), removed};
-            if (m_observer && results[index]->object)
-                tell(context, change, *results[index]->object, submitted);
+            batch.results[index] = Written{shown(change, *committed[i]), removed};
+            if (const auto& object = batch.results[index]->object; m_observer && object)
+                tell(batch.context, change, *object, batch.submitted);
             continue;
         }
         m_cache->forget(change.storeKey);
-        if (committed[i].error().reason == Reason::Conflict)
-            raced.push_back(std::move(changes[i]));
-        else
-            results[index] = Written{fail(std::move(committed[i]).error()), false};
+        if (committed[i].error().reason == Reason::Conflict) {
+            batch.open.push_back(index);
+            raced.push_back(std::move(batch.changes[i]));
+        } else {
+            batch.results[index] = Written{fail(std::move(committed[i]).error()), false};
+        }
     }
-    changes = std::move(raced);
+    batch.changes = std::move(raced);
+}
+
+std::vector<StoreRegistry::Written> StoreRegistry::resultsOf(Batch& batch)
+{
+    for (const auto& [index, change] : batch.changes)
+        batch.results[index] = Written{fail(modifiedError(change.cache->kind(), change.key.name)), false};
+    batch.changes.clear(); // what they hold ends before anybody is answered
+    std::vector<Written> written;
+    written.reserve(batch.results.size());
+    for (auto& result : batch.results)
+        written.push_back(*std::move(result));
+    return written;
 }
 
 std::vector<StoreRegistry::Written> StoreRegistry::writeEach(const WriteContext& context, std::size_t count,
                                                              const Plan& plan)
 {
-    std::vector<std::optional<Written>> results(count);
-    std::vector<std::size_t> open(count);
-    std::iota(open.begin(), open.end(), std::size_t{0});
-    std::vector<std::pair<std::size_t, Change>> changes;
-    for (int attempt = 0; attempt < attemptsMax && !open.empty(); ++attempt) {
-        changes.clear();
-        for (const auto index : open) {
-            const auto began = m_clock.steady();
-            auto planned = plan(index);
-            if (!planned) {
-                results[index] = Written{fail(std::move(planned).error()), false};
-                continue;
-            }
-            auto& change = *planned;
-            change.planned = began;
-            change.storeKey = storeKey(change.cache->kind(), change.key);
-            const auto ready = change.effect == Change::Effect::Put ? store(change) : Done{};
-            if (!ready)
-                results[index] = Written{fail(ready.error()), false};
-            else if (change.stored.size() > objectBytesMax)
-                results[index] = Written{fail(Reason::RequestEntityTooLarge,
-                                              fmt::format("{} \"{}\" is too large: {} bytes; at most {} are allowed",
-                                                          change.cache->kind().resourceName(), change.key.name,
-                                                          change.stored.size(), objectBytesMax)),
-                                         false};
-            else if (context.dryRun || change.effect == Change::Effect::Nothing)
-                results[index] = Written{shown(change, change.before ? change.before->revision : 0),
-                                         change.effect == Change::Effect::Remove};
-            else
-                changes.emplace_back(index, std::move(change));
-        }
-        if (!changes.empty())
-            commit(context, changes, results);
-        open.clear();
-        for (const auto& [index, change] : changes)
-            open.push_back(index);
-    }
-    for (const auto& [index, change] : changes)
-        results[index] = Written{fail(modifiedError(change.cache->kind(), change.key.name)), false};
-    std::vector<Written> written;
-    written.reserve(count);
-    for (auto& result : results)
-        written.push_back(*std::move(result));
-    return written;
+    Batch batch(context, count, plan);
+    while (!batch.open.empty() && planOpen(batch))
+        settle(batch, m_store.commitEach(transactionsOf(batch)));
+    return resultsOf(batch);
 }
 
 StoreRegistry::Written StoreRegistry::write(const WriteContext& context, const Plan& plan)
 {
     return std::move(writeEach(context, 1, plan).front());
+}
+
+/// A write that nobody waits for.
+struct StoreRegistry::Submitted {
+    Submitted(ObjectWrite what, Answer told) : answer(std::move(told)), write(std::move(what)) {}
+
+    Answer answer; ///< Ends last: what the write refers to may end with it.
+    const ObjectWrite write;
+    Plan plan;                  ///< Refers to `write`,
+    std::optional<Batch> batch; ///< and this to both.
+};
+
+Result<StoreRegistry::Plan> StoreRegistry::planOf(const ObjectWrite& write)
+{
+    switch (write.verb) {
+    case ObjectWrite::Verb::Create:
+        return [this, &write](std::size_t) {
+            return planNamed(write.context, write.kind, write.key.nameSpace, write.document);
+        };
+    case ObjectWrite::Verb::Update:
+        return updatePlan(write.context, write.kind, write.key, write.subresource, write.document);
+    case ObjectWrite::Verb::Patch:
+        break;
+    }
+    return patchPlan(write.context, write.kind, write.key, write.subresource, write.patchType, write.document);
+}
+
+void StoreRegistry::submit(ObjectWrite write, Answer answer)
+{
+    const auto submitted = std::make_shared<Submitted>(std::move(write), std::move(answer));
+    auto plan = planOf(submitted->write);
+    if (!plan)
+        return submitted->answer(fail(std::move(plan).error()));
+    submitted->plan = *std::move(plan);
+    submitted->batch.emplace(submitted->write.context, 1, submitted->plan);
+    carryOn(submitted);
+}
+
+void StoreRegistry::carryOn(const std::shared_ptr<Submitted>& submitted)
+{
+    const auto finish = [](Submitted& one) { one.answer(std::move(resultsOf(*one.batch).front().object)); };
+    if (!planOpen(*submitted->batch))
+        return finish(*submitted);
+    m_store.commitEach(transactionsOf(*submitted->batch), [this, submitted, finish](auto committed) {
+        settle(*submitted->batch, std::move(committed));
+        if (submitted->batch->open.empty())
+            finish(*submitted);
+        else if (m_executor)
+            m_executor->run([this, submitted] { carryOn(submitted); });
+        else
+            carryOn(submitted);
+    });
 }
 
 Result<std::unique_ptr<Registry>> makeRegistry(store::Store& store, const api::Catalog& catalog, const Clock& clock,

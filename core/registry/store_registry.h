@@ -36,6 +36,7 @@ public:
                                    std::string_view subresource, Value object) override;
     Result<StoredObjectPtr> patch(const WriteContext& context, const Kind& kind, const ObjectKey& key,
                                   std::string_view subresource, api::PatchType type, const Value& patch) override;
+    void submit(ObjectWrite write, Answer answer) override;
     Result<Removed> remove(const WriteContext& context, const Kind& kind, const ObjectKey& key,
                            const DeleteOptions& options) override;
     Result<ObjectList> removeCollection(const WriteContext& context, const Kind& kind, const ListOptions& which,
@@ -98,6 +99,19 @@ private:
         std::optional<std::string> decided; ///< Of an apply: their text.
     };
     using Plan = std::function<Result<Change>(std::size_t index)>;
+    /// Independent writes on their way through planning and commits.
+    struct Batch {
+        Batch(const WriteContext& context, std::size_t count, const Plan& plan);
+
+        const WriteContext& context;
+        const Plan& plan;
+        std::vector<std::optional<Written>> results;
+        std::vector<std::size_t> open;                       ///< To be planned.
+        std::vector<std::pair<std::size_t, Change>> changes; ///< Planned; then those that met another write.
+        int attempts = 0;
+        SteadyTime submitted;
+    };
+    struct Submitted;
 
     Result<WatchCache::Present> resourceOf(const Kind& kind) const;
     Result<Present> present(const Kind& kind, const ObjectKey& key) const;
@@ -121,6 +135,16 @@ private:
                              api::PatchType type, const Value& patch);
     Result<Change> planApply(const WriteContext& context, const Kind& kind, const ObjectKey& key,
                              std::string_view subresource, const Value& configuration);
+    /// The plans of whole requests; what they are given outlives them.
+    Result<Change> planNamed(const WriteContext& context, const Kind& kind, const std::string& nameSpace,
+                             const Value& object);
+    Plan updatePlan(const WriteContext& context, const Kind& kind, const ObjectKey& key, std::string_view subresource,
+                    const Value& object);
+    Result<Plan> patchPlan(const WriteContext& context, const Kind& kind, const ObjectKey& key,
+                           std::string_view subresource, api::PatchType type, const Value& patch);
+    Result<Plan> applyPlan(const WriteContext& context, const Kind& kind, const ObjectKey& key,
+                           std::string_view subresource, const Value& configuration);
+    Result<Plan> planOf(const ObjectWrite& write);
     Result<Change> planRemove(const WriteContext& context, const Kind& kind, const ObjectKey& key,
                               const DeleteOptions& options);
     Result<Change> planBinding(const WriteContext& context, const Kind& pods, const client::Client::Binding& binding);
@@ -134,9 +158,14 @@ private:
               SteadyTime submitted) const;
     Result<Done> admitBy(const AdmissionStep& step, Change& change, Admission& admission, AdmissionPhase phase,
                          std::optional<Value>& known) const;
-    void commit(const WriteContext& context, std::vector<std::pair<std::size_t, Change>>& changes,
-                std::vector<std::optional<Written>>& results);
     Written write(const WriteContext& context, const Plan& plan);
+    /// The three steps of a batch, again and again until nothing is open. False: nothing is left to be committed.
+    bool planOpen(Batch& batch);
+    std::vector<store::Transaction> transactionsOf(Batch& batch);
+    void settle(Batch& batch, std::vector<Result<Revision>> committed);
+    std::optional<Written> planOne(Batch& batch, std::size_t index);
+    static std::vector<Written> resultsOf(Batch& batch);
+    void carryOn(const std::shared_ptr<Submitted>& submitted);
     static Result<Done> store(Change& change);
     Result<StoredObjectPtr> shown(const Change& change, Revision revision) const;
 
@@ -154,6 +183,7 @@ private:
     const podsecurity::Configuration m_podSecurity;
     WriteObserver* const m_observer;
     const HttpsPoster m_post;
+    Executor* const m_executor;
     std::unique_ptr<WebhookClient> m_webhooks;
     ServiceAddresses m_addresses;
     QuotaLedger m_quotas;

@@ -111,30 +111,41 @@ Result<StoreRegistry::Change> StoreRegistry::planApply(const WriteContext& conte
                       {std::string(subresource), {}, std::move(applied.managers)});
 }
 
+Result<StoreRegistry::Plan> StoreRegistry::applyPlan(const WriteContext& context, const Kind& kind,
+                                                     const ObjectKey& key, std::string_view subresource,
+                                                     const Value& configuration)
+{
+    const auto& version = context.version ? *context.version : kind;
+    TRY_OK(fieldmanager::FieldManager::checkConfiguration(version, key, configuration));
+    auto settled = configuration;
+    TRY_OK(settleKind(version, settled));
+    TRY_OK(checkKey(key, settled));
+    TRY_OK(decodeStrictly(context, version, settled));
+    restrictTo(version, subresource, settled);
+    api::normalizeScalars(version, settled);
+    auto withoutDuplicates = context; // said just now
+    withoutDuplicates.duplicateFields.clear();
+    return [this, writer = std::move(withoutDuplicates), &kind, &key, subresource,
+            settled = std::move(settled)](std::size_t) { return planApply(writer, kind, key, subresource, settled); };
+}
+
+Result<StoreRegistry::Plan> StoreRegistry::patchPlan(const WriteContext& context, const Kind& kind,
+                                                     const ObjectKey& key, std::string_view subresource,
+                                                     api::PatchType type, const Value& patch)
+{
+    if (type == api::PatchType::Apply)
+        return applyPlan(context, kind, key, subresource, patch);
+    return [this, &context, &kind, &key, subresource, type, &patch](std::size_t) -> Result<Change> {
+        TRY_ASSIGN(const auto before, present(kind, key));
+        return planPatch(context, before, subresource, type, patch);
+    };
+}
+
 Result<StoredObjectPtr> StoreRegistry::patch(const WriteContext& context, const Kind& kind, const ObjectKey& key,
                                              std::string_view subresource, api::PatchType type, const Value& patch)
 {
-    if (type == api::PatchType::Apply) {
-        const auto& version = context.version ? *context.version : kind;
-        TRY_OK(fieldmanager::FieldManager::checkConfiguration(version, key, patch));
-        auto configuration = patch;
-        TRY_OK(settleKind(version, configuration));
-        TRY_OK(checkKey(key, configuration));
-        TRY_OK(decodeStrictly(context, version, configuration));
-        restrictTo(version, subresource, configuration);
-        api::normalizeScalars(version, configuration);
-        auto withoutDuplicates = context; // said just now
-        withoutDuplicates.duplicateFields.clear();
-        return write(withoutDuplicates,
-                     [&](std::size_t) { return planApply(withoutDuplicates, kind, key, subresource, configuration); })
-            .object;
-    }
-    return write(context,
-                 [&](std::size_t) -> Result<Change> {
-                     TRY_ASSIGN(const auto before, present(kind, key));
-                     return planPatch(context, before, subresource, type, patch);
-                 })
-        .object;
+    TRY_ASSIGN(const auto plan, patchPlan(context, kind, key, subresource, type, patch));
+    return write(context, plan).object;
 }
 
 Result<StoreRegistry::Change> StoreRegistry::planScale(const WriteContext& context, const Kind& kind,

@@ -84,19 +84,24 @@ Result<StoreRegistry::Change> StoreRegistry::planCreate(const WriteContext& cont
     return change;
 }
 
+Result<StoreRegistry::Change> StoreRegistry::planNamed(const WriteContext& context, const Kind& kind,
+                                                       const std::string& nameSpace, const Value& object)
+{
+    auto planned = planCreate(context, kind, nameSpace, object);
+    constexpr int collisionsMax = 8;
+    // A generated name that is taken is not the caller's fault.
+    for (int i = 0;
+         i < collisionsMax && !planned && planned.error().reason == Reason::AlreadyExists && keyOf(object).name.empty();
+         ++i)
+        planned = planCreate(context, kind, nameSpace, object);
+    return planned;
+}
+
 std::vector<Result<StoredObjectPtr>> StoreRegistry::createEach(const WriteContext& context, const Kind& kind,
                                                                const std::string& nameSpace, std::vector<Value> objects)
 {
-    auto written = writeEach(context, objects.size(), [&](std::size_t index) -> Result<Change> {
-        auto planned = planCreate(context, kind, nameSpace, objects[index]);
-        constexpr int collisionsMax = 8;
-        // A generated name that is taken is not the caller's fault.
-        for (int i = 0; i < collisionsMax && !planned && planned.error().reason == Reason::AlreadyExists &&
-                        keyOf(objects[index]).name.empty();
-             ++i)
-            planned = planCreate(context, kind, nameSpace, objects[index]);
-        return planned;
-    });
+    auto written = writeEach(context, objects.size(),
+                             [&](std::size_t index) { return planNamed(context, kind, nameSpace, objects[index]); });
     std::vector<Result<StoredObjectPtr>> results;
     results.reserve(written.size());
     for (auto& one : written)
@@ -141,15 +146,19 @@ Result<StoreRegistry::Change> StoreRegistry::planUpdate(const WriteContext& cont
     return change;
 }
 
+StoreRegistry::Plan StoreRegistry::updatePlan(const WriteContext& context, const Kind& kind, const ObjectKey& key,
+                                              std::string_view subresource, const Value& object)
+{
+    return [this, &context, &kind, &key, subresource, &object](std::size_t) -> Result<Change> {
+        TRY_ASSIGN(const auto before, present(kind, key));
+        return planUpdate(context, before, subresource, object, {std::string(subresource), {}, {}});
+    };
+}
+
 Result<StoredObjectPtr> StoreRegistry::update(const WriteContext& context, const Kind& kind, const ObjectKey& key,
                                               std::string_view subresource, Value object)
 {
-    return write(context,
-                 [&](std::size_t) -> Result<Change> {
-                     TRY_ASSIGN(const auto before, present(kind, key));
-                     return planUpdate(context, before, subresource, object, {std::string(subresource), {}, {}});
-                 })
-        .object;
+    return write(context, updatePlan(context, kind, key, subresource, object)).object;
 }
 
 std::vector<Result<StoredObjectPtr>> StoreRegistry::updateStatusEach(const WriteContext& context, const Kind& kind,

@@ -107,6 +107,11 @@ public:
     }
     /// As many independent commits, in this order, for the price of one disk transaction; a result for each.
     virtual std::vector<Result<Revision>> commitEach(std::vector<Transaction> transactions) = 0;
+    /// Receives the results of `commitEach`. Must not block; may call the store.
+    using Committed = std::move_only_function<void(std::vector<Result<Revision>> results)>;
+    /// The same for who does not wait: `done` is called once, on a thread that commits, which may be the caller's,
+    /// inside this call. The store ends only after all have been told.
+    virtual void commitEach(std::vector<Transaction> transactions, Committed done) = 0;
 
     /// Calls `handler` for each commit behind `after` (0: from now on; then the first call is for the commit behind
     /// `revision()` at the time of the call). `Expired` when what follows `after` is compacted, `Invalid` when `after`

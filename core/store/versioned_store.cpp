@@ -42,6 +42,7 @@ struct VersionedStore::Request {
     Revision compactTo = 0; ///< 0: none.
     std::vector<Result<Revision>> results;
     Result<Done> compacted = Done{};
+    Committed committed; ///< Empty: the caller waits.
 
     std::mutex mutex; ///< Guards the rest.
     std::condition_variable wake;
@@ -55,6 +56,13 @@ struct VersionedStore::Request {
             this->*what = true;
         }
         wake.notify_one(); // outside: the waiter would wake only to wait for the mutex
+    }
+    void finish()
+    {
+        if (committed)
+            std::exchange(committed, nullptr)(std::move(results));
+        else
+            tell(&Request::done);
     }
     bool waitUntilDone() ///< False: not done, but this caller is to lead.
     {
@@ -190,6 +198,17 @@ std::vector<Result<Revision>> VersionedStore::commitEach(std::vector<Transaction
     return std::move(request->results);
 }
 
+void VersionedStore::commitEach(std::vector<Transaction> transactions, Committed done)
+{
+    const auto request = std::make_shared<Request>();
+    request->transactions = std::move(transactions);
+    request->committed = std::move(done);
+    std::unique_lock lock(m_queueMutex);
+    m_queue.push_back(request);
+    if (!std::exchange(m_leading, true))
+        lead(lock);
+}
+
 Result<Done> VersionedStore::compact(Revision revision)
 {
     if (revision > m_revision)
@@ -216,7 +235,7 @@ void VersionedStore::carryOut(const std::shared_ptr<Request>& request)
     lead(lock);
 }
 
-/// Commits what is in the queue, this caller's own request first among it; then lets the next one lead.
+/// Commits what is in the queue, the caller's own request first among it if it has one; then lets the next one lead.
 void VersionedStore::lead(std::unique_lock<std::mutex>& lock)
 {
     Group group;
@@ -238,18 +257,30 @@ void VersionedStore::lead(std::unique_lock<std::mutex>& lock)
         plan(group, *request);
     write(group);
 
-    std::shared_ptr<Request> next;
-    lock.lock();
-    if (m_queue.empty())
-        m_leading = false;
-    else
-        next = m_queue.front();
-    lock.unlock();
-    if (next)
-        next->tell(&Request::mayLead);
+    handOn();
     publish();
-    for (const auto& request : group.requests | std::views::drop(1))
-        request->tell(&Request::done);
+    // The last look at this store: it may end as soon as all have been told.
+    for (const auto& request : group.requests)
+        request->finish();
+}
+
+/// Lets the next in the queue lead.
+void VersionedStore::handOn()
+{
+    std::shared_ptr<Request> next;
+    {
+        const std::scoped_lock lock(m_queueMutex);
+        m_leading = !m_queue.empty();
+        if (m_leading)
+            next = m_queue.front();
+    }
+    if (next && next->committed)
+        m_committers.run([this] {
+            std::unique_lock lock(m_queueMutex);
+            lead(lock);
+        });
+    else if (next)
+        next->tell(&Request::mayLead);
 }
 
 Version VersionedStore::newest(const Group& group, std::string_view key) const

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/loop.h"
 #include "store/log.h"
 #include "store/version_index.h"
 
@@ -17,7 +18,8 @@ namespace keelson::store {
 ///
 /// Group commit: the first caller that finds nobody committing commits for all that have gathered in the queue, as one
 /// append to the log, then hands the queue on and tells watches and callers while the next append already runs. So a
-/// lone writer needs no second thread, and many share the price of a disk flush.
+/// lone writer needs no second thread, and many share the price of a disk flush. Where the next in the queue does not
+/// wait, a thread of the store's own leads.
 class VersionedStore : public Store {
 public:
     /// How many revisions of the past are kept without being asked; older ones are forgotten a little with each commit.
@@ -30,6 +32,7 @@ public:
     Result<Record> get(std::string_view key) override;
     Result<Page> list(const ListOptions& options) override;
     std::vector<Result<Revision>> commitEach(std::vector<Transaction> transactions) override;
+    void commitEach(std::vector<Transaction> transactions, Committed done) override;
     Result<std::unique_ptr<Watch>> watch(std::string prefix, Revision after, WatchHandler handler) override;
     Result<Done> compact(Revision revision) override;
     Revision revision() const override { return m_revision; }
@@ -49,6 +52,7 @@ private:
 
     void carryOut(const std::shared_ptr<Request>& request);
     void lead(std::unique_lock<std::mutex>& lock);
+    void handOn();
     void plan(Group& group, Request& request);
     Result<Done> check(const Group& group, const Transaction& transaction) const;
     Version newest(const Group& group, std::string_view key) const;
@@ -76,6 +80,9 @@ private:
     std::mutex m_publishMutex;                    ///< Held while handlers run; guards the next two.
     std::vector<std::shared_ptr<Watcher>> m_watchers;
     Revision m_published = 0;
+
+    /// Leads where nobody waits: one appends while the other tells. Its threads end first.
+    ThreadExecutor m_committers{"commit", 2};
 };
 
 } // namespace keelson::store

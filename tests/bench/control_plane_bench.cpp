@@ -95,9 +95,15 @@ std::vector<Figure> benchApi(const std::string& verb, const Targets& targets)
     sendAll(server.target(), sent, postConfigMap);
     std::vector<Figure> figures;
     for (const auto& [connections, wanted] : targets) {
+        const auto before = cpuSeconds(server.pid());
         const auto report =
             httpsLoad(server.target(), connections, loadSeconds, [&](auto) { return requestOf(verb, sent++); });
+        const auto used = cpuSeconds(server.pid()) - before;
         figures.push_back(figureOf(fmt::format("api {}, {} connections", verb, connections), report, wanted));
+        constexpr double microseconds = 1e6;
+        figures.push_back({"CPU of a request",
+                           used / static_cast<double>(std::max<std::uint64_t>(report.requests, 1)) * microseconds,
+                           "us"});
     }
     figures.push_back({fmt::format("resident memory with {} objects", verb == "create" ? sent : changedObjects),
                        residentMiB(server.pid()), "MiB"});

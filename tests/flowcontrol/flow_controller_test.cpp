@@ -130,7 +130,8 @@ protected:
     void ask(std::size_t level, std::uint64_t flow, const std::string& name)
     {
         controller.run(
-            {nullptr, level, flow}, [this, name] { text += name + " "; }, [this, name] { text += "!" + name + " "; });
+            {nullptr, level, flow}, [this, name](const auto&) { text += name + " "; },
+            [this, name] { text += "!" + name + " "; });
     }
     std::string finishAll()
     {
@@ -168,6 +169,19 @@ TEST_F(Levels, refuseWhatFindsNoQueue)
     EXPECT_THAT(controller.metricsText(),
                 HasSubstr("apiserver_flowcontrol_current_inqueue_requests{priority_level=\"low\"} 6"));
     EXPECT_THAT(finishAll(), testing::StartsWith("!rejected !rejected 0 1 2 ")) << "all that is lent is in use";
+}
+
+TEST_F(Levels, keepASeatForAsLongAsItIsHeld)
+{
+    FlowController::Seat held;
+    controller.run({nullptr, 2, 1}, [&held](FlowController::Seat seat) { held = std::move(seat); }, [] {});
+    seats.finishOne();
+    for (int i = 0; i < 3; ++i)
+        ask(2, 1, std::to_string(i));
+    EXPECT_EQ(seats.working(), 2U) << "of three";
+    held = nullptr;
+    EXPECT_EQ(seats.working(), 3U);
+    finishAll();
 }
 
 TEST_F(Levels, neverHoldBackTheExempt)

@@ -292,6 +292,7 @@ TEST(SqliteStore, refusesWritesWhileTheDiskFailsAndRecovers)
         EXPECT_EQ(text(store->list({})), "a=1@1/1") << "reads go on";
         EXPECT_EQ(outcome(store->commitEach({large, putIf("a", 1, "x")}).back()), "ServiceUnavailable")
             << "not Conflict with what was never written";
+        EXPECT_EQ(outcome(commitCalledBack(*store, large)), "ServiceUnavailable");
     }
     EXPECT_EQ(outcome(store->commit(putIf("a", 1, "3"))), "2");
     EXPECT_EQ(heard.text(), "2: a=3");

@@ -7,7 +7,9 @@
 
 #include <fmt/format.h>
 
+#include <future>
 #include <mutex>
+#include <set>
 #include <thread>
 
 namespace keelson::store {
@@ -49,6 +51,17 @@ inline std::string text(const Result<Page>& page)
         all += fmt::format("{}{}={}@{}/{}", all.empty() ? "" : " ", record.key, record.value, record.modRevision,
                            record.createRevision);
     return all + (page->more ? " ..." : "");
+}
+
+/// Without waiting in the store.
+inline Result<Revision> commitCalledBack(Store& store, Transaction transaction)
+{
+    std::vector<Transaction> one;
+    one.push_back(std::move(transaction));
+    std::promise<Result<Revision>> told;
+    store.commitEach(std::move(one),
+                     [&told](std::vector<Result<Revision>> results) { told.set_value(std::move(results.front())); });
+    return told.get_future().get();
 }
 
 /// What a watch was told: "3: a=1 b-; 4: ...".
@@ -241,6 +254,48 @@ TYPED_TEST_P(StoreConformance, refusesToWatchWhatIsNoMoreOrNotYet)
     EXPECT_EQ(heard.text(), "3: a=3");
 }
 
+TYPED_TEST_P(StoreConformance, tellsWatchesBeforeWhoDoesNotWait)
+{
+    auto& store = *this->m_store;
+    Heard heard;
+    const auto watch = store.watch("", 0, heard.handler());
+    std::promise<std::string> told;
+    const auto again = [&](const std::string& first, const std::vector<Result<Revision>>& results) {
+        told.set_value(fmt::format("{}, then {}", first, outcome(results.front())));
+    };
+    store.commitEach({putIf("a", 0, "1"), putIf("a", 0, "x")}, [&](const std::vector<Result<Revision>>& results) {
+        const auto first = fmt::format("{} {} ({})", outcome(results[0]), outcome(results[1]), heard.text());
+        store.commitEach({put("b", "2")}, [&, first](const auto& others) { again(first, others); });
+    });
+    EXPECT_EQ(told.get_future().get(), "1 Conflict (1: a=1), then 2");
+}
+
+TYPED_TEST_P(StoreConformance, tellsAllBeforeItEnds)
+{
+    constexpr int threads = 4;
+    constexpr int commits = 200;
+    constexpr int waitedFor = 8; ///< Every eighth.
+    std::mutex mutex;
+    std::set<Revision> told;
+    {
+        std::vector<std::jthread> workers;
+        for (int t = 0; t < threads; ++t) {
+            workers.emplace_back([&, &store = *this->m_store] {
+                for (int i = 0; i < commits; ++i) {
+                    if (i % waitedFor == 0)
+                        EXPECT_TRUE(store.commit(put("waited", "x")));
+                    store.commitEach({put("n", "x")}, [&](const std::vector<Result<Revision>>& results) {
+                        const std::scoped_lock lock(mutex);
+                        EXPECT_TRUE(told.insert(results.front().value()).second);
+                    });
+                }
+            });
+        }
+    }
+    this->m_store.reset();
+    EXPECT_EQ(told.size(), static_cast<std::size_t>(threads * commits));
+}
+
 TYPED_TEST_P(StoreConformance, losesNoIncrementOfManyThreads)
 {
     auto& store = *this->m_store;
@@ -261,7 +316,7 @@ TYPED_TEST_P(StoreConformance, losesNoIncrementOfManyThreads)
                     }
                     auto next = putIf("n", now->modRevision, std::to_string(std::stoi(now->value) + 1));
                     next.operations.push_back({Operation::Type::Put, fmt::format("t/{}", t), "x"});
-                    if (store.commit(std::move(next)))
+                    if (t % 2 == 0 ? store.commit(std::move(next)) : commitCalledBack(store, std::move(next)))
                         ++done;
                 }
             });
@@ -276,6 +331,7 @@ TYPED_TEST_P(StoreConformance, losesNoIncrementOfManyThreads)
 REGISTER_TYPED_TEST_SUITE_P(StoreConformance, keepsTheLatestValueAndCountsCommits, takesAnyBytes,
                             writesOnlyWhenExpectationsHold, refusesMalformedTransactions, commitsEachOfManyByItself,
                             listsInOrderAndInPages, remembersThePastUntilItIsCompacted, tellsWatchesEachCommitInOrder,
-                            endsAWatchWithItsHandle, refusesToWatchWhatIsNoMoreOrNotYet, losesNoIncrementOfManyThreads);
+                            endsAWatchWithItsHandle, refusesToWatchWhatIsNoMoreOrNotYet,
+                            tellsWatchesBeforeWhoDoesNotWait, tellsAllBeforeItEnds, losesNoIncrementOfManyThreads);
 
 } // namespace keelson::store
