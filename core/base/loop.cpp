@@ -159,21 +159,28 @@ struct ThreadExecutor::State {
     /// The last one is called first: its caches are warm, and those that are not needed get old enough to end.
     std::vector<std::shared_ptr<Idle>> idle;
     std::size_t threads = 0;
+    /// A thread has been called and has not begun yet. It calls the next one when more waits than it takes: while work
+    /// comes quicker than threads wake up, those that are busy do it.
+    bool calling = false;
     bool stopping = false;
 
-    void serve()
+    void serve(const std::shared_ptr<State>& self)
     {
         nameThread(name);
-        const auto self = std::make_shared<Idle>();
+        const auto place = std::make_shared<Idle>();
         std::unique_lock lock(mutex);
+        calling = false;
         for (;;) {
-            if (work.empty() && !awaitWork(self, lock))
+            if (work.empty() && !awaitWork(place, lock))
                 break;
             if (work.empty())
                 continue; // a thread that was busy was quicker
             Task task = std::move(work.front());
             work.pop_front();
+            const auto next = call(self);
             lock.unlock();
+            if (next)
+                next->wake.notify_one();
             task();
             task = nullptr;
             lock.lock();
@@ -182,18 +189,41 @@ struct ThreadExecutor::State {
         ended.notify_all();
     }
 
+    /// With `mutex`. One more thread for what waits: whom to notify, outside, since it would wake only to wait for the
+    /// mutex.
+    std::shared_ptr<Idle> call(const std::shared_ptr<State>& self)
+    {
+        if (work.empty() || calling)
+            return nullptr;
+        std::shared_ptr<Idle> called;
+        if (!idle.empty()) {
+            called = std::move(idle.back());
+            idle.pop_back();
+            called->called = true;
+        } else if (threads < threadsMax) {
+            ++threads;
+            std::thread([self] { self->serve(self); }).detach();
+        } else {
+            return nullptr;
+        }
+        calling = true;
+        return called;
+    }
+
     /// False: nobody has called for long enough, or the executor stops.
-    bool awaitWork(const std::shared_ptr<Idle>& self, std::unique_lock<std::mutex>& lock)
+    bool awaitWork(const std::shared_ptr<Idle>& place, std::unique_lock<std::mutex>& lock)
     {
         constexpr std::chrono::seconds idleMax{5};
         if (stopping)
             return false;
-        self->called = false;
-        idle.push_back(self);
-        self->wake.wait_for(lock, idleMax, [&] { return self->called || stopping; });
-        if (!self->called)
-            std::erase(idle, self);
-        return self->called;
+        place->called = false;
+        idle.push_back(place);
+        place->wake.wait_for(lock, idleMax, [&] { return place->called || stopping; });
+        if (place->called)
+            calling = false;
+        else
+            std::erase(idle, place);
+        return place->called;
     }
 };
 
@@ -225,17 +255,10 @@ void ThreadExecutor::run(Task work)
         if (m_state->stopping && m_state->threads == 0)
             return; // `work` ends with the call, outside the lock
         m_state->work.push_back(std::move(work));
-        if (auto& idle = m_state->idle; !idle.empty()) {
-            called = std::move(idle.back());
-            idle.pop_back();
-            called->called = true;
-        } else if (m_state->threads < m_state->threadsMax) {
-            ++m_state->threads;
-            std::thread([state = m_state] { state->serve(); }).detach();
-        }
+        called = m_state->call(m_state);
     }
     if (called)
-        called->wake.notify_one(); // outside: it would wake only to wait for the mutex
+        called->wake.notify_one();
 }
 
 } // namespace keelson
