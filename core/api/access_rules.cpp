@@ -58,10 +58,7 @@ void checkRoleRef(const Value& node, const FieldPath& path, bool clusterOnly, Re
         refusals.notSupported(at.child("kind"), Value(kind),
                               clusterOnly ? std::vector<std::string>{"ClusterRole"}
                                           : std::vector<std::string>{"ClusterRole", "Role"});
-    const auto name = stringAt(node, {"roleRef", "name"});
-    if (name.empty())
-        refusals.required(at.child("name"));
-    else
+    if (const auto name = stringAt(node, {"roleRef", "name"}); !name.empty())
         refuse(wrongPathSegment(name), at.child("name"), Value(name), refusals);
 }
 
@@ -95,6 +92,8 @@ void subject(const Value& node, const FieldPath& path, Refusals& refusals)
     const auto kind = stringAt(node, {"kind"});
     const auto group = stringAt(node, {"apiGroup"});
     if (kind == "ServiceAccount") {
+        if (const auto name = stringAt(node, {"name"}); !name.empty())
+            refuse(wrongDnsSubdomain(name), path.child("name"), Value(name), refusals);
         if (!group.empty())
             refusals.notSupported(path.child("apiGroup"), Value(group), {""});
     } else if (kind == "User" || kind == "Group") {

@@ -2,12 +2,40 @@
 #include "api/name_forms.h"
 #include "api/rules.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
 #include <set>
 #include <string>
 
 namespace keelson::api {
 namespace {
+
+/// The ranges of a node's pods. The older member, which has room for one alone, goes first.
+Array podRanges(const Value& spec)
+{
+    const auto& ranges = itemsAt(spec, {"podCIDRs"});
+    const Value one(stringAt(spec, {"podCIDR"}));
+    const bool differs = ranges.empty() || ranges.front() != one;
+    return !textOf(one).empty() && differs ? Array{one} : ranges;
+}
+
+/// One range of each family at most.
+void checkRanges(const Value& spec, const FieldPath& path, Refusals& refusals)
+{
+    const auto ranges = podRanges(spec);
+    const auto list = path.child("podCIDRs");
+    bool good = true;
+    for (std::size_t index = 0; index < ranges.size(); ++index) {
+        const auto wrong = wrongCidr(textOf(ranges[index]));
+        refuse(wrong, list.index(index), ranges[index], refusals);
+        good = good && wrong.empty();
+    }
+    const auto sixes = std::ranges::count_if(ranges, [](const Value& range) { return textOf(range).contains(':'); });
+    if (good && (sixes > 1 || std::ssize(ranges) - sixes > 1))
+        refusals.invalid(list, Value(ranges), "may specify no more than one CIDR for each IP family");
+}
 
 void node(const Value& spec, const FieldPath& path, Refusals& refusals)
 {
@@ -24,21 +52,18 @@ void node(const Value& spec, const FieldPath& path, Refusals& refusals)
         if (!seen.insert({key, stringAt(taints[index], {"effect"})}).second)
             refusals.duplicate(at, taints[index]);
     }
-    const auto& cidrs = itemsAt(spec, {"podCIDRs"});
-    const auto cidrList = path.child("podCIDRs");
-    for (std::size_t index = 0; index < cidrs.size(); ++index)
-        refuse(wrongCidr(textOf(cidrs[index])), cidrList.index(index), cidrs[index], refusals);
+    checkRanges(spec, path, refusals);
 }
 
 /// What says where a node is and who it is, once said, stays.
 void nodeUpdate(const Value& spec, const Value& old, const FieldPath& path, Refusals& refusals)
 {
-    for (const auto* member : {"podCIDR", "providerID"}) {
-        const auto before = stringAt(old, {member});
-        if (!before.empty() && stringAt(spec, {member}) != before)
-            refusals.forbidden(path.child(member),
-                               "node updates may not change " + std::string(member) + " except from \"\" to valid");
-    }
+    constexpr std::string_view words = "node updates may not change {} except from \"\" to valid";
+    if (const auto before = podRanges(old); !before.empty() && podRanges(spec) != before)
+        refusals.forbidden(path.child("podCIDRs"), fmt::format(words, "podCIDR"));
+    const auto id = stringAt(old, {"providerID"});
+    if (!id.empty() && stringAt(spec, {"providerID"}) != id)
+        refusals.forbidden(path.child("providerID"), fmt::format(words, "providerID"));
 }
 
 void namespaceFinalizers(const Value& spec, const FieldPath& path, Refusals& refusals)
@@ -47,6 +72,7 @@ void namespaceFinalizers(const Value& spec, const FieldPath& path, Refusals& ref
     const auto list = path.child("finalizers");
     for (std::size_t index = 0; index < finalizers.size(); ++index)
         refuse(wrongQualifiedName(textOf(finalizers[index])), list.index(index), finalizers[index], refusals);
+    checkFinalizersAreOwned(spec, path, refusals);
 }
 
 /// The texts that an Event in its new form must have.

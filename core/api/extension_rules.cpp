@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "api/base64.h"
 #include "api/name_forms.h"
 #include "api/rules.h"
 
@@ -11,21 +12,50 @@
 namespace keelson::api {
 namespace {
 
+/// Refuses the first part between dots that does not have the form.
+void checkParts(std::string_view text, std::string (*wrongForm)(std::string_view), const FieldPath& path,
+                Refusals& refusals)
+{
+    for (std::size_t at = 0; at <= text.size();) {
+        const auto part = text.substr(at, text.find('.', at) - at);
+        if (const auto wrong = wrongForm(part); !wrong.empty())
+            return refusals.invalid(path, Value(text), fmt::format("validating label \"{}\": {}", part, wrong));
+        at += part.size() + 1;
+    }
+}
+
+/// "example.com/signer-name"
+void checkSignerName(std::string_view name, const FieldPath& path, Refusals& refusals)
+{
+    constexpr std::size_t domainMax = 253;
+    constexpr std::size_t nameMax = 571;
+    const auto slash = name.find('/');
+    if (slash == name.npos || name.find('/', slash + 1) != name.npos)
+        return refusals.invalid(path, Value(name),
+                                "must be a fully qualified domain and path of the form 'example.com/signer-name'");
+    const auto domain = name.substr(0, slash);
+    if (domain.size() > domainMax)
+        refusals.tooLong(path, domainMax);
+    checkParts(domain, wrongDnsLabel, path, refusals);
+    if (!domain.contains('.'))
+        refusals.invalid(path, Value(domain), "should be a domain with at least two segments separated by dots");
+    checkParts(name.substr(slash + 1), wrongDnsSubdomain, path, refusals);
+    if (name.size() > nameMax)
+        refusals.tooLong(path, nameMax);
+}
+
 void signingRequest(const Value& spec, const FieldPath& path, Refusals& refusals)
 {
     constexpr std::int64_t lifeSecondsMin = 600;
-    const auto signer = stringAt(spec, {"signerName"});
-    const auto slash = signer.find('/');
-    if (!signer.empty() && (slash == signer.npos || signer.find('/', slash + 1) != signer.npos))
-        refusals.invalid(path.child("signerName"), Value(signer),
-                         "must be a fully qualified domain and path of the form 'example.com/signer-name'");
+    if (const auto signer = stringAt(spec, {"signerName"}); !signer.empty())
+        checkSignerName(signer, path.child("signerName"), refusals);
     if (has(spec, "expirationSeconds") && integerAt(spec, {"expirationSeconds"}) < lifeSecondsMin)
         refusals.invalid(path.child("expirationSeconds"), spec.at("expirationSeconds"),
                          fmt::format("may not specify a duration less than {} seconds (10 minutes)", lifeSecondsMin));
     const auto& usages = itemsAt(spec, {"usages"});
     const auto list = path.child("usages");
     if (usages.empty())
-        refusals.required(list, "usages is required");
+        refusals.required(list);
     for (std::size_t index = 0; index < usages.size(); ++index)
         if (std::find(usages.begin(), usages.begin() + static_cast<std::ptrdiff_t>(index), usages[index]) !=
             usages.begin() + static_cast<std::ptrdiff_t>(index))
@@ -43,11 +73,11 @@ void webhookNames(const Value& configuration, const FieldPath& path, Refusals& r
         const auto name = stringAt(webhooks[index], {"name"});
         if (name.empty())
             continue;
-        if (std::ranges::count(name, '.') < 2)
+        if (const auto wrong = wrongDnsSubdomain(name); !wrong.empty())
+            refusals.invalid(at.child("name"), Value(name), wrong);
+        else if (std::ranges::count(name, '.') < 2)
             refusals.invalid(at.child("name"), Value(name),
                              "should be a domain with at least three segments separated by dots");
-        else
-            refuse(wrongDnsSubdomain(name), at.child("name"), Value(name), refusals);
         if (!names.insert(name).second)
             refusals.duplicate(at.child("name"), Value(name));
     }
@@ -57,14 +87,17 @@ void webhookNames(const Value& configuration, const FieldPath& path, Refusals& r
 void checkReviewVersions(const Array& versions, std::string_view needed, const FieldPath& list, Refusals& refusals)
 {
     if (versions.empty())
-        refusals.required(list, needed);
-    else if (std::ranges::none_of(versions,
-                                  [](const Value& version) { return version == "v1" || version == "v1beta1"; }))
-        refusals.invalid(list, Value(versions), "must include at least one of v1, v1beta1");
-    for (std::size_t index = 1; index < versions.size(); ++index)
-        if (std::find(versions.begin(), versions.begin() + static_cast<std::ptrdiff_t>(index), versions[index]) !=
-            versions.begin() + static_cast<std::ptrdiff_t>(index))
+        return refusals.required(list, needed);
+    std::set<std::string_view> seen;
+    for (std::size_t index = 0; index < versions.size(); ++index) {
+        const auto version = textOf(versions[index]);
+        if (!seen.insert(version).second)
             refusals.invalid(list.index(index), versions[index], "duplicate version");
+        else
+            refuse(wrongDns1035Label(version), list.index(index), versions[index], refusals);
+    }
+    if (!seen.contains("v1") && !seen.contains("v1beta1"))
+        refusals.invalid(list, Value(versions), "must include at least one of v1, v1beta1");
 }
 
 void webhook(const Value& node, const FieldPath& path, Refusals& refusals)
@@ -98,6 +131,29 @@ void checkUrl(std::string_view url, const FieldPath& path, Refusals& refusals)
         refusals.invalid(path, Value(rest.substr(query + 1)), "query parameters are not permitted in the URL");
 }
 
+/// Each step of the path has the form of a name; a slash may end it.
+void checkServicePath(std::string_view text, const FieldPath& path, Refusals& refusals)
+{
+    if (text.empty() || text == "/")
+        return;
+    if (text == "//")
+        return refusals.invalid(path, Value(text), "segment[0] may not be empty");
+    if (!text.starts_with('/'))
+        refusals.invalid(path, Value(text), "must start with a '/'");
+    auto rest = text.substr(1);
+    if (rest.ends_with('/'))
+        rest.remove_suffix(1);
+    std::size_t at = 0;
+    for (std::size_t index = 0; at <= rest.size(); ++index) {
+        const auto step = rest.substr(at, rest.find('/', at) - at);
+        if (step.empty())
+            refusals.invalid(path, Value(text), fmt::format("segment[{}] may not be empty", index));
+        else if (const auto wrong = wrongDnsSubdomain(step); !wrong.empty())
+            refusals.invalid(path, Value(text), fmt::format("segment[{}]: {}", index, wrong));
+        at += step.size() + 1;
+    }
+}
+
 void webhookClient(const Value& client, const FieldPath& path, Refusals& refusals)
 {
     if (has(client, "url") == has(client, "service"))
@@ -109,8 +165,7 @@ void webhookClient(const Value& client, const FieldPath& path, Refusals& refusal
     const auto service = path.child("service");
     if (const auto port = integerAt(client, {"service", "port"}); !wrongPort(port).empty())
         refusals.invalid(service.child("port"), port, "port is not valid: " + wrongPort(port));
-    if (const auto text = stringAt(client, {"service", "path"}); !text.empty() && !text.starts_with("/"))
-        refusals.invalid(service.child("path"), Value(text), "must start with a '/'");
+    checkServicePath(stringAt(client, {"service", "path"}), service.child("path"), refusals);
 }
 
 /// A list of names, or `all` alone.
@@ -125,12 +180,69 @@ void checkAlone(const Value& node, std::string_view member, std::string_view all
                          fmt::format("if '{}' is present, must not specify other {}", all, what));
 }
 
+void requireTexts(const Array& items, const FieldPath& path, Refusals& refusals)
+{
+    for (std::size_t index = 0; index < items.size(); ++index)
+        if (textOf(items[index]).empty())
+            refusals.required(path.index(index));
+}
+
+/// "pods", "pods/status", "pods/*", "*/scale": none that an earlier one means already.
+void checkSubresources(const Array& resources, const FieldPath& list, Refusals& refusals)
+{
+    std::set<std::string_view> wholes; ///< What "pods/*" has before its slash.
+    std::set<std::string_view> parts;  ///< What "*/scale" has behind it.
+    bool plain = false;
+    for (std::size_t index = 0; index < resources.size(); ++index) {
+        const auto text = textOf(resources[index]);
+        const auto slash = text.find('/');
+        plain = plain || (slash == text.npos && !text.empty() && text != "*");
+        if (slash == text.npos)
+            continue;
+        const auto whole = text.substr(0, slash);
+        const auto part = text.substr(slash + 1);
+        const auto say = [&](std::string_view general) {
+            refusals.invalid(list.index(index), resources[index],
+                             fmt::format("if '{}' is present, must not specify {}", general, text));
+        };
+        if (wholes.contains(whole))
+            say(fmt::format("{}/*", whole));
+        if (parts.contains(part))
+            say(fmt::format("*/{}", part));
+        if (part == "*")
+            wholes.insert(whole);
+        if (whole == "*")
+            parts.insert(part);
+    }
+    if (plain && std::ranges::find(resources, Value("*")) != resources.end())
+        refusals.invalid(list, Value(resources),
+                         "if '*' is present, must not specify other resources without subresources");
+}
+
 void admissionRule(const Value& rule, const FieldPath& path, Refusals& refusals)
 {
     checkAlone(rule, "operations", "*", "operations", path, refusals);
     checkAlone(rule, "apiGroups", "*", "API groups", path, refusals);
     checkAlone(rule, "apiVersions", "*", "API versions", path, refusals);
+    requireTexts(itemsAt(rule, {"apiVersions"}), path.child("apiVersions"), refusals);
+    const auto& resources = itemsAt(rule, {"resources"});
+    requireTexts(resources, path.child("resources"), refusals);
     checkAlone(rule, "resources", "*/*", "resources", path, refusals);
+    checkSubresources(resources, path.child("resources"), refusals);
+}
+
+/// The objects that a rule names: each once.
+void namedRule(const Value& rule, const FieldPath& path, Refusals& refusals)
+{
+    const auto& names = itemsAt(rule, {"resourceNames"});
+    const auto list = path.child("resourceNames");
+    std::set<std::string_view> seen;
+    for (std::size_t index = 0; index < names.size(); ++index) {
+        refuse(wrongPathSegment(textOf(names[index])), list.index(index), names[index], refusals);
+        if (!seen.insert(textOf(names[index])).second)
+            refusals.duplicate(list.index(index), names[index]);
+    }
+    admissionRule(rule, path, refusals);
 }
 
 void apiServiceName(const Value& service, const FieldPath& path, Refusals& refusals)
@@ -160,18 +272,22 @@ void apiService(const Value& spec, const FieldPath& path, Refusals& refusals)
     if (versionRank <= 0 || versionRank > 1000)
         refusals.invalid(path.child("versionPriority"), versionRank, "must be positive and less than 1000");
     const bool insecure = boolAt(spec, {"insecureSkipTLSVerify"});
-    const bool certificates = !stringAt(spec, {"caBundle"}).empty();
+    const auto bundle = decodeBase64(stringAt(spec, {"caBundle"})).value_or("");
+    const bool certificates = !bundle.empty();
     if (has(spec, "service")) {
         const auto service = path.child("service");
         for (const auto* member : {"namespace", "name"})
             if (stringAt(spec, {"service", member}).empty())
                 refusals.required(service.child(member));
+        if (const auto port = integerAt(spec, {"service", "port"}); !wrongPort(port).empty())
+            refusals.invalid(service.child("port"), port, "port is not valid: " + wrongPort(port));
         if (insecure && certificates)
             refusals.invalid(path.child("insecureSkipTLSVerify"), true, "may not be true if caBundle is present");
         return;
     }
     if (certificates)
-        refusals.invalid(path.child("caBundle"), "local APIServices may not have a caBundle");
+        refusals.invalid(path.child("caBundle"), Value(fmt::format("{} bytes", bundle.size())),
+                         "local APIServices may not have a caBundle");
     if (insecure)
         refusals.invalid(path.child("insecureSkipTLSVerify"), true,
                          "local APIServices may not have insecureSkipTLSVerify");
@@ -273,15 +389,11 @@ void definitionSpec(const Value& spec, const FieldPath& path, Refusals& refusals
 }
 
 constexpr std::array table{
-    Rule{"admissionRule", admissionRule},
-    Rule{"apiService", apiService},
-    Rule{"apiServiceName", apiServiceName},
-    Rule{"definitionName", definitionName},
-    Rule{"definitionSpec", definitionSpec},
-    Rule{"signingRequest", signingRequest},
-    Rule{"webhook", webhook},
-    Rule{"webhookClient", webhookClient},
-    Rule{"webhookNames", webhookNames},
+    Rule{"admissionRule", admissionRule},   Rule{"apiService", apiService},
+    Rule{"apiServiceName", apiServiceName}, Rule{"definitionName", definitionName},
+    Rule{"definitionSpec", definitionSpec}, Rule{"namedRule", namedRule},
+    Rule{"signingRequest", signingRequest}, Rule{"webhook", webhook},
+    Rule{"webhookClient", webhookClient},   Rule{"webhookNames", webhookNames},
 };
 
 } // namespace

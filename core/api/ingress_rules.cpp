@@ -13,7 +13,7 @@ namespace {
 /// "example.org", "*.example.org"
 std::string wrongHost(std::string_view host)
 {
-    return host.starts_with("*") ? wrongWildcardSubdomain(host) : wrongDnsSubdomain(host);
+    return host.find('*') != host.npos ? wrongWildcardSubdomain(host) : wrongDnsSubdomain(host);
 }
 
 void ingressSpec(const Value& spec, const FieldPath& path, Refusals& refusals)
@@ -43,6 +43,17 @@ void ingressSpec(const Value& spec, const FieldPath& path, Refusals& refusals)
     }
     if (const auto name = stringAt(spec, {"ingressClassName"}); has(spec, "ingressClassName"))
         refuse(wrongDnsSubdomain(name), path.child("ingressClassName"), Value(name), refusals);
+}
+
+/// The class was an annotation before it was a field. Kubernetes names the annotation without its metadata.
+void ingressOfOneClass(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    constexpr std::string_view annotation = "kubernetes.io/ingress.class";
+    const auto* old = find(node, {"metadata", "annotations", annotation});
+    const auto* name = find(node, {"spec", "ingressClassName"});
+    const auto annotations = path.child("annotations");
+    if (old && name && *old != *name)
+        refusals.invalid(annotations.child(annotation), *old, "must match `ingressClassName` when both are specified");
 }
 
 /// Parts that would let a path mean another one.
@@ -191,6 +202,7 @@ void networkPolicy(const Value& spec, const FieldPath& path, Refusals& refusals)
 constexpr std::array table{
     Rule{"ingressBackend", ingressBackend},
     Rule{"ingressClass", ingressClass},
+    Rule{"ingressOfOneClass", nullptr, nullptr, ingressOfOneClass},
     Rule{"ingressParameters", ingressParameters},
     Rule{"ingressPath", ingressPath},
     Rule{"ingressSpec", ingressSpec},

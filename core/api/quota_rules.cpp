@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <optional>
 #include <set>
 
@@ -32,6 +33,33 @@ struct Order {
     std::string_view words;
 };
 
+/// To the thousandth, where that many fit.
+double numberOf(const Quantity& amount)
+{
+    constexpr auto exactMax = std::numeric_limits<std::int64_t>::max() / 1000;
+    return amount.units() < exactMax ? static_cast<double>(amount.milli()) / 1000 : static_cast<double>(amount.units());
+}
+
+/// A limit may be so many times the request: at least once, and not more than the largest is of the smallest.
+void checkRatio(const Value& item, std::string_view resource, const FieldPath& path, Refusals& refusals)
+{
+    const auto ratio = amountAt(item, "maxLimitRequestRatio", resource);
+    if (!ratio)
+        return;
+    const auto list = path.child("maxLimitRequestRatio");
+    if (*ratio < Quantity::fromUnits(1))
+        refusals.invalid(list.key(resource), Value(ratio->text()),
+                         fmt::format("ratio {} is less than 1", ratio->text()));
+    const auto least = amountAt(item, "min", resource);
+    const auto most = amountAt(item, "max", resource);
+    if (!least || !most || least->isZero())
+        return;
+    const auto possible = numberOf(*most) / numberOf(*least);
+    if (numberOf(*ratio) > possible)
+        refusals.invalid(list.key(resource), Value(ratio->text()),
+                         fmt::format("ratio {} is greater than max/min = {:.6f}", ratio->text(), possible));
+}
+
 void checkOrder(const Value& item, std::string_view resource, const FieldPath& path, Refusals& refusals)
 {
     constexpr std::array orders{
@@ -54,11 +82,14 @@ void checkOrder(const Value& item, std::string_view resource, const FieldPath& p
             refusals.invalid(list.key(resource), Value(shown->text()),
                              fmt::format(fmt::runtime(order.words), low->text(), high->text()));
     }
-    const auto ratio = amountAt(item, "maxLimitRequestRatio", resource);
-    const auto list = path.child("maxLimitRequestRatio");
-    if (ratio && *ratio < Quantity::fromUnits(1))
-        refusals.invalid(list.key(resource), Value(ratio->text()),
-                         fmt::format("ratio {} is less than 1", ratio->text()));
+    checkRatio(item, resource, path, refusals);
+    const auto limit = amountAt(item, "default", resource);
+    const auto request = amountAt(item, "defaultRequest", resource);
+    const auto list = path.child("defaultRequest");
+    if (limit && request && *limit != *request && !isOvercommitAllowed(resource))
+        refusals.invalid(list.key(resource), Value(request->text()),
+                         fmt::format("default value {} must equal to defaultRequest value {} in {}", limit->text(),
+                                     request->text(), resource));
 }
 
 constexpr std::array<std::string_view, 5> limitLists{"max", "min", "default", "defaultRequest", "maxLimitRequestRatio"};

@@ -10,10 +10,10 @@ namespace keelson::api {
 std::span<const std::span<const Rule>> rules()
 {
     static const std::span<const Rule> groups[] = {
-        metadataRules(), podRules(),       podUpdateRules(), containerRules(), referenceRules(),
-        volumeRules(),   placementRules(), securityRules(),  workloadRules(),  serviceRules(),
-        configRules(),   accessRules(),    clusterRules(),   jobRules(),       autoscalingRules(),
-        ingressRules(),  storageRules(),   quotaRules(),     extensionRules()};
+        metadataRules(),  podRules(),      podUpdateRules(),   containerRules(), referenceRules(), volumeRules(),
+        placementRules(), securityRules(), workloadRules(),    serviceRules(),   configRules(),    accessRules(),
+        clusterRules(),   jobRules(),      autoscalingRules(), ingressRules(),   storageRules(),   storageDriverRules(),
+        flowRules(),      quotaRules(),    extensionRules()};
     return groups;
 }
 

@@ -16,6 +16,8 @@ struct Rule {
     void (*check)(const Value& node, const FieldPath& path, Refusals& refusals) = nullptr;
     /// What an update from `old` may not do. Null when the rule does not say.
     void (*checkUpdate)(const Value& node, const Value& old, const FieldPath& path, Refusals& refusals) = nullptr;
+    /// What is wrong with the node of a new object only. Null when the rule does not say.
+    void (*checkCreate)(const Value& node, const FieldPath& path, Refusals& refusals) = nullptr;
 };
 
 /// Null when there is none of that name.
@@ -40,6 +42,8 @@ std::span<const Rule> jobRules();
 std::span<const Rule> autoscalingRules();
 std::span<const Rule> ingressRules();
 std::span<const Rule> storageRules();
+std::span<const Rule> storageDriverRules();
+std::span<const Rule> flowRules();
 std::span<const Rule> quotaRules();
 std::span<const Rule> extensionRules();
 

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/name_forms.h"
 #include "api/quantity.h"
+#include "api/resource_names.h"
 #include "api/rules.h"
 #include "api/selector.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 namespace keelson::api {
 namespace {
@@ -50,7 +53,7 @@ std::optional<Quantity> amountAt(const Value& target, std::string_view member)
 void metricTarget(const Value& target, const FieldPath& path, Refusals& refusals)
 {
     const auto type = stringAt(target, {"type"});
-    if (!type.empty() && type != "Utilization" && type != "Value" && type != "AverageValue")
+    if (type != "Utilization" && type != "Value" && type != "AverageValue")
         refusals.invalid(path.child("type"), Value(type), "must be either Utilization, Value, or AverageValue");
     for (const auto* member : {"value", "averageValue"})
         if (const auto amount = amountAt(target, member); amount && (amount->isZero() || amount->isNegative()))
@@ -77,12 +80,21 @@ void checkSource(const Value& source, std::string_view type, const FieldPath& pa
     } else if (type == "Pods") {
         if (!average)
             refusals.required(at.child("averageValue"), "must specify a positive target averageValue");
+    } else if (type == "Object") {
+        if (!value && !average)
+            refusals.required(at.child("averageValue"), "must set either a target value or averageValue");
     } else {
         if (!value && !average)
             refusals.required(at.child("averageValue"),
                               "must set either a target value for metric or a per-pod target");
-        if (type == "External" && value && average)
+        if (value && average)
             refusals.forbidden(at.child("value"), "may not set both a target value for metric and a per-pod target");
+    }
+    if (type == "ContainerResource") {
+        if (const auto name = stringAt(source, {"name"}); !name.empty())
+            checkContainerResourceName(name, path.child("name"), refusals);
+        if (const auto name = stringAt(source, {"container"}); !name.empty())
+            refuse(wrongDnsLabel(name), path.child("container"), Value(name), refusals);
     }
 }
 
@@ -90,18 +102,22 @@ void metricSpec(const Value& metric, const FieldPath& path, Refusals& refusals)
 {
     constexpr std::array<std::pair<std::string_view, std::string_view>, 5> sources{
         {{"Object", "object"},
+         {"External", "external"},
          {"Pods", "pods"},
          {"Resource", "resource"},
-         {"ContainerResource", "containerResource"},
-         {"External", "external"}}};
+         {"ContainerResource", "containerResource"}}};
     const auto type = stringAt(metric, {"type"});
+    const auto given = std::ranges::count_if(sources, [&](const auto& each) { return has(metric, each.second); });
+    bool isFirst = true;
     for (const auto& [name, member] : sources) {
         if (name == type && !has(metric, member))
             refusals.required(path.child(member), "must populate information for the given metric source");
-        else if (name != type && has(metric, member))
+        if (!has(metric, member))
+            continue;
+        if (std::exchange(isFirst, false))
+            checkSource(metric.at(member), name, path.child(member), refusals);
+        if (name != type && given > 1)
             refusals.forbidden(path.child(member), "must populate the given metric source only");
-        else if (name == type)
-            checkSource(metric.at(member), type, path.child(member), refusals);
     }
 }
 

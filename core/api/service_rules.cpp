@@ -27,13 +27,13 @@ void checkNotSpecial(std::string_view text, const FieldPath& path, Refusals& ref
     const std::string address(text);
     const bool isFour = inet_pton(AF_INET, address.c_str(), &four) == 1;
     if (!isFour && inet_pton(AF_INET6, address.c_str(), &six) != 1)
-        return;
+        return refusals.invalid(path, Value(text), "must be a valid IP address");
     const auto bits = ntohl(four.s_addr);
     const auto refuseIf = [&](bool special, std::string_view words) {
         if (special)
             refusals.invalid(path, Value(text), words);
     };
-    refuseIf(isFour ? bits == 0 : IN6_IS_ADDR_UNSPECIFIED(&six) != 0, "may not be unspecified (0.0.0.0 or ::)");
+    refuseIf(isFour ? bits == 0 : IN6_IS_ADDR_UNSPECIFIED(&six) != 0, fmt::format("may not be unspecified ({})", text));
     refuseIf(isFour ? bits >> 24 == 127 : IN6_IS_ADDR_LOOPBACK(&six) != 0,
              "may not be in the loopback range (127.0.0.0/8, ::1/128)");
     refuseIf(isFour ? bits >> 16 == 0xa9fe : IN6_IS_ADDR_LINKLOCAL(&six) != 0,
@@ -211,11 +211,22 @@ void endpointSubset(const Value& node, const FieldPath& path, Refusals& refusals
     const auto list = path.child("ports");
     for (std::size_t index = 0; index < ports.size(); ++index) {
         const auto at = list.index(index);
-        if (ports.size() > 1 && stringAt(ports[index], {"name"}).empty())
+        const auto name = stringAt(ports[index], {"name"});
+        if (ports.size() > 1 && name.empty())
             refusals.required(at.child("name"));
+        else if (!name.empty())
+            refuse(wrongDnsLabel(name), at.child("name"), Value(name), refusals);
         refuse(wrongPort(integerAt(ports[index], {"port"})), at.child("port"), Value(integerAt(ports[index], {"port"})),
                refusals);
+        if (const auto protocol = stringAt(ports[index], {"appProtocol"}); has(ports[index], "appProtocol"))
+            refuse(wrongQualifiedName(protocol), at.child("appProtocol"), Value(protocol), refusals);
     }
+}
+
+void checkNodeName(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    if (const auto name = stringAt(node, {"nodeName"}); has(node, "nodeName"))
+        refuse(wrongDnsSubdomain(name), path.child("nodeName"), Value(name), refusals);
 }
 
 void endpointAddress(const Value& node, const FieldPath& path, Refusals& refusals)
@@ -226,6 +237,61 @@ void endpointAddress(const Value& node, const FieldPath& path, Refusals& refusal
     }
     if (const auto name = stringAt(node, {"hostname"}); !name.empty())
         refuse(wrongDnsLabel(name), path.child("hostname"), Value(name), refusals);
+    checkNodeName(node, path, refusals);
+}
+
+/// A host's full name, which may end with a dot.
+void checkDomain(std::string_view name, const FieldPath& path, Refusals& refusals)
+{
+    if (name.empty())
+        return refusals.required(path);
+    if (name.ends_with('.'))
+        name.remove_suffix(1);
+    if (const auto wrong = wrongDnsSubdomain(name); !wrong.empty())
+        return refusals.invalid(path, Value(name), wrong);
+    if (!name.contains('.'))
+        return refusals.invalid(path, Value(name), "should be a domain with at least two segments separated by dots");
+    for (std::size_t at = 0; at <= name.size();) {
+        const auto label = name.substr(at, name.find('.', at) - at);
+        if (const auto wrong = wrongDnsLabel(label); !wrong.empty())
+            return refusals.invalid(path, Value(label), wrong);
+        at += label.size() + 1;
+    }
+}
+
+void checkSliceAddress(std::string_view type, const Value& address, const FieldPath& path, Refusals& refusals)
+{
+    const auto text = textOf(address);
+    if (type == "FQDN")
+        return checkDomain(text, path, refusals);
+    if (type != "IPv4" && type != "IPv6")
+        return; // The type is refused itself.
+    if (!wrongIp(text).empty() || text.contains(':') != (type == "IPv6"))
+        refusals.invalid(path, address, fmt::format("must be a valid {} address", type));
+    checkNotSpecial(text, path, refusals);
+}
+
+/// What an endpoint of a slice says besides its addresses.
+void sliceEndpoint(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    constexpr std::size_t zonesMax = 8;
+    if (const auto name = stringAt(node, {"hostname"}); has(node, "hostname"))
+        refuse(wrongDnsLabel(name), path.child("hostname"), Value(name), refusals);
+    checkNodeName(node, path, refusals);
+    checkLabels(find(node, {"deprecatedTopology"}), path.child("deprecatedTopology"), refusals);
+    const auto& zones = itemsAt(node, {"hints", "forZones"});
+    const auto hints = path.child("hints");
+    const auto list = hints.child("forZones");
+    if (zones.size() > zonesMax)
+        return refusals.tooMany(list, zones.size(), zonesMax);
+    std::set<std::string_view> names;
+    for (std::size_t index = 0; index < zones.size(); ++index) {
+        const auto name = stringAt(zones[index], {"name"});
+        const auto at = list.index(index);
+        if (!names.insert(name).second)
+            refusals.duplicate(at.child("name"), Value(name));
+        refuse(wrongLabelValue(name), at.child("name"), Value(name), refusals);
+    }
 }
 
 void endpointSlice(const Value& node, const FieldPath& path, Refusals& refusals)
@@ -237,16 +303,8 @@ void endpointSlice(const Value& node, const FieldPath& path, Refusals& refusals)
         const auto& addresses = itemsAt(endpoints[index], {"addresses"});
         const auto endpoint = list.index(index);
         const auto at = endpoint.child("addresses");
-        for (std::size_t item = 0; item < addresses.size(); ++item) {
-            const auto text = textOf(addresses[item]);
-            const bool six = text.find(':') != text.npos;
-            const auto wrong = type == "FQDN" ? wrongDnsSubdomain(text) : wrongIp(text);
-            refuse(wrong, at.index(item), addresses[item], refusals);
-            if (wrong.empty() && type == "IPv4" && six)
-                refusals.invalid(at, addresses[item], "must be an IPv4 address");
-            if (wrong.empty() && type == "IPv6" && !six)
-                refusals.invalid(at, addresses[item], "must be an IPv6 address");
-        }
+        for (std::size_t item = 0; item < addresses.size(); ++item)
+            checkSliceAddress(type, addresses[item], at.index(item), refusals);
     }
     std::set<std::string_view> names;
     const auto& ports = itemsAt(node, {"ports"});
@@ -258,14 +316,15 @@ void endpointSlice(const Value& node, const FieldPath& path, Refusals& refusals)
             refuse(wrongDnsLabel(name), at.child("name"), Value(name), refusals);
         if (!names.insert(name).second)
             refusals.duplicate(at.child("name"), Value(name));
+        if (const auto protocol = stringAt(ports[index], {"appProtocol"}); has(ports[index], "appProtocol"))
+            refuse(wrongQualifiedName(protocol), at.child("appProtocol"), Value(protocol), refusals);
     }
 }
 
 constexpr std::array table{
-    Rule{"endpointAddress", endpointAddress},
-    Rule{"endpointSlice", endpointSlice},
-    Rule{"endpointSubset", endpointSubset},
-    Rule{"service", service, serviceUpdate},
+    Rule{"endpointAddress", endpointAddress}, Rule{"endpointSlice", endpointSlice},
+    Rule{"endpointSubset", endpointSubset},   Rule{"service", service, serviceUpdate},
+    Rule{"sliceEndpoint", sliceEndpoint},
 };
 
 } // namespace

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace keelson::api {
 namespace {
@@ -47,6 +48,13 @@ void checkDataSource(const Value& spec, std::string_view member, const FieldPath
         refuse(wrongDnsSubdomain(group), at.child("apiGroup"), Value(group), refusals);
 }
 
+bool isSameSource(const Value& source, const Value& other)
+{
+    return std::ranges::all_of(std::array{"apiGroup", "kind", "name"}, [&](std::string_view member) {
+        return stringAt(source, {member}) == stringAt(other, {member});
+    });
+}
+
 void claimSpec(const Value& spec, const FieldPath& path, Refusals& refusals)
 {
     checkAccessModes(spec, path, refusals);
@@ -61,6 +69,10 @@ void claimSpec(const Value& spec, const FieldPath& path, Refusals& refusals)
             refuse(wrongDnsSubdomain(name), path.child(member), Value(name), refusals);
     checkDataSource(spec, "dataSource", path, refusals);
     checkDataSource(spec, "dataSourceRef", path, refusals);
+    const auto* source = find(spec, {"dataSource"});
+    const auto* reference = find(spec, {"dataSourceRef"});
+    if (source && reference && stringAt(*reference, {"namespace"}).empty() && !isSameSource(*source, *reference))
+        refusals.invalid(path, Value(path.child("dataSource").text()), "must match dataSourceRef");
 }
 
 void takeOver(Value& spec, const Value& from, std::string_view member)
@@ -143,6 +155,9 @@ void volumeSpec(const Value& spec, const FieldPath& path, Refusals& refusals)
                            "may not be 'recycle' for a hostPath mount of '/'");
     if (has(spec, "local") && !has(spec, "nodeAffinity"))
         refusals.required(path.child("nodeAffinity"), "Local volume requires node affinity");
+    const auto affinity = path.child("nodeAffinity");
+    if (has(spec, "nodeAffinity") && !find(spec, {"nodeAffinity", "required"}))
+        refusals.required(affinity.child("required"), "must specify required node constraints");
     if (const auto name = stringAt(spec, {"storageClassName"}); !name.empty())
         refuse(wrongDnsSubdomain(name), path.child("storageClassName"), Value(name), refusals);
 }
@@ -172,18 +187,53 @@ void volumeUpdate(const Value& spec, const Value& old, const FieldPath& path, Re
 void storageClass(const Value& node, const FieldPath& path, Refusals& refusals)
 {
     constexpr std::size_t parametersMax = 512;
+    constexpr std::size_t parameterBytesMax = std::size_t{256} * 1024;
     std::string lower(stringAt(node, {"provisioner"}));
     std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     if (const auto provisioner = stringAt(node, {"provisioner"}); !provisioner.empty())
         refuse(wrongQualifiedName(lower), path.child("provisioner"), Value(provisioner), refusals);
+    const auto& terms = itemsAt(node, {"allowedTopologies"});
+    const auto list = path.child("allowedTopologies");
+    for (auto term = terms.begin(); term != terms.end(); ++term)
+        if (std::find(terms.begin(), term, *term) != term)
+            refusals.duplicate(
+                list.index(static_cast<std::size_t>(term - terms.begin())).child("matchLabelExpressions"), "");
     const auto* parameters = find(node, {"parameters"});
     if (!parameters || !parameters->is_object())
         return;
     if (parameters->get_object().size() > parametersMax)
-        refusals.tooLong(path.child("parameters"), parametersMax);
-    for (const auto& parameter : parameters->get_object())
+        return refusals.tooLong(path.child("parameters"), parametersMax);
+    std::size_t bytes = 0;
+    for (const auto& parameter : parameters->get_object()) {
         if (parameter.key().empty())
             refusals.invalid(path.child("parameters"), "", "field can not be empty.");
+        bytes += parameter.key().size() + textOf(parameter.value()).size();
+    }
+    if (bytes > parameterBytesMax)
+        refusals.tooLong(path.child("parameters"), parameterBytesMax);
+}
+
+/// Labels of a topology: each once, with values that differ.
+void topologyTerm(const Value& term, const FieldPath& path, Refusals& refusals)
+{
+    const auto& labels = itemsAt(term, {"matchLabelExpressions"});
+    const auto list = path.child("matchLabelExpressions");
+    std::set<std::string_view> keys;
+    for (std::size_t index = 0; index < labels.size(); ++index) {
+        const auto at = list.index(index);
+        const auto valueList = at.child("values");
+        const auto& values = itemsAt(labels[index], {"values"});
+        const auto key = stringAt(labels[index], {"key"});
+        if (values.empty())
+            refusals.required(valueList);
+        for (auto value = values.begin(); value != values.end(); ++value)
+            if (std::find(values.begin(), value, *value) != value)
+                refusals.duplicate(valueList.index(static_cast<std::size_t>(value - values.begin())), *value);
+        if (!key.empty())
+            refuse(wrongQualifiedName(key), at.child("key"), Value(key), refusals);
+        if (!keys.insert(key).second)
+            refusals.duplicate(at.child("key"), Value(key));
+    }
 }
 
 void storageClassUpdate(const Value& node, const Value& old, const FieldPath& path, Refusals& refusals)
@@ -201,6 +251,7 @@ constexpr std::array table{
     Rule{"claimSpec", claimSpec},
     Rule{"claimUpdate", nullptr, claimUpdate},
     Rule{"storageClass", storageClass, storageClassUpdate},
+    Rule{"topologyTerm", topologyTerm},
     Rule{"volumeSpec", volumeSpec, volumeUpdate},
 };
 

@@ -66,10 +66,12 @@ void checkList(const Schema& schema, const Array& list, const FieldPath& path, R
             refusals.duplicate(path.index(static_cast<std::size_t>(item - list.begin())), *item);
 }
 
+enum class Write { Create, Any };
+
 /// The tree walk. What a status says is its writer's business: only values are checked there, not what is missing.
 class Validator {
 public:
-    explicit Validator(Refusals& refusals) : m_refusals(refusals) {}
+    Validator(Refusals& refusals, Write write) : m_refusals(refusals), m_write(write) {}
 
     void check(const Schema& schema, const Value& value, const FieldPath& path)
     {
@@ -143,12 +145,17 @@ private:
 
     void runRules(const Schema& schema, const Value& value, const FieldPath& path)
     {
-        for (const auto& name : schema.rules)
-            if (const auto* rule = findRule(name); rule && rule->check)
+        for (const auto& name : schema.rules) {
+            const auto* rule = findRule(name);
+            if (rule && rule->check)
                 rule->check(value, path, m_refusals);
+            if (rule && rule->checkCreate && m_write == Write::Create)
+                rule->checkCreate(value, path, m_refusals);
+        }
     }
 
     Refusals& m_refusals;
+    const Write m_write;
     bool m_inStatus = false;
 };
 
@@ -203,20 +210,25 @@ void append(std::vector<Cause>& causes, std::vector<Cause> more)
     causes.insert(causes.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
-} // namespace
-
-std::vector<Cause> validate(const Kind& kind, const Value& object)
+std::vector<Cause> validateAs(Write write, const Kind& kind, const Value& object)
 {
     Refusals refusals;
     const FieldPath root;
     checkMetadata(kind, object, root, refusals);
     if (!kind.custom) {
-        Validator(refusals).check(*kind.schema, object, root);
+        Validator(refusals, write).check(*kind.schema, object, root);
         return refusals.take();
     }
     auto causes = refusals.take();
     append(causes, kind.custom->validate(object, nullptr));
     return causes;
+}
+
+} // namespace
+
+std::vector<Cause> validate(const Kind& kind, const Value& object)
+{
+    return validateAs(Write::Any, kind, object);
 }
 
 std::vector<Cause> validateUpdate(const Kind& kind, const Value& object, const Value& old)
@@ -232,7 +244,7 @@ std::vector<Cause> validateUpdate(const Kind& kind, const Value& object, const V
 std::vector<Cause> validateWrite(const Kind& kind, const Value& object, const Value* old)
 {
     if (!old)
-        return validate(kind, object);
+        return validateAs(Write::Create, kind, object);
     if (!kind.custom) {
         auto causes = validate(kind, object);
         append(causes, validateUpdate(kind, object, *old));

@@ -49,7 +49,7 @@ void checkHostPath(const Value& node, const FieldPath& path, Refusals& refusals)
         refusals.invalid(path.child("path"), Value(target), "must not contain '..'");
 }
 
-void checkNfs(const Value& node, const FieldPath& path, Refusals& refusals)
+void nfsVolume(const Value& node, const FieldPath& path, Refusals& refusals)
 {
     if (const auto target = stringAt(node, {"path"}); !target.empty() && !target.starts_with('/'))
         refusals.invalid(path.child("path"), Value(target), "must be an absolute path");
@@ -78,7 +78,6 @@ struct Source {
 
 constexpr std::array sources{
     Source{"hostPath", checkHostPath},
-    Source{"nfs", checkNfs},
     Source{"emptyDir", checkEmptyDir},
     Source{"secret", [](const Value& node, const FieldPath& path,
                         Refusals& refusals) { checkKeys(node, "secretName", path, refusals); }},
@@ -161,6 +160,7 @@ void projectedVolume(const Value& node, const FieldPath& path, Refusals& refusal
 
 constexpr std::array table{
     Rule{"keyToPath", keyToPath},
+    Rule{"nfsVolume", nfsVolume},
     Rule{"projectedVolume", projectedVolume},
     Rule{"volume", volume},
     Rule{"volumeProjection", volumeProjection},

@@ -157,11 +157,6 @@ const std::vector<std::string>& knownUsages()
     return names;
 }
 
-bool isKnownUsage(std::string_view usage)
-{
-    return std::ranges::find(usagesKnown, usage, &Usage::name) != usagesKnown.end();
-}
-
 Result<Done> checkForSigner(std::string_view signer, const CertificateRequestFacts& facts,
                             const std::vector<std::string>& usages)
 {

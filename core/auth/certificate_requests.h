@@ -39,7 +39,6 @@ Result<CertificateRequestFacts> certificateRequestFacts(std::string_view pem);
 
 /// All usages that certificates.k8s.io/v1 knows: "digital signature", "client auth", ...
 const std::vector<std::string>& knownUsages();
-bool isKnownUsage(std::string_view usage);
 
 /// Whether the signer signs such a request: its rules on subject, names and usages. `Forbidden` in Kubernetes' words;
 /// for a signer that is none of ours too.

@@ -32,14 +32,17 @@ std::string hostnameOf(const api::Pod& pod, const api::Service& service)
     return pod.spec.subdomain == service.metadata.name ? pod.spec.hostname : "";
 }
 
+/// The pod's address of a family, or "". One that means each machine itself leads to no pod: endpoints cannot have it.
 std::string addressOf(const api::Pod& pod, bool ipv6)
 {
-    const auto isV6 = [](const std::string& address) { return address.contains(':'); };
+    const auto fits = [ipv6](const std::string& address) {
+        return address.contains(':') == ipv6 && !address.starts_with("127.") && address != "::1";
+    };
     for (const auto& address : pod.status.podIPs) {
-        if (isV6(address.ip) == ipv6)
+        if (fits(address.ip))
             return address.ip;
     }
-    return isV6(pod.status.podIP) == ipv6 ? pod.status.podIP : "";
+    return fits(pod.status.podIP) ? pod.status.podIP : "";
 }
 
 /// Whether both name the same pod at the same address.

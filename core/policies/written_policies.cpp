@@ -113,10 +113,35 @@ public:
 private:
     void checkParamKind(const FieldPath& path)
     {
-        if (m_spec.paramKind->apiVersion.empty())
+        const auto& [apiVersion, kind] = *m_spec.paramKind;
+        if (apiVersion.empty())
             m_refusals.required(path.child("apiVersion"));
-        if (m_spec.paramKind->kind.empty())
+        else
+            checkApiVersion(apiVersion, path.child("apiVersion"));
+        std::string lower(kind);
+        std::ranges::transform(lower, lower.begin(),
+                               [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        if (kind.empty())
             m_refusals.required(path.child("kind"));
+        else if (const auto wrong = api::wrongDns1035Label(lower); !wrong.empty())
+            m_refusals.invalid(path.child("kind"), Value(kind),
+                               "may have mixed case, but should otherwise match: " + wrong);
+    }
+
+    /// "v1", "example.org/v1"
+    void checkApiVersion(std::string_view text, const FieldPath& path)
+    {
+        const auto slash = text.find('/');
+        const auto group = slash == text.npos ? std::string_view() : text.substr(0, slash);
+        const auto version = slash == text.npos ? text : text.substr(slash + 1);
+        if (version.contains('/'))
+            return m_refusals.invalid(path, Value(text), fmt::format("unexpected GroupVersion string: {}", text));
+        if (!group.empty())
+            api::refuse(api::wrongDnsSubdomain(group), path, Value(group), m_refusals);
+        if (version.empty())
+            m_refusals.invalid(path, Value(text), "version must be specified");
+        else
+            api::refuse(api::wrongDns1035Label(version), path, Value(version), m_refusals);
     }
 
     void checkVariables(const FieldPath& path)

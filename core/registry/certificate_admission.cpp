@@ -3,14 +3,13 @@
 
 #include "api/base64.h"
 #include "api/refusals.h"
-#include "api/validation.h"
 #include "auth/certificate_requests.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <set>
+#include <iterator>
 
 namespace keelson::registry {
 namespace {
@@ -38,62 +37,19 @@ const Value* findCondition(const api::Array& conditions, std::string_view type)
     return found == conditions.end() ? nullptr : &*found;
 }
 
-std::vector<std::string> usagesOf(const Value& object)
-{
-    std::vector<std::string> usages;
-    const auto* const list = api::find(object, {"spec", "usages"});
-    for (const auto& each : list && list->is_array() ? list->get_array() : api::Array()) {
-        if (const auto* const text = each.if_string())
-            usages.emplace_back(*text);
-    }
-    return usages;
-}
-
-/// "example.com/signer-name"
-bool isSignerName(std::string_view name)
-{
-    const auto slash = name.find('/');
-    if (slash == std::string_view::npos || slash == 0 || slash + 1 == name.size())
-        return false;
-    const auto plain = [](char each) {
-        return (each >= 'a' && each <= 'z') || (each >= '0' && each <= '9') || each == '-' || each == '.';
-    };
-    const auto path = name.substr(slash + 1);
-    return name.substr(0, slash).contains('.') && std::ranges::all_of(name.substr(0, slash), plain) &&
-           !path.contains('/') && plain(path.front()) && plain(path.back());
-}
-
+/// The rest of it the schema's rules check.
 void checkSpec(const Value& object, api::Refusals& refusals)
 {
     const api::FieldPath root;
     const auto spec = root.child("spec");
-    const auto usagesAt = spec.child("usages");
     const auto request = api::decodeBase64(api::stringAt(object, {"spec", "request"}));
     if (const auto facts = auth::certificateRequestFacts(request.value_or("")); !facts)
         refusals.invalid(spec.child("request"), Value(api::stringAt(object, {"spec", "request"})),
                          facts.error().message);
-    const auto usages = usagesOf(object);
-    if (usages.empty())
-        refusals.required(usagesAt);
-    std::set<std::string> seen;
-    for (std::size_t i = 0; i < usages.size(); ++i) {
-        if (!auth::isKnownUsage(usages[i]))
-            refusals.notSupported(usagesAt.index(i), Value(usages[i]), auth::knownUsages());
-        else if (!seen.insert(usages[i]).second)
-            refusals.duplicate(usagesAt.index(i), Value(usages[i]));
-    }
     const std::string signer(api::stringAt(object, {"spec", "signerName"}));
     if (signer == auth::legacySigner)
         refusals.invalid(spec.child("signerName"), Value(signer),
                          "the legacy signerName is not allowed via this API version");
-    else if (!signer.empty() && !isSignerName(signer))
-        refusals.invalid(spec.child("signerName"), Value(signer),
-                         "must be a fully qualified domain and path of the form 'example.com/signer-name'");
-    if (const auto* const seconds = api::find(object, {"spec", "expirationSeconds"});
-        seconds && seconds->is_number() &&
-        api::integerAt(object, {"spec", "expirationSeconds"}) < auth::certificateLifetimeMin.count())
-        refusals.invalid(spec.child("expirationSeconds"), *seconds,
-                         "may not specify a duration less than 600 seconds (10 minutes)");
 }
 
 /// `mayDecide`: the write is of the subresource approval.
@@ -218,8 +174,7 @@ public:
             checkConditions(object, *admission.before, admission.subresource == "approval", refusals);
             checkCertificate(object, *admission.before, refusals);
         }
-        if (auto causes = refusals.take(); !causes.empty())
-            return fail(api::invalidError(admission.kind, admission.key.name, std::move(causes)));
+        std::ranges::move(refusals.take(), std::back_inserter(admission.refusals));
         return Done{};
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // clang-format off: the tables below read as rows, a case each
+#include "api/name_forms.h"
 #include "api/refusal_table.h"
 
 namespace keelson::api {
@@ -159,7 +160,22 @@ INSTANTIATE_TEST_SUITE_P(
             "spec.metrics[1].pods.metric.name: Invalid value: \"a/b\": may not contain '/'"},
         Row{"HorizontalPodAutoscaler", "{spec: {metrics: [{type: Pods, resource: {name: cpu, target: {type: Value, value: 1}}}]}}",
             "spec.metrics[0].pods: Required value: must populate information for the given metric source\n"
-            "spec.metrics[0].resource: Forbidden: must populate the given metric source only"},
+            "spec.metrics[0].resource.target.averageUtilization: Required value: must set either a target raw value or a target utilization"},
+        Row{"HorizontalPodAutoscaler", "{spec: {metrics: [{type: Pods, object: {describedObject: {kind: Service, name: s}, metric: {name: m}, target: "
+                                       "{type: Value}}, pods: {metric: {name: m}, target: {type: AverageValue, averageValue: 1}}}, "
+                                       "{type: ContainerResource, containerResource: {name: cpu, target: {averageUtilization: 5}}}]}}",
+            "spec.metrics[0].object.target.averageValue: Required value: must set either a target value or averageValue\n"
+            "spec.metrics[0].object: Forbidden: must populate the given metric source only\n"
+            "spec.metrics[1].containerResource.target.type: Required value: must specify a metric target type\n"
+            "spec.metrics[1].containerResource.target.type: Invalid value: \"\": must be either Utilization, Value, or AverageValue\n"
+            "spec.metrics[1].containerResource.container: Required value: must specify a container"},
+        Row{"HorizontalPodAutoscaler", "{spec: {metrics: [{type: External, external: {metric: {name: m}, target: {type: Value, value: 1, averageValue: 1}}}, "
+                                       "{type: ContainerResource, containerResource: {name: gpu, container: C, target: {type: Utilization, "
+                                       "averageUtilization: 5}}}]}}",
+            "spec.metrics[0].external.target.value: Forbidden: may not set both a target value for metric and a per-pod target\n"
+            "spec.metrics[1].containerResource.name: Invalid value: \"gpu\": must be a standard resource type or fully qualified\n"
+            "spec.metrics[1].containerResource.name: Invalid value: \"gpu\": must be a standard resource for containers\n"
+            "spec.metrics[1].containerResource.container: Invalid value: \"C\": " + wrongDnsLabel("C")},
         Row{"HorizontalPodAutoscaler", "{spec: {metrics: [{type: Resource, resource: {target: {type: Least}}}]}}",
             "spec.metrics[0].resource.name: Required value: must specify a resource name\n"
             "spec.metrics[0].resource.target.type: Invalid value: \"Least\": must be either Utilization, Value, or AverageValue\n"
@@ -274,7 +290,8 @@ INSTANTIATE_TEST_SUITE_P(
             "'PersistentVolumeClaim' when referencing the default apiGroup\nspec.dataSourceRef.apiGroup: Invalid value: \"a_b\": a "
             "lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an "
             "alphanumeric character (e.g. 'example.com', regex used for validation is "
-            "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"},
+            "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')\n"
+            "spec: Invalid value: \"spec.dataSource\": must match dataSourceRef"},
         Row{"PersistentVolume", "{spec: {hostPath: {path: /a/../b}}}",
             "spec.hostPath.path: Invalid value: \"/a/../b\": must not contain '..'"},
         Row{"StorageClass", "{provisioner: example.org/Fast}", ""},
@@ -289,7 +306,7 @@ INSTANTIATE_TEST_SUITE_P(
             "spec.nodeAffinity: Required value: Local volume requires node affinity"},
         Row{"StorageClass", "{provisioner: ''}", "provisioner: Required value"},
         Row{"StorageClass", "{parameters: {'': x}, volumeBindingMode: Later, reclaimPolicy: Keep}",
-            "reclaimPolicy: Unsupported value: \"Keep\": supported values: \"Delete\", \"Recycle\", \"Retain\"\n"
+            "reclaimPolicy: Unsupported value: \"Keep\": supported values: \"Delete\", \"Retain\"\n"
             "volumeBindingMode: Unsupported value: \"Later\": supported values: \"Immediate\", \"WaitForFirstConsumer\"\n"
             "parameters: Invalid value: \"\": field can not be empty."},
         Row{"CSINode", "{spec: {drivers: null}}", ""}));
@@ -368,6 +385,25 @@ Row inWebhook(const std::string& members, const std::string& causes)
             causes};
 }
 
+/// A webhook with a rule about these resources; what is wrong with them follows their path.
+Row inResources(const std::string& resources, const std::string& causes)
+{
+    std::string lines;
+    for (std::size_t at = 0; at < causes.size();) {
+        const auto line = causes.substr(at, causes.find('\n', at) - at);
+        lines += fmt::format("{}webhooks[0].rules[0].resources{}", at ? "\n" : "", line);
+        at += line.size() + 1;
+    }
+    return inWebhook("rules: [{operations: ['*'], apiGroups: ['*'], apiVersions: ['*'], resources: " + resources + "}]", lines);
+}
+
+/// A request for a certificate from a signer.
+Row inSigner(const std::string& signer, const std::string& shown, const std::string& wrong)
+{
+    return {"CertificateSigningRequest", "{spec: {signerName: '" + signer + "'}}",
+            fmt::format("spec.signerName: Invalid value: \"{}\": {}", shown, wrong)};
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Extensions, Validate,
     testing::Values(
@@ -379,15 +415,32 @@ INSTANTIATE_TEST_SUITE_P(
             "spec.signerName: Invalid value: \"mine\": must be a fully qualified domain and path of the form 'example.com/signer-name'\n"
             "spec.expirationSeconds: Invalid value: 5: may not specify a duration less than 600 seconds (10 minutes)\n"
             "spec.usages[1]: Duplicate value: \"client auth\""},
-        Row{"CertificateSigningRequest", "{spec: {usages: []}}", "spec.usages: Required value: usages is required"},
+        Row{"CertificateSigningRequest", "{spec: {usages: []}}", "spec.usages: Required value"},
+        inSigner("example/own", "example", "should be a domain with at least two segments separated by dots"),
+        inSigner("a.b/c/d", "a.b/c/d", "must be a fully qualified domain and path of the form 'example.com/signer-name'"),
+        inSigner("Ex.org/own", "Ex.org", "validating label \"Ex\": " + wrongDnsLabel("Ex")),
+        inSigner("ex.org/own.", "own.", "validating label \"\": " + wrongDnsSubdomain("")),
         inWebhook("sideEffects: Some", "webhooks[0].sideEffects: Unsupported value: \"Some\": supported values: \"None\", \"NoneOnDryRun\""),
         inWebhook("sideEffects: null", "webhooks[0].sideEffects: Required value: must specify one of None, NoneOnDryRun"),
         inWebhook("timeoutSeconds: 31", "webhooks[0].timeoutSeconds: Invalid value: 31: the timeout value must be between 1 and 30 seconds"),
         inWebhook("admissionReviewVersions: []", "webhooks[0].admissionReviewVersions: Required value: must specify one of v1, v1beta1"),
         inWebhook("admissionReviewVersions: [v2, v2]",
-                  "webhooks[0].admissionReviewVersions: Invalid value: [\"v2\",\"v2\"]: must include at least one of v1, v1beta1\n"
-                  "webhooks[0].admissionReviewVersions[1]: Invalid value: \"v2\": duplicate version"),
-        inWebhook("name: hook", "webhooks[0].name: Invalid value: \"hook\": should be a domain with at least three segments separated by dots"),
+                  "webhooks[0].admissionReviewVersions[1]: Invalid value: \"v2\": duplicate version\n"
+                  "webhooks[0].admissionReviewVersions: Invalid value: [\"v2\",\"v2\"]: must include at least one of v1, v1beta1"),
+        inWebhook("admissionReviewVersions: [v1, V2]",
+                  "webhooks[0].admissionReviewVersions[1]: Invalid value: \"V2\": " + wrongDns1035Label("V2")),
+        inWebhook("name: a_b", "webhooks[0].name: Invalid value: \"a_b\": " + wrongDnsSubdomain("a_b")),
+        inWebhook("clientConfig: {service: {name: s, namespace: n, path: '//a/B/'}}",
+                  "webhooks[0].clientConfig.service.path: Invalid value: \"//a/B/\": segment[0] may not be empty\n"
+                  "webhooks[0].clientConfig.service.path: Invalid value: \"//a/B/\": segment[2]: " + wrongDnsSubdomain("B")),
+        inWebhook("clientConfig: {service: {name: s, namespace: n, path: '/a/b/'}}", ""),
+        inResources("['*', pods/exec]", ""),
+        inResources("['', '*', pods]", "[0]: Required value\n"
+                                       ": Invalid value: [\"\",\"*\",\"pods\"]: if '*' is present, must not specify other resources without subresources"),
+        inResources("[pods/*, pods/exec, '*/scale', deployments/scale]",
+                    "[1]: Invalid value: \"pods/exec\": if 'pods/*' is present, must not specify pods/exec\n"
+                    "[3]: Invalid value: \"deployments/scale\": if '*/scale' is present, must not specify deployments/scale"),
+        inResources("['*/*', pods]", ": Invalid value: [\"*/*\",\"pods\"]: if '*/*' is present, must not specify other resources"),        inWebhook("name: hook", "webhooks[0].name: Invalid value: \"hook\": should be a domain with at least three segments separated by dots"),
         inWebhook("failurePolicy: Retry", "webhooks[0].failurePolicy: Unsupported value: \"Retry\": supported values: \"Fail\", \"Ignore\""),
         inWebhook("clientConfig: {}", "webhooks[0].clientConfig: Required value: exactly one of url or service is required"),
         inWebhook("clientConfig: {url: 'http://x'}", "webhooks[0].clientConfig.url: Invalid value: \"http\": 'https' is the only allowed URL "
@@ -396,7 +449,7 @@ INSTANTIATE_TEST_SUITE_P(
                   "webhooks[0].clientConfig.url: Invalid value: \"z\": fragments are not permitted in the URL\n"
                   "webhooks[0].clientConfig.url: Invalid value: \"y#z\": query parameters are not permitted in the URL"),
         inWebhook("clientConfig: {service: {name: s, port: 70000}}",
-                  "webhooks[0].clientConfig.service.namespace: Required value\n"
+                  "webhooks[0].clientConfig.service.namespace: Required value: service namespace is required\n"
                   "webhooks[0].clientConfig.service.port: Invalid value: 70000: port is not valid: must be between 1 and 65535, inclusive"),
         inWebhook("rules: [{operations: ['*', CREATE], apiGroups: [], apiVersions: [v1], resources: [pods]}]",
                   "webhooks[0].rules[0].operations: Invalid value: [\"*\",\"CREATE\"]: if '*' is present, must not specify other operations\n"
@@ -411,7 +464,7 @@ INSTANTIATE_TEST_SUITE_P(
             "spec.insecureSkipTLSVerify: Invalid value: true: may not be true if caBundle is present\n"
             "metadata.name: Invalid value: \"x\": must be `spec.version+\".\"+spec.group`: \"v1.example.org\""},
         Row{"APIService", "{spec: {service: null, caBundle: eA==}}",
-            "spec.caBundle: Invalid value: local APIServices may not have a caBundle\n"
+            "spec.caBundle: Invalid value: \"1 bytes\": local APIServices may not have a caBundle\n"
             "spec.insecureSkipTLSVerify: Invalid value: true: local APIServices may not have insecureSkipTLSVerify"},
         Row{"CustomResourceDefinition", "{metadata: {name: x.example.org}}",
             "metadata.name: Invalid value: \"x.example.org\": must be spec.names.plural+\".\"+spec.group"},
@@ -430,8 +483,8 @@ INSTANTIATE_TEST_SUITE_P(
             "spec.conversion.webhookClientConfig: Forbidden: should not be set when strategy is not set to Webhook\n"
             "spec.conversion.conversionReviewVersions: Forbidden: should not be set when strategy is not set to Webhook"},
         Row{"CustomResourceDefinition", "{spec: {conversion: {strategy: Webhook, webhook: {clientConfig: {url: 'https://x'}, conversionReviewVersions: [v2, v2]}}}}",
-            "spec.conversion.conversionReviewVersions: Invalid value: [\"v2\",\"v2\"]: must include at least one of v1, v1beta1\n"
-            "spec.conversion.conversionReviewVersions[1]: Invalid value: \"v2\": duplicate version"}));
+            "spec.conversion.conversionReviewVersions[1]: Invalid value: \"v2\": duplicate version\n"
+            "spec.conversion.conversionReviewVersions: Invalid value: [\"v2\",\"v2\"]: must include at least one of v1, v1beta1"}));
 
 constexpr std::string_view setFields =
     "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', "

@@ -300,14 +300,14 @@ INSTANTIATE_TEST_SUITE_P(
             "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')\nspec.ports[0]: Invalid value: 10250: may not expose port 10250 externally since "
             "it is used by kubelet"},
         Row{"Service", "{spec: {externalIPs: [0.0.0.0, 127.0.0.1, 169.254.1.1, 224.0.0.5, 192.0.2.1, '::1', 'fe80::1']}}",
-            "spec.externalIPs[0]: Invalid value: \"0.0.0.0\": may not be unspecified (0.0.0.0 or ::)\n"
+            "spec.externalIPs[0]: Invalid value: \"0.0.0.0\": may not be unspecified (0.0.0.0)\n"
             "spec.externalIPs[1]: Invalid value: \"127.0.0.1\": may not be in the loopback range (127.0.0.0/8, ::1/128)\n"
             "spec.externalIPs[2]: Invalid value: \"169.254.1.1\": may not be in the link-local range (169.254.0.0/16, fe80::/10)\n"
             "spec.externalIPs[3]: Invalid value: \"224.0.0.5\": may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)\n"
             "spec.externalIPs[5]: Invalid value: \"::1\": may not be in the loopback range (127.0.0.0/8, ::1/128)\n"
             "spec.externalIPs[6]: Invalid value: \"fe80::1\": may not be in the link-local range (169.254.0.0/16, fe80::/10)"},
         Row{"EndpointSlice", "{endpoints: [{addresses: ['2001:db8::1']}]}",
-            "endpoints[0].addresses: Invalid value: \"2001:db8::1\": must be an IPv4 address"}));
+            "endpoints[0].addresses[0]: Invalid value: \"2001:db8::1\": must be a valid IPv4 address"}));
 
 INSTANTIATE_TEST_SUITE_P(
     ServiceUpdates, ValidateUpdate,

@@ -2,6 +2,7 @@
 // clang-format off: the tables below read as rows, a case each
 #include "api/apps_v1.h"
 #include "api/core_v1.h"
+#include "api/name_forms.h"
 #include "api/rules.h"
 #include "api/schema.h"
 #include "api/refusal_table.h"
@@ -18,7 +19,7 @@ namespace {
 TEST_P(Validate, refuses)
 {
     const auto object = objectOf(GetParam().kind, GetParam().change);
-    EXPECT_EQ(textOfCauses(validate(kindOfObject(object), object)), GetParam().causes) << GetParam().change;
+    EXPECT_EQ(textOfCauses(validateWrite(kindOfObject(object), object, nullptr)), GetParam().causes) << GetParam().change;
 }
 
 /// A pod whose one container has these members besides its name and image.
@@ -278,12 +279,14 @@ INSTANTIATE_TEST_SUITE_P(
             "subsets[0].ports[0].name: Required value\n"
             "subsets[0].ports[1].port: Invalid value: 0: must be between 1 and 65535, inclusive"},
         Row{"Endpoints", "{subsets: [{addresses: [{ip: x}]}]}",
-            "subsets[0].addresses[0].ip: Invalid value: \"x\": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"},
+            "subsets[0].addresses[0].ip: Invalid value: \"x\": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)\n"
+            "subsets[0].addresses[0].ip: Invalid value: \"x\": must be a valid IP address"},
         Row{"EndpointSlice", "{addressType: IPX}",
             "addressType: Unsupported value: \"IPX\": supported values: \"FQDN\", \"IPv4\", \"IPv6\""},
         Row{"EndpointSlice", "{endpoints: [{addresses: []}, {addresses: [x]}], ports: [{port: 1}, {port: 2}]}",
-            "endpoints[0].addresses: Required value\n"
-            "endpoints[1].addresses[0]: Invalid value: \"x\": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)\n"
+            "endpoints[0].addresses: Required value: must contain at least 1 address\n"
+            "endpoints[1].addresses[0]: Invalid value: \"x\": must be a valid IPv4 address\n"
+            "endpoints[1].addresses[0]: Invalid value: \"x\": must be a valid IP address\n"
             "ports[1].name: Duplicate value: \"\""}));
 
 INSTANTIATE_TEST_SUITE_P(
@@ -302,7 +305,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"Secret", "{type: kubernetes.io/service-account-token}",
             "metadata.annotations[kubernetes.io/service-account.name]: Required value"},
         Row{"Role", "{rules: [{apiGroups: [''], resources: [pods]}]}",
-            "rules[0].verbs: Required value"},
+            "rules[0].verbs: Required value: verbs must contain at least one value"},
         Row{"Role", "{rules: [{verbs: [get]}]}",
             "rules[0].apiGroups: Required value: resource rules must supply at least one api group\n"
             "rules[0].resources: Required value: resource rules must supply at least one resource"},
@@ -315,7 +318,10 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"RoleBinding", "{subjects: [{kind: Robot, name: r}, {kind: User}]}",
             "subjects[0].kind: Unsupported value: \"Robot\": supported values: \"Group\", \"ServiceAccount\", \"User\"\n"
             "subjects[1].name: Required value"},
+        Row{"RoleBinding", "{roleRef: {name: ''}}", "roleRef.name: Required value"},
         Row{"ClusterRoleBinding", "{subjects: [{kind: ServiceAccount, name: r}]}", "subjects[0].namespace: Required value"},
+        Row{"ClusterRoleBinding", "{subjects: [{kind: ServiceAccount, name: R, namespace: ns}]}",
+            "subjects[0].name: Invalid value: \"R\": " + wrongDnsSubdomain("R")},
         Row{"ClusterRoleBinding", "{roleRef: {kind: Role}}",
             "roleRef.kind: Unsupported value: \"Role\": supported values: \"ClusterRole\""},
         Row{"Node", "{spec: {taints: [{key: a, effect: NoSchedule}, {key: a, effect: NoSchedule}], podCIDRs: [x]}}",
@@ -328,6 +334,8 @@ INSTANTIATE_TEST_SUITE_P(
             "spec.finalizers[0]: Invalid value: \"a b\": name part must consist of alphanumeric characters, '-', '_' or '.', and must "
             "start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
             "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"},
+        Row{"Namespace", "{spec: {finalizers: [mine]}}",
+            "spec.finalizers[0]: Invalid value: \"mine\": name is neither a standard finalizer name nor is it fully qualified"},
         Row{"Lease", "{spec: {leaseDurationSeconds: 0}}", "spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0"},
         Row{"Event", "{involvedObject: {namespace: other}}",
             "involvedObject.namespace: Invalid value: \"other\": does not match event.namespace"}));
@@ -403,7 +411,7 @@ INSTANTIATE_TEST_SUITE_P(
                   "cannot change roleRef"},
         UpdateRow{"EndpointSlice", "{}", "{addressType: IPv6}", "addressType: Invalid value: \"IPv6\": field is immutable"},
         UpdateRow{"Node", "{spec: {podCIDR: 10.1.0.0/24}}", "{spec: {podCIDR: 10.2.0.0/24}}",
-                  "spec.podCIDR: Forbidden: node updates may not change podCIDR except from \"\" to valid"}));
+                  "spec.podCIDRs: Forbidden: node updates may not change podCIDR except from \"\" to valid"}));
 
 TEST(ValidateWords, ofASchemaHold)
 {

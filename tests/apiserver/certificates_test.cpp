@@ -105,6 +105,8 @@ TEST_F(Certificates, areRefusedInWords)
     for (const auto& [text, status, words] : {
              Row{body("b", client, {"nothing", ""}), 422, "spec.request: Invalid value: "},
              Row{body("b", client, {"nothing", ""}), 422, "PEM block type must be CERTIFICATE REQUEST"},
+             Row{body("b", "", {"nothing", ""}), 422,
+                 "PEM block type must be CERTIFICATE REQUEST, spec.usages: Required value]"},
              Row{body("b", "", good), 422, "spec.usages: Required value"},
              Row{body("b", R"("usages":["client auth","client auth"])", good), 422,
                  R"(spec.usages[1]: Duplicate value: "client auth")"},

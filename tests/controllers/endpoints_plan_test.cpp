@@ -71,7 +71,7 @@ std::vector<api::EndpointSlicePtr> stored(std::vector<api::EndpointSlice> slices
 TEST(EndpointSlicePlan, saysWhoIsReadyServingAndTerminating)
 {
     const auto pods = std::vector{pod("a", "10.0.0.1", 'r'), pod("b", "10.0.0.2", 'u'), pod("c", "10.0.0.3", 't'),
-                                  pod("d", "10.0.0.4", 'f'), pod("e", "", 'r')};
+                                  pod("d", "10.0.0.4", 'f'), pod("e", "", 'r'),         pod("f", "127.0.0.1", 'r')};
     const auto made = plan(service(), pods);
     ASSERT_EQ(made.create.size(), 1U);
     EXPECT_EQ(text(made.create[0]), "10.0.0.1 rs, 10.0.0.2 , 10.0.0.3 st");
