@@ -251,6 +251,10 @@ TEST(Palette, pastedTextsKeepTheirCommentsAndGetFreshNames)
         << (*copies)[0];
     EXPECT_NE((*copies)[0].find("matchLabels: {app: web-2}"), std::string::npos);
     EXPECT_NE((*copies)[1].find("metadata: {name: web-3} # mine\n"), std::string::npos) << (*copies)[1];
+    const auto headed =
+        freshCopies(set.cards(), "%YAML 1.1\n# head\n--- # mine\n" + pods, document::Kinds(), "default");
+    ASSERT_TRUE(headed);
+    EXPECT_TRUE(headed->front().starts_with("# head\n# mine\napiVersion: ")) << headed->front();
     const auto broken = freshCopies(set.cards(), "a: b\n---\nkind: [", document::Kinds(), "default");
     ASSERT_FALSE(broken);
     EXPECT_NE(broken.error().message.find("line 3"), std::string::npos) << broken.error().message;

@@ -11,12 +11,16 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
 #include <random>
 
 namespace keelson::design {
 namespace {
 
+constexpr int rowsTried = 4; // not every text fits a field
 constexpr int gesturesEach = 25;
+constexpr int pairsTried = 8; // most kinds have nothing to do with each other
 
 const std::string others =
     "---\n# Beside it\nkind: Service\napiVersion: v1\nmetadata: {name: s}\nspec: {ports: [{port: "
@@ -32,7 +36,7 @@ public:
     std::string one()
     {
         m_set.update();
-        switch (below(6)) {
+        switch (below(7)) {
         case 0:
             return connect();
         case 1:
@@ -41,8 +45,13 @@ public:
             return add();
         case 3:
             return remove();
+        case 4:
+            return duplicate();
         default:
-            return form();
+            for (int i = 0; i < rowsTried; ++i)
+                if (auto done = form(); !done.empty())
+                    return done;
+            return {};
         }
     }
 
@@ -94,13 +103,15 @@ private:
 
     std::string connect()
     {
-        const auto offers = offersBetween(m_set.cards(), below(m_set.cards().size()), below(m_set.cards().size()));
+        auto offers = offersBetween(m_set.cards(), 0, 0);
+        for (int i = 0; i < pairsTried && offers.empty(); ++i)
+            offers = offersBetween(m_set.cards(), below(m_set.cards().size()), below(m_set.cards().size()));
         if (offers.empty())
             return {};
         const auto& offer = offers[below(offers.size())];
         for (const auto& [card, edits] : offer.edits)
             edit(m_set.cards()[card], edits, offer.title);
-        return offer.title;
+        return "connect: " + offer.title;
     }
 
     std::string disconnect()
@@ -132,6 +143,31 @@ private:
         EXPECT_EQ(m_set.manifest.text(), before);
         m_set.manifest.redo();
         return "add";
+    }
+
+    std::string duplicate()
+    {
+        if (m_set.cards().size() > 9)
+            return {};
+        const auto card = m_set.cards()[below(m_set.cards().size())];
+        const auto text = textOf(card, m_set.manifest);
+        const auto copies = freshCopies(m_set.cards(), text, document::Kinds(), "default");
+        if (!copies)
+            return {};
+        const auto before = m_set.manifest.text();
+        const auto first = m_set.manifest.documents();
+        m_set.manifest.appendDocument(copies->front(), "Duplicate");
+        EXPECT_TRUE(m_set.manifest.text().starts_with(before)) << "what was there is a beginning of what is";
+        EXPECT_EQ(m_set.manifest.documents(), first + 1);
+        const auto comments = [](std::string_view in) { return std::ranges::count(in, '#'); };
+        EXPECT_EQ(comments(copies->front()), comments(text)) << text << "\n=>\n" << copies->front();
+        m_set.update();
+        EXPECT_EQ(m_set.cards().back().object.kind, card.object.kind) << m_set.manifest.text();
+        EXPECT_NE(m_set.cards().back().object.name, card.object.name);
+        m_set.manifest.undo();
+        EXPECT_EQ(m_set.manifest.text(), before);
+        m_set.manifest.redo();
+        return "duplicate";
     }
 
     std::string remove()
@@ -196,7 +232,8 @@ private:
 TEST(DesignRoundTrip, gesturesTouchNothingElse)
 {
     unsigned seed = 1;
-    std::size_t gestures = 0;
+    std::map<std::string, std::size_t> gestures;
+    std::size_t manifests = 0;
     for (const auto& manifest : document::corpus()) {
         SCOPED_TRACE(manifest.name);
         const bool isJson = manifest.text.find_first_not_of(" \r\n") != std::string::npos &&
@@ -207,13 +244,25 @@ TEST(DesignRoundTrip, gesturesTouchNothingElse)
         TestSet set(isJson ? manifest.text : text + others);
         Gestures dice(set, seed++);
         for (int i = 0; i < gesturesEach && !testing::Test::HasFailure(); ++i)
-            gestures += dice.one().empty() ? 0 : 1;
+            ++gestures[dice.one()];
+        ++manifests;
         if (testing::Test::HasFailure()) {
             ADD_FAILURE() << set.manifest.text();
             return;
         }
     }
-    EXPECT_GT(gestures, 2'000U) << "the dice find something to do";
+    EXPECT_GT(manifests, 500U);
+    std::size_t forms = 0;
+    std::size_t connections = 0;
+    for (const auto& [what, count] : gestures) {
+        forms += what.starts_with("form ") ? count : 0;
+        connections += what.starts_with("connect: ") ? count : 0;
+    }
+    EXPECT_GT(forms, 2'000U);
+    EXPECT_GT(connections, 500U);
+    for (const auto* what : {"disconnect", "add", "remove", "duplicate"})
+        EXPECT_GT(gestures[what], 300U) << what;
+    EXPECT_GT(gestures["remove from the List"], 10U);
 }
 
 } // namespace

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <random>
 
@@ -16,6 +17,7 @@ namespace keelson::document {
 namespace {
 
 constexpr unsigned mixedEach = 24;
+constexpr unsigned byHandEach = 16;
 
 enum class Comments { None, Above, Behind };
 enum class Quotes { None, Single, Double };
@@ -27,6 +29,9 @@ struct Style {
     Comments comments = Comments::None;
     bool isFlowLists = false;
     bool isFlowMaps = false;
+    /// With all that people write and programs do not: anchors, folded texts, indicators, tabs, empty lines, comments
+    /// that stand anywhere. Only with a seed.
+    bool isByHand = false;
     const char* ending = "\n";
     const char* head = "";
     const char* tail = "";
@@ -59,8 +64,15 @@ public:
 private:
     void indent(std::size_t column) { m_out += std::string(column, ' '); }
 
+    unsigned below(unsigned count) { return static_cast<unsigned>((*m_dice)() % count); }
+    bool oneIn(unsigned count) { return m_style.isByHand && below(count) == 0; }
+
     void comment(std::size_t column)
     {
+        if (oneIn(9))
+            m_out += oneIn(2) ? "\n" : "  \n";
+        if (oneIn(12))
+            m_out += fmt::format("# comment {}, not indented\n", ++m_lines);
         if (m_style.comments != Comments::Above || ++m_lines % 3 != 0)
             return;
         indent(column);
@@ -70,7 +82,9 @@ private:
     void endOfLine()
     {
         if (m_style.comments == Comments::Behind && ++m_lines % 2 == 0)
-            m_out += fmt::format("  # comment {}", m_lines);
+            m_out += fmt::format("{}# comment {}", oneIn(3) ? "\t" : "  ", m_lines);
+        else if (oneIn(15))
+            m_out += "  ";
         m_out += '\n';
     }
 
@@ -102,7 +116,6 @@ private:
     {
         if (!m_dice)
             return;
-        const auto below = [&](unsigned count) { return static_cast<unsigned>((*m_dice)() % count); };
         m_style.step = below(3) + 2;
         m_style.sequenceStep = below(2) == 0 ? 0 : m_style.step;
         m_style.quotes = static_cast<Quotes>(below(3));
@@ -140,16 +153,50 @@ private:
                std::ranges::all_of(value.get_object(), [](const auto& member) { return isLeaf(member.value()); });
     }
 
-    void literal(const std::string& text, std::size_t column)
+    /// `step`: how far it is indented below its key; 0 where that is not said.
+    void literal(const std::string& text, std::size_t column, std::size_t step)
     {
-        m_out += " |\n";
+        m_out += !text.ends_with('\n') ? " |-" : text.ends_with("\n\n") ? " |+" : " |";
+        if (step > 0 && oneIn(3))
+            m_out += std::to_string(step);
+        m_out += oneIn(4) ? "  # a text\n" : "\n";
         std::size_t at = 0;
         while (at < text.size()) {
             const auto stop = text.find('\n', at);
             indent(column);
             m_out += text.substr(at, stop - at) + "\n";
+            at = stop == text.npos ? text.size() : stop + 1;
+        }
+    }
+
+    /// A text of several words as one that is folded.
+    bool folded(const std::string& text, std::size_t column)
+    {
+        const bool isFit = text.find(' ') != text.npos && text.find("  ") == text.npos && !text.starts_with(' ') &&
+                           !text.ends_with(' ');
+        if (!isFit || !oneIn(2))
+            return false;
+        m_out += " >-\n";
+        std::size_t at = 0;
+        while (at < text.size()) {
+            const auto stop = std::min(text.find(' ', at), text.size());
+            indent(column);
+            m_out += text.substr(at, stop - at) + "\n";
             at = stop + 1;
         }
+        return true;
+    }
+
+    /// The value, or a name for it, or the name that an equal one was given before.
+    std::string named(const std::string& written)
+    {
+        if (const auto known = m_anchors.find(written); known != m_anchors.end() && oneIn(3))
+            return "*" + known->second;
+        if (m_anchors.contains(written) || !oneIn(12))
+            return written;
+        const auto name = fmt::format("n{}", m_anchors.size());
+        m_anchors.emplace(written, name);
+        return fmt::format("&{} {}", name, written);
     }
 
     /// After "key:" or "-".
@@ -157,12 +204,17 @@ private:
     {
         const auto* text = value.if_string();
         if (text && text->find('\n') != text->npos) {
-            literal(std::string(text->data(), text->size()), isItem ? column + 2 : column + m_style.step);
+            literal(std::string(text->data(), text->size()), isItem ? column + 2 : column + m_style.step,
+                    isItem ? 0 : m_style.step);
+        } else if (text &&
+                   folded(std::string(text->data(), text->size()), isItem ? column + 2 : column + m_style.step)) {
+            return;
         } else if (!isLeaf(value) && isFlow(value)) {
             m_out += ' ' + flow(value);
             endOfLine();
         } else if (isLeaf(value)) {
-            m_out += ' ' + scalar(value);
+            m_out += oneIn(8) ? "\t" : " ";
+            m_out += named(scalar(value));
             endOfLine();
         } else if (isItem) {
             m_out += ' ';
@@ -202,6 +254,7 @@ private:
 
     Style m_style;
     std::optional<std::mt19937> m_dice;
+    std::map<std::string, std::string> m_anchors;
     std::string m_out;
     int m_lines = 0;
 };
@@ -244,6 +297,56 @@ constexpr const char* list =
 {"containers":[{"name":"l","image":"l:1","ports":[{"containerPort":80}]}]}}}},{"apiVersion":"v1","kind":"Service","metadata":{"name":
 "l"},"spec":{"ports":[{"port":80}]}}]})";
 
+/// JSON as programs print it, a member or an item on a line.
+void printJson(const api::Value& value, const std::string& step, const std::string& indent, std::string& out)
+{
+    const auto* array = value.if_array();
+    const auto* object = value.if_object();
+    if ((!array || array->empty()) && (!object || object->empty())) {
+        out += api::writeJson(value);
+        return;
+    }
+    out += array ? "[" : "{";
+    const char* separator = "\n";
+    const auto begin = [&] {
+        out += separator + indent + step;
+        separator = ",\n";
+    };
+    if (array)
+        for (const auto& item : *array) {
+            begin();
+            printJson(item, step, indent + step, out);
+        }
+    else
+        for (const auto& member : *object) {
+            begin();
+            out += '"' + std::string(member.key()) + "\": ";
+            printJson(member.value(), step, indent + step, out);
+        }
+    out += "\n" + indent + (array ? "]" : "}");
+}
+
+/// Two documents in one file, each as other hands have left it.
+std::string byHand(const api::Value& first, const api::Value& second, unsigned seed)
+{
+    static const char* const marks[]{"---\n", "---  # the second\n", "# after the first\n---\n# before the second\n",
+                                     "...\n---\n", "---\n\n"};
+    Style style;
+    style.isByHand = true;
+    style.head = seed % 3 == 0 ? "# the head\n---\n" : seed % 3 == 1 ? "# the head\n\n" : "";
+    auto text = Writer(style, seed).write(first) + marks[seed % std::size(marks)];
+    style.head = "";
+    text += Writer(style, seed + 1'000).write(second);
+    if (seed % 5 == 1)
+        text.pop_back(); // the last line has no end
+    if (seed % 4 != 3)
+        return text;
+    std::string windows;
+    for (const char c : text)
+        windows += c == '\n' ? std::string("\r\n") : std::string(1, c);
+    return windows;
+}
+
 std::vector<Style> styles()
 {
     std::vector<Style> all;
@@ -275,6 +378,18 @@ std::vector<Manifest> corpus()
             all.push_back(
                 {fmt::format("{}, style {}", api::stringAt(value, {"kind"}), number++), Writer(style).write(value)});
         all.push_back({fmt::format("{}, JSON", api::stringAt(value, {"kind"})), api::writeJson(value)});
+    }
+    for (const auto* json : {deployment, service, configMap, role, statefulSet, ingress, list}) {
+        const auto value = *api::parseJson(json);
+        for (const auto* step : {"  ", "    ", "\t"}) {
+            std::string text;
+            printJson(value, step, "", text);
+            all.push_back(
+                {fmt::format("{}, JSON by {}", api::stringAt(value, {"kind"}), api::writeJson(step)), text + "\n"});
+        }
+        for (unsigned seed = 0; seed < byHandEach; ++seed)
+            all.push_back({fmt::format("{}, by hand {}", api::stringAt(value, {"kind"}), seed),
+                           byHand(value, *api::parseJson(seed % 2 == 0 ? service : configMap), seed)});
     }
     for (const auto* json : {deployment, service, configMap, role, statefulSet, ingress, list}) {
         const auto value = *api::parseJson(json);

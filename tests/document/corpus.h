@@ -14,8 +14,9 @@ struct Manifest {
 };
 
 /// Some hundred manifests: four kinds in all combinations of indentation, quoting, comments, line endings, flow and
-/// block style and markers; seven kinds, a List among them, in styles that change from value to value by a seed; JSON;
-/// and the odd ones of tests/golden/manifests.
+/// block style and markers; seven kinds, a List among them, in styles that change from value to value by a seed; the
+/// same as hands leave them, two in a file, with anchors, folded and literal texts, tabs, and comments anywhere; JSON
+/// in one line and printed; and the odd ones of tests/golden/manifests.
 std::vector<Manifest> corpus();
 
 } // namespace keelson::document

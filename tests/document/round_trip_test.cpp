@@ -105,6 +105,25 @@ int comments(std::string_view text)
     return count;
 }
 
+/// What a node means, its aliases followed.
+api::Value meant(const Tree& tree, NodeId id)
+{
+    const auto& node = tree.node(id);
+    if (node.kind == NodeKind::Alias)
+        return meant(tree, node.target);
+    if (node.kind == NodeKind::Scalar)
+        return tree.outline(id);
+    auto value = tree.outline(id);
+    std::size_t at = 0;
+    if (node.kind == NodeKind::Map)
+        for (auto& member : value.get_object())
+            member.value() = meant(tree, node.members[at++].value);
+    else
+        for (auto& item : value.get_array())
+            item = meant(tree, node.members[at++].value);
+    return value;
+}
+
 struct Tally {
     int done = 0;
     int refused = 0;
@@ -156,11 +175,11 @@ TEST(RoundTrip, everyManifestIsReadAsTheApiReadsIt)
             EXPECT_TRUE(tree->isExact()) << manifest.name << "\n" << manifest.text;
             const auto value = api::parseYaml(text.textOf(i));
             ASSERT_TRUE(value) << manifest.name << value.error().message;
-            if (manifest.name != "anchors.yaml")
-                EXPECT_EQ(api::writeJson(tree->outline()), api::writeJson(*value)) << manifest.name;
+            if (manifest.name != "anchors.yaml" && tree->root() != noNode) // which has merge keys
+                EXPECT_EQ(api::writeJson(meant(*tree, tree->root())), api::writeJson(*value)) << manifest.name;
         }
     }
-    EXPECT_GT(documents, 300);
+    EXPECT_GT(documents, 700);
 }
 
 TEST(RoundTrip, scalarsStandWhereTheTreeSays)

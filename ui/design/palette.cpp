@@ -2,6 +2,7 @@
 #include "design/palette.h"
 
 #include "design/connect.h"
+#include "document/scan.h"
 
 #include <fmt/format.h>
 
@@ -355,6 +356,26 @@ std::string writtenLike(const document::ManifestText& manifest, const api::Value
     return text.starts_with("---") ? text.substr(text.find('\n') + 1) : text;
 }
 
+namespace {
+
+/// A document as one that others may stand before: where comments or directives come first, its "---" would begin
+/// another one. A comment behind it stays.
+std::string withoutInnerMarker(std::string text)
+{
+    auto line = document::skipBlanksAndComments(text, 0);
+    while (line < text.size() && text[line] == '%') {
+        text.erase(line, document::nextLine(text, line) - line);
+        line = document::skipBlanksAndComments(text, line);
+    }
+    if (line == 0 || !document::isMarker(text, line, "---"))
+        return text;
+    const auto rest = document::skipSpaces(text, line + 3);
+    text.erase(line, (rest == document::lineEnd(text, line) ? document::nextLine(text, line) : rest) - line);
+    return text;
+}
+
+} // namespace
+
 Result<std::vector<std::string>> freshCopies(const std::vector<Card>& cards, std::string_view stream,
                                              const document::Kinds& kinds, const std::string& defaultNameSpace)
 {
@@ -381,7 +402,7 @@ Result<std::vector<std::string>> freshCopies(const std::vector<Card>& cards, std
             all.push_back(std::move(card));
         }
         if (isAny)
-            texts.push_back(one.text());
+            texts.push_back(withoutInnerMarker(one.text()));
     }
     if (texts.empty())
         return fail(Reason::BadRequest, "there is no manifest in it");
