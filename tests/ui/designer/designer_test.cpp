@@ -16,6 +16,7 @@
 #include <QMouseEvent>
 #include <QPushButton>
 #include <QTest>
+#include <QToolButton>
 #include <QWheelEvent>
 
 #include <set>
@@ -236,6 +237,22 @@ TEST_F(DesignerPage, aPictureShowsTheWholeCanvas)
     const QImage picture(path);
     EXPECT_GT(picture.width(), 2 * 224);
     EXPECT_FALSE(m_designer->exportPicture(m_folder.filePath(QStringLiteral("none/canvas.png"))));
+}
+
+TEST_F(DesignerPage, aFolderGivesTheCardsOfAllItsFilesOrOfTheCurrentOne)
+{
+    openText(shop, QStringLiteral("web.yaml"));
+    openText("apiVersion: v1\nkind: Secret\nmetadata: {name: key}\n", QStringLiteral("secret.yaml"));
+    open();
+    m_page->open({m_folder.path()});
+    ASSERT_TRUE(eventually([&] { return settled() && card("Secret", "key") != design::noCard; }));
+    EXPECT_NE(card("Deployment", "web"), design::noCard);
+    const bool isSecret = m_page->current()->path().endsWith(QStringLiteral("secret.yaml"));
+    for (auto* button : m_designer->findChildren<QToolButton*>())
+        if (button->text() == QStringLiteral("This file only"))
+            button->click();
+    EXPECT_EQ(card("Secret", "key") != design::noCard, isSecret);
+    EXPECT_EQ(card("Deployment", "web") != design::noCard, !isSecret);
 }
 
 TEST_F(DesignerPage, theMenuOfACardHasItsCommands)

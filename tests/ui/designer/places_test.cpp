@@ -8,7 +8,9 @@
 #include <gtest/gtest.h>
 
 #include <QFile>
+#include <QMenu>
 #include <QTest>
+#include <QToolButton>
 
 namespace keelson::ui {
 namespace {
@@ -65,6 +67,28 @@ TEST_F(DesignerPage, placesOfTextsWithoutAFileAreKeptToo)
     m_page->session().recover();
     ASSERT_TRUE(eventually([&] { return m_page->current() && card("Deployment", "web") && settled(); }));
     EXPECT_EQ(model().places().at(card("Deployment", "web")), (design::Place{320, 480}));
+}
+
+TEST_F(DesignerPage, cardsAreAlignedAtAnyEdge)
+{
+    openText(shop);
+    const auto web = card("Deployment", "web");
+    const auto front = card("Service", "front");
+    int count = 0;
+    for (auto* button : m_designer->findChildren<QToolButton*>()) {
+        if (button->text() != QStringLiteral("Align"))
+            continue;
+        for (auto* action : button->menu()->actions()) {
+            model().move({{web, {16, 320}}, {front, {640, 16}}});
+            view().select({web, front});
+            action->trigger();
+            const auto& places = model().places();
+            const bool isColumn = count++ < 3;
+            EXPECT_EQ(places.at(web).x == places.at(front).x, isColumn) << action->text().toStdString();
+            EXPECT_EQ(places.at(web).y == places.at(front).y, !isColumn) << action->text().toStdString();
+        }
+    }
+    EXPECT_EQ(count, 6);
 }
 
 TEST_F(DesignerPage, cardsAreAlignedAndArranged)
