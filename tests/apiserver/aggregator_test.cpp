@@ -163,6 +163,27 @@ TEST_F(Aggregated, requestsGoOnWithTheNameOfWhoAsks)
     EXPECT_THAT(impersonated.body, Not(HasSubstr("Impersonate")));
 }
 
+TEST_F(Aggregated, aGroupOfOursIsNotForOthers)
+{
+    auto other = service();
+    other.metadata.name = "v1.apps";
+    other.spec.group = "apps";
+    other.spec.version = "v1";
+    auto document = api::toJson(other);
+    document.as_object()["apiVersion"] = "apiregistration.k8s.io/v1";
+    document.as_object()["kind"] = "APIService";
+    const std::string services = "/apis/apiregistration.k8s.io/v1/apiservices";
+    EXPECT_EQ(admin().ask("POST", services, api::writeJson(document)).status, 201);
+    EXPECT_EQ(admin()
+                  .ask("PATCH", services + "/v1.apps/status",
+                       R"({"status":{"conditions":[{"type":"Available","status":"True","reason":"Passed"}]}})",
+                       {"Content-Type: application/merge-patch+json"})
+                  .status,
+              200);
+    EXPECT_THAT(admin().ask("GET", "/apis/apps/v1").body, HasSubstr("deployments/scale"));
+    EXPECT_THAT(admin().ask("GET", "/apis/apps/v1/deployments").body, HasSubstr("DeploymentList"));
+}
+
 TEST_F(Aggregated, discoveryShowsWhatTheOtherServes)
 {
     registerService(service());

@@ -35,6 +35,8 @@ TEST(ValueChecks, sayWhatASchemaDoesNotAllow)
                  "x: Invalid value: 0: x in body should be greater than or equal to 1"},
              Row{"{type: integer, maximum: 5, exclusiveMaximum: true}", "5",
                  "x: Invalid value: 5: x in body should be less than 5"},
+             Row{"{type: integer, minimum: 1, exclusiveMinimum: true}", "1",
+                 "x: Invalid value: 1: x in body should be greater than 1"},
              Row{"{type: number, multipleOf: 0.5}", "0.7",
                  "x: Invalid value: 0.7: x in body should be a multiple of 0.5"},
              Row{"{type: string, enum: [a, b]}", "c", "x: Unsupported value: \"c\": supported values: \"a\", \"b\""},

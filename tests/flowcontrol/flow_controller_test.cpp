@@ -95,6 +95,27 @@ TEST(FairQueues, dealDifferentQueues)
     EXPECT_EQ(FairQueues::hand(7, 3, 3), (std::vector<std::size_t>{0, 1, 2}));
 }
 
+TEST(FairQueues, saveNothingUpForAFlowThatWasQuiet)
+{
+    FairQueues queues({"x", "", false, 1, 0, 2, 1, 20});
+    std::string text;
+    const auto push = [&](std::uint64_t flow, int count) {
+        for (int i = 0; i < count; ++i) {
+            Waiting request{[&text, flow] { text += std::to_string(flow); }, [] {}, {}};
+            EXPECT_TRUE(queues.push(flow, request));
+        }
+    };
+    const auto pop = [&](int count) {
+        for (int i = 0; i < count; ++i)
+            queues.pop()->start();
+        return std::exchange(text, {});
+    };
+    push(0, 10);
+    EXPECT_EQ(pop(6), "000000");
+    push(1, 3);
+    EXPECT_EQ(pop(6), "101010");
+}
+
 /// A level of a few queues, its executor a list that the test works off.
 class Seats : public Executor {
 public:
@@ -199,6 +220,17 @@ TEST_F(Levels, haveTheirOwnSeatsAlways)
     ask(2, 1, "low");
     ask(2, 1, "low");
     EXPECT_EQ(seats.working(), 4U) << "high borrows nothing of low, which lends nothing";
+    finishAll();
+}
+
+TEST_F(Levels, getBackWhatTheyLentAtOnce)
+{
+    for (int i = 0; i < 4; ++i)
+        ask(2, 1, "low");
+    EXPECT_EQ(seats.working(), 3U);
+    ask(1, 1, "high");
+    ask(1, 1, "high");
+    EXPECT_EQ(seats.working(), 5U) << "one more than all have, until what was borrowed ends";
     finishAll();
 }
 

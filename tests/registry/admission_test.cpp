@@ -122,6 +122,34 @@ TEST(Admission, placesPodsAsTheirRuntimeClassSays)
     EXPECT_NE(admitted(cluster, "runtimeClassName: vm", {"tolerations"}).find(R"("key":"vm")"), std::string::npos);
 }
 
+TEST(Admission, toleratesLostNodesForAWhileUnlessThePodSaysOtherwise)
+{
+    Cluster cluster;
+    const std::string notReady = R"("key":"node.kubernetes.io/not-ready","operator":"Exists","effect":"NoExecute",)"
+                                 R"("tolerationSeconds":300)";
+    const std::string unreachable =
+        R"("key":"node.kubernetes.io/unreachable","operator":"Exists","effect":"NoExecute","tolerationSeconds":300)";
+    struct Row {
+        const char* spec;
+        bool forNotReady;
+        bool forUnreachable;
+    };
+    for (const auto& [spec, forNotReady, forUnreachable] : {
+             Row{"", true, true},
+             Row{"tolerations: [{key: node.kubernetes.io/not-ready, operator: Exists, effect: NoExecute}]", false,
+                 true},
+             Row{"tolerations: [{key: node.kubernetes.io/not-ready, operator: Exists, effect: NoSchedule}]", true,
+                 true},
+             Row{"tolerations: [{key: node.kubernetes.io/unreachable, operator: Exists}]", true, false},
+             Row{"tolerations: [{operator: Exists}]", false, false},
+             Row{"tolerations: [{operator: Exists, effect: NoExecute}]", false, false},
+         }) {
+        const auto tolerations = admitted(cluster, spec, {"tolerations"});
+        EXPECT_EQ(tolerations.contains(notReady), forNotReady) << spec << tolerations;
+        EXPECT_EQ(tolerations.contains(unreachable), forUnreachable) << spec << tolerations;
+    }
+}
+
 TEST(Admission, taintsNewNodesUntilTheyAreReady)
 {
     Cluster cluster;

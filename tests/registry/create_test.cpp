@@ -141,6 +141,15 @@ TEST(Create, givesPodsTheTokenOfTheirAccount)
               "ok");
     const auto web = cluster.get("Pod", "web");
     EXPECT_EQ(at(web, {"spec", "imagePullSecrets"}), R"([{"name":"pull"}])");
+    ASSERT_EQ(outcome(cluster.create("Pod", "{metadata: {name: own}, spec: {serviceAccountName: shy, imagePullSecrets: "
+                                            "[{name: own}], containers: [{name: a, image: i}]}}")),
+              "ok");
+    EXPECT_EQ(at(cluster.get("Pod", "own"), {"spec", "imagePullSecrets"}), R"([{"name":"own"}])");
+    EXPECT_THAT(
+        outcome(cluster.create("Pod", "{metadata: {name: mirror, annotations: {kubernetes.io/config.mirror: x}}, "
+                                      "spec: {serviceAccountName: shy, nodeName: n1, containers: [{name: a, "
+                                      "image: i}]}}")),
+        HasSubstr("a mirror pod may not reference service accounts"));
     EXPECT_EQ(web.at("spec").at("volumes").at(0).at("projected"), *api::parseYaml(R"(
         defaultMode: 420
         sources:

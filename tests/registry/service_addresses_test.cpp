@@ -54,6 +54,21 @@ TEST(ServiceAddresses, areGivenKeptAndFreed)
     EXPECT_EQ(outcome(cluster.create("Service", same)), "ok");
 }
 
+TEST(ServiceAddresses, thatTheClusterNeedsItselfAreGivenToNobodyUnasked)
+{
+    Cluster cluster;
+    cluster.restart({.serviceCidr = "10.0.0.0/28"});
+    constexpr int free = 12; // of 14: the first is the API server's, the tenth the DNS server's
+    for (int i = 0; i < free; ++i) {
+        const auto name = fmt::format("s{}", i);
+        ASSERT_EQ(outcome(cluster.create("Service", service(name))), "ok");
+        EXPECT_NE(address(cluster, name), "10.0.0.1");
+        EXPECT_NE(address(cluster, name), "10.0.0.10");
+    }
+    EXPECT_THAT(outcome(cluster.create("Service", service("more"))), HasSubstr("the range 10.0.0.0/28 is full"));
+    EXPECT_EQ(outcome(cluster.create("Service", service("dns", "clusterIP: 10.0.0.10"))), "ok");
+}
+
 TEST(ServiceAddresses, refuseInKubernetesWords)
 {
     Cluster cluster;

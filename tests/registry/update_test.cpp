@@ -248,6 +248,16 @@ TEST(Binding, givesAPodItsNodeOnce)
             R"(Conflict: Operation cannot be fulfilled on pods/binding "web": pod web is already assigned to node "n1")"));
 }
 
+TEST(Binding, isNotForAPodThatEnds)
+{
+    Cluster cluster;
+    ASSERT_TRUE(cluster.create("Pod", "{metadata: {name: web, finalizers: [example.org/x]}, spec: {containers: [{name: "
+                                      "c, image: i}]}}"));
+    ASSERT_TRUE(cluster.remove("Pod", "web"));
+    EXPECT_THAT(outcome(cluster.registry->bindEach(cluster.context, {{{"default", "web"}, "", "n1"}}).front()),
+                HasSubstr("pod web is being deleted, cannot be assigned to a host"));
+}
+
 TEST(UpdateStatusEach, takesWholeObjectsAndWritesTheirStatus)
 {
     Cluster cluster;

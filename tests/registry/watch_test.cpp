@@ -128,6 +128,24 @@ TEST(Watch, beginsWithThePresentState)
                 HasSubstr("Timeout: Too large resource version: 1000"));
 }
 
+TEST(Watch, remembersNoMoreThanSomeBytes)
+{
+    Cluster cluster;
+    put(cluster, "a", "red");
+    const auto begun = cluster.store.revision();
+    constexpr int writes = 40; // of half a megabyte: more than 16 MiB
+    for (int i = 0; i < writes; ++i)
+        ASSERT_EQ(outcome(cluster.merge("ConfigMap", "a",
+                                        fmt::format("{{data: {{k: '{}{}'}}}}", std::string(500'000, 'x'), i))),
+                  "ok");
+    const auto from = [&](Revision revision) {
+        return outcome(
+            cluster.registry->watch(Cluster::kind("ConfigMap"), {.after = revision}, std::make_shared<Heard>()));
+    };
+    EXPECT_THAT(from(begun), HasSubstr("Expired: too old resource version"));
+    EXPECT_EQ(from(cluster.store.revision() - writes / 2), "ok");
+}
+
 TEST(Watch, refusesWhatItDoesNotRemember)
 {
     Cluster cluster;
