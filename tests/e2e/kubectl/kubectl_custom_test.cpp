@@ -312,8 +312,8 @@ TEST_P(KubectlStory, appliesInstallationsOfWellKnownShapes)
 {
     for (const std::string name : {"applications", "certificates", "ingress", "metrics", "monitoring"}) {
         file("install.yaml", shape(name + "-install"));
-        // kubectl says on the way which APIs do not answer: that of the metrics, which nothing runs. It sends a selector
-        // that is to be replaced whole each time, and calls that configured.
+        // kubectl says on the way which APIs do not answer: that of the metrics, which nothing runs. It sends a
+        // selector that is to be replaced whole each time, and calls that configured.
         play(R"story(
 $ kubectl apply -f install.yaml 2>/dev/null | grep -vc created
 0
