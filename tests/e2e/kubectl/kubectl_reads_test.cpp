@@ -207,6 +207,7 @@ replicasets           rs           apps/v1      true         ReplicaSet
 statefulsets          sts          apps/v1      true         StatefulSet
 $ kubectl api-resources --api-group= | sort
 NAME SHORTNAMES APIVERSION NAMESPACED KIND
+bindings v1 true Binding
 configmaps cm v1 true ConfigMap
 endpoints ep v1 true Endpoints
 events ev v1 true Event
