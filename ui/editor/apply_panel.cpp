@@ -88,7 +88,7 @@ QString stateWord(const ApplyEntry& entry)
 
 QString progressWord(const ApplyEntry& entry)
 {
-    const auto word = stateWord(entry);
+    auto word = stateWord(entry);
     if (entry.state != ApplyEntry::State::Applied || entry.settling.word.isEmpty())
         return word;
     const bool hasCount = entry.isSettling() && entry.settling.role == StatusRole::Progress;
@@ -159,6 +159,8 @@ ApplyPanel::ApplyPanel(Cluster& cluster, QWidget* parent)
         if (m_runner->phase() == ApplyRunner::Phase::Trying && m_list->topLevelItemCount() == 0)
             refreshAll();
         refreshButtons();
+        if (m_runner->phase() == ApplyRunner::Phase::Tried)
+            showFirstChange();
         if (m_runner->phase() == ApplyRunner::Phase::CutOff)
             m_list->setCurrentItem(m_list->topLevelItem(m_runner->cutOffEntry()));
         if (m_runner->phase() > ApplyRunner::Phase::Applying && m_runner->phase() != ApplyRunner::Phase::Undoing)
@@ -247,6 +249,16 @@ void ApplyPanel::showSet()
     if (m_list->topLevelItemCount() > 0)
         m_list->setCurrentItem(m_list->topLevelItem(0));
     m_list->setFocus();
+}
+
+/// Where the first object stays as it is and the user has chosen none: the first of which there is something to see.
+void ApplyPanel::showFirstChange()
+{
+    const auto& entries = m_runner->entries();
+    const auto first =
+        std::ranges::find_if(entries, [](const ApplyEntry& entry) { return entry.state != ApplyEntry::State::Same; });
+    if (first != entries.end() && m_list->currentItem() == m_list->topLevelItem(0))
+        m_list->setCurrentItem(m_list->topLevelItem(static_cast<int>(first - entries.begin())));
 }
 
 void ApplyPanel::resizeEvent(QResizeEvent* event)

@@ -52,10 +52,11 @@ private:
     QWidget* buildBar();
     QWidget* buildDetail();
     void showSet();
-    void refreshRow(int entry);
+    void refreshRow(int index);
     void refreshAll();
     void refreshButtons();
-    void showEntry(int entry);
+    void showFirstChange();
+    void showEntry(int index);
     void arrange();
     void showBanner(const ApplyEntry& entry, int index);
     void offerPlace(const ApplyEntry& entry);

@@ -416,6 +416,19 @@ TEST_F(LivePage, namesAndDifferencesFitASmallWindow)
     }
 }
 
+TEST_F(LivePage, theFirstChangeIsShownAndNotTheFirstObject)
+{
+    create("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: seen-a}\ndata: {a: '1'}\n---\n"
+           "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: seen-b}\ndata: {b: '1'}\n");
+    applyIt();
+    m_page->backToText();
+    auto text = std::as_const(*m_page->current()).text().text();
+    m_page->current()->text().setText(text.replace(text.find("b: '1'"), 6, "b: '2'"), "Change");
+    tryIt();
+    const auto shown = m_page->applyPanel()->difference()->text();
+    EXPECT_TRUE(shown.contains(QStringLiteral("-   b: \"1\"\n+   b: \"2\""))) << shown.toStdString();
+}
+
 TEST_F(LivePage, comparesWithWhatIsLive)
 {
     ASSERT_TRUE(live().call("POST", QStringLiteral("/api/v1/namespaces/default/services"),
