@@ -48,6 +48,7 @@ TEST(HttpReplyReader, readsWhatComesByteForByte)
     EXPECT_EQ(readReply("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"), "200 hi");
     EXPECT_EQ(readReply("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n1\r\n!\r\n0\r\n\r\n"),
               "200 hi!");
+    EXPECT_EQ(readReply("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), "200 ");
     EXPECT_EQ(readReply("HTTP/1.0 404 Not Found\r\n\r\nnone"), "404 until the end none");
     EXPECT_EQ(readReply("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", true), "200 ");
     EXPECT_EQ(readReply("HTTP/1.1 204 No Content\r\n\r\n"), "204 ");

@@ -34,10 +34,11 @@ Reply replyOf(std::string_view input, std::size_t piece, bool headOnly)
         input.remove_prefix(bytes.size());
         reply.isOne = reader.take(bytes).has_value();
         reply.body += reader.takeBody();
-        reply.rest += reader.takeRest();
     }
     reply.isOne = reply.isOne && reader.end();
     reply.isComplete = reader.complete();
+    if (reply.isComplete)
+        reply.rest = reader.takeRest();
     if (reader.hasHead())
         reply.status = reader.head().status;
     return reply;
