@@ -6,13 +6,16 @@
 
 #include "api/value.h"
 #include "base/clock.h"
+#include "trace/trace_view.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 namespace keelson::e2e {
 namespace {
@@ -106,6 +109,93 @@ TEST(Trace, tellsEveryStepFromApplyToReady)
     const auto seen = api::parseJson(asJane().output).value();
     EXPECT_EQ(seen.at("objects").as_array().size(), 1);
     EXPECT_EQ(api::stringAt(seen, {"object", "kind"}), "Deployment");
+}
+
+/// How much of the time until `end` some of the steps were at work, each moment counted once.
+Duration coveredUntil(WallTime end, const trace::TraceView& trace)
+{
+    Duration sum{0};
+    auto until = trace.begin();
+    for (const auto& step : trace.steps) { // by their begin
+        const auto from = std::max(until, step.begin);
+        const auto to = std::min(end, step.end());
+        if (from < to) {
+            sum += to - from;
+            until = to;
+        }
+    }
+    return sum;
+}
+
+/// When the pod became ready. Its steps on the node come after each other, so that together they took no longer than
+/// the stopwatch says.
+WallTime expectStepsAddUp(const trace::TraceView& trace, std::size_t pod, Duration stopwatch)
+{
+    Duration sum{0};
+    auto before = trace.begin();
+    auto ready = before;
+    for (const auto* const name : {"scheduling", "sandbox", "image", "container", "probe"}) {
+        WallTime begin = WallTime::max();
+        Duration length{0};
+        for (const auto& step : trace.steps) {
+            if (step.object != pod || step.step != name)
+                continue;
+            begin = std::min(begin, step.begin);
+            length = std::max(length, step.length); // volumes are prepared beside the sandbox
+            ready = std::max(ready, step.end());
+        }
+        EXPECT_GE(begin, before) << trace.objects[pod].text() << ", " << name;
+        before = begin;
+        sum += length;
+    }
+    EXPECT_LE(sum, stopwatch) << trace.objects[pod].text();
+    return ready;
+}
+
+TEST(Trace, addsUpToWhatAStopwatchSays)
+{
+    const support::DockerEngine engine;
+    const support::ImageRegistry registry;
+    const auto image = pushWebImage(engine, registry);
+    Cluster cluster(engine, {.nodes = 1});
+    const SystemClock clock;
+
+    // The stopwatch: when the apply was sent and answered, when the last look found it not ready, and when one did.
+    const auto sent = clock.wall();
+    cluster.out({"apply", "-f", "-"}, webManifest("Deployment", "web", image, 2) + "---" + serviceManifest("web"));
+    const auto answered = clock.wall();
+    WallTime missed = sent;
+    WallTime look = sent;
+    ASSERT_TRUE(support::eventually(std::chrono::seconds{60}, [&] {
+        missed = std::exchange(look, clock.wall());
+        return cluster.out({"get", "deployment", "web", "-o", "jsonpath={.status.readyReplicas}"}) == "2";
+    })) << cluster.logs();
+    const auto seen = clock.wall();
+    const auto document = api::parseJson(cluster.out({"get", "--raw", path})).value();
+    const auto trace = trace::readTrace(document).value();
+
+    EXPECT_GE(trace.begin(), sent);
+    const auto isWrite = [&](const trace::TracedStep& step) { return step.step == "store" && step.object == 0; };
+    const auto first = std::ranges::find_if(trace.steps, isWrite);
+    ASSERT_NE(first, trace.steps.end());
+    EXPECT_LE(first->end(), answered);
+    EXPECT_TRUE(std::ranges::any_of(
+        trace.steps, [&](const auto& step) { return isWrite(step) && step.end() >= missed && step.end() <= seen; }))
+        << "no write of the Deployment where it became ready\n"
+        << api::writeYaml(document);
+
+    std::size_t pods = 0;
+    auto ready = trace.begin();
+    for (std::size_t i = 0; i < trace.objects.size(); ++i) {
+        if (trace.objects[i].kind != "Pod")
+            continue;
+        ++pods;
+        ready = std::max(ready, expectStepsAddUp(trace, i, seen - sent));
+    }
+    EXPECT_EQ(pods, 2);
+    EXPECT_LE(ready, seen);
+    // The steps explain where the time went: what lies between them is handing over.
+    EXPECT_GE(coveredUntil(ready, trace), (ready - trace.begin()) * 3 / 4) << api::writeYaml(document);
 }
 
 } // namespace
