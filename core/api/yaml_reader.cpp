@@ -40,6 +40,7 @@ public:
     explicit ValueBuilder(std::vector<std::string>* duplicates) : m_duplicates(duplicates) {}
 
     Value m_root;
+    YAML::Mark m_lastScalar = YAML::Mark::null_mark(); ///< Its anchor and tag included.
 
     void OnDocumentStart(const YAML::Mark&) override {}
     void OnDocumentEnd() override {}
@@ -57,6 +58,7 @@ public:
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   const std::string& text) override
     {
+        m_lastScalar = mark;
         const bool plain = tag == "?" || tag.empty();
         if (tag == "tag:yaml.org,2002:int" || tag == "tag:yaml.org,2002:float" || tag == "tag:yaml.org,2002:bool" ||
             plain)
@@ -186,6 +188,13 @@ private:
     std::size_t m_count = 0;
 };
 
+/// Only the last scalar can be without the quote that closes it.
+void requireClosedQuotes(std::string_view text, const YAML::Mark& lastScalar)
+{
+    if (lastScalar.pos >= 0 && unclosedQuote(text, static_cast<std::size_t>(lastScalar.pos)))
+        throw YAML::ParserException(lastScalar, "the quote that opens here is never closed");
+}
+
 } // namespace
 
 Result<Value> parseYaml(std::string_view text, std::vector<std::string>* duplicates)
@@ -200,6 +209,7 @@ Result<Value> parseYaml(std::string_view text, std::vector<std::string>* duplica
         YAML::Parser parser(stream);
         ValueBuilder builder(duplicates);
         parser.HandleNextDocument(builder);
+        requireClosedQuotes(text, builder.m_lastScalar);
         ValueBuilder rest(nullptr);
         while (parser.HandleNextDocument(rest))
             if (!rest.m_root.is_null())

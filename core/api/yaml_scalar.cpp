@@ -112,4 +112,23 @@ Value resolveYamlScalar(std::string_view text)
     return Value(text);
 }
 
+std::optional<std::size_t> unclosedQuote(std::string_view text, std::size_t at)
+{
+    constexpr std::string_view blanks = " \t\r\n";
+    while (at < text.size() && (blanks.contains(text[at]) || text[at] == '&' || text[at] == '!'))
+        at = blanks.contains(text[at]) ? at + 1 : std::min(text.find_first_of(blanks, at), text.size());
+    if (at >= text.size() || (text[at] != '"' && text[at] != '\''))
+        return std::nullopt;
+    const char quote = text[at];
+    for (auto next = at + 1; next < text.size(); ++next) {
+        if (quote == '"' && text[next] == '\\')
+            ++next;
+        else if (text[next] == quote && quote == '\'' && next + 1 < text.size() && text[next + 1] == quote)
+            ++next;
+        else if (text[next] == quote)
+            return std::nullopt;
+    }
+    return at;
+}
+
 } // namespace keelson::api

@@ -108,6 +108,9 @@ TEST(Yaml, refusesWhatIsMalformedOrOverLimits)
     const std::pair<std::string, std::string> rows[] = {
         {"a: [1, 2", "invalid YAML at line"},
         {"a: b: c", "invalid YAML at line 1"},
+        {"a: 1\nb: \"it\n", "invalid YAML at line 2, column 4: the quote that opens here is never closed"},
+        {"a: &x !!str 'it\n", "invalid YAML at line 1, column 4: the quote that opens here is never closed"},
+        {"{\"a\": \"b", "illegal EOF in scalar"},
         {"a: *nobody", "invalid YAML at line 1"},
         {"a: 1\n---\nb: 2", "more than one"},
         {std::string(150, '[') + std::string(150, ']'), "deeper than 100"},

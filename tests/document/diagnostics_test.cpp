@@ -93,6 +93,47 @@ TEST(Diagnostics, surviveWhatIsNoManifest)
     EXPECT_THAT(shown(std::string("\0\x04\xff", 3)), testing::HasSubstr("control-character"));
 }
 
+TEST(Diagnostics, nameAMistakeOfSyntaxWithItsCure)
+{
+    struct Row {
+        std::string text, place, message, advice;
+    };
+    const std::string notClosed = "is never closed";
+    for (const auto& [text, place, message, advice] : std::vector<Row>{
+             {"a: [1, 2\nb: 3\n", "1:4", "The [ that opens here " + notClosed, "Close it with ]"},
+             {"a: [{c: 1}, {b: 1\nc: 2\n", "1:13", "The { that opens here " + notClosed, "Close it with }"},
+             {"a: 'b'\nc: \"x\nd: 3\n", "2:4", "The quote that opens here " + notClosed, "another \"; until then"},
+             {"a: &y 'x\nb: 3\n", "1:7", "The quote that opens here " + notClosed, "another '; until then"},
+             {"a: &x 'b''", "1:11", "The text ends between quotes", "Close the quote"},
+             {"a: \"x\n---\n", "2:1", "The document ends between quotes", "Close the quote"},
+             {"a: ]\n", "1:4", "The bracket ] closes none", "Take it out"},
+             {"a: b: c\n", "1:5", "A value cannot begin at this colon", "must stand in quotes"},
+             {"a:\n  b: 1\n c: 2\n", "3:2", "This fits neither", "Indent the line"},
+             {"a:\n  - b: 1\n   c: 2\n", "3:4", "This line is no item of the list", "equally indented"},
+             {"a: - x\n", "1:4", "An item that begins with - cannot stand here", "on the next line"},
+             {"a: @x\n", "1:4", "A text cannot begin with @", "begins with @ must stand in quotes"},
+             {"a: *x\n", "1:4", "No anchor has the name", "further up"},
+             {"a: &\nb: 1\n", "1:5", "A name must follow & and *", "&name"},
+             {"a: &x &y b\n", "1:7", "This value has two anchors", "Keep one"},
+             {"a: \"\\d\"\n", "1:7", "\\ begins an escape", "Write \\\\"},
+             {"a: !<x y\n", "1:7", "The tag that begins with !", "Take it out"},
+             {"a: |x\n  b\n", "1:5", "The text of a block begins on the line behind", "Leave the rest"},
+             {"%YAML 3.0\n---\na: b\n", "1:1", "This version of YAML", "Take the line"},
+             {"- a\nb: c\n", "2:1", "The object has ended above", "Put ---"},
+             {"{a: b}\n{c: d}", "2:1", "The object has ended above", "Put ---"},
+             {"{{ if }}\na: 1\n", "2:1", "The object has ended above", "helm template"},
+             {"a: {{ .Values.x }}\n", "1:4", "{{ }} is filled in by a template tool", "helm template"},
+             {"? [a]\n: b\n", "1:1", "a key must be a scalar", "A key is a text"},
+         }) {
+        const auto all = found(text);
+        ASSERT_EQ(all.size(), 1) << text << shown(text);
+        EXPECT_EQ(fmt::format("{}:{}", all[0].line + 1, all[0].column + 1), place) << text;
+        EXPECT_THAT(all[0].message, testing::HasSubstr(message)) << text;
+        EXPECT_THAT(all[0].advice, testing::HasSubstr(advice)) << text;
+    }
+    EXPECT_EQ(shown("key: >\n\tfoo\n"), "2:1 tab") << "told once";
+}
+
 TEST(Diagnostics, areCured)
 {
     const std::string spec = "spec: {containers: [{name: a, image: b}]}\n";

@@ -101,7 +101,8 @@ TEST(Edit, saysWhyItCannot)
     EXPECT_EQ(after("a: 1\nb: 2\n", RenameKey{parsePath("a"), "b"}), "refused: b exists already beside a");
     EXPECT_EQ(after("a: text\n", SetValue{parsePath("a.b"), 1}),
               "refused: a on line 1 is no map, so a.b has no place there");
-    EXPECT_EQ(after("a: [1\n", SetValue{parsePath("a"), 1}).substr(0, 39), "refused: line 2 is not read as YAML (en");
+    EXPECT_EQ(after("a: [1\n", SetValue{parsePath("a"), 1}).substr(0, 65),
+              "refused: line 1 is not read as YAML (The [ that opens here is nev");
     // An alias itself may be replaced: that changes this place alone.
     EXPECT_EQ(after(anchored, SetValue{parsePath("b"), 2}), "a: &x {k: 1}\nb: 2\n");
 }

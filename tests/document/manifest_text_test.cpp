@@ -51,7 +51,7 @@ TEST(ManifestText, anEditEndsBeforeTheMarkerThatEndsTheDocument)
     const std::vector<std::pair<std::string, std::string>> rows{{"plain\n", "other\n"},
                                                                 {"'quoted'\n", "'other'\n"},
                                                                 {"|\n  two\n  lines\n", "other\n"},
-                                                                {"--- |\nat the margin\n", "--- other\n"}};
+                                                                {"--- |\n almost at the margin\n", "--- other\n"}};
     const std::string rest = "...\n# next\nb: 1\n";
     for (const auto& [before, after] : rows) {
         ManifestText text(before + rest);

@@ -14,6 +14,7 @@
 #include <array>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -59,6 +60,10 @@ Diagnostic placed(std::string_view text, Severity severity, std::string code, Sp
     return {severity,           std::move(code),   span, line, columnOf(text, span.begin),
             std::move(message), std::move(advice), {}};
 }
+
+constexpr auto* templateAdvice = "Of a template with {{ }}, apply what its tool makes of it (`helm template`); a text "
+                                 "with braces in it must stand in "
+                                 "quotes.";
 
 class Doctor {
 public:
@@ -137,21 +142,27 @@ private:
     void addSyntax()
     {
         const auto& error = *m_tree.error();
-        const bool isTab = std::ranges::any_of(m_found, [](const Diagnostic& found) { return found.code == "tab"; });
         const auto begin = std::min(error.offset, m_text.size());
-        const auto line = m_text.substr(lineBegin(m_text, begin));
-        std::string advice = "Check the indentation and the punctuation of this line and of the one above.";
-        if (isTab)
-            advice = "The tab found here or above is the likely cause.";
-        else if (error.message.contains("map value"))
-            advice = "A text with ': ' in it must stand in quotes; else an entry is indented too far.";
-        else if (error.message.contains("anchor") || error.message.contains("alias"))
-            advice = "An alias needs its anchor (&name) further up in the same document.";
-        else if (error.message.contains("deeper"))
-            advice = "No cluster takes objects that are nested so deep.";
-        else if (line.starts_with("@") || line.starts_with("`"))
-            advice = "A text that begins with @ or ` must stand in quotes.";
-        add(Severity::Error, "syntax", {begin, lineEnd(m_text, begin)}, "Not YAML: " + error.message, advice);
+        const auto tab = std::ranges::find(m_found, "tab", &Diagnostic::code);
+        if (tab != m_found.end() && error.message == tab->message)
+            return;
+        add(Severity::Error, "syntax", {begin, lineEnd(m_text, begin)}, error.message,
+            tab != m_found.end()    ? "The tab found here or above is the likely cause."
+            : m_text.contains("{{") ? fmt::format("{} {}", error.advice, templateAdvice)
+                                    : error.advice);
+    }
+
+    /// What is YAML, but no object of an API.
+    void addUnreadable(const Node& root, const std::string& message)
+    {
+        if (const auto braces = m_text.find("{{");
+            braces != std::string_view::npos && message.contains("a key must be"))
+            add(Severity::Error, "template", {braces, lineEnd(m_text, braces)},
+                "{{ }} is filled in by a template tool such as Helm, not by the cluster", templateAdvice);
+        else
+            add(Severity::Error, "unreadable", {root.begin, lineEnd(m_text, root.begin)}, message,
+                message.contains("a key must be") ? "A key is a text; one with brackets in it must stand in quotes."
+                                                  : "Write out what the aliases stand for.");
     }
 
     void checkTree()
@@ -168,8 +179,7 @@ private:
             checkObject({}, *value);
         else if (std::ranges::none_of(m_found,
                                       [](const Diagnostic& found) { return found.severity == Severity::Error; }))
-            add(Severity::Error, "unreadable", {root.begin, lineEnd(m_text, root.begin)}, value.error().message,
-                "Write out what the aliases stand for.");
+            addUnreadable(root, value.error().message);
     }
 
     /// An editor lays lines out as a whole.
@@ -213,22 +223,32 @@ private:
 
     void checkTwice(const Node& map)
     {
-        std::map<std::string, std::size_t> lines;
+        std::map<std::string, std::size_t> begins;
         for (const auto& member : map.members) {
             const auto key = m_tree.keyText(member);
-            const auto line = static_cast<std::size_t>(std::ranges::count(m_text.substr(0, member.begin), '\n')) + 1;
-            const auto [first, isNew] = lines.emplace(key, line);
+            const auto [first, isNew] = begins.emplace(key, member.begin);
             if (isNew || key == "<<")
                 continue;
             const auto from = lineBegin(m_text, member.begin);
-            auto& found =
-                add(Severity::Error, "duplicate-key", m_tree.node(member.key).content,
-                    fmt::format("{} stands here and on line {}; the last one would win silently", key, first->second),
-                    "Remove one of them.");
+            auto& found = add(Severity::Error, "duplicate-key", m_tree.node(member.key).content,
+                              fmt::format("{} stands here and on line {}; the last one would win silently", key,
+                                          lineOf(first->second)),
+                              "Remove one of them.");
             if (map.style == NodeStyle::Block && isFirstOnLine(m_text, member.begin))
                 found.cures.push_back(
                     {"Remove this one", {}, {{from, nextLine(m_text, m_tree.memberEnd(member)) - from, ""}}});
         }
+    }
+
+    /// From 1. Line ends are looked for once: a text can have thousands of keys that stand twice.
+    std::size_t lineOf(std::size_t offset)
+    {
+        if (!m_lineEnds) {
+            m_lineEnds.emplace();
+            for (auto end = m_text.find('\n'); end != std::string_view::npos; end = m_text.find('\n', end + 1))
+                m_lineEnds->push_back(end);
+        }
+        return static_cast<std::size_t>(std::ranges::lower_bound(*m_lineEnds, offset) - m_lineEnds->begin()) + 1;
     }
 
     /// A place of the object, as one of the document.
@@ -426,6 +446,7 @@ private:
 
     std::string_view m_text;
     const Tree& m_tree;
+    std::optional<std::vector<std::size_t>> m_lineEnds;
     const Kinds& m_kinds;
     Path m_place; ///< Of the object that is looked at, in the document.
     std::vector<Diagnostic> m_found;

@@ -56,7 +56,8 @@ struct SyntaxError {
     std::size_t offset = 0;
     std::size_t line = 0;
     std::size_t column = 0;
-    std::string message;
+    std::string message; ///< Without a full stop.
+    std::string advice;  ///< How it is cured: sentences.
 };
 
 /// One document as a tree over its text: which value stands where, in which style. Built from yaml-cpp's events and

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "document/scan.h"
+#include "document/syntax_words.h"
 #include "document/tree.h"
+
+#include "api/yaml_scalar.h"
 
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
@@ -9,6 +12,7 @@
 
 #include <algorithm>
 #include <map>
+#include <ranges>
 #include <sstream>
 
 namespace keelson::document {
@@ -86,6 +90,28 @@ public:
         open(mark, anchor, NodeKind::Map, style);
     }
     void OnMapEnd() override { m_open.pop_back(); }
+
+    /// Where the innermost bracket stands that has been opened and not closed.
+    std::optional<std::size_t> openBracket() const
+    {
+        for (const auto id : std::views::reverse(m_open)) {
+            const auto& node = m_tree.m_nodes[id];
+            const bool isBracket = std::string_view("[{&!").contains(charAt(node.begin)); // else a pair of a list
+            if (node.style == NodeStyle::Flow && isBracket)
+                return m_text.find_first_of("[{", node.begin);
+        }
+        return std::nullopt;
+    }
+
+    /// The parser takes one scalar without its closing quote: the last.
+    std::optional<std::size_t> unclosedQuote() const
+    {
+        for (const auto& node : std::views::reverse(m_tree.m_nodes)) {
+            if (node.kind == NodeKind::Scalar && node.style != NodeStyle::Empty)
+                return api::unclosedQuote(m_text, node.begin);
+        }
+        return std::nullopt;
+    }
 
     /// Finds the ends. Where the text does not look as the events say, the tree is no longer exact.
     void finish()
@@ -198,7 +224,6 @@ private:
         if (c == '"' || c == '\'') {
             entry.style = c == '"' ? NodeStyle::DoubleQuoted : NodeStyle::SingleQuoted;
             end = quotedEnd(m_text, begin);
-            m_tree.m_exact = m_tree.m_exact && end - begin > 1 && m_text[end - 1] == c; // some parsers let it run on
         } else if (!isFlow && (c == '|' || c == '>')) {
             entry.style = c == '|' ? NodeStyle::Literal : NodeStyle::Folded;
             end = blockScalarEnd(m_text, begin, parentColumn);
@@ -354,23 +379,77 @@ private:
     std::size_t m_propertiesEnd = 0;
 };
 
+namespace {
+
+/// For what follows the first document: anything but blanks, comments and empty documents is an error.
+class NothingMore : public YAML::EventHandler {
+public:
+    void OnDocumentStart(const YAML::Mark&) override {}
+    void OnDocumentEnd() override {}
+    void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { refuse(mark); }
+    void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t, const std::string&) override
+    {
+        refuse(mark);
+    }
+    void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override
+    {
+        refuse(mark);
+    }
+    void OnSequenceEnd() override {}
+    void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override
+    {
+        refuse(mark);
+    }
+    void OnMapEnd() override {}
+
+private:
+    [[noreturn]] static void refuse(const YAML::Mark& mark)
+    {
+        throw YAML::ParserException(mark, "text follows the end of the document");
+    }
+};
+
+SyntaxError errorAt(std::string_view text, std::size_t offset, const std::string& error)
+{
+    offset = std::min(offset, text.size());
+    auto words = syntaxWords(error, text, offset);
+    return {.offset = offset,
+            .line = static_cast<std::size_t>(std::ranges::count(text.substr(0, offset), '\n')),
+            .column = columnOf(text, offset),
+            .message = std::move(words.message),
+            .advice = std::move(words.advice)};
+}
+
+} // namespace
+
 Tree Tree::read(std::string_view text)
 {
     Tree tree;
+    TreeBuilder builder(text, tree);
+    std::optional<SyntaxError> error;
     try {
         std::istringstream stream{std::string(text)};
         YAML::Parser parser(stream);
-        TreeBuilder builder(text, tree);
         parser.HandleNextDocument(builder);
-        builder.finish();
+        NothingMore nothing;
+        while (parser.HandleNextDocument(nothing)) {
+        }
+        if (const auto quote = builder.unclosedQuote())
+            error = errorAt(text, *quote, "the quote that opens here is never closed");
+        else
+            builder.finish();
     } catch (const YAML::Exception& exception) {
-        tree = {};
-        const auto offset = exception.mark.pos < 0 ? 0 : static_cast<std::size_t>(exception.mark.pos);
-        tree.m_error = {std::min(offset, text.size()), static_cast<std::size_t>(std::max(0, exception.mark.line)),
-                        static_cast<std::size_t>(std::max(0, exception.mark.column)), exception.msg};
+        auto offset = exception.mark.pos < 0 ? 0 : static_cast<std::size_t>(exception.mark.pos);
+        if (exception.msg.contains("flow not found"))
+            offset = builder.openBracket().value_or(offset);
+        error = errorAt(text, offset, exception.msg);
     } catch (const std::exception& exception) {
+        error = errorAt(text, 0, exception.what());
+    }
+    if (error) {
         tree = {};
-        tree.m_error = {0, 0, 0, exception.what()};
+        tree.m_error = std::move(error);
     }
     return tree;
 }

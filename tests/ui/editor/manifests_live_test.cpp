@@ -380,7 +380,7 @@ TEST_F(LivePage, refusalsLeadToTheirPlaces)
 TEST_F(LivePage, whatCannotBeReadIsNamedByFileAndLine)
 {
     for (const auto& [text, line, words] : std::vector<std::tuple<const char*, int, const char*>>{
-             {"kind: A\n---\nkind: B\n---\na: [1\nb: 2\n", 6, "Not YAML"},
+             {"kind: A\n---\nkind: B\n---\na: [1\nb: 2\n", 5, "The [ that opens here is never closed"},
              {"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\n# b\n- list\n", 6, "Begin with"},
              {"a: b\n---\na: &x [*x]\n", 3, "Write out what is meant"}}) {
         create(text);
