@@ -76,6 +76,7 @@ void FormPanel::setUpWidgets()
     m_title->setTextFormat(Qt::PlainText);
     m_icon->setFixedWidth(iconSize + 4);
     m_title->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_full->setObjectName(QStringLiteral("allFields"));
     m_full->setText(tr("All fields"));
     m_full->setCheckable(true);
     m_full->setAutoRaise(true);

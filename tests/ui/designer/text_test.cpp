@@ -11,6 +11,7 @@
 #include <QContextMenuEvent>
 #include <QLineEdit>
 #include <QTest>
+#include <QToolButton>
 #include <QTreeWidget>
 
 namespace keelson::ui {
@@ -56,10 +57,24 @@ TEST_F(DesignerPage, aFormEditsTheSmallestSpan)
     EXPECT_EQ(form.itemOf("spec.replicas")->text(1), QStringLiteral("3")) << "it stays as it was";
     m_page->current()->text().undo();
     EXPECT_TRUE(eventually([&] { return form.itemOf("spec.replicas")->text(1).isEmpty(); }));
-    EXPECT_FALSE(form.itemOf("spec.minReadySeconds") && form.itemOf("spec.progressDeadlineSeconds") &&
-                 form.itemOf("metadata.finalizers"));
-    form.setLevel(design::FormLevel::Full);
+}
+
+TEST_F(DesignerPage, aFormShowsAllFieldsWhenAsked)
+{
+    openText(shop);
+    view().select({card("Deployment", "web")});
+    const auto& form = *m_designer->form();
+    EXPECT_FALSE(form.itemOf("metadata.finalizers"));
+    auto* const all = form.findChild<QToolButton*>(QStringLiteral("allFields"));
+    ASSERT_TRUE(all);
+    QTest::mouseClick(all, Qt::LeftButton);
+    EXPECT_EQ(form.level(), design::FormLevel::Full);
     EXPECT_TRUE(form.itemOf("metadata.finalizers"));
+    const auto before = text();
+    QTest::mouseClick(all, Qt::LeftButton);
+    EXPECT_EQ(form.level(), design::FormLevel::Basic);
+    EXPECT_FALSE(form.itemOf("metadata.finalizers"));
+    EXPECT_EQ(text(), before) << "a view alone";
 }
 
 TEST_F(DesignerPage, aFormFindsFieldsInClosedRows)
