@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/utf8.h"
+#include "api/yaml_end.h"
 #include "api/yaml_scalar.h"
 
 #include <fmt/format.h>
@@ -210,10 +211,7 @@ Result<Value> parseYaml(std::string_view text, std::vector<std::string>* duplica
         ValueBuilder builder(duplicates);
         parser.HandleNextDocument(builder);
         requireClosedQuotes(text, builder.m_lastScalar);
-        ValueBuilder rest(nullptr);
-        while (parser.HandleNextDocument(rest))
-            if (!rest.m_root.is_null())
-                return fail(Reason::BadRequest, "one YAML document is wanted, and more than one was given");
+        requireNoMoreDocuments(parser);
         return std::move(builder.m_root);
     } catch (const YAML::Exception& exception) {
         return fail(Reason::BadRequest, fmt::format("invalid YAML at line {}, column {}: {}", exception.mark.line + 1,

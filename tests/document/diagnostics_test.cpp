@@ -121,6 +121,7 @@ TEST(Diagnostics, nameAMistakeOfSyntaxWithItsCure)
              {"%YAML 3.0\n---\na: b\n", "1:1", "This version of YAML", "Take the line"},
              {"- a\nb: c\n", "2:1", "The object has ended above", "Put ---"},
              {"{a: b}\n{c: d}", "2:1", "The object has ended above", "Put ---"},
+             {"{a: b},", "1:7", "The object has ended above", "Put ---"},
              {"{{ if }}\na: 1\n", "2:1", "The object has ended above", "helm template"},
              {"a: {{ .Values.x }}\n", "1:4", "{{ }} is filled in by a template tool", "helm template"},
              {"? [a]\n: b\n", "1:1", "a key must be a scalar", "A key is a text"},

@@ -29,7 +29,7 @@ constexpr auto rows = std::to_array<Row>({
      "Close it with another {}; until then all that follows is part of the text."},
     {"EOF in scalar", "The text ends between quotes", "Close the quote that opens above."},
     {"document indicator in scalar", "The document ends between quotes", "Close the quote that opens above."},
-    {"follows the end", "The object has ended above, and text follows it",
+    {"more than one was given", "The object has ended above, and text follows it",
      "Put --- on a line of its own before the next object, or indent these lines as the entries above."},
     {"illegal map value", "A value cannot begin at this colon",
      "A text with ': ' in it must stand in quotes; else an entry is indented too far."},

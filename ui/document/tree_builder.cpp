@@ -3,6 +3,7 @@
 #include "document/syntax_words.h"
 #include "document/tree.h"
 
+#include "api/yaml_end.h"
 #include "api/yaml_scalar.h"
 
 #include <fmt/format.h>
@@ -381,35 +382,6 @@ private:
 
 namespace {
 
-/// For what follows the first document: anything but blanks, comments and empty documents is an error.
-class NothingMore : public YAML::EventHandler {
-public:
-    void OnDocumentStart(const YAML::Mark&) override {}
-    void OnDocumentEnd() override {}
-    void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
-    void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { refuse(mark); }
-    void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t, const std::string&) override
-    {
-        refuse(mark);
-    }
-    void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override
-    {
-        refuse(mark);
-    }
-    void OnSequenceEnd() override {}
-    void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override
-    {
-        refuse(mark);
-    }
-    void OnMapEnd() override {}
-
-private:
-    [[noreturn]] static void refuse(const YAML::Mark& mark)
-    {
-        throw YAML::ParserException(mark, "text follows the end of the document");
-    }
-};
-
 SyntaxError errorAt(std::string_view text, std::size_t offset, const std::string& error)
 {
     offset = std::min(offset, text.size());
@@ -432,9 +404,7 @@ Tree Tree::read(std::string_view text)
         std::istringstream stream{std::string(text)};
         YAML::Parser parser(stream);
         parser.HandleNextDocument(builder);
-        NothingMore nothing;
-        while (parser.HandleNextDocument(nothing)) {
-        }
+        api::requireNoMoreDocuments(parser);
         if (const auto quote = builder.unclosedQuote())
             error = errorAt(text, *quote, "the quote that opens here is never closed");
         else
