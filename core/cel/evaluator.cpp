@@ -140,19 +140,16 @@ Result<Value> Evaluator::call(const Expression& node)
 /// One side that decides is enough, whatever the other is.
 Result<Value> Evaluator::junction(const Expression& node, bool decisive)
 {
-    auto left = evaluate(node.args[0]);
-    if (left && left->as<bool>() && *left->as<bool>() == decisive)
-        return decisive;
-    auto right = evaluate(node.args[1]);
-    if (right && right->as<bool>() && *right->as<bool>() == decisive)
-        return decisive;
-    if (!left)
-        return left;
-    if (!right)
-        return right;
-    if (!left->as<bool>() || !right->as<bool>())
-        return isNoBool();
-    return !decisive;
+    Result<Value> undecided = !decisive;
+    for (const auto& arg : node.args) {
+        auto side = evaluate(arg);
+        const auto* flag = side ? side->as<bool>() : nullptr;
+        if (flag && *flag == decisive)
+            return decisive;
+        if (!flag && undecided)
+            undecided = side ? isNoBool() : std::move(side);
+    }
+    return undecided;
 }
 
 Result<Value> Evaluator::list(const Expression& node)

@@ -22,11 +22,12 @@ struct Expression {
         List,        ///< [args...]
         Map,         ///< {args[0]: args[1], ...}
         Conditional, ///< args[0] ? args[1] : args[2]
-        And,
+        And, ///< Of two or more.
         Or,
         Macro, ///< args[0].name(variable, args[1...]): all, exists, exists_one, filter, map
     };
     Form form = Form::Literal;
+    int depth = 1;            ///< Of nodes below each other, as it was parsed; at most some hundreds.
     std::size_t position = 0; ///< In the text, for refusals.
     std::string name;
     std::string variable;  ///< Of a macro.

@@ -21,7 +21,7 @@ bool isMacro(std::string_view name, std::size_t arguments)
     return arguments == 2 && std::ranges::find(two, name) != two.end();
 }
 
-/// By descent, an operator's rank a function.
+/// By descent; operators by their rank.
 class Parser {
 public:
     Parser(std::string_view text, std::vector<Token> tokens) : m_text(text), m_tokens(std::move(tokens)) {}
@@ -59,6 +59,14 @@ private:
         return Done{};
     }
 
+    static int depthOver(const std::vector<Expression>& args)
+    {
+        int deepest = 0;
+        for (const auto& arg : args)
+            deepest = std::max(deepest, arg.depth);
+        return deepest + 1;
+    }
+
     static Expression call(std::size_t position, std::string name, std::vector<Expression> args, bool hasTarget = false)
     {
         Expression made;
@@ -67,6 +75,7 @@ private:
         made.name = std::move(name);
         made.args = std::move(args);
         made.hasTarget = hasTarget;
+        made.depth = depthOver(made.args);
         return made;
     }
     static Expression node(Form form, std::size_t position, std::vector<Expression> args)
@@ -76,15 +85,21 @@ private:
         return made;
     }
 
+    std::unexpected<Error> tooDeep() const
+    {
+        return fail(errorAt(m_text, next().position,
+                            fmt::format("expression recursion limit exceeded: {}", expressionDepthMax)));
+    }
+
     Result<Expression> conditional()
     {
         if (++m_depth > expressionDepthMax)
-            return fail(errorAt(m_text, next().position, "expression recursion limit exceeded: 250"));
-        TRY_ASSIGN(auto condition, disjunction());
+            return tooDeep();
+        TRY_ASSIGN(auto condition, binary());
         if (isNext("?")) {
             const auto position = next().position;
             ++m_at;
-            TRY_ASSIGN(auto yes, disjunction());
+            TRY_ASSIGN(auto yes, binary());
             TRY_OK(expect(":"));
             TRY_ASSIGN(auto no, conditional());
             condition = node(Form::Conditional, position, three(std::move(condition), std::move(yes), std::move(no)));
@@ -107,64 +122,71 @@ private:
         return args;
     }
 
-    Result<Expression> disjunction()
+    /// Higher ranks bind tighter; 0: no operator between two operands.
+    static int rankOf(std::string_view sign)
     {
-        TRY_ASSIGN(auto left, conjunction());
-        while (isNext("||")) {
-            const auto position = m_tokens[m_at++].position;
-            TRY_ASSIGN(auto right, conjunction());
-            left = node(Form::Or, position, two(std::move(left), std::move(right)));
-        }
-        return left;
+        constexpr std::array<std::pair<std::string_view, int>, 14> ranks{{{"||", 1},
+                                                                          {"&&", 2},
+                                                                          {"<", 3},
+                                                                          {"<=", 3},
+                                                                          {">", 3},
+                                                                          {">=", 3},
+                                                                          {"==", 3},
+                                                                          {"!=", 3},
+                                                                          {"in", 3},
+                                                                          {"+", 4},
+                                                                          {"-", 4},
+                                                                          {"*", 5},
+                                                                          {"/", 5},
+                                                                          {"%", 5}}};
+        const auto found = std::ranges::find(ranks, sign, &std::pair<std::string_view, int>::first);
+        return found == ranks.end() ? 0 : found->second;
     }
 
-    Result<Expression> conjunction()
+    int rankOfNext() const
     {
-        TRY_ASSIGN(auto left, relation());
-        while (isNext("&&")) {
-            const auto position = m_tokens[m_at++].position;
-            TRY_ASSIGN(auto right, relation());
-            left = node(Form::And, position, two(std::move(left), std::move(right)));
-        }
-        return left;
+        const auto& token = next();
+        const bool isOperator =
+            token.form == Token::Form::Sign || (token.form == Token::Form::Name && token.text == "in");
+        return isOperator ? rankOf(token.text) : 0;
     }
 
-    Result<Expression> relation()
+    /// Operands with operators between them. By stacks of its own rather than by recursion, so that an operator's rank
+    /// does not deepen the thread's stack.
+    Result<Expression> binary()
     {
-        constexpr std::array<std::string_view, 6> signs{"<", "<=", ">", ">=", "==", "!="};
-        TRY_ASSIGN(auto left, sum());
+        std::vector<Expression> operands;
+        std::vector<const Token*> signs;
         while (true) {
-            const auto& token = next();
-            const bool in = token.form == Token::Form::Name && token.text == "in";
-            const bool sign = token.form == Token::Form::Sign && std::ranges::find(signs, token.text) != signs.end();
-            if (!in && !sign)
-                return left;
-            const auto name = in ? std::string("in") : fmt::format("_{}_", token.text);
-            const auto position = m_tokens[m_at++].position;
-            TRY_ASSIGN(auto right, sum());
-            left = call(position, name, two(std::move(left), std::move(right)));
+            TRY_ASSIGN(auto operand, unary());
+            operands.push_back(std::move(operand));
+            const auto rank = rankOfNext();
+            while (!signs.empty() && rankOf(signs.back()->text) >= rank) {
+                auto right = std::move(operands.back());
+                operands.pop_back();
+                operands.back() = joined(*signs.back(), std::move(operands.back()), std::move(right));
+                signs.pop_back();
+                if (operands.back().depth > expressionDepthMax)
+                    return tooDeep();
+            }
+            if (rank == 0)
+                return std::move(operands.front());
+            signs.push_back(&m_tokens[m_at++]);
         }
     }
 
-    Result<Expression> sum()
+    /// What is joined by one `||` or `&&` after the other is one node, so that long chains stay flat.
+    static Expression joined(const Token& sign, Expression left, Expression right)
     {
-        TRY_ASSIGN(auto left, product());
-        while (isNext("+") || isNext("-")) {
-            const auto& token = m_tokens[m_at++];
-            TRY_ASSIGN(auto right, product());
-            left = call(token.position, fmt::format("_{}_", token.text), two(std::move(left), std::move(right)));
-        }
-        return left;
-    }
-
-    Result<Expression> product()
-    {
-        TRY_ASSIGN(auto left, unary());
-        while (isNext("*") || isNext("/") || isNext("%")) {
-            const auto& token = m_tokens[m_at++];
-            TRY_ASSIGN(auto right, unary());
-            left = call(token.position, fmt::format("_{}_", token.text), two(std::move(left), std::move(right)));
-        }
+        const bool isJunction = sign.text == "||" || sign.text == "&&";
+        if (!isJunction)
+            return call(sign.position, sign.text == "in" ? "in" : fmt::format("_{}_", sign.text),
+                        two(std::move(left), std::move(right)));
+        const auto form = sign.text == "||" ? Form::Or : Form::And;
+        if (left.form != form)
+            return node(form, sign.position, two(std::move(left), std::move(right)));
+        left.depth = std::max(left.depth, right.depth + 1);
+        left.args.push_back(std::move(right));
         return left;
     }
 
@@ -173,7 +195,7 @@ private:
         if (!isNext("!") && !isNext("-"))
             return member();
         if (++m_depth > expressionDepthMax)
-            return fail(errorAt(m_text, next().position, "expression recursion limit exceeded: 250"));
+            return tooDeep();
         const auto token = m_tokens[m_at++];
         TRY_ASSIGN(auto operand, unary());
         --m_depth;
@@ -186,31 +208,38 @@ private:
     {
         TRY_ASSIGN(auto left, primary());
         while (isNext(".") || isNext("[")) {
-            const auto position = next().position;
-            if (take("[")) {
-                const bool optional = take("?");
-                TRY_ASSIGN(auto index, conditional());
-                TRY_OK(expect("]"));
-                left = node(Form::Index, position, two(std::move(left), std::move(index)));
-                left.optional = optional;
-                continue;
-            }
-            ++m_at; // the dot
-            const bool optional = take("?");
-            if (next().form != Token::Form::Name)
-                return unexpected();
-            const auto name = m_tokens[m_at++].text;
-            if (isNext("(")) {
-                TRY_ASSIGN(left, methodCall(position, std::move(left), name));
-                continue;
-            }
-            std::vector<Expression> args;
-            args.push_back(std::move(left));
-            left = node(Form::Select, position, std::move(args));
-            left.name = name;
-            left.optional = optional;
+            TRY_ASSIGN(left, memberOf(std::move(left)));
+            if (left.depth > expressionDepthMax)
+                return tooDeep();
         }
         return left;
+    }
+
+    /// `left[index]`, `left.name`, `left.name(arguments)`.
+    Result<Expression> memberOf(Expression left)
+    {
+        const auto position = next().position;
+        if (take("[")) {
+            const bool optional = take("?");
+            TRY_ASSIGN(auto index, conditional());
+            TRY_OK(expect("]"));
+            auto made = node(Form::Index, position, two(std::move(left), std::move(index)));
+            made.optional = optional;
+            return made;
+        }
+        ++m_at; // the dot
+        const bool optional = take("?");
+        if (next().form != Token::Form::Name)
+            return unexpected();
+        const auto name = m_tokens[m_at++].text;
+        if (isNext("("))
+            return methodCall(position, std::move(left), name);
+        std::vector<Expression> args;
+        args.push_back(std::move(left));
+        auto made = node(Form::Select, position, std::move(args));
+        made.name = name;
+        made.optional = optional;
+        return made;
     }
 
     Result<Expression> methodCall(std::size_t position, Expression target, const std::string& name)
@@ -223,6 +252,7 @@ private:
             macro.name = name;
             macro.variable = args.front().name;
             args.front() = std::move(target);
+            macro.depth = depthOver(args);
             macro.args = std::move(args);
             return macro;
         }

@@ -9,6 +9,7 @@
 namespace keelson::cel {
 
 inline constexpr std::size_t expressionBytesMax = std::size_t{16} * 1024;
+/// Of parentheses and lists in each other, and of operators, members and calls in a row (but for `||` and `&&`).
 inline constexpr int expressionDepthMax = 250;
 
 /// Reads an expression of the Common Expression Language. `Invalid` says what is wrong and where:

@@ -35,6 +35,42 @@ struct Row {
     const char* expected;
 };
 
+std::string repeated(std::string_view text, int times)
+{
+    std::string all;
+    for (int i = 0; i < times; ++i)
+        all += text;
+    return all;
+}
+
+/// Whoever may write a rule must not be able to end the server by the depth of it.
+TEST(Cel, staysShallow)
+{
+    const std::string tooDeep = ": expression recursion limit exceeded: 250";
+    for (const auto& [text, expected] : std::vector<std::pair<std::string, std::string>>{
+             {repeated("[", 249) + "1" + repeated("]", 249), "[?]"},
+             {repeated("[", 250) + "1" + repeated("]", 250), "refused: ERROR: <input>:1:251" + tooDeep},
+             {repeated("1||1&&1<1+1*[", 250), "refused: ERROR: <input>:1:3251" + tooDeep},
+             {repeated("!", 249) + "true", "false"},
+             {repeated("!", 250) + "true", "refused: ERROR: <input>:1:250" + tooDeep},
+             {repeated("1+", 249) + "1", "250"},
+             {repeated("1+", 8000) + "1", "refused: ERROR: <input>:1:502" + tooDeep},
+             {"[" + repeated("1*1+", 200) + "1].map(x, x)[0]" + repeated("+1", 60),
+              "refused: ERROR: <input>:1:909" + tooDeep},
+             {"self" + repeated(".a", 8000), "refused: ERROR: <input>:1:505" + tooDeep},
+             {"self" + repeated("[0]", 5000), "refused: ERROR: <input>:1:755" + tooDeep},
+             {"[1]" + repeated(".map(x,x)", 1700), "refused: ERROR: <input>:1:2245" + tooDeep},
+             {"[1]" + repeated(".filter(x,true)", 200), "[1]"},
+             {repeated("true?1:", 249) + "1", "1"},
+             {repeated("true?1:", 250) + "1", "refused: ERROR: <input>:1:1751" + tooDeep},
+             {repeated("false||", 2300) + "true", "true"},
+             {repeated("true&&", 2300) + "1==2", "false"},
+             {repeated("true&&", 2300) + "1/0==1", "error: division by zero"},
+             {repeated("(", 249) + "true" + repeated("||false)", 249), "true"},
+         })
+        EXPECT_EQ(valueOf(text), expected) << text.substr(0, 40);
+}
+
 TEST(Cel, computes)
 {
     for (const auto& [text, expected] : {
