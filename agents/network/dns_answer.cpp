@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "network/dns_answer.h"
 
+#include "base/owned.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <memory>
 
 #include <ldns/ldns.h> // After all others: it makes macros of true and false.
 #undef true
@@ -17,10 +18,7 @@ constexpr std::size_t headerBytes = 12;
 constexpr int keepSecondsMax = 30;
 constexpr int aliasesMax = 8;
 
-struct FreePacket {
-    void operator()(ldns_pkt* packet) const { ldns_pkt_free(packet); }
-};
-using Packet = std::unique_ptr<ldns_pkt, FreePacket>;
+using Packet = Owned<ldns_pkt, ldns_pkt_free>;
 
 Packet readPacket(std::string_view bytes)
 {

@@ -2,6 +2,7 @@
 #include "node/identity.h"
 
 #include "api/base64.h"
+#include "base/owned.h"
 #include "base/private_file.h"
 
 #include <fmt/format.h>
@@ -15,25 +16,16 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
-#include <memory>
 
 namespace keelson::node {
 namespace {
 
 constexpr std::chrono::hours renewBefore{24 * 30};
 
-template <auto release>
-struct Releaser {
-    template <typename T>
-    void operator()(T* object) const
-    {
-        release(object);
-    }
-};
-using BioPtr = std::unique_ptr<BIO, Releaser<BIO_free>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Releaser<EVP_PKEY_free>>;
-using RequestPtr = std::unique_ptr<X509_REQ, Releaser<X509_REQ_free>>;
-using CertificatePtr = std::unique_ptr<X509, Releaser<X509_free>>;
+using BioPtr = Owned<BIO, BIO_free>;
+using KeyPtr = Owned<EVP_PKEY, EVP_PKEY_free>;
+using RequestPtr = Owned<X509_REQ, X509_REQ_free>;
+using CertificatePtr = Owned<X509, X509_free>;
 
 std::string textOf(const BioPtr& bio)
 {

@@ -53,7 +53,7 @@ bool setSerial(X509& certificate)
         return false;
     bytes[0] &= 0x7F; // A positive number.
     bytes[0] |= 0x01;
-    const std::unique_ptr<BIGNUM, OpensslRelease<BN_free>> number(BN_bin2bn(bytes.data(), bytes.size(), nullptr));
+    const Owned<BIGNUM, BN_free> number(BN_bin2bn(bytes.data(), bytes.size(), nullptr));
     return number && BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(&certificate)) != nullptr;
 }
 
@@ -70,7 +70,7 @@ bool addExtension(X509& certificate, X509& issuer, int nid, const std::string& t
 {
     X509V3_CTX context;
     X509V3_set_ctx(&context, &issuer, &certificate, nullptr, nullptr, 0);
-    const std::unique_ptr<X509_EXTENSION, OpensslRelease<X509_EXTENSION_free>> extension(
+    const Owned<X509_EXTENSION, X509_EXTENSION_free> extension(
         X509V3_EXT_conf_nid(nullptr, &context, nid, text.c_str()));
     return extension && X509_add_ext(&certificate, extension.get(), -1) == 1;
 }

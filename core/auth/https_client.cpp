@@ -20,8 +20,8 @@
 namespace keelson::auth {
 namespace {
 
-using ContextPointer = std::unique_ptr<SSL_CTX, OpensslRelease<SSL_CTX_free>>;
-using ConnectionPointer = std::unique_ptr<SSL, OpensslRelease<SSL_free>>;
+using ContextPointer = Owned<SSL_CTX, SSL_CTX_free>;
+using ConnectionPointer = Owned<SSL, SSL_free>;
 
 struct Url {
     std::string host;

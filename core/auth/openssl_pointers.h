@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/owned.h"
 #include "base/result.h"
 
 #include <openssl/bio.h>
@@ -11,7 +12,6 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,22 +19,13 @@
 /// OpenSSL's objects with owners, and its errors as ours. Used inside core/auth only.
 namespace keelson::auth {
 
-template <auto release>
-struct OpensslRelease {
-    template <typename T>
-    void operator()(T* pointer) const
-    {
-        release(pointer);
-    }
-};
-
-using BioPointer = std::unique_ptr<BIO, OpensslRelease<BIO_free_all>>;
-using KeyPointer = std::unique_ptr<EVP_PKEY, OpensslRelease<EVP_PKEY_free>>;
-using CertificatePointer = std::unique_ptr<X509, OpensslRelease<X509_free>>;
-using RequestPointer = std::unique_ptr<X509_REQ, OpensslRelease<X509_REQ_free>>;
-using NamesPointer = std::unique_ptr<GENERAL_NAMES, OpensslRelease<GENERAL_NAMES_free>>;
-using StorePointer = std::unique_ptr<X509_STORE, OpensslRelease<X509_STORE_free>>;
-using StoreContextPointer = std::unique_ptr<X509_STORE_CTX, OpensslRelease<X509_STORE_CTX_free>>;
+using BioPointer = Owned<BIO, BIO_free_all>;
+using KeyPointer = Owned<EVP_PKEY, EVP_PKEY_free>;
+using CertificatePointer = Owned<X509, X509_free>;
+using RequestPointer = Owned<X509_REQ, X509_REQ_free>;
+using NamesPointer = Owned<GENERAL_NAMES, GENERAL_NAMES_free>;
+using StorePointer = Owned<X509_STORE, X509_STORE_free>;
+using StoreContextPointer = Owned<X509_STORE_CTX, X509_STORE_CTX_free>;
 
 /// `InternalError`: what was tried, and OpenSSL's own words. Empties its queue of errors.
 std::unexpected<Error> opensslFailure(std::string_view what);

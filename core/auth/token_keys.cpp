@@ -18,12 +18,12 @@
 namespace keelson::auth {
 namespace {
 
-using NumberPointer = std::unique_ptr<BIGNUM, OpensslRelease<BN_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, OpensslRelease<EVP_MD_CTX_free>>;
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, OpensslRelease<EVP_PKEY_CTX_free>>;
-using ParameterBuilder = std::unique_ptr<OSSL_PARAM_BLD, OpensslRelease<OSSL_PARAM_BLD_free>>;
-using Parameters = std::unique_ptr<OSSL_PARAM, OpensslRelease<OSSL_PARAM_free>>;
-using SignaturePointer = std::unique_ptr<ECDSA_SIG, OpensslRelease<ECDSA_SIG_free>>;
+using NumberPointer = Owned<BIGNUM, BN_free>;
+using DigestContext = Owned<EVP_MD_CTX, EVP_MD_CTX_free>;
+using KeyContext = Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
+using ParameterBuilder = Owned<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
+using Parameters = Owned<OSSL_PARAM, OSSL_PARAM_free>;
+using SignaturePointer = Owned<ECDSA_SIG, ECDSA_SIG_free>;
 
 constexpr std::size_t keysMax = 64;
 constexpr int rsaBits = 2048; ///< Of keys that we make, and the least that is accepted.

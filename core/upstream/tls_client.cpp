@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "upstream/tls_client.h"
 
+#include "base/owned.h"
+
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <openssl/err.h>
@@ -17,19 +19,11 @@
 namespace keelson::upstream {
 namespace {
 
-template <auto release>
-struct Release {
-    template <typename T>
-    void operator()(T* pointer) const
-    {
-        release(pointer);
-    }
-};
-using ContextPointer = std::unique_ptr<SSL_CTX, Release<SSL_CTX_free>>;
-using ConnectionPointer = std::unique_ptr<SSL, Release<SSL_free>>;
-using CertificatePointer = std::unique_ptr<X509, Release<X509_free>>;
-using KeyPointer = std::unique_ptr<EVP_PKEY, Release<EVP_PKEY_free>>;
-using BioPointer = std::unique_ptr<BIO, Release<BIO_free_all>>;
+using ContextPointer = Owned<SSL_CTX, SSL_CTX_free>;
+using ConnectionPointer = Owned<SSL, SSL_free>;
+using CertificatePointer = Owned<X509, X509_free>;
+using KeyPointer = Owned<EVP_PKEY, EVP_PKEY_free>;
+using BioPointer = Owned<BIO, BIO_free_all>;
 
 BioPointer memory(const std::string& text)
 {

@@ -68,12 +68,12 @@ void Issuer::serve()
 
 void Issuer::answer(int connection)
 {
-    const std::unique_ptr<SSL_CTX, OpensslRelease<SSL_CTX_free>> context(SSL_CTX_new(TLS_server_method()));
+    const Owned<SSL_CTX, SSL_CTX_free> context(SSL_CTX_new(TLS_server_method()));
     const auto certificate = certificateFromPem(m_certificate.certificate);
     const auto key = keyFromPem(m_certificate.key);
     SSL_CTX_use_certificate(context.get(), certificate.get());
     SSL_CTX_use_PrivateKey(context.get(), key.get());
-    const std::unique_ptr<SSL, OpensslRelease<SSL_free>> tls(SSL_new(context.get()));
+    const Owned<SSL, SSL_free> tls(SSL_new(context.get()));
     SSL_set_fd(tls.get(), connection);
     std::array<char, 4096> buffer{};
     const int count = SSL_accept(tls.get()) == 1 ? SSL_read(tls.get(), buffer.data(), buffer.size()) : 0;

@@ -15,17 +15,11 @@
 namespace keelson::bench {
 namespace {
 
-struct Deleter {
-    void operator()(BIO* it) const { BIO_free(it); }
-    void operator()(X509* it) const { X509_free(it); }
-    void operator()(EVP_PKEY* it) const { EVP_PKEY_free(it); }
-};
-template <typename T>
-using Owned = std::unique_ptr<T, Deleter>;
+using Bio = Owned<BIO, BIO_free>;
 
-Owned<BIO> bioOf(const std::string& text)
+Bio bioOf(const std::string& text)
 {
-    return Owned<BIO>(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+    return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
 int connectTo(const Target& target)
@@ -52,9 +46,11 @@ int connectTo(const Target& target)
 TlsContext tlsContextFor(const Target& target)
 {
     TlsContext context(SSL_CTX_new(TLS_client_method()));
-    const Owned<X509> authority(PEM_read_bio_X509(bioOf(target.authority).get(), nullptr, nullptr, nullptr));
-    const Owned<X509> certificate(PEM_read_bio_X509(bioOf(target.certificate).get(), nullptr, nullptr, nullptr));
-    const Owned<EVP_PKEY> key(PEM_read_bio_PrivateKey(bioOf(target.key).get(), nullptr, nullptr, nullptr));
+    const Owned<X509, X509_free> authority(PEM_read_bio_X509(bioOf(target.authority).get(), nullptr, nullptr, nullptr));
+    const Owned<X509, X509_free> certificate(
+        PEM_read_bio_X509(bioOf(target.certificate).get(), nullptr, nullptr, nullptr));
+    const Owned<EVP_PKEY, EVP_PKEY_free> key(
+        PEM_read_bio_PrivateKey(bioOf(target.key).get(), nullptr, nullptr, nullptr));
     if (!authority || !certificate || !key)
         throw std::runtime_error("the kubeconfig's certificates cannot be read");
     X509_STORE_add_cert(SSL_CTX_get_cert_store(context.get()), authority.get());

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
+#include "base/owned.h"
+
 #include <string>
 
 #include <openssl/ssl.h>
@@ -17,12 +18,8 @@ struct Target {
     std::string key;
 };
 
-struct TlsDeleter {
-    void operator()(SSL_CTX* it) const { SSL_CTX_free(it); }
-    void operator()(SSL* it) const { SSL_free(it); }
-};
-using TlsContext = std::unique_ptr<SSL_CTX, TlsDeleter>;
-using TlsSession = std::unique_ptr<SSL, TlsDeleter>;
+using TlsContext = Owned<SSL_CTX, SSL_CTX_free>;
+using TlsSession = Owned<SSL, SSL_free>;
 
 /// What all connections to a target share. Throws std::runtime_error when the certificates cannot be read.
 TlsContext tlsContextFor(const Target& target);

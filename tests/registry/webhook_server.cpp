@@ -82,12 +82,12 @@ void WebhookServer::serve()
 
 void WebhookServer::answer(int connection)
 {
-    const std::unique_ptr<SSL_CTX, auth::OpensslRelease<SSL_CTX_free>> context(SSL_CTX_new(TLS_server_method()));
+    const Owned<SSL_CTX, SSL_CTX_free> context(SSL_CTX_new(TLS_server_method()));
     const auto certificate = auth::certificateFromPem(m_certificate.certificate);
     const auto key = auth::keyFromPem(m_certificate.key);
     SSL_CTX_use_certificate(context.get(), certificate.get());
     SSL_CTX_use_PrivateKey(context.get(), key.get());
-    const std::unique_ptr<SSL, auth::OpensslRelease<SSL_free>> tls(SSL_new(context.get()));
+    const Owned<SSL, SSL_free> tls(SSL_new(context.get()));
     SSL_set_fd(tls.get(), connection);
     if (SSL_accept(tls.get()) != 1) {
         ERR_clear_error();

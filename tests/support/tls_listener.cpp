@@ -16,8 +16,8 @@
 namespace keelson::support {
 namespace {
 
-using ContextPointer = std::unique_ptr<SSL_CTX, auth::OpensslRelease<SSL_CTX_free>>;
-using ConnectionPointer = std::unique_ptr<SSL, auth::OpensslRelease<SSL_free>>;
+using ContextPointer = Owned<SSL_CTX, SSL_CTX_free>;
+using ConnectionPointer = Owned<SSL, SSL_free>;
 
 /// A whole request: the head, and as much body as it says.
 TlsListener::Request readRequest(const std::function<int(char*, int)>& read)
