@@ -26,26 +26,36 @@ void checkName(const Value& node, const FieldPath& path, Refusals& refusals)
         refuse(wrong(std::string(generateName) + "x"), metadata.child("generateName"), Value(generateName), refusals);
 }
 
+/// Kubernetes does not tell which of the owners it is about.
+void checkOwner(const Value& owner, const FieldPath& list, Refusals& refusals)
+{
+    const auto version = stringAt(owner, {"apiVersion"});
+    if (version.substr(version.find('/') + 1).empty())
+        refusals.invalid(list.child("apiVersion"), Value(version), "version must not be empty");
+    for (const auto* member : {"kind", "name", "uid"})
+        if (stringAt(owner, {member}).empty())
+            refusals.invalid(list.child(member), "", fmt::format("{} must not be empty", member));
+    if (version == "v1" && stringAt(owner, {"kind"}) == "Event")
+        refusals.invalid(list, owner, "/v1, Kind=Event is disallowed from being an owner");
+}
+
 void checkOwners(const Value& node, const FieldPath& path, Refusals& refusals)
 {
     const auto& owners = itemsAt(node, {"ownerReferences"});
     const auto list = path.child("ownerReferences");
-    std::string_view controller;
-    bool controlled = false;
-    for (std::size_t index = 0; index < owners.size(); ++index) {
-        const auto& owner = owners[index];
-        const auto name = stringAt(owner, {"name"});
-        if (stringAt(owner, {"apiVersion"}) == "v1" && stringAt(owner, {"kind"}) == "Event")
-            refusals.invalid(list.index(index), owner, "/v1, Kind=Event is disallowed from being an owner");
+    std::string controller;
+    for (const auto& owner : owners) {
+        checkOwner(owner, list, refusals);
         if (!boolAt(owner, {"controller"}))
             continue;
-        if (controlled)
+        const auto name = fmt::format("{}/{}", stringAt(owner, {"kind"}), stringAt(owner, {"name"}));
+        if (controller.empty())
+            controller = name;
+        else
             refusals.invalid(list, Value(owners),
                              fmt::format("Only one reference can have Controller set to true. Found \"true\" in "
                                          "references for {} and {}",
                                          controller, name));
-        controlled = true;
-        controller = name;
     }
 }
 
@@ -53,10 +63,8 @@ void checkFinalizers(const Value& node, const FieldPath& path, Refusals& refusal
 {
     const auto& finalizers = itemsAt(node, {"finalizers"});
     const auto list = path.child("finalizers");
-    for (std::size_t index = 0; index < finalizers.size(); ++index) {
-        const auto wrong = wrongQualifiedName(textOf(finalizers[index]));
-        refuse(wrong, list.index(index), finalizers[index], refusals);
-    }
+    for (const auto& finalizer : finalizers)
+        refuse(wrongQualifiedName(textOf(finalizer)), list, finalizer, refusals);
 }
 
 /// Dependents are either left alone or deleted first.

@@ -31,25 +31,33 @@ void toleration(const Value& node, const FieldPath& path, Refusals& refusals)
                          "effect must be 'NoExecute' when `tolerationSeconds` is set");
 }
 
-/// Whether values fit the operator of a requirement.
-void checkOperator(const Value& node, const FieldPath& path, Refusals& refusals)
+/// Whether there is such an operator, and values fit it.
+void checkOperator(const Value& node, bool compares, const FieldPath& path, Refusals& refusals)
 {
     const auto op = stringAt(node, {"operator"});
     const auto& values = itemsAt(node, {"values"});
-    if ((op == "In" || op == "NotIn") && values.empty())
-        refusals.required(path.child("values"), "must be specified when `operator` is 'In' or 'NotIn'");
-    if ((op == "Exists" || op == "DoesNotExist") && !values.empty())
-        refusals.forbidden(path.child("values"), "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
-    if ((op == "Gt" || op == "Lt") && values.size() != 1)
-        refusals.required(path.child("values"), "must be specified single value when `operator` is 'Lt' or 'Gt'");
+    const auto at = path.child("values");
+    if (op == "In" || op == "NotIn") {
+        if (values.empty())
+            refusals.required(at, "must be specified when `operator` is 'In' or 'NotIn'");
+    } else if (op == "Exists" || op == "DoesNotExist") {
+        if (!values.empty())
+            refusals.forbidden(at, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+    } else if (compares && (op == "Gt" || op == "Lt")) {
+        if (values.size() != 1)
+            refusals.required(at, "must be specified single value when `operator` is 'Lt' or 'Gt'");
+    } else {
+        refusals.invalid(path.child("operator"), Value(op), "not a valid selector operator");
+    }
 }
 
-/// A requirement of labels.
+/// A requirement of labels. Those of nodes compare numbers too.
+template <bool compares>
 void checkRequirement(const Value& node, const FieldPath& path, Refusals& refusals)
 {
-    if (const auto key = stringAt(node, {"key"}); !key.empty())
-        refuse(wrongQualifiedName(key), path.child("key"), Value(key), refusals);
-    checkOperator(node, path, refusals);
+    checkOperator(node, compares, path, refusals);
+    const auto key = stringAt(node, {"key"});
+    refuse(wrongQualifiedName(key), path.child("key"), Value(key), refusals);
     const auto& values = itemsAt(node, {"values"});
     const auto list = path.child("values");
     for (std::size_t index = 0; index < values.size(); ++index)
@@ -85,14 +93,14 @@ void checkEach(const Value& node, std::string_view member, const FieldPath& path
 
 void nodeSelectorTerm(const Value& node, const FieldPath& path, Refusals& refusals)
 {
-    checkEach(node, "matchExpressions", path, refusals, checkRequirement);
+    checkEach(node, "matchExpressions", path, refusals, checkRequirement<true>);
     checkEach(node, "matchFields", path, refusals, checkFieldRequirement);
 }
 
 void labelSelector(const Value& node, const FieldPath& path, Refusals& refusals)
 {
     checkLabels(find(node, {"matchLabels"}), path.child("matchLabels"), refusals);
-    checkEach(node, "matchExpressions", path, refusals, checkRequirement);
+    checkEach(node, "matchExpressions", path, refusals, checkRequirement<false>);
 }
 
 /// Keys of labels whose values a selector takes from the pod: none of them is in the selector, nor twice.

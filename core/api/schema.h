@@ -51,7 +51,8 @@ struct Schema {
     std::optional<std::size_t> lengthMin;
     std::optional<std::size_t> itemsMax;
     std::optional<std::size_t> itemsMin;
-    std::vector<std::string> rules;       ///< x-keelson-rules: named C++ checks of this node.
+    std::vector<std::string> rules; ///< x-keelson-rules: named C++ checks of this node.
+    bool ruled = false; ///< x-keelson-ruled: a rule of the object refuses what is missing or not in the enumeration.
     std::vector<std::string> defaulters;  ///< x-keelson-defaults: named C++ defaults that depend on other fields.
     ListType listType = ListType::Unset;  ///< x-kubernetes-list-type, for server-side apply.
     std::vector<std::string> listMapKeys; ///< x-kubernetes-list-map-keys

@@ -142,6 +142,8 @@ Result<Done> readWord(Schema& schema, std::string_view word, const Value& value,
         schema.structName = text(value);
     else if (word == "x-keelson-envelope")
         schema.envelope = value == Value(true);
+    else if (word == "x-keelson-ruled")
+        schema.ruled = value == Value(true);
     else if (word == "x-keelson-varint")
         schema.protoVarint = value == Value(true);
     else if (word == "x-kubernetes-list-type")

@@ -43,7 +43,8 @@ void checkText(const Schema& schema, const Value& value, const FieldPath& path, 
     const auto text = textOf(value);
     if (!value.is_string())
         return;
-    if (!schema.enumeration.empty() && std::ranges::find(schema.enumeration, text) == schema.enumeration.end())
+    if (!schema.ruled && !schema.enumeration.empty() &&
+        std::ranges::find(schema.enumeration, text) == schema.enumeration.end())
         refusals.notSupported(path, value, schema.enumeration);
     if (schema.lengthMax && text.size() > *schema.lengthMax)
         refusals.tooLong(path, *schema.lengthMax);
@@ -126,7 +127,7 @@ private:
         const bool absent = !value || value->is_null();
         if (schema.type == SchemaType::Array && (absent || (value->is_array() && value->get_array().empty())))
             return schema.itemsMin && *schema.itemsMin > 0 && (field.required || !absent);
-        if (!field.required)
+        if (!field.required || schema.ruled)
             return false;
         if (absent && !field.optional && (schema.type == SchemaType::Integer || schema.type == SchemaType::Boolean))
             return schema.minimum && *schema.minimum > 0;

@@ -65,18 +65,26 @@ INSTANTIATE_TEST_SUITE_P(
             "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"},
         Row{"ConfigMap", "{metadata: {finalizers: [mine, example.org/mine]}}",
             "metadata.finalizers[0]: Invalid value: \"mine\": name is neither a standard finalizer name nor is it fully qualified"},
+        Row{"ConfigMap", "{metadata: {finalizers: [/mine]}}",
+            "metadata.finalizers: Invalid value: \"/mine\": prefix part must be non-empty"},
         Row{"APIService", "{metadata: {finalizers: [mine.example.org]}}", ""},
         Row{"ConfigMap", "{metadata: {ownerReferences: [{apiVersion: v1, kind: Pod, name: p}]}}",
-            "metadata.ownerReferences[0].uid: Required value"},
+            "metadata.ownerReferences.uid: Invalid value: \"\": uid must not be empty"},
+        Row{"ConfigMap", "{metadata: {ownerReferences: [{apiVersion: apps/}]}}",
+            "metadata.ownerReferences.apiVersion: Invalid value: \"apps/\": version must not be empty\n"
+            "metadata.ownerReferences.kind: Invalid value: \"\": kind must not be empty\n"
+            "metadata.ownerReferences.name: Invalid value: \"\": name must not be empty\n"
+            "metadata.ownerReferences.uid: Invalid value: \"\": uid must not be empty"},
+        Row{"Deployment", "{spec: {template: {metadata: {ownerReferences: [{}]}}}}", ""},
         Row{"ConfigMap",
             "{metadata: {ownerReferences: [{apiVersion: v1, kind: Pod, name: p, uid: a, controller: true}, {apiVersion: v1, "
             "kind: Pod, name: q, uid: b, controller: true}]}}",
             "metadata.ownerReferences: Invalid value: "
             "[{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"name\":\"p\",\"uid\":\"a\",\"controller\":true},"
             "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"name\":\"q\",\"uid\":\"b\",\"controller\":true}]: Only one reference can "
-            "have Controller set to true. Found \"true\" in references for p and q"},
+            "have Controller set to true. Found \"true\" in references for Pod/p and Pod/q"},
         Row{"ConfigMap", "{metadata: {ownerReferences: [{apiVersion: v1, kind: Event, name: e, uid: a}]}}",
-            "metadata.ownerReferences[0]: Invalid value: {\"apiVersion\":\"v1\",\"kind\":\"Event\",\"name\":\"e\",\"uid\":\"a\"}: "
+            "metadata.ownerReferences: Invalid value: {\"apiVersion\":\"v1\",\"kind\":\"Event\",\"name\":\"e\",\"uid\":\"a\"}: "
             "/v1, Kind=Event is disallowed from being an owner"},
         Row{"ConfigMap", "{metadata: {finalizers: [orphan, foregroundDeletion]}}",
             "metadata.finalizers: Invalid value: [\"orphan\",\"foregroundDeletion\"]: finalizer orphan and foregroundDeletion cannot "
@@ -113,7 +121,11 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"Deployment", "{spec: {progressDeadlineSeconds: 5, minReadySeconds: 5}}",
             "spec.progressDeadlineSeconds: Invalid value: 5: must be greater than minReadySeconds"},
         Row{"Deployment", "{spec: {selector: {matchExpressions: [{key: a, operator: In}]}}}",
-            "spec.selector.matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'"}));
+            "spec.selector.matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'"},
+        Row{"Deployment", "{spec: {selector: {matchExpressions: [{key: a, operator: Gt, values: ['1']}, {operator: Exists}, {key: a}]}}}",
+            "spec.selector.matchExpressions[0].operator: Invalid value: \"Gt\": not a valid selector operator\n"
+            "spec.selector.matchExpressions[1].key: Invalid value: \"\": name part must be non-empty\n"
+            "spec.selector.matchExpressions[2].operator: Invalid value: \"\": not a valid selector operator"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Pods, Validate,
@@ -161,6 +173,15 @@ INSTANTIATE_TEST_SUITE_P(
             "[{matchExpressions: [{key: a, operator: Gt}]}]}}}}}",
             "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0]."
             "values: Required value: must be specified single value when `operator` is 'Lt' or 'Gt'"},
+        Row{"Pod",
+            "{spec: {affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: "
+            "[{matchExpressions: [{key: a, operator: Like}], matchFields: [{operator: Like}]}]}}}}}",
+            "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].operator: "
+            "Invalid value: \"Like\": not a valid selector operator\n"
+            "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchFields[0].operator: "
+            "Invalid value: \"Like\": not a valid selector operator\n"
+            "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchFields[0].key: "
+            "Invalid value: \"\": not a valid field selector key"},
         Row{"Pod",
             "{spec: {affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: 'a b'}]}}}}",
             "spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].topologyKey: Invalid value: \"a b\": name "
