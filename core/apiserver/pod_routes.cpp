@@ -92,10 +92,7 @@ Result<Done> settleEviction(const RequestInfo& info, const api::Kind& pods, api:
 {
     if (api::stringAt(eviction, {"metadata", "name"}) != info.name)
         return fail(Reason::BadRequest, "name in URL does not match name in Eviction object");
-    TRY_OK(registry::settleNamespace(pods, info.nameSpace, eviction));
-    eviction.as_object()["apiVersion"] = "policy/v1";
-    eviction.as_object()["kind"] = "Eviction";
-    return Done{};
+    return registry::settleNamespace(pods, info.nameSpace, eviction);
 }
 
 /// How the Eviction wants the pod to be deleted.
@@ -109,7 +106,7 @@ Result<client::DeleteOptions> deletionOf(Call& call, registry::WriteContext& con
 Result<Done> evict(Call& call, const api::Kind& pods)
 {
     TRY_ASSIGN(auto context, writeContext(call));
-    TRY_ASSIGN(auto eviction, call.readBody());
+    TRY_ASSIGN(auto eviction, readStandalone(call, context, "policy/v1/Eviction", "policy/v1beta1"));
     TRY_OK(settleEviction(call.info(), pods, eviction));
     TRY_OK(deletionOf(call, context, eviction)); // Whether it is a dry run, admission must know.
     const auto asAdmitted = [&call, context](const api::Value& admitted) mutable {

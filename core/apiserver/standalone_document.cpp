@@ -5,23 +5,14 @@
 
 namespace keelson::apiserver {
 
-Result<api::Value> readStandalone(Call& call, registry::WriteContext& context, std::string_view definition)
+Result<api::Value> readStandalone(Call& call, registry::WriteContext& context, std::string_view definition,
+                                  std::string_view olderVersion)
 {
-    const auto& catalog = api::Catalog::builtIn();
-    api::Kind kind;
-    kind.kind = definition.substr(definition.rfind('/') + 1);
-    kind.groupVersion = *catalog.groupVersionOf(definition);
-    kind.schema = catalog.findDefinition(definition);
-
     TRY_ASSIGN(auto document, call.readBody(&context.duplicateFields));
-    TRY_OK(registry::settleKind(kind, document));
-    api::Object whole{{"kind", kind.kind}, {"apiVersion", kind.groupVersion.text()}};
-    for (const auto& [name, value] : whole) // Of the envelope, not of the schema.
-        document.get_object().stable_erase(name);
-    TRY_OK(registry::decodeStrictly(context, kind, document));
-    for (auto& [name, value] : document.get_object())
-        whole[name] = std::move(value);
-    return whole;
+    if (!olderVersion.empty() && api::stringAt(document, {"apiVersion"}) == olderVersion)
+        document.get_object().stable_erase("apiVersion");
+    TRY_OK(registry::decodeStandalone(context, definition, document));
+    return document;
 }
 
 } // namespace keelson::apiserver

@@ -12,6 +12,8 @@ namespace keelson::apiserver {
 /// It is held to its schema as objects are: unknown and repeated members are refused, warned of or passed over
 /// (`context.fieldValidation`), types must fit. apiVersion and kind may be absent and are added.
 /// `definition`: of the catalog, such as "authorization/v1/SubjectAccessReview". `BadRequest` says what does not fit.
-Result<api::Value> readStandalone(Call& call, registry::WriteContext& context, std::string_view definition);
+/// `olderVersion`: another apiVersion that the body may say and means the same by.
+Result<api::Value> readStandalone(Call& call, registry::WriteContext& context, std::string_view definition,
+                                  std::string_view olderVersion = {});
 
 } // namespace keelson::apiserver

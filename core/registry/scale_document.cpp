@@ -64,12 +64,8 @@ Value scaleOf(const Kind& kind, const Value& document)
 
 Result<Done> setScale(const Kind& kind, const Value& scale, Value& object)
 {
-    const auto* const wanted = api::find(scale, {"spec", "replicas"});
-    if (wanted && !wanted->is_int64() && !wanted->is_uint64())
-        return fail(Reason::BadRequest,
-                    "Scale in version \"v1\" cannot be handled as a Scale: spec.replicas is not an integer");
-    const auto replicas = wanted ? wanted->to_number<std::int64_t>() : 0;
-    if (replicas < 0 || replicas > INT32_MAX) {
+    const auto replicas = api::integerAt(scale, {"spec", "replicas"});
+    if (replicas < 0) {
         auto error = makeError(Reason::Invalid, {});
         error.causes = {{"FieldValueInvalid",
                          fmt::format("Invalid value: {}: must be greater than or equal to 0", replicas),

@@ -7,7 +7,7 @@ namespace keelson::registry {
 
 /// The autoscaling/v1 Scale of an object of a kind with that subresource. `document` with resourceVersion.
 Value scaleOf(const Kind& kind, const Value& document);
-/// Sets the object's replicas as the Scale says. `Invalid` when they are negative or no number.
+/// Sets the object's replicas as the Scale says, whose types have been checked. `Invalid` when they are negative.
 Result<Done> setScale(const Kind& kind, const Value& scale, Value& object);
 
 } // namespace keelson::registry

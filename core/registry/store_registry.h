@@ -148,7 +148,7 @@ private:
     Result<Change> planRemove(const WriteContext& context, const Kind& kind, const ObjectKey& key,
                               const DeleteOptions& options);
     Result<Change> planBinding(const WriteContext& context, const Kind& pods, const client::Client::Binding& binding);
-    Result<Change> planScale(const WriteContext& context, const Kind& kind, const Present& before, const Value& scale);
+    Result<Change> planScale(const WriteContext& context, const Kind& kind, const Present& before, Value scale);
     static Result<Value> scaleIn(const Kind& kind, const StoredObject& object);
     Result<Value> writeScale(const WriteContext& context, const Kind& kind, const Plan& plan);
 

@@ -19,6 +19,13 @@ void setVersion(Value& document, Revision revision)
     api::objectAt(document, {"metadata"})["resourceVersion"] = std::to_string(revision);
 }
 
+/// Of a write whose document has been read: what is repeated there has been told.
+WriteContext withoutDuplicates(WriteContext context)
+{
+    context.duplicateFields.clear();
+    return context;
+}
+
 /// What of a configuration is for the subresource: its status alone for that, all but the status for the object.
 void restrictTo(const Kind& kind, std::string_view subresource, Value& configuration)
 {
@@ -53,14 +60,17 @@ Result<Done> checkNoUid(const Kind& kind, const ObjectKey& key, const Value& con
     return fail(std::move(error));
 }
 
+constexpr std::string_view scaleDefinition = "autoscaling/v1/Scale";
+
 /// The configuration of the object that a Scale amounts to.
-Result<Value> configurationOfScale(const Kind& kind, const Value& scale)
+Result<Value> configurationOfScale(const WriteContext& context, const Kind& kind, Value scale)
 {
     if (api::stringAt(scale, {"apiVersion"}) != "autoscaling/v1" || api::stringAt(scale, {"kind"}) != "Scale")
         return fail(Reason::BadRequest,
                     fmt::format("Incorrect version specified in apply patch. Specified patch version: {}, expected: "
                                 "autoscaling/v1",
                                 api::stringAt(scale, {"apiVersion"})));
+    TRY_OK(decodeStandalone(context, scaleDefinition, scale));
     Value configuration{{"apiVersion", kind.groupVersion.text()}, {"kind", kind.kind}};
     if (const auto* const metadata = api::find(scale, {"metadata"}))
         configuration.as_object()["metadata"] = *metadata;
@@ -123,9 +133,7 @@ Result<StoreRegistry::Plan> StoreRegistry::applyPlan(const WriteContext& context
     TRY_OK(decodeStrictly(context, version, settled));
     restrictTo(version, subresource, settled);
     api::normalizeScalars(version, settled);
-    auto withoutDuplicates = context; // said just now
-    withoutDuplicates.duplicateFields.clear();
-    return [this, writer = std::move(withoutDuplicates), &kind, &key, subresource,
+    return [this, writer = withoutDuplicates(context), &kind, &key, subresource,
             settled = std::move(settled)](std::size_t) { return planApply(writer, kind, key, subresource, settled); };
 }
 
@@ -149,15 +157,14 @@ Result<StoredObjectPtr> StoreRegistry::patch(const WriteContext& context, const 
 }
 
 Result<StoreRegistry::Change> StoreRegistry::planScale(const WriteContext& context, const Kind& kind,
-                                                       const Present& before, const Value& scale)
+                                                       const Present& before, Value scale)
 {
+    TRY_OK(decodeStandalone(context, scaleDefinition, scale));
     TRY_OK(checkKey(before.object->key, scale));
     TRY_OK(checkVersion(kind, scale, *before.object));
     auto object = before.document;
     TRY_OK(setScale(kind, scale, object));
-    auto withoutDuplicates = context; // those were in the Scale
-    withoutDuplicates.duplicateFields.clear();
-    return planUpdate(withoutDuplicates, before, {}, std::move(object), {"scale", {}, {}});
+    return planUpdate(withoutDuplicates(context), before, {}, std::move(object), {"scale", {}, {}});
 }
 
 /// The Scale of the object after the write.
@@ -183,11 +190,12 @@ Result<Value> StoreRegistry::patchScale(const WriteContext& context, const Kind&
     TRY_OK(scale(kind, key));
     if (type == api::PatchType::Apply) {
         TRY_OK(checkKey(key, patch));
-        TRY_ASSIGN(const auto configuration, configurationOfScale(kind, patch));
+        TRY_ASSIGN(const auto configuration, configurationOfScale(context, kind, patch));
+        const auto writer = withoutDuplicates(context);
         return writeScale(context, kind,
-                          [&](std::size_t) { return planApply(context, kind, key, "scale", configuration); });
+                          [&](std::size_t) { return planApply(writer, kind, key, "scale", configuration); });
     }
-    const auto* const schema = m_catalog.findDefinition("autoscaling/v1/Scale");
+    const auto* const schema = m_catalog.findDefinition(scaleDefinition);
     return writeScale(context, kind, [&](std::size_t) -> Result<Change> {
         TRY_ASSIGN(const auto before, present(kind, key));
         auto document = before.document;

@@ -167,6 +167,25 @@ Result<Done> decodeStrictly(const WriteContext& context, const Kind& kind, Value
     return checked;
 }
 
+Result<Done> decodeStandalone(const WriteContext& context, std::string_view definition, Value& document)
+{
+    const auto& catalog = api::Catalog::builtIn();
+    Kind kind;
+    kind.kind = definition.substr(definition.rfind('/') + 1);
+    kind.groupVersion = *catalog.groupVersionOf(definition);
+    kind.schema = catalog.findDefinition(definition);
+
+    TRY_OK(settleKind(kind, document));
+    api::Object whole{{"kind", kind.kind}, {"apiVersion", kind.groupVersion.text()}};
+    for (const auto& [name, value] : whole) // Of the envelope, not of the schema.
+        document.get_object().stable_erase(name);
+    TRY_OK(decodeStrictly(context, kind, document));
+    for (auto& [name, value] : document.get_object())
+        whole[name] = std::move(value);
+    document = std::move(whole);
+    return Done{};
+}
+
 Result<Done> settleKind(const Kind& kind, Value& object)
 {
     if (!object.is_object())

@@ -14,6 +14,9 @@ namespace keelson::registry {
 /// Unknown and repeated members are refused, warned of or passed over, as the context says, and removed; then types are
 /// checked. `BadRequest` in Kubernetes' words: `strict decoding error: unknown field "spec.replica"`.
 Result<Done> decodeStrictly(const WriteContext& context, const Kind& kind, Value& object);
+/// The same for a document that is no object: a review, a Binding, a Scale. apiVersion and kind may be absent and are
+/// added. `definition`: of the built-in catalog, such as "autoscaling/v1/Scale".
+Result<Done> decodeStandalone(const WriteContext& context, std::string_view definition, Value& document);
 /// apiVersion and kind, where absent, become the kind's; `BadRequest` when they are others.
 Result<Done> settleKind(const Kind& kind, Value& object);
 /// metadata.namespace, where absent, becomes `nameSpace`; `BadRequest` when it is another.

@@ -2,8 +2,12 @@
 // The subresources of Kubernetes 1.32: what discovery says of them, and that they answer to these verbs alone.
 #include "apiserver/served_cluster.h"
 
+#include "api/base64.h"
+#include "auth/request_maker.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <gmock/gmock.h>
 
 #include <algorithm>
 
@@ -81,6 +85,16 @@ protected:
         return found;
     }
 
+    void makePod()
+    {
+        const auto made =
+            admin().ask("POST", "/api/v1/namespaces/default/serviceaccounts", R"({"metadata":{"name":"default"}})");
+        EXPECT_EQ(made.status, 201) << made.body;
+        const auto pod = admin().ask("POST", "/api/v1/namespaces/default/pods",
+                                     R"({"metadata":{"name":"web"},"spec":{"containers":[{"name":"c","image":"i"}]}})");
+        EXPECT_EQ(pod.status, 201) << pod.body;
+    }
+
 private:
     void addThoseOf(const std::string& version, std::vector<Found>& found)
     {
@@ -128,14 +142,93 @@ TEST_F(Subresources, answerToTheirVerbsAlone)
     }
 }
 
+/// A write of a subresource, with a member that is not known and one that is there twice.
+struct Write {
+    const char* method;
+    std::string path;
+    std::string body;
+    std::string kind; ///< As the refusal says it, with its version.
+    const char* type = "application/json";
+    const char* query = "";
+};
+
+TEST_F(Subresources, holdTheirBodiesToTheirSchemas)
+{
+    makePod();
+    const std::string space = "/api/v1/namespaces/default";
+    const std::string deployments = "/apis/apps/v1/namespaces/default/deployments";
+    const std::string requests = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+    const auto deployed =
+        admin().ask("POST", deployments, R"({"metadata":{"name":"web"},"spec":{"selector":{"matchLabels":
+        {"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}})");
+    ASSERT_EQ(deployed.status, 201) << deployed.body;
+    const auto asked = admin().ask("POST", requests,
+                                   fmt::format(R"({{"metadata":{{"name":"web"}},"spec":{{"request":"{}",
+        "signerName":"example.org/own","usages":["client auth"]}}}})",
+                                               api::encodeBase64(auth::makeRequest("bob", {}).certificate)));
+    ASSERT_EQ(asked.status, 201) << asked.body;
+
+    const auto wrong = [](const std::string& members) {
+        return R"({"naem":1,"metadata":{},"metadata":{"name":"web"},)" + members + "}";
+    };
+    const auto whole = [&](const std::string& path) {
+        return R"({"naem":1,"metadata":{},)" + admin().ask("GET", path).body.substr(1);
+    };
+    const auto merge = "application/merge-patch+json";
+    const auto strategic = "application/strategic-merge-patch+json";
+    const auto apply = "application/apply-patch+yaml";
+    for (const auto& write : {
+             Write{"PUT", deployments + "/web/scale", wrong(R"("spec":{"replicas":2})"), "v1 Scale"},
+             Write{"PATCH", deployments + "/web/scale", wrong(R"("spec":{"replicas":2})"), "v1 Scale", merge},
+             Write{"PATCH", deployments + "/web/scale", wrong(R"("spec":{"replicas":2})"), "v1 Scale", strategic},
+             Write{"PATCH", deployments + "/web/scale",
+                   wrong(R"("apiVersion":"autoscaling/v1","kind":"Scale","spec":{"replicas":2})"), "v1 Scale", apply,
+                   "&fieldManager=me&force=true"},
+             Write{"POST", space + "/pods/web/eviction", wrong(R"("deleteOptions":{"gracePeriodSeconds":1})"),
+                   "v1 Eviction"},
+             Write{"POST", space + "/pods/web/eviction", wrong(R"("apiVersion":"policy/v1beta1","kind":"Eviction")"),
+                   "v1 Eviction"},
+             Write{"POST", space + "/pods/web/binding", wrong(R"("target":{"kind":"Node","name":"n1"})"), "v1 Binding"},
+             Write{"PUT", space + "/pods/web/ephemeralcontainers", whole(space + "/pods/web"), "v1 Pod"},
+             Write{"PATCH", space + "/pods/web/ephemeralcontainers",
+                   wrong(R"("spec":{"ephemeralContainers":[{"name":"e","image":"i"}]})"), "v1 Pod", strategic},
+             Write{"PUT", space + "/pods/web/status", whole(space + "/pods/web"), "v1 Pod"},
+             Write{"POST", space + "/serviceaccounts/default/token",
+                   R"({"naem":1,"metadata":{},"metadata":{},"spec":{"audiences":["a"]}})", "v1 TokenRequest"},
+             Write{"PUT", requests + "/web/approval", whole(requests + "/web"), "v1 CertificateSigningRequest"},
+             Write{"PATCH", requests + "/web/approval", wrong(R"("status":{"conditions":[]})"),
+                   "v1 CertificateSigningRequest", merge},
+             Write{"PUT", "/api/v1/namespaces/default/finalize", whole(space), "v1 Namespace"},
+         }) {
+        const auto ask = [&](const char* validation) {
+            return admin().ask(write.method,
+                               fmt::format("{}?dryRun=All&fieldValidation={}{}", write.path, validation, write.query),
+                               write.body, {std::string("Content-Type: ") + write.type});
+        };
+        const auto at = fmt::format("{} {} as {}", write.method, write.path, write.type);
+        const auto version = write.kind.substr(0, write.kind.find(' '));
+        const auto kind = write.kind.substr(write.kind.find(' ') + 1);
+        const auto strict = ask("Strict");
+        EXPECT_EQ(strict.status, 400) << at << strict.body;
+        EXPECT_EQ(message(strict),
+                  fmt::format("{0} in version \"{1}\" cannot be handled as a {0}: strict decoding error: "
+                              "duplicate field \"metadata\", unknown field \"naem\"",
+                              kind, version))
+            << at;
+        const auto warned = ask("Warn");
+        EXPECT_LT(warned.status, 300) << at << warned.body;
+        EXPECT_THAT(warned.headers.all("Warning"), testing::ElementsAre(R"(299 - "duplicate field \"metadata\"")",
+                                                                        R"(299 - "unknown field \"naem\"")"))
+            << at;
+        const auto ignored = ask("Ignore");
+        EXPECT_LT(ignored.status, 300) << at << ignored.body;
+        EXPECT_FALSE(ignored.headers.has("Warning")) << at;
+    }
+}
+
 TEST_F(Subresources, leaveOutTheResizeThatIsOffIn132)
 {
-    const auto made =
-        admin().ask("POST", "/api/v1/namespaces/default/serviceaccounts", R"({"metadata":{"name":"default"}})");
-    EXPECT_EQ(made.status, 201) << made.body;
-    const auto pod = admin().ask("POST", "/api/v1/namespaces/default/pods",
-                                 R"({"metadata":{"name":"web"},"spec":{"containers":[{"name":"c","image":"i"}]}})");
-    EXPECT_EQ(pod.status, 201) << pod.body;
+    makePod();
     const auto* const body = R"({"spec":{"containers":[{"name":"c","resources":{"requests":{"cpu":"1"}}}]}})";
     for (const auto* const method : {"GET", "PUT", "PATCH"}) { // kubectl patch --subresource resize sends the last
         const auto reply = admin().ask(method, "/api/v1/namespaces/default/pods/web/resize", *method == 'G' ? "" : body,
