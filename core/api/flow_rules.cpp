@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "api/fixed_flows.h"
 #include "api/name_forms.h"
 #include "api/rules.h"
 
@@ -110,6 +111,26 @@ void flowSubject(const Value& subject, const FieldPath& path, Refusals& refusals
         refuse(wrongDnsLabel(space), account.child("namespace"), Value(space), refusals);
 }
 
+/// An object of a fixed spec has it but for what may vary, if anything.
+void checkFixed(const Value& node, std::string_view kind, const FieldPath& path, Refusals& refusals)
+{
+    const auto name = stringAt(node, {"metadata", "name"});
+    const auto* const fixed = fixedFlowSpec(kind, name);
+    const auto* const spec = find(node, {"spec"});
+    if (!fixed || !spec || !spec->is_object() || *spec == *fixed)
+        return;
+    const auto* const varies = find(*fixed, {"exempt"});
+    if (varies) {
+        auto part = *spec;
+        part.get_object()["exempt"] = *varies;
+        if (part == *fixed)
+            return;
+    }
+    refusals.invalid(path, *spec,
+                     fmt::format("spec of '{}' {}must equal the fixed value", name,
+                                 varies ? "except the 'spec.exempt' field " : ""));
+}
+
 void flowSchema(const Value& node, const FieldPath& path, Refusals& refusals)
 {
     constexpr std::int64_t precedenceMax = 10'000;
@@ -126,6 +147,7 @@ void flowSchema(const Value& node, const FieldPath& path, Refusals& refusals)
     const auto level = spec.child("priorityLevelConfiguration");
     if (const auto name = stringAt(node, {"spec", "priorityLevelConfiguration", "name"}); !name.empty())
         refuse(wrongDnsSubdomain(name), level.child("name"), Value(name), refusals);
+    checkFixed(node, "FlowSchema", spec, refusals);
 }
 
 /// Each flow gets a hand of queues by a hash, which has to have enough bits for all hands.
@@ -179,9 +201,8 @@ void checkShares(const Value& part, const FieldPath& path, Refusals& refusals)
         refusals.invalid(path.child("borrowingLimitPercent"), limit, "if specified, must be a non-negative integer");
 }
 
-void priorityLevel(const Value& node, const FieldPath& path, Refusals& refusals)
+void checkLevel(const Value& node, const FieldPath& spec, Refusals& refusals)
 {
-    const auto spec = path.child("spec");
     const auto type = stringAt(node, {"spec", "type"});
     const auto* limited = find(node, {"spec", "limited"});
     const auto* exempt = find(node, {"spec", "exempt"});
@@ -201,6 +222,13 @@ void priorityLevel(const Value& node, const FieldPath& path, Refusals& refusals)
     checkShares(*limited, at, refusals);
     if (const auto* response = find(*limited, {"limitResponse"}))
         checkResponse(*response, at.child("limitResponse"), refusals);
+}
+
+void priorityLevel(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    const auto spec = path.child("spec");
+    checkLevel(node, spec, refusals);
+    checkFixed(node, "PriorityLevelConfiguration", spec, refusals);
 }
 
 constexpr std::array table{

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "api/fixed_flows.h"
 #include "flowcontrol/flow_configuration.h"
 
 #include <array>
@@ -13,19 +14,18 @@ using api::Value;
 constexpr auto apiVersion = "flowcontrol.apiserver.k8s.io/v1";
 constexpr int queueLength = 50;
 
-/// Names and numbers are those of Kubernetes' mandatory and suggested configuration.
+/// Names and numbers are those of Kubernetes' suggested configuration; `api::fixedFlowSpec` has what is mandatory.
 struct LevelRow {
     const char* name;
     int shares;
     int lendablePercent;
-    int queues; ///< 0: refuses.
+    int queues;
     int handSize;
 };
 constexpr std::array levelRows{
-    LevelRow{"catch-all", 5, 0, 0, 0},          LevelRow{"system", 30, 33, 64, 6},
-    LevelRow{"node-high", 40, 25, 64, 6},       LevelRow{"leader-election", 10, 0, 16, 4},
-    LevelRow{"workload-high", 40, 50, 128, 6},  LevelRow{"workload-low", 100, 90, 128, 6},
-    LevelRow{"global-default", 20, 50, 128, 6},
+    LevelRow{"system", 30, 33, 64, 6},         LevelRow{"node-high", 40, 25, 64, 6},
+    LevelRow{"leader-election", 10, 0, 16, 4}, LevelRow{"workload-high", 40, 50, 128, 6},
+    LevelRow{"workload-low", 100, 90, 128, 6}, LevelRow{"global-default", 20, 50, 128, 6},
 };
 
 struct SchemaRow {
@@ -41,7 +41,6 @@ constexpr auto everyone =
 constexpr auto nodes = R"([{kind: Group, group: {name: "system:nodes"}}])";
 constexpr auto kubeSystemAccounts = R"([{kind: ServiceAccount, serviceAccount: {namespace: kube-system, name: "*"}}])";
 constexpr std::array schemaRows{
-    SchemaRow{"exempt", 1, "exempt", "", R"([{kind: Group, group: {name: "system:masters"}}])", ""},
     SchemaRow{"probes", 2, "exempt", "", everyone,
               "nonResourceRules: [{verbs: [get], nonResourceURLs: [/healthz, /readyz, /livez]}]"},
     SchemaRow{"system-leader-election", 100, "leader-election", "ByUser",
@@ -74,7 +73,6 @@ constexpr std::array schemaRows{
     SchemaRow{"service-accounts", 9000, "workload-low", "ByUser",
               R"([{kind: Group, group: {name: "system:serviceaccounts"}}])", ""},
     SchemaRow{"global-default", 9900, "global-default", "ByUser", everyone, ""},
-    SchemaRow{"catch-all", 10'000, "catch-all", "ByUser", everyone, ""},
 };
 constexpr auto everything =
     R"(resourceRules: [{verbs: ["*"], apiGroups: ["*"], resources: ["*"], clusterScope: true, namespaces: ["*"]}],
@@ -88,10 +86,9 @@ Value named(std::string_view kind, const char* name, Object spec)
 
 Value levelObject(const LevelRow& row)
 {
-    Object response{{"type", row.queues > 0 ? "Queue" : "Reject"}};
-    if (row.queues > 0)
-        response["queuing"] =
-            Object{{"queues", row.queues}, {"handSize", row.handSize}, {"queueLengthLimit", queueLength}};
+    Object response{
+        {"type", "Queue"},
+        {"queuing", Object{{"queues", row.queues}, {"handSize", row.handSize}, {"queueLengthLimit", queueLength}}}};
     Object limited{{"nominalConcurrencyShares", row.shares},
                    {"lendablePercent", row.lendablePercent},
                    {"limitResponse", std::move(response)}};
@@ -115,9 +112,9 @@ Value schemaObject(const SchemaRow& row)
 std::vector<Value> builtInObjects()
 {
     std::vector<Value> objects;
-    objects.push_back(
-        named("PriorityLevelConfiguration", "exempt",
-              Object{{"type", "Exempt"}, {"exempt", Object{{"nominalConcurrencyShares", 0}, {"lendablePercent", 0}}}}));
+    for (const auto* kind : {"PriorityLevelConfiguration", "FlowSchema"})
+        for (const auto* name : {"exempt", "catch-all"})
+            objects.push_back(named(kind, name, api::fixedFlowSpec(kind, name)->get_object()));
     for (const auto& row : levelRows)
         objects.push_back(levelObject(row));
     for (const auto& row : schemaRows)

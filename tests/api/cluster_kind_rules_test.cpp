@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Kinds that belong to the cluster more than to those who use it: nodes, endpoints, storage drivers, flow control.
 // clang-format off: the tables below read as rows, a case each
+#include "api/fixed_flows.h"
 #include "api/name_forms.h"
 #include "api/refusal_table.h"
 
@@ -160,6 +161,16 @@ Row inQueues(const std::string& queuing, const std::string& causes)
     return {"PriorityLevelConfiguration", "{spec: {limited: {limitResponse: {queuing: {" + queuing + "}}}}}", causes};
 }
 
+/// An object of a fixed spec with a change of that.
+Row fixedFlow(std::string_view kind, std::string_view name, std::string_view change, const std::string& causes)
+{
+    auto spec = *fixedFlowSpec(kind, name);
+    merge(spec, parseYaml(change).value());
+    for (const auto* member : {"distinguisherMethod", "limited"}) // which the manifests of tests have
+        spec.get_object().emplace(member, nullptr);
+    return {kind, fmt::format("{{metadata: {{name: {}}}, spec: {}}}", name, writeJson(spec)), causes};
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Flows, Validate,
     testing::Values(
@@ -169,7 +180,23 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"FlowSchema", "{spec: {matchingPrecedence: 10001}}", "spec.matchingPrecedence: Invalid value: 10001: must not be greater than 10000"},
         Row{"FlowSchema", "{spec: {matchingPrecedence: 1}}",
             "spec.matchingPrecedence: Invalid value: 1: only the schema named 'exempt' may have matchingPrecedence 1"},
-        Row{"FlowSchema", "{metadata: {name: exempt}, spec: {matchingPrecedence: 1}}", ""},
+        fixedFlow("FlowSchema", "exempt", "{}", ""),
+        fixedFlow("FlowSchema", "catch-all", "{}", ""),
+        fixedFlow("FlowSchema", "exempt", "{rules: []}",
+                  "spec: Invalid value: {\"priorityLevelConfiguration\":{\"name\":\"exempt\"},\"matchingPrecedence\":1}: spec of "
+                  "'exempt' must equal the fixed value"),
+        fixedFlow("FlowSchema", "catch-all", "{matchingPrecedence: 9999, rules: []}",
+                  "spec: Invalid value: {\"priorityLevelConfiguration\":{\"name\":\"catch-all\"},\"matchingPrecedence\":9999,"
+                  "\"distinguisherMethod\":{\"type\":\"ByUser\"}}: spec of 'catch-all' must equal the fixed value"),
+        fixedFlow("PriorityLevelConfiguration", "exempt", "{exempt: {nominalConcurrencyShares: 7}}", ""),
+        fixedFlow("PriorityLevelConfiguration", "exempt", "{type: Limited, exempt: null, limited: {limitResponse: {type: Reject}}}",
+                  "spec.type: Invalid value: \"Limited\": type must be 'Exempt' if and only if name is 'exempt'\n"
+                  "spec: Invalid value: {\"type\":\"Limited\",\"limited\":{\"nominalConcurrencyShares\":30,\"limitResponse\":{\"type\":\"Reject\"},"
+                  "\"lendablePercent\":0}}: spec of 'exempt' except the 'spec.exempt' field must equal the fixed value"),
+        fixedFlow("PriorityLevelConfiguration", "catch-all", "{}", ""),
+        fixedFlow("PriorityLevelConfiguration", "catch-all", "{limited: {nominalConcurrencyShares: 6}}",
+                  "spec: Invalid value: {\"type\":\"Limited\",\"limited\":{\"nominalConcurrencyShares\":6,\"limitResponse\":{\"type\":\"Reject\"},"
+                  "\"lendablePercent\":0}}: spec of 'catch-all' must equal the fixed value"),
         inFlow("subjects: [], resourceRules: []",
                "spec.rules[0].subjects: Required value: subjects must contain at least one value\n"
                "spec.rules[0]: Required value: at least one of resourceRules and nonResourceRules has to be non-empty"),
