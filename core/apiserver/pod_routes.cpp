@@ -83,7 +83,7 @@ Result<Done> bind(Call& call)
         return fail(Reason::BadRequest, "a binding needs the pod's name in metadata.name");
     one.push_back({pod, std::string(api::stringAt(body, {"metadata", "uid"})), std::string(node)});
     TRY_OK(call.registry().bindEach(context, std::move(one)).front());
-    call.respondDocument(201, successDocument("", "", "", ""));
+    call.respondDocument(201, createdDocument());
     return Done{};
 }
 
@@ -113,7 +113,7 @@ Result<Done> evict(Call& call, const api::Kind& pods)
         return deletionOf(call, context, admitted);
     };
     TRY_OK(call.registry().evict(context, call.info().key(), std::move(eviction), asAdmitted));
-    call.respondDocument(201, successDocument("", "", "", ""));
+    call.respondDocument(201, createdDocument());
     return Done{};
 }
 

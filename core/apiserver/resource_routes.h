@@ -17,7 +17,8 @@ Result<registry::WriteContext> writeContext(Call& call);
 /// DeleteOptions of the body (any format) and the query. `overrides`: of an eviction; null: read the request's own
 /// body. `BadRequest` for a body that is no DeleteOptions, `Invalid` for an option that does not exist.
 Result<client::DeleteOptions> deleteOptions(Call& call, registry::WriteContext& context, const api::Value* overrides);
-/// An error that knows what it is about, for `details`; one that was told by another server as it is.
+/// An error that knows what it is about, for `details`, where Kubernetes says it; one that was told by another server
+/// as it is.
 Error about(Error error, const api::Kind& kind, std::string_view name);
 
 } // namespace keelson::apiserver

@@ -240,11 +240,20 @@ Result<Done> write(const Call::TurnPtr& turn, const api::Kind& kind)
     return removeCollection(call, kind);
 }
 
+/// Whether Kubernetes names the object in the details of such an answer.
+bool namesObject(Reason reason)
+{
+    constexpr std::array reasons{Reason::AlreadyExists, Reason::Conflict, Reason::Forbidden, Reason::Invalid,
+                                 Reason::NotFound};
+    return std::ranges::find(reasons, reason) != reasons.end();
+}
+
 } // namespace
 
 Error about(Error error, const api::Kind& kind, std::string_view name)
 {
-    if (error.resource.empty() && !error.told) { // What others say of it is passed on as they say it.
+    // What others say of it is passed on as they say it.
+    if (error.resource.empty() && !error.told && namesObject(error.reason)) {
         error.group = kind.groupVersion.group;
         error.resource = error.reason == Reason::Invalid ? kind.kind : kind.plural;
         error.name = name;

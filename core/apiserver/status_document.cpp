@@ -51,20 +51,26 @@ api::Value statusDocument(const Error& error)
 api::Value successDocument(std::string_view group, std::string_view resource, std::string_view name,
                            std::string_view uid)
 {
-    api::Object details;
-    if (!name.empty())
-        details["name"] = name;
+    api::Object details{{"name", name}};
     if (!group.empty())
         details["group"] = group;
-    if (!resource.empty())
-        details["kind"] = resource;
-    if (!uid.empty())
-        details["uid"] = uid;
+    details["kind"] = resource;
+    details["uid"] = uid;
     return api::Object{{"kind", "Status"},
                        {"apiVersion", "v1"},
                        {"metadata", api::Object{}},
                        {"status", "Success"},
                        {"details", std::move(details)}};
+}
+
+api::Value createdDocument()
+{
+    constexpr int created = 201;
+    return api::Object{{"kind", "Status"},
+                       {"apiVersion", "v1"},
+                       {"metadata", api::Object{}},
+                       {"status", "Success"},
+                       {"code", created}};
 }
 
 Response statusResponse(const Error& error)

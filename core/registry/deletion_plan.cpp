@@ -17,18 +17,21 @@ constexpr std::int64_t podGraceDefault = 30;
 
 Result<Done> checkPreconditions(const Kind& kind, const StoredObject& stored, const DeleteOptions& options)
 {
-    const auto refuse = [&](const std::string& why) {
+    const auto check = [&](std::string_view what, const std::string& wanted, const std::string& is,
+                           std::string_view why) -> Result<Done> {
+        if (wanted.empty() || wanted == is)
+            return Done{};
         auto error = modifiedError(kind, stored.key.name);
-        error.message = fmt::format("Operation cannot be fulfilled on {} \"{}\": Precondition failed: {}",
-                                    kind.resourceName(), stored.key.name, why);
+        error.resource = kind.kind; // As Kubernetes says it here, and here alone.
+        const auto name = error.group.empty() ? error.resource : fmt::format("{}.{}", error.resource, error.group);
+        error.message =
+            fmt::format("Operation cannot be fulfilled on {0} \"{1}\": the {2} in the precondition ({3}) does "
+                        "not match the {2} in record ({4}). The object might have been {5}",
+                        name, error.name, what, wanted, is, why);
         return fail(std::move(error));
     };
-    if (!options.uid.empty() && options.uid != stored.uid)
-        return refuse(fmt::format("UID in precondition: {}, UID in object meta: {}", options.uid, stored.uid));
-    if (!options.resourceVersion.empty() && options.resourceVersion != std::to_string(stored.revision))
-        return refuse(fmt::format("ResourceVersion in precondition: {}, ResourceVersion in object meta: {}",
-                                  options.resourceVersion, stored.revision));
-    return Done{};
+    TRY_OK(check("UID", options.uid, stored.uid, "deleted and then recreated"));
+    return check("ResourceVersion", options.resourceVersion, std::to_string(stored.revision), "modified");
 }
 
 /// The finalizers as the propagation asks for them.

@@ -123,11 +123,47 @@ TEST_F(Machinery, refusesOptionsInKubernetesWords)
          R"(orphanDependents and deletionPropagation cannot be both set)"},
         {"DELETE", "/one", R"({"kind":"Pod"})", "400 BadRequest: the body of a DELETE is a DeleteOptions object"},
         {"DELETE", "/one", R"({"preconditions":{"uid":"other"}})",
-         R"(409 Conflict: Operation cannot be fulfilled on configmaps "one": Precondition failed: UID in precondition)"},
+         R"(409 Conflict: Operation cannot be fulfilled on ConfigMap "one": the UID in the precondition (other) does not)"},
         {"DELETE", "?resourceVersionMatch=Exact", "",
          R"(422 Invalid: ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: )"},
         {"GET", "/one", "", "200"},
     });
+}
+
+/// As Kubernetes tells it: the object in most refusals, its uid once it is gone, its kind where a precondition fails.
+TEST_F(Machinery, saysWhatAnAnswerIsAboutInItsDetails)
+{
+    const std::string leases = "/apis/coordination.k8s.io/v1/namespaces/default/leases";
+    const auto made = json(admin().ask("POST", leases, R"({"metadata":{"name":"one"}})").body);
+    const std::string uid(api::stringAt(made, {"metadata", "uid"}));
+    struct Row {
+        const char* method;
+        std::string path;
+        std::string body;
+        std::string details; ///< Empty: there are none.
+    };
+    const std::string about = R"({"name":"one","group":"coordination.k8s.io","kind":"leases"})";
+    for (
+        const auto& [method, path, body, details] : {
+            Row{"POST", leases, R"({"metadata":{"name":"one"}})", about},
+            Row{"POST", leases, R"({"metadata":[]})", ""},
+            Row{"PUT", leases + "/one", R"({"metadata":{"name":"one","resourceVersion":"1"}})", about},
+            Row{"PUT", leases + "/one", R"({"metadata":{"name":"one"},"spec":{"leaseDurationSeconds":-1}})",
+                R"({"name":"one","group":"coordination.k8s.io","kind":"Lease","causes":[{"reason":"FieldValueInvalid","message":)"
+                R"("Invalid value: -1: must be greater than 0","field":"spec.leaseDurationSeconds"}]})"},
+            Row{"DELETE", leases + "/one", R"({"preconditions":{"uid":"x"}})",
+                R"({"name":"one","group":"coordination.k8s.io","kind":"Lease"})"},
+            Row{"DELETE", leases + "/one", R"({"preconditions":{"resourceVersion":"1"}})",
+                R"({"name":"one","group":"coordination.k8s.io","kind":"Lease"})"},
+            Row{"DELETE", leases + "/one", R"({"preconditions":1})", ""},
+            Row{"DELETE", leases + "/one", "", about.substr(0, about.size() - 1) + R"(,"uid":")" + uid + "\"}"},
+            Row{"DELETE", leases + "/one", "", about},
+        }) {
+        const auto reply = json(admin().ask(method, path, body).body);
+        const auto* const said = api::find(reply, {"details"});
+        EXPECT_EQ(said ? api::writeJson(*said) : "", details)
+            << method << " " << path << " " << body << api::writeJson(reply);
+    }
 }
 
 TEST_F(Machinery, storesNothingInADryRunOfAnyVerb)
