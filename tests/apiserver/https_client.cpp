@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/bio.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -36,6 +37,8 @@ HttpsClient::HttpsClient(const std::string& address, const std::string& authorit
     m_data->socket = ::socket(AF_INET, SOCK_STREAM, 0);
     constexpr timeval patience{.tv_sec = 10, .tv_usec = 0};
     ::setsockopt(m_data->socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    constexpr int noDelay = 1; // What is sent in two pieces must not wait in between.
+    ::setsockopt(m_data->socket, IPPROTO_TCP, TCP_NODELAY, &noDelay, sizeof(noDelay));
     if (::connect(m_data->socket, reinterpret_cast<const sockaddr*>(&target), sizeof(target)) != 0)
         return;
     m_data->context = SSL_CTX_new(TLS_client_method());
