@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/clock.h"
 #include "buildinfo/build_info.h"
 #include "models/read.h"
 #include "window/options.h"
@@ -72,7 +73,8 @@ int main(int argc, char** argv)
         std::fputs("keelson: there is no display; use --screenshot FILE to render a page without one\n", stderr);
         return 1;
     }
-    Workbench window(*options);
+    const keelson::SystemClock clock;
+    Workbench window(*options, clock);
     window.start();
     window.show();
     std::unique_ptr<Screenshot> screenshot;

@@ -143,7 +143,7 @@ void benchTopology(Cluster& cluster, std::vector<bench::Figure>& figures)
         graph = buildGraph(input);
         arrange(graph, memory);
     }));
-    TopologyView view;
+    TopologyView view(cluster.clock());
     view.resize(1200, 800);
     view.show();
     view.setGraph(graph);
@@ -171,7 +171,8 @@ QString manifestLines(bool isOneDocument)
 void benchEditor(bool isOneDocument, std::vector<bench::Figure>& figures)
 {
     const QTemporaryDir unsaved;
-    ManifestsPage page(nullptr, unsaved.path());
+    const SystemClock clock;
+    ManifestsPage page(nullptr, clock, unsaved.path());
     page.resize(1200, 800);
     page.show();
     page.session().create(manifestLines(isOneDocument));
@@ -207,7 +208,8 @@ int run(QApplication& application)
     std::vector<bench::Figure> figures;
     Options options;
     options.page = QStringLiteral("welcome");
-    Workbench window(options);
+    const SystemClock clock;
+    Workbench window(options, clock);
     FirstPaint first;
     window.installEventFilter(&first);
     window.start();
@@ -218,7 +220,7 @@ int run(QApplication& application)
     figures.push_back({"resident memory, empty", residentMegabytes(), "MB", 0, 0, 0, "90"});
     kube::ClusterAccess nowhere;
     nowhere.server = QUrl(QStringLiteral("http://127.0.0.1:1"));
-    Cluster cluster(nowhere);
+    Cluster cluster(nowhere, clock);
     QVector<std::pair<QString, ItemPtr>> pods;
     for (int i = 0; i < podCount; ++i)
         if (const auto item = pod(i))

@@ -12,6 +12,8 @@
 namespace keelson::ui {
 namespace {
 
+const SimulatedClock clockOfTest;
+
 api::Value yaml(std::string_view text)
 {
     auto value = api::parseYaml(text);
@@ -238,7 +240,7 @@ QString names(const ObjectTableModel& model)
 TEST(ObjectTableModel, followsChangesRowByRowAndNeverResets)
 {
     ObjectStore store(*findKind(QStringLiteral("pods")));
-    ObjectTableModel model(store);
+    ObjectTableModel model(store, clockOfTest);
     store.apply(
         {{QStringLiteral("u-b"), pod("b")}, {QStringLiteral("u-d"), pod("d")}, {QStringLiteral("u-f"), pod("f")}});
     EXPECT_EQ(names(model).toStdString(), "b d f");
@@ -278,7 +280,7 @@ TEST(Text, breaksAfterMarksAndInsideOfWhatHasNone)
 TEST(ObjectTableModel, sortsNamesAsPeopleCount)
 {
     ObjectStore store(*findKind(QStringLiteral("pods")));
-    ObjectTableModel model(store);
+    ObjectTableModel model(store, clockOfTest);
     for (const auto* name : {"sim-10", "sim-1", "sim-100", "sim-2", "sim-0"})
         store.apply({{QStringLiteral("u-") + QLatin1String(name), pod(name)}});
     EXPECT_EQ(names(model).toStdString(), "sim-0 sim-1 sim-2 sim-10 sim-100");
@@ -291,10 +293,27 @@ TEST(ObjectTableModel, sortsNamesAsPeopleCount)
     EXPECT_EQ(model.item(0)->nameSpace.toStdString(), "shop-9") << "those of one name by namespace";
 }
 
+TEST(ObjectTableModel, agesAreAsOfItsClock)
+{
+    ObjectStore store(*findKind(QStringLiteral("pods")));
+    SimulatedClock clock(parseTime("2026-01-31T12:00:00Z").value());
+    ObjectTableModel model(store, clock);
+    auto item = std::make_shared<Item>(*pod("a"));
+    item->createdMs = nowMs(clock) - 90'000;
+    store.apply({{item->uid, item}});
+    const auto age = [&] { return model.index(0, model.columnCount() - 1).data().toString().toStdString(); };
+    EXPECT_EQ(age(), "90s");
+    clock.advance(std::chrono::hours{5});
+    EXPECT_EQ(age(), "5h");
+    SimulatedClock before(parseTime("2026-01-31T11:58:00Z").value());
+    EXPECT_EQ(ObjectTableModel(store, before).text(*item, model.columnCount() - 1).toStdString(), "0s")
+        << "it was not there yet";
+}
+
 TEST(ObjectTableModel, movesARowWhoseSortKeyChanges)
 {
     ObjectStore store(*findKind(QStringLiteral("pods")));
-    ObjectTableModel model(store);
+    ObjectTableModel model(store, clockOfTest);
     store.apply(
         {{QStringLiteral("u-a"), pod("a")}, {QStringLiteral("u-b"), pod("b")}, {QStringLiteral("u-c"), pod("c")}});
     model.sort(2, Qt::DescendingOrder); // by status, the bad ones first

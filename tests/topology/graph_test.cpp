@@ -57,6 +57,20 @@ TEST(Graph, joinsOwnersPodsServicesAndNodes)
     EXPECT_EQ(edges(buildGraph(web(2))), "d>r p0@n1 p1@n1 r>p0 r>p1 s~p0 s~p1");
 }
 
+TEST(Graph, saysOfANodeHowOldItIsAsOfTheClock)
+{
+    auto input = web(1);
+    add(input.pods, "pods",
+        "metadata: {name: alone, uid: alone, namespace: shop, creationTimestamp: '2026-01-31T12:00:00Z'}\n"
+        "spec: {nodeName: n1}\nstatus: {phase: Running}");
+    const auto graph = buildGraph(input);
+    const auto& node = graph.nodes[graph.indexOf(QStringLiteral("alone"))];
+    const SimulatedClock clock(parseTime("2026-02-03T12:00:00Z").value());
+    EXPECT_EQ(wordsOf(node, clock).join(QLatin1Char('|')).toStdString(), "alone|Pod in shop|Running|on n1|3d old");
+    const SimulatedClock before(parseTime("2026-01-31T12:01:00Z").value());
+    EXPECT_EQ(wordsOf(node, before).back().toStdString(), "60s old");
+}
+
 TEST(Graph, stacksManyPodsAndDropsNone)
 {
     const auto graph = buildGraph(web(240));

@@ -55,7 +55,7 @@ TEST_F(CreatedCluster, comesUpStepByStepAndShowsThePodsLogs)
 {
     ASSERT_NO_FATAL_FAILURE(chooseSimulatedNodes());
     ASSERT_TRUE(clusters().down(QStringLiteral("dev")));
-    LocalClusterPage page(m_options);
+    LocalClusterPage page(m_options, m_clock);
     QSignalSpy created(&page, &LocalClusterPage::created);
     page.start();
     const auto* steps = page.findChild<StepList*>();
@@ -71,7 +71,7 @@ TEST_F(CreatedCluster, comesUpStepByStepAndShowsThePodsLogs)
 
     const auto config = kube::Kubeconfig::load(created[0][0].toString());
     ASSERT_TRUE(config) << config.error().message;
-    Cluster cluster(*config->access(created[0][1].toString()));
+    Cluster cluster(*config->access(created[0][1].toString()), m_clock);
     const auto lease = cluster.watch(QStringLiteral("pods"));
     kube::Request request;
     request.method = "POST";
@@ -98,7 +98,7 @@ TEST_F(CreatedCluster, doesNotHoldTheWindowUpWhenItsServerHangs)
     ASSERT_NO_FATAL_FAILURE(chooseSimulatedNodes());
     const auto server = clusters().status(QStringLiteral("dev"))->processes.at(0);
     ASSERT_EQ(::kill(static_cast<pid_t>(server.pid), SIGSTOP), 0);
-    LocalClusterPage page(m_options);
+    LocalClusterPage page(m_options, m_clock);
     QElapsedTimer timer;
     timer.start();
     page.start();

@@ -203,7 +203,7 @@ TEST_F(LessonOnLive, saysWhatToDoWithoutRights)
     access.certificatePem.clear();
     access.keyPem.clear();
     access.token = QByteArray::fromStdString(std::string(api::stringAt(*token->document, {"status", "token"})));
-    Cluster cluster(access);
+    Cluster cluster(access, realTime);
     open(cluster);
     ASSERT_TRUE(comes(Phase::Asking)); // it may not look either, which says nothing yet
     QTest::mouseClick(page->learnPanel()->mainButton(), Qt::LeftButton);

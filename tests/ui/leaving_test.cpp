@@ -39,7 +39,7 @@ protected:
         Options options;
         options.kubeconfig = s_live->kubeconfig();
         options.page = QStringLiteral("configmaps");
-        m_window = std::make_unique<Workbench>(options);
+        m_window = std::make_unique<Workbench>(options, realTime);
         m_window->start();
         m_window->show();
         ASSERT_TRUE(eventually([&] { return m_window->view() && m_window->view()->isSettled(); }));

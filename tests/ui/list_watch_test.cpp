@@ -59,7 +59,6 @@ public:
     void listEnds() override { isListed = true; }
     void changed(const api::Value& object, bool) override { names << textAt(object, {"metadata", "name"}); }
     void resumed() override { error.clear(); }
-    void bookmark(qint64) override {}
     void failed(const Error& what) override { error = what.message; }
 
     int lists = 0;

@@ -31,7 +31,7 @@ LiveCluster::LiveCluster()
     if (!m_isReady)
         return;
     const auto config = kube::Kubeconfig::load(kubeconfig());
-    m_cluster = std::make_unique<Cluster>(*config->access());
+    m_cluster = std::make_unique<Cluster>(*config->access(), realTime);
 }
 
 bool LiveCluster::restart()

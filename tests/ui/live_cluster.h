@@ -9,6 +9,9 @@
 
 namespace keelson::ui {
 
+/// The time of tests that ask for none in particular.
+inline const SystemClock realTime;
+
 /// A real keelsond with a client of it.
 class LiveCluster {
 public:
@@ -21,6 +24,8 @@ public:
     std::string log() const { return m_process.log(); }
     support::Process& process() { return m_process.process(); }
     Cluster& cluster() { return *m_cluster; }
+    /// How one gets in, to make another client.
+    kube::ClusterAccess access() { return m_cluster->client().access(); }
     std::string agentAddress() const { return m_process.agentAddress(); }
     std::filesystem::path tokenFile() const { return m_process.tokenFile(); }
     QString kubeconfig() const { return QString::fromStdString(m_process.kubeconfig().string()); }

@@ -61,7 +61,7 @@ protected:
         kube::ClusterAccess access;
         access.context = QStringLiteral("logs");
         access.server = m_server.url();
-        m_cluster = std::make_unique<Cluster>(access);
+        m_cluster = std::make_unique<Cluster>(access, realTime);
         m_server.write(line("12:00:01.1", "one"));
         m_server.write(line("12:00:01.2", "two"));
     }

@@ -40,7 +40,7 @@ protected:
         options.kubeconfig = s_live->kubeconfig();
         options.page = page;
         options.size = {1024, 700};
-        window = std::make_unique<Workbench>(options);
+        window = std::make_unique<Workbench>(options, realTime);
         window->start();
         window->show();
         ASSERT_TRUE(eventually([&] { return window->view() && window->view()->isSettled(); }));

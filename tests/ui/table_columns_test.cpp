@@ -59,7 +59,7 @@ protected:
     {
         m_columns = nullptr; // it belongs to the view
         m_view = std::make_unique<QTreeView>();
-        m_model = std::make_unique<ObjectTableModel>(*m_store);
+        m_model = std::make_unique<ObjectTableModel>(*m_store, realTime);
         m_view->setModel(m_model.get());
         m_view->setItemDelegate(new StatusDelegate(ObjectTableModel::StatusRoleRole, m_view.get()));
         m_view->setSortingEnabled(true);

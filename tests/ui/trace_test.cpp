@@ -245,7 +245,7 @@ TEST_F(TraceOfLive, thatIsNotGivenIsDerivedAndSaysSo)
     access.keyPem.clear();
     access.token = QByteArray::fromStdString(std::string(api::stringAt(*token->document, {"status", "token"})));
     const auto seventh = deployment("seventh");
-    Cluster cluster(access);
+    Cluster cluster(access, realTime);
     page = std::make_unique<TracePage>(cluster);
     page->show();
     page->TracePage::show(seventh);

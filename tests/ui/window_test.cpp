@@ -84,7 +84,7 @@ TEST_F(Window, saysWhyItCannotConnect)
 {
     auto access = cluster().client().access();
     access.server.setPort(1);
-    Cluster nowhere(access);
+    Cluster nowhere(access, realTime);
     std::string message;
     QObject::connect(&nowhere, &Cluster::connectionFailed, &nowhere,
                      [&](const Error& error) { message = error.message; });
@@ -97,7 +97,7 @@ TEST_F(Window, refusesAServerOfAnotherAuthority)
 {
     auto access = cluster().client().access();
     const auto refusal = [&] {
-        Cluster stranger(access);
+        Cluster stranger(access, realTime);
         std::string message;
         QObject::connect(&stranger, &Cluster::connectionFailed, &stranger,
                          [&](const Error& error) { message = error.message; });
@@ -121,7 +121,7 @@ TEST_F(Window, saysThatItsTokenIsNotKnown)
     access.certificatePem.clear();
     access.keyPem.clear();
     access.token = "no-such-token";
-    Cluster stranger(access);
+    Cluster stranger(access, realTime);
     std::string message;
     QObject::connect(&stranger, &Cluster::connectionFailed, &stranger,
                      [&](const Error& error) { message = error.message; });
@@ -308,7 +308,7 @@ TEST_F(Window, overviewSaysNothingOfWhatItMayNotRead)
     auto access = cluster().client().access();
     access.certificatePem.clear(); // nobody: no rights at all
     access.keyPem.clear();
-    Cluster stranger(access);
+    Cluster stranger(access, realTime);
     OverviewPage page(stranger);
     page.resize(1100, 700);
     page.show();

@@ -59,7 +59,7 @@ protected:
         Options options;
         options.kubeconfig = s_live->kubeconfig();
         options.page = QStringLiteral("configmaps");
-        m_window = std::make_unique<Workbench>(options);
+        m_window = std::make_unique<Workbench>(options, realTime);
         m_window->start();
         m_window->show();
         m_window->activateWindow();
@@ -230,7 +230,7 @@ TEST(CreateLocalCluster, namesTheStepThatFailsAndWhatToDo)
     options.root = folder.path() + QStringLiteral("/clusters");
     options.kubeconfig = folder.path() + QStringLiteral("/config");
     options.dockerHost = QStringLiteral("unix://") + folder.path() + QStringLiteral("/no-engine.sock");
-    LocalClusterPage page(options);
+    LocalClusterPage page(options, realTime);
     auto* steps = page.findChild<StepList*>();
     const auto names = localcluster::stepNames();
     ASSERT_EQ(static_cast<std::size_t>(steps->steps().size()), names.size());
@@ -371,7 +371,7 @@ TEST_F(WholeWindow, opensWhatTheCommandLineAsksForWithoutAPictureToo)
     options.page = QStringLiteral("configmaps");
     options.select = QStringLiteral("wanted");
     options.dock = QStringLiteral("yaml");
-    Workbench window(options);
+    Workbench window(options, realTime);
     window.start();
     window.show();
     EXPECT_TRUE(eventually([&] {
@@ -389,7 +389,7 @@ TEST(StatusBar, saysHowTheClusterAnswers)
     Options options;
     options.kubeconfig = live.kubeconfig();
     options.page = QStringLiteral("configmaps");
-    Workbench window(options);
+    Workbench window(options, realTime);
     window.start();
     window.show();
     const auto* label = window.findChild<ConnectionLabel*>();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "editor/manifest_session.h"
 
+#include "models/read.h"
+
 #include <QCoreApplication>
 #include <QDateTime>
 #include <QDir>
@@ -82,8 +84,8 @@ void Manifest::refreshState()
     emit stateChanged();
 }
 
-ManifestSession::ManifestSession(QString recoveryFolder, QObject* parent)
-    : QObject(parent), m_recoveryFolder(std::move(recoveryFolder))
+ManifestSession::ManifestSession(QString recoveryFolder, const Clock& clock, QObject* parent)
+    : QObject(parent), m_recoveryFolder(std::move(recoveryFolder)), m_clock(clock)
 {
     m_disk.setMaxThreadCount(1);
     m_keepTimer.setSingleShot(true);
@@ -387,6 +389,7 @@ void ManifestSession::recover()
     if (m_recoveryFolder.isEmpty())
         return;
     const auto own = QFileInfo(fromPath(ownFolder())).absoluteFilePath();
+    const auto now = QDateTime::fromMSecsSinceEpoch(nowMs(m_clock));
     int count = 0;
     QStringList applies;
     for (const auto& entry : QDir(m_recoveryFolder).entryInfoList(QDir::Dirs | QDir::NoDotAndDotDot)) {
@@ -401,7 +404,7 @@ void ManifestSession::recover()
             ++count;
         }
         const QFileInfo journal(entry.absoluteFilePath() + QLatin1Char('/') + applyJournalName);
-        if (journal.exists() && journal.lastModified().daysTo(QDateTime::currentDateTime()) > applyKeptDays)
+        if (journal.exists() && journal.lastModified().daysTo(now) > applyKeptDays)
             QFile::remove(journal.filePath());
         else if (journal.exists())
             applies << journal.filePath();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "document/manifest_file.h"
 
@@ -56,7 +57,7 @@ class ManifestSession : public QObject {
 public:
     /// `recoveryFolder`: where unsaved texts are kept; each running session has a folder of its own in it. Empty: they
     /// are not kept.
-    explicit ManifestSession(QString recoveryFolder, QObject* parent = nullptr);
+    ManifestSession(QString recoveryFolder, const Clock& clock, QObject* parent = nullptr);
     ~ManifestSession() override; ///< Keeps what is unsaved, and waits for the disk.
     static QString usualRecoveryFolder();
 
@@ -105,6 +106,7 @@ private:
     std::filesystem::path ownFolder();
 
     QString m_recoveryFolder;
+    const Clock& m_clock;
     std::unique_ptr<QLockFile> m_lock;
     QVector<Manifest*> m_manifests;
     std::set<quint64> m_unkept;     ///< Changed since they were kept last.

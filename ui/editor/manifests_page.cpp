@@ -59,11 +59,11 @@ document::Path joined(document::Path place, const document::Path& rest)
 
 } // namespace
 
-ManifestsPage::ManifestsPage(Cluster* cluster, const QString& recoveryFolder, QWidget* parent)
+ManifestsPage::ManifestsPage(Cluster* cluster, const Clock& clock, const QString& recoveryFolder, QWidget* parent)
     : QWidget(parent),
       m_cluster(cluster),
-      m_session(std::make_unique<ManifestSession>(recoveryFolder.isEmpty() ? ManifestSession::usualRecoveryFolder()
-                                                                           : recoveryFolder)),
+      m_session(std::make_unique<ManifestSession>(
+          recoveryFolder.isEmpty() ? ManifestSession::usualRecoveryFolder() : recoveryFolder, clock)),
       m_banner(new Banner(this)),
       m_files(new FileList(this)),
       m_outline(new OutlinePanel(this)),

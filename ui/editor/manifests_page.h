@@ -39,7 +39,7 @@ class ManifestsPage : public QWidget {
 public:
     /// `cluster` null: offline; what needs one is disabled and says so. `recoveryFolder`: see ManifestSession; empty:
     /// the usual place.
-    explicit ManifestsPage(Cluster* cluster, const QString& recoveryFolder = {}, QWidget* parent = nullptr);
+    ManifestsPage(Cluster* cluster, const Clock& clock, const QString& recoveryFolder = {}, QWidget* parent = nullptr);
     ~ManifestsPage() override;
 
     ManifestSession& session() { return *m_session; }

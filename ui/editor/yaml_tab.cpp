@@ -53,7 +53,7 @@ YamlTab::YamlTab(Cluster& cluster, const ItemPtr& item, QWidget* parent)
       m_knowledge(ClusterKnowledge::of(cluster)),
       m_title(item ? item->name : tr("New object")),
       m_edit(cluster, item),
-      m_session(ManifestSession::usualRecoveryFolder()),
+      m_session(ManifestSession::usualRecoveryFolder(), cluster.clock()),
       m_manifest(m_session.create()),
       m_checker(m_session, &m_knowledge),
       m_editor(new ManifestEditor(this)),

@@ -3,8 +3,6 @@
 
 #include "kube/call_runner.h"
 
-#include <QDateTime>
-
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
@@ -110,7 +108,6 @@ void ListWatch::readPage(QNetworkReply* reply, bool late)
     m_resourceVersion = string(api::stringAt(*page->document, {"metadata", "resourceVersion"}));
     m_failures = 0;
     m_sink->listEnds();
-    m_sink->bookmark(QDateTime::currentMSecsSinceEpoch());
     watch();
 }
 
@@ -189,7 +186,6 @@ void ListWatch::readEvent(const QByteArray& line)
         m_resourceVersion = version;
     if (type != "BOOKMARK")
         m_sink->changed(*object, type == "DELETED");
-    m_sink->bookmark(QDateTime::currentMSecsSinceEpoch());
 }
 
 void ListWatch::watchEnded(bool late)

@@ -30,7 +30,6 @@ public:
     virtual void listEnds() = 0;
     virtual void changed(const api::Value& object, bool removed) = 0;
     virtual void resumed() = 0; ///< After `failed`: the watch goes on where it broke off; there may be nothing to tell.
-    virtual void bookmark(qint64 heardAtMs) = 0; ///< The watch is alive.
     virtual void failed(const Error& error) = 0; ///< It tries again by itself, later and later.
 };
 

@@ -36,8 +36,9 @@ FeedLease::~FeedLease()
         m_cluster->release(m_kind);
 }
 
-Cluster::Cluster(kube::ClusterAccess access, QObject* parent)
+Cluster::Cluster(kube::ClusterAccess access, const Clock& clock, QObject* parent)
     : QObject(parent),
+      m_clock(clock),
       m_client(std::make_unique<kube::ApiClient>(std::move(access))),
       m_health(new HealthProbe(*m_client, this))
 {
@@ -77,7 +78,7 @@ void Cluster::startFeed(const QString& kind, const QString& nameSpace)
 {
     auto& watched = m_feeds[kind];
     auto* objects = store(kind);
-    watched.feed = std::make_unique<Feed>(*m_client, *objects, nameSpace);
+    watched.feed = std::make_unique<Feed>(*m_client, *objects, m_clock, nameSpace);
     const auto own = m_client->access().nameSpace;
     if (!nameSpace.isEmpty() || !objects->kind().namespaced)
         return;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/clock.h"
 #include "kube/api_client.h"
 #include "models/feed.h"
 #include "models/health_probe.h"
@@ -30,14 +31,15 @@ private:
 
 /// A cluster as the window knows it: its client, a store for each kind, and which namespaces are shown.
 ///
-/// Threads: GUI thread.
+/// `clock`, which outlives it, is the time of all that shows it. Threads: GUI thread.
 class Cluster : public QObject {
     Q_OBJECT
 public:
-    explicit Cluster(kube::ClusterAccess access, QObject* parent = nullptr);
+    Cluster(kube::ClusterAccess access, const Clock& clock, QObject* parent = nullptr);
     ~Cluster() override;
 
     kube::ApiClient& client() { return *m_client; }
+    const Clock& clock() const { return m_clock; }
     QString name() const { return m_client->access().context; }
     /// The store of a kind, made on first use. Empty until somebody holds a lease.
     ObjectStore* store(const QString& kind);
@@ -70,6 +72,7 @@ private:
         std::unique_ptr<Feed> feed;
         quint64 generation = 0;
     };
+    const Clock& m_clock;
     std::unique_ptr<kube::ApiClient> m_client;
     HealthProbe* m_health;
     std::map<QString, ObjectStore*> m_stores;

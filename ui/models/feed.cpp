@@ -3,11 +3,9 @@
 
 #include "kube/api_client.h"
 
-#include <QDateTime>
 #include <QMutex>
 #include <QPointer>
 
-#include <atomic>
 #include <deque>
 
 namespace keelson::ui {
@@ -20,7 +18,7 @@ constexpr int notesPerFrameMax = 1'000;
 struct Note {
     enum class What { ListBegins, Item, Removed, ListEnds, Resumed } what;
     ItemPtr item;
-    qint64 heardMs = 0;
+    SteadyTime heardAt;
 };
 
 } // namespace
@@ -28,12 +26,11 @@ struct Note {
 /// Where the network thread leaves what it heard. Shared by both threads; guarded by its mutex.
 class FeedInbox : public kube::WatchSink {
 public:
-    FeedInbox(const KindInfo& kind, Feed* feed) : m_kind(kind), m_feed(feed) {}
+    FeedInbox(const KindInfo& kind, const Clock& clock, Feed* feed) : m_kind(kind), m_clock(clock), m_feed(feed) {}
 
-    void listBegins() override { add({{Note::What::ListBegins, nullptr, now()}}); }
-    void listEnds() override { add({{Note::What::ListEnds, nullptr, now()}}); }
-    void resumed() override { add({{Note::What::Resumed, nullptr, now()}}); }
-    void bookmark(qint64 heardAtMs) override { m_heardMs = heardAtMs; }
+    void listBegins() override { add({{Note::What::ListBegins, nullptr, m_clock.steady()}}); }
+    void listEnds() override { add({{Note::What::ListEnds, nullptr, m_clock.steady()}}); }
+    void resumed() override { add({{Note::What::Resumed, nullptr, m_clock.steady()}}); }
     void listed(const api::Value& page) override { addItems(page, Note::What::Item); }
     void changed(const api::Value& object, bool removed) override
     {
@@ -46,7 +43,6 @@ public:
         wake();
     }
 
-    qint64 heardMs() const { return m_heardMs; }
     void detach()
     {
         const QMutexLocker lock(&m_mutex);
@@ -70,11 +66,9 @@ public:
     QTimer* timer = nullptr; ///< Of the GUI thread; started there.
 
 private:
-    static qint64 now() { return QDateTime::currentMSecsSinceEpoch(); }
-
     void addItems(const api::Value& document, Note::What what)
     {
-        const auto heard = now();
+        const auto heard = m_clock.steady();
         std::deque<Note> notes;
         for (const auto& item : projectPage(m_kind, document))
             notes.push_back({what, item, heard});
@@ -98,16 +92,16 @@ private:
     }
 
     const KindInfo& m_kind;
+    const Clock& m_clock;
     QMutex m_mutex;
     Feed* m_feed;
     std::deque<Note> m_notes;
     std::optional<Error> m_error;
     bool m_isWoken = false;
-    std::atomic<qint64> m_heardMs = 0;
 };
 
-Feed::Feed(kube::ApiClient& client, ObjectStore& store, const QString& nameSpace, QObject* parent)
-    : QObject(parent), m_store(store), m_inbox(std::make_shared<FeedInbox>(store.kind(), this))
+Feed::Feed(kube::ApiClient& client, ObjectStore& store, const Clock& clock, const QString& nameSpace, QObject* parent)
+    : QObject(parent), m_store(store), m_clock(clock), m_inbox(std::make_shared<FeedInbox>(store.kind(), clock, this))
 {
     m_frame.setSingleShot(true);
     m_frame.setInterval(frameMs);
@@ -129,11 +123,6 @@ Feed::~Feed()
 {
     m_inbox->detach();
     m_watch->deleteLater();
-}
-
-qint64 Feed::heardAtMs() const
-{
-    return m_inbox->heardMs();
 }
 
 void Feed::drain()
@@ -170,7 +159,7 @@ void Feed::drain()
         }
     }
     if (!notes.empty())
-        m_lagMs = QDateTime::currentMSecsSinceEpoch() - notes.front().heardMs;
+        m_lagMs = std::chrono::floor<Milliseconds>(m_clock.steady() - notes.front().heardAt).count();
     m_store.apply(heard);
     if (ended) {
         m_store.setProblem(std::nullopt);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/clock.h"
 #include "kube/list_watch.h"
 #include "models/object_store.h"
 
@@ -22,11 +23,10 @@ class Feed : public QObject {
     Q_OBJECT
 public:
     /// `nameSpace`: empty for all. `store` outlives the feed.
-    Feed(kube::ApiClient& client, ObjectStore& store, const QString& nameSpace, QObject* parent = nullptr);
+    Feed(kube::ApiClient& client, ObjectStore& store, const Clock& clock, const QString& nameSpace,
+         QObject* parent = nullptr);
     ~Feed() override;
 
-    /// When the cluster was last heard of, in ms since 1970; 0: never.
-    qint64 heardAtMs() const;
     /// How long the last batch waited between the network and the model.
     qint64 lagMs() const { return m_lagMs; }
 
@@ -37,6 +37,7 @@ private:
     void drain();
 
     ObjectStore& m_store;
+    const Clock& m_clock;
     std::shared_ptr<FeedInbox> m_inbox;
     kube::ListWatch* m_watch; // lives on the network thread
     QTimer m_frame;

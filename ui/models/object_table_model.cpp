@@ -13,7 +13,8 @@
 
 namespace keelson::ui {
 
-ObjectTableModel::ObjectTableModel(ObjectStore& store, QObject* parent) : QAbstractTableModel(parent), m_store(store)
+ObjectTableModel::ObjectTableModel(ObjectStore& store, const Clock& clock, QObject* parent)
+    : QAbstractTableModel(parent), m_store(store), m_clock(clock)
 {
     const auto& kind = store.kind();
     m_columns.push_back({Special::Name, 0, tr("Name"), 5});
@@ -78,7 +79,7 @@ QString ObjectTableModel::text(const Item& item, int column) const
     case Special::StatusIs:
         return item.status.word;
     case Special::Age:
-        return ageText(item.createdMs, QDateTime::currentMSecsSinceEpoch());
+        return ageText(item.createdMs, m_clock);
     case Special::Own:
         return info.own < item.cells.size() ? item.cells[info.own].text : QString();
     }

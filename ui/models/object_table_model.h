@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/clock.h"
 #include "models/item_filter.h"
 #include "models/object_store.h"
 
@@ -14,14 +15,14 @@ namespace keelson::ui {
 /// A store as sorted and filtered rows. Live updates insert, move and change single rows; only a new filter resets.
 ///
 /// Columns: Name, Namespace (for namespaced kinds), Status (for kinds that have one), the kind's own, Age.
-/// Threads: GUI thread.
+/// Ages are as of `clock` when they are asked for. Threads: GUI thread.
 class ObjectTableModel : public QAbstractTableModel {
     Q_OBJECT
 public:
     enum Roles { StatusRoleRole = Qt::UserRole + 1, StatusReasonRole, UidRole };
     enum class Special { Name, NameSpace, StatusIs, Own, Age };
 
-    explicit ObjectTableModel(ObjectStore& store, QObject* parent = nullptr);
+    ObjectTableModel(ObjectStore& store, const Clock& clock, QObject* parent = nullptr);
 
     ObjectStore& store() const { return m_store; }
     void setFilter(const ItemFilter& filter);
@@ -61,6 +62,7 @@ private:
     int compare(const Item& a, const Item& b) const;
 
     ObjectStore& m_store;
+    const Clock& m_clock;
     ItemFilter m_filter;
     std::vector<ModelColumn> m_columns;
     Rows m_rows;

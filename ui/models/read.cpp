@@ -133,11 +133,16 @@ QString unbroken(QString text)
     return text.remove(QChar(0x200b));
 }
 
-QString ageText(qint64 sinceMs, qint64 nowMs)
+qint64 nowMs(const Clock& clock)
+{
+    return std::chrono::floor<Milliseconds>(clock.wall()).time_since_epoch().count();
+}
+
+QString ageText(qint64 sinceMs, const Clock& clock)
 {
     if (sinceMs <= 0)
         return {};
-    const qint64 seconds = std::max<qint64>(0, (nowMs - sinceMs) / 1000);
+    const qint64 seconds = std::max<qint64>(0, (nowMs(clock) - sinceMs) / 1000);
     if (seconds < 120)
         return QStringLiteral("%1s").arg(seconds);
     const qint64 minutes = seconds / 60;

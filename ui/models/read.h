@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/value.h"
+#include "base/clock.h"
 
 #include <QString>
 
@@ -26,7 +27,9 @@ QString quantityText(const QString& resource, const QString& quantity);
 /// The text with places where a line may break after the marks of names, images and paths (U+200B). Only for showing.
 QString breakable(QString text);
 QString unbroken(QString text); ///< Without those places.
-/// "12s", "5m", "3h", "4d": how long ago.
-QString ageText(qint64 sinceMs, qint64 nowMs);
+/// What the clock shows, in milliseconds since 1970.
+qint64 nowMs(const Clock& clock);
+/// "12s", "5m", "3h", "4d": how long ago; empty when `sinceMs` is 0.
+QString ageText(qint64 sinceMs, const Clock& clock);
 
 } // namespace keelson::ui

@@ -168,7 +168,7 @@ void RolloutPanel::refresh()
     const auto chosen = before ? before->number : -1;
     const QSignalBlocker quiet(m_list);
     m_list->clear();
-    const auto now = QDateTime::currentDateTime();
+    const auto now = QDateTime::fromMSecsSinceEpoch(nowMs(m_cluster.clock()));
     for (const auto& revision : m_revisions) {
         const auto created = QDateTime::fromMSecsSinceEpoch(revision.createdMs);
         auto* row = new QTreeWidgetItem(m_list, {titleOf(revision), momentText(created, now),

@@ -2,6 +2,7 @@
 #include "topology/graph.h"
 
 #include "models/natural_order.h"
+#include "models/read.h"
 
 #include <QCoreApplication>
 
@@ -11,6 +12,8 @@
 namespace keelson::ui {
 
 namespace {
+
+constexpr int reasonLengthMax = 90;
 
 constexpr int deploymentColumn = 0;
 constexpr int replicaSetColumn = 1;
@@ -364,6 +367,31 @@ int Graph::indexOf(const QString& id) const
 Graph buildGraph(const GraphInput& input)
 {
     return Builder(input).build();
+}
+
+QStringList wordsOf(const GraphNode& node, const Clock& clock)
+{
+    const bool isStack = node.kind == GraphNode::Kind::Stack;
+    const auto* item = node.item.get();
+    QStringList lines{node.title};
+    if (item && isStack)
+        lines << item->name;
+    if (item)
+        lines << (item->nameSpace.isEmpty() ? item->kind->kind : tr("%1 in %2").arg(item->kind->kind, item->nameSpace));
+    if (!node.status.word.isEmpty() && !isStack)
+        lines << node.status.word;
+    if (!node.status.reason.isEmpty())
+        lines << node.status.reason.left(reasonLengthMax);
+    for (int i = 0; i < statusRoleCount && isStack; ++i)
+        if (const int count = node.counts.of(static_cast<StatusRole>(i)))
+            lines << QStringLiteral("%1 %2").arg(count).arg(statusRoleName(static_cast<StatusRole>(i)));
+    if (!node.detail.isEmpty() && !isStack && node.detail != node.status.word)
+        lines << node.detail;
+    if (const auto* pod = item ? item->factsAs<PodFacts>() : nullptr; pod && !pod->node.isEmpty())
+        lines << tr("on %1").arg(pod->node);
+    if (item && item->createdMs > 0)
+        lines << tr("%1 old").arg(ageText(item->createdMs, clock));
+    return lines;
 }
 
 } // namespace keelson::ui

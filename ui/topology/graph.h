@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/clock.h"
 #include "models/item.h"
 #include "models/summary.h"
 
@@ -65,6 +66,8 @@ struct GraphInput {
 
 /// Pure. Nodes and edges in an order that depends on the objects alone, not on when they were heard of.
 Graph buildGraph(const GraphInput& input);
+/// What is said of a node that is pointed at, its title first; its age as of `clock`.
+QStringList wordsOf(const GraphNode& node, const Clock& clock);
 
 /// Which place each group and each application has. Places stay when others come and go; free ones are used again.
 struct LayoutMemory {

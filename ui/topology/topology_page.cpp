@@ -36,7 +36,7 @@ const char* const watchedKinds[] = {"nodes", "deployments", "replicasets", "pods
 TopologyPage::TopologyPage(Cluster& cluster, QWidget* parent)
     : QWidget(parent),
       m_cluster(cluster),
-      m_view(new TopologyView(this)),
+      m_view(new TopologyView(cluster.clock(), this)),
       m_outline(new QTreeWidget(this)),
       m_empty(new EmptyState(this)),
       m_stack(new QStackedLayout)

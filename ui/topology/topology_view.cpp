@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "topology/topology_view.h"
 
-#include "models/read.h"
 #include "widgets/icons.h"
 #include "widgets/theme.h"
 
-#include <QDateTime>
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
@@ -49,7 +47,7 @@ QRectF between(const QRectF& a, const QRectF& b, double share)
 
 } // namespace
 
-TopologyView::TopologyView(QWidget* parent) : QWidget(parent)
+TopologyView::TopologyView(const Clock& clock, QWidget* parent) : QWidget(parent), m_clock(clock)
 {
     setMouseTracking(true);
     setFocusPolicy(Qt::StrongFocus);
@@ -421,27 +419,7 @@ void TopologyView::drawHoverCard(QPainter& painter) const
 {
     if (m_hovered < 0 || m_hovered >= m_graph.nodes.size() || m_isPanning)
         return;
-    const auto& node = m_graph.nodes[m_hovered];
-    QStringList lines{node.title};
-    if (node.item && node.kind == GraphNode::Kind::Stack)
-        lines << node.item->name;
-    if (node.item)
-        lines << QStringLiteral("%1%2").arg(node.item->kind->kind, node.item->nameSpace.isEmpty()
-                                                                       ? QString()
-                                                                       : QStringLiteral(" in ") + node.item->nameSpace);
-    if (!node.status.word.isEmpty() && node.kind != GraphNode::Kind::Stack)
-        lines << node.status.word;
-    if (!node.status.reason.isEmpty())
-        lines << node.status.reason.left(90);
-    for (int i = 0; i < statusRoleCount && node.kind == GraphNode::Kind::Stack; ++i)
-        if (const int count = node.counts.of(static_cast<StatusRole>(i)))
-            lines << QStringLiteral("%1 %2").arg(count).arg(statusRoleName(static_cast<StatusRole>(i)));
-    if (!node.detail.isEmpty() && node.kind != GraphNode::Kind::Stack && node.detail != node.status.word)
-        lines << node.detail;
-    if (const auto* pod = node.item ? node.item->factsAs<PodFacts>() : nullptr; pod && !pod->node.isEmpty())
-        lines << tr("on %1").arg(pod->node);
-    if (node.item && node.item->createdMs > 0)
-        lines << tr("%1 old").arg(ageText(node.item->createdMs, QDateTime::currentMSecsSinceEpoch()));
+    const auto lines = wordsOf(m_graph.nodes[m_hovered], m_clock);
     const auto& tokens = Theme::tokens();
     painter.setFont(font());
     const auto metrics = fontMetrics();

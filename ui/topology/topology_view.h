@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/clock.h"
 #include "topology/graph.h"
 
 #include <QPainterPath>
@@ -16,7 +17,7 @@ namespace keelson::ui {
 class TopologyView : public QWidget {
     Q_OBJECT
 public:
-    explicit TopologyView(QWidget* parent = nullptr);
+    explicit TopologyView(const Clock& clock, QWidget* parent = nullptr);
 
     void setGraph(Graph graph);
     const Graph& graph() const { return m_graph; }
@@ -59,6 +60,7 @@ private:
     void moveSelection(int dx, int dy);
     bool isDimmed(const GraphNode& node) const;
 
+    const Clock& m_clock;
     Graph m_graph;
     QPainterPath m_selects, m_owns; ///< All edges of a kind within groups, in one path each.
     QHash<QString, QRectF> m_from;  ///< Where nodes come from while they move.

@@ -94,7 +94,6 @@ public:
         ++m_version;
     }
     void resumed() override {}
-    void bookmark(qint64 /*heardAtMs*/) override {}
     void failed(const Error& error) override
     {
         const QMutexLocker lock(&m_mutex);

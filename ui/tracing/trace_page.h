@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "base/clock.h"
 #include "models/cluster.h"
 #include "trace/trace_view.h"
 #include "tracing/chapters.h"
@@ -107,7 +106,6 @@ private:
     QTimer m_poll;
     QHBoxLayout* m_beside; ///< The trace, and what explains it.
     LearnPanel* m_learn = nullptr;
-    const SystemClock m_clock;
     ItemPtr m_item;                   ///< As it was when it was chosen; the store may not have it, or have it anew.
     QString m_uid;                    ///< Of the chosen object.
     QString m_shownUid;               ///< Whose trace is shown.

@@ -28,7 +28,7 @@ void TracePage::makeLesson()
     auto send = [this](kube::Request request, QObject* context, kube::ApiClient::Answer answer) {
         m_cluster.client().send(std::move(request), context, std::move(answer));
     };
-    m_learn = new LearnPanel(std::make_unique<Lesson>(std::move(send), m_clock), m_cluster.name(), this);
+    m_learn = new LearnPanel(std::make_unique<Lesson>(std::move(send), m_cluster.clock()), m_cluster.name(), this);
     m_beside->addWidget(m_learn);
     auto& lesson = m_learn->lesson();
     connect(&lesson, &Lesson::changed, this, &TracePage::lessonChanged);

@@ -173,7 +173,7 @@ QWidget* ClusterView::makePage(const QString& page)
 
 ManifestsPage* ClusterView::makeManifests()
 {
-    auto* manifests = new ManifestsPage(m_cluster.get());
+    auto* manifests = new ManifestsPage(m_cluster.get(), m_cluster->clock());
     emit manifestsMade(manifests);
     connect(manifests, &ManifestsPage::designingRequested, this,
             [this](bool isDesigning) { showPage(isDesigning ? designerPageId : manifestsPageId); });

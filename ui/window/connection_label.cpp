@@ -44,8 +44,8 @@ QString wordsOf(Reachability::State state, const QString& silence)
 
 } // namespace
 
-ConnectionLabel::ConnectionLabel(QWidget* parent)
-    : QWidget(parent), m_glyph(new QLabel(this)), m_words(new QLabel(this))
+ConnectionLabel::ConnectionLabel(const Clock& clock, QWidget* parent)
+    : QWidget(parent), m_clock(clock), m_glyph(new QLabel(this)), m_words(new QLabel(this))
 {
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 6, 0);
@@ -58,10 +58,9 @@ void ConnectionLabel::showHealth(const HealthProbe& health)
 {
     const auto state = health.state();
     const auto role = roleOf(state);
-    const auto now = QDateTime::currentDateTime();
-    const auto answered = now.addMSecs(-health.silentMs());
+    const auto answered = QDateTime::fromMSecsSinceEpoch(nowMs(m_clock) - health.silentMs());
     m_glyph->setPixmap(iconPixmap(Theme::statusIcon(role), Theme::status(role), glyphSize, devicePixelRatioF()));
-    m_words->setText(wordsOf(state, ageText(answered.toMSecsSinceEpoch(), now.toMSecsSinceEpoch())));
+    m_words->setText(wordsOf(state, ageText(answered.toMSecsSinceEpoch(), m_clock)));
     auto palette = m_words->palette();
     palette.setColor(QPalette::WindowText, state == Reachability::State::Connected
                                                ? Theme::tokens().muted

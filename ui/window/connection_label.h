@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/clock.h"
 #include "models/health_probe.h"
 
 #include <QWidget>
@@ -13,12 +14,13 @@ namespace keelson::ui {
 class ConnectionLabel : public QWidget {
     Q_OBJECT
 public:
-    explicit ConnectionLabel(QWidget* parent = nullptr);
+    explicit ConnectionLabel(const Clock& clock, QWidget* parent = nullptr);
 
     void showHealth(const HealthProbe& health);
     QString text() const;
 
 private:
+    const Clock& m_clock;
     QLabel* m_glyph;
     QLabel* m_words;
 };

@@ -19,8 +19,9 @@
 
 namespace keelson::ui {
 
-LocalClusterPage::LocalClusterPage(localcluster::LocalClusterOptions options, QWidget* parent)
+LocalClusterPage::LocalClusterPage(localcluster::LocalClusterOptions options, const Clock& clock, QWidget* parent)
     : QWidget(parent),
+      m_clock(clock),
       m_options(std::move(options)),
       m_name(new QLineEdit(QStringLiteral("dev"), this)),
       m_nodes(new QSpinBox(this)),

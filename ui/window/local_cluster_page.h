@@ -23,7 +23,7 @@ class StepList;
 class LocalClusterPage : public QWidget {
     Q_OBJECT
 public:
-    explicit LocalClusterPage(localcluster::LocalClusterOptions options, QWidget* parent = nullptr);
+    LocalClusterPage(localcluster::LocalClusterOptions options, const Clock& clock, QWidget* parent = nullptr);
     ~LocalClusterPage() override;
 
     void start();
@@ -38,7 +38,7 @@ private:
     void finish(const Result<localcluster::LocalCluster::UpResult>& result);
     void planSteps();
 
-    const SystemClock m_clock;
+    const Clock& m_clock;
     const localcluster::LocalClusterOptions m_options;
     std::unique_ptr<localcluster::LocalCluster> m_cluster;
     std::unique_ptr<QThread> m_thread;

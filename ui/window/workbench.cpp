@@ -40,8 +40,8 @@ constexpr QLatin1String learnPage("learn");
 
 } // namespace
 
-Workbench::Workbench(Options options)
-    : m_options(std::move(options)), m_stack(new QStackedWidget(this)), m_actions(nullptr)
+Workbench::Workbench(Options options, const Clock& clock)
+    : m_options(std::move(options)), m_clock(clock), m_stack(new QStackedWidget(this)), m_actions(nullptr)
 {
     const auto remembered = QSettings().value(QStringLiteral("theme")).toString() == QLatin1String("dark")
                                 ? ThemeMode::Dark
@@ -64,7 +64,7 @@ Workbench::~Workbench()
 
 void Workbench::buildStatusBar()
 {
-    m_connection = new ConnectionLabel(this);
+    m_connection = new ConnectionLabel(m_clock, this);
     m_clusterLabel = new QLabel(this);
     m_lagLabel = new QLabel(this);
     m_callsLabel = new QLabel(this);
@@ -109,7 +109,7 @@ void Workbench::start()
 void Workbench::showManifests()
 {
     if (!m_offline) {
-        m_offline = new ManifestsPage(nullptr);
+        m_offline = new ManifestsPage(nullptr, m_clock);
         m_stack->addWidget(m_offline);
         m_actions->addManifestCommands(m_offline);
         connect(m_offline, &ManifestsPage::backRequested, this, &Workbench::showWelcome);
@@ -151,7 +151,7 @@ void Workbench::connectTo(kube::ClusterAccess access)
     auto* welcome = qobject_cast<WelcomePage*>(m_stack->widget(0));
     m_problem.clear();
     welcome->showConnecting(access.context, access.server.authority());
-    auto cluster = std::make_unique<Cluster>(std::move(access));
+    auto cluster = std::make_unique<Cluster>(std::move(access), m_clock);
     auto* raw = cluster.get();
     auto* view = new ClusterView(std::move(cluster), this);
     connect(raw, &Cluster::connected, this, [this, view] { replaceView(view); });
@@ -303,7 +303,7 @@ void Workbench::toggleTheme()
 
 void Workbench::showLocalCluster()
 {
-    auto* page = new LocalClusterPage(localcluster::LocalClusterOptions::defaults(), this);
+    auto* page = new LocalClusterPage(localcluster::LocalClusterOptions::defaults(), m_clock, this);
     m_stack->addWidget(page);
     m_stack->setCurrentWidget(page);
     connect(page, &LocalClusterPage::backRequested, this, [this, page] {

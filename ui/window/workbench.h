@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/clock.h"
 #include "window/leaving.h"
 #include "window/options.h"
 #include "window/screenshot.h"
@@ -25,7 +26,7 @@ class WindowActions;
 class Workbench : public QMainWindow {
     Q_OBJECT
 public:
-    explicit Workbench(Options options);
+    Workbench(Options options, const Clock& clock);
     ~Workbench() override;
 
     /// Opens the kubeconfig of the options, or shows the page where one is chosen.
@@ -65,6 +66,7 @@ private:
     void showLocalCluster();
 
     Options m_options;
+    const Clock& m_clock;
     QStackedWidget* m_stack;
     ClusterView* m_view = nullptr;
     ManifestsPage* m_offline = nullptr;

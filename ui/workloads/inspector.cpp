@@ -12,7 +12,6 @@
 #include "workloads/bulk_bar.h"
 #include "workloads/overview_rows.h"
 
-#include <QDateTime>
 #include <QFormLayout>
 #include <QLabel>
 #include <QPainter>
@@ -399,11 +398,11 @@ void Inspector::addRelatives(QVBoxLayout* column)
     if (found.isEmpty())
         return;
     addHeading(column, tr("Belongs together"));
-    const auto now = QDateTime::currentMSecsSinceEpoch();
     for (int i = 0; i < std::min<int>(relativesMax, static_cast<int>(found.size())); ++i) {
         const bool isOwner = found[i]->uid == m_item->ownerUid;
         auto* row = new ItemRow(
-            found[i], {{}, found[i]->name, isOwner ? tr("owner") : QString(), ageText(found[i]->createdMs, now)});
+            found[i],
+            {{}, found[i]->name, isOwner ? tr("owner") : QString(), ageText(found[i]->createdMs, m_cluster.clock())});
         connect(row, &ItemRow::activated, this, &Inspector::linkActivated);
         column->addWidget(row);
     }
@@ -429,12 +428,11 @@ void Inspector::addEvents(QVBoxLayout* column)
     if (found.isEmpty())
         return;
     addHeading(column, tr("Events"));
-    const auto now = QDateTime::currentMSecsSinceEpoch();
     for (const auto& event : found) {
         const auto* facts = event->factsAs<EventFacts>();
         const auto times = facts->count > 1 ? QStringLiteral(" ×%1").arg(facts->count) : QString();
-        auto* row =
-            new ItemRow(event, {{}, facts->reason + times, facts->message.simplified(), ageText(facts->lastMs, now)});
+        auto* row = new ItemRow(
+            event, {{}, facts->reason + times, facts->message.simplified(), ageText(facts->lastMs, m_cluster.clock())});
         connect(row, &ItemRow::activated, this, &Inspector::linkActivated);
         column->addWidget(row);
     }

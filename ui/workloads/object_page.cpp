@@ -39,7 +39,7 @@ ObjectPage::ObjectPage(Cluster& cluster, const KindInfo& kind, QWidget* parent)
     : QWidget(parent),
       m_cluster(cluster),
       m_kind(kind),
-      m_model(new ObjectTableModel(*cluster.store(kind.id), this)),
+      m_model(new ObjectTableModel(*cluster.store(kind.id), cluster.clock(), this)),
       m_view(new QTreeView(this)),
       m_filter(new QLineEdit(this)),
       m_count(new QLabel(this)),

@@ -9,7 +9,6 @@
 #include "widgets/theme.h"
 #include "workloads/overview_rows.h"
 
-#include <QDateTime>
 #include <QGridLayout>
 #include <QLabel>
 #include <QPushButton>
@@ -230,13 +229,13 @@ void OverviewPage::refreshTroubles()
         const auto rank = [](const ItemPtr& item) { return item->status.role == StatusRole::Error ? 0 : 1; };
         return rank(a) != rank(b) ? rank(a) < rank(b) : naturalLess(a->name, b->name);
     });
-    const auto now = QDateTime::currentMSecsSinceEpoch();
     QVector<ItemRow*> rows;
     for (int i = 0; i < std::min<int>(troublesMax, static_cast<int>(troubles.size())); ++i) {
         const auto& item = troubles[i];
         auto detail = item->status.reason.isEmpty() ? item->status.word
                                                     : item->status.word + QStringLiteral(" – ") + item->status.reason;
-        auto* row = new ItemRow(item, {item->kind->one, item->name, detail, ageText(item->createdMs, now)}, this);
+        auto* row =
+            new ItemRow(item, {item->kind->one, item->name, detail, ageText(item->createdMs, m_cluster.clock())}, this);
         connect(row, &ItemRow::activated, this, &OverviewPage::itemOpened);
         m_troubles->addWidget(row);
         rows << row;
@@ -251,7 +250,6 @@ void OverviewPage::refreshTroubles()
 void OverviewPage::refreshEvents()
 {
     clear(m_events);
-    const auto now = QDateTime::currentMSecsSinceEpoch();
     const auto events =
         newestEvents(m_cluster.store(QStringLiteral("events"))->items(), m_cluster.nameSpaces(), eventsMax, false);
     QVector<ItemRow*> rows;
@@ -260,7 +258,9 @@ void OverviewPage::refreshEvents()
         if (!facts)
             continue;
         auto* row = new ItemRow(
-            event, {facts->reason, facts->objectName, facts->message.simplified(), ageText(facts->lastMs, now)}, this);
+            event,
+            {facts->reason, facts->objectName, facts->message.simplified(), ageText(facts->lastMs, m_cluster.clock())},
+            this);
         connect(row, &ItemRow::activated, this, &OverviewPage::itemOpened);
         m_events->addWidget(row);
         rows << row;

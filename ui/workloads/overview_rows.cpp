@@ -142,7 +142,9 @@ ItemRow::ItemRow(ItemPtr item, Words words, QWidget* parent)
     setCursor(Qt::PointingHandCursor);
     const auto title = QStringList{m_words.lead, m_words.name}.join(QLatin1Char(' ')).trimmed();
     setToolTip(title + QLatin1Char('\n') + m_words.detail);
-    setAccessibleName(QStringLiteral("%1, %2, %3").arg(m_item->status.word, title, m_words.detail));
+    auto said = QStringList{m_item->status.word, title, m_words.detail, m_words.right};
+    said.removeAll(QString());
+    setAccessibleName(said.join(QStringLiteral(", ")));
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     alignLeads({this});
 }

@@ -4,7 +4,6 @@
 #include "models/read.h"
 #include "workloads/confirm_dialog.h"
 
-#include <QDateTime>
 #include <QInputDialog>
 #include <QLabel>
 #include <QSet>
@@ -127,7 +126,7 @@ void RowCommands::restart(const QVector<ItemPtr>& items)
     dialog.setExplanation(tr("New pods replace the running ones step by step, as in a rollout."));
     if (dialog.exec() != QDialog::Accepted)
         return;
-    const auto now = QDateTime::currentDateTimeUtc().toString(Qt::ISODate).toUtf8();
+    const auto now = QByteArray::fromStdString(formatTime(m_cluster.clock().wall()));
     for (const auto& item : items) {
         kube::Request request;
         request.method = "PATCH";

@@ -85,7 +85,7 @@ protected:
         options.kubeconfig = QString::fromStdString((cluster.folder() / "server" / "admin.kubeconfig").string());
         options.page = QStringLiteral("designer");
         options.size = {1280, 800};
-        window = std::make_unique<Workbench>(options);
+        window = std::make_unique<Workbench>(options, clock);
         window->start();
         window->show();
         window->activateWindow();
@@ -184,6 +184,7 @@ protected:
 
     const support::DockerEngine engine;
     e2e::Cluster cluster{engine, {.nodes = 2, .name = "node", .serverArguments = {}}};
+    const SystemClock clock;
     std::unique_ptr<Workbench> window;
 };
 

@@ -55,7 +55,7 @@ void drag(QWidget& widget, QPointF from, QPointF to, Qt::MouseButtons buttons, Q
 void DesignerPage::open()
 {
     m_page.reset();
-    m_page = std::make_unique<ManifestsPage>(nullptr, m_folder.filePath(QStringLiteral("unsaved")));
+    m_page = std::make_unique<ManifestsPage>(nullptr, realTime, m_folder.filePath(QStringLiteral("unsaved")));
     m_designer = new Designer(*m_page, m_folder.filePath(QStringLiteral("layouts")));
     m_page->resize(1300, 1000);
     m_page->setDesigning(true);

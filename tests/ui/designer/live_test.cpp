@@ -30,7 +30,8 @@ protected:
     void SetUp() override
     {
         ASSERT_TRUE(s_live->ready()) << s_live->log();
-        m_page = std::make_unique<ManifestsPage>(&s_live->cluster(), m_folder.filePath(QStringLiteral("unsaved")));
+        m_page =
+            std::make_unique<ManifestsPage>(&s_live->cluster(), realTime, m_folder.filePath(QStringLiteral("unsaved")));
         m_designer = new Designer(*m_page, m_folder.filePath(QStringLiteral("layouts")));
         m_page->resize(1300, 1000);
         m_page->setDesigning(true);

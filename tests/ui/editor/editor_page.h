@@ -36,7 +36,7 @@ protected:
     void open()
     {
         m_page.reset();
-        m_page = std::make_unique<ManifestsPage>(nullptr, m_folder.filePath(QStringLiteral("unsaved")));
+        m_page = std::make_unique<ManifestsPage>(nullptr, realTime, m_folder.filePath(QStringLiteral("unsaved")));
         m_page->resize(1100, 760);
         m_page->show();
         m_page->activateWindow();

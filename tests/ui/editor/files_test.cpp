@@ -8,6 +8,7 @@
 #include <QApplication>
 #include <QDir>
 #include <QListView>
+#include <QSignalSpy>
 #include <QTest>
 #include <QToolButton>
 
@@ -170,7 +171,7 @@ TEST_F(EditorPage, aFullDiskIsNamedAndTheCopyWrittenWhenThereIsRoom)
     ASSERT_TRUE(disk.mounted());
     const auto path = write(QStringLiteral("web.yaml"), deployment);
     const auto kept = disk.path() / "unsaved";
-    m_page = std::make_unique<ManifestsPage>(nullptr, QString::fromStdString(kept.string()));
+    m_page = std::make_unique<ManifestsPage>(nullptr, realTime, QString::fromStdString(kept.string()));
     m_page->resize(1100, 760);
     m_page->show();
     openFile(path);
@@ -187,6 +188,26 @@ TEST_F(EditorPage, aFullDiskIsNamedAndTheCopyWrittenWhenThereIsRoom)
         copies += document::recoverable(entry.path()).size();
     EXPECT_EQ(copies, 1U) << "without another edit";
     m_page.reset(); // before its disk goes
+}
+
+TEST(ManifestSession, forgetsAnApplyThatWasCutOffAWeekAgo)
+{
+    const struct {
+        int hours;
+        int found;
+    } cases[] = {{7 * 24, 1}, {8 * 24 + 1, 0}};
+    for (const auto& [hours, found] : cases) {
+        const QTemporaryDir folder;
+        const auto journal = folder.filePath(QStringLiteral("ended/apply.journal"));
+        ASSERT_TRUE(QDir(folder.path()).mkdir(QStringLiteral("ended")));
+        support::writeFile(journal.toStdString(), "cut off");
+        const SimulatedClock clock(SystemClock().wall() + std::chrono::hours{hours});
+        ManifestSession session(folder.path(), clock);
+        const QSignalSpy applies(&session, &ManifestSession::applyFound);
+        session.recover();
+        EXPECT_EQ(applies.size(), found) << hours;
+        EXPECT_EQ(QFile::exists(journal), found == 1) << hours;
+    }
 }
 
 TEST_F(EditorPage, whatWasNotSavedComesBack)

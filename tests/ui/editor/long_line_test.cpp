@@ -35,7 +35,7 @@ protected:
     std::string text() { return std::as_const(*m_page.current()).text().text(); }
 
     QTemporaryDir m_folder;
-    ManifestsPage m_page{nullptr, m_folder.path()};
+    ManifestsPage m_page{nullptr, realTime, m_folder.path()};
 };
 
 /// A ConfigMap on one line.

@@ -43,7 +43,7 @@ protected:
     void SetUp() override
     {
         ASSERT_TRUE(s_live->ready()) << s_live->log();
-        m_page = std::make_unique<ManifestsPage>(&s_live->cluster(), m_folder.path());
+        m_page = std::make_unique<ManifestsPage>(&s_live->cluster(), realTime, m_folder.path());
         m_page->resize(1100, 760);
         m_page->show();
         m_page->activateWindow();
@@ -454,8 +454,8 @@ TEST(CutOffApply, isGoneOnWithOrUndone)
     auto process = std::make_unique<support::ControlPlaneProcess>(program, folder.path());
     ASSERT_TRUE(process->waitReady()) << process->log();
     const auto config = kube::Kubeconfig::load(QString::fromStdString(process->kubeconfig().string()));
-    Cluster cluster(*config->access());
-    ManifestsPage page(&cluster, QString::fromStdString((folder.path() / "unsaved").string()));
+    Cluster cluster(*config->access(), realTime);
+    ManifestsPage page(&cluster, realTime, QString::fromStdString((folder.path() / "unsaved").string()));
     page.resize(1024, 640);
     page.show();
     page.session().create(QString::fromUtf8(set));
@@ -510,7 +510,7 @@ TEST_F(LivePage, anApplyThatTheProgramsEndCutOffIsUndoneByTheNext)
         return eventually([&] { return isOver; });
     };
     const auto openNext = [&] {
-        m_page = std::make_unique<ManifestsPage>(&live().cluster(), m_folder.path());
+        m_page = std::make_unique<ManifestsPage>(&live().cluster(), realTime, m_folder.path());
         m_page->resize(1100, 760);
         m_page->show();
         const auto* banner = m_page->findChild<Banner*>();
