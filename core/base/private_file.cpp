@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/private_file.h"
 
+#include "base/replace_file.h"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 namespace keelson {
 namespace {
 
-std::unexpected<Error> failed(std::string_view verb, const std::filesystem::path& path, int cause)
+std::unexpected<Error> failed(std::string_view verb, const std::filesystem::path& path, const std::error_code& cause)
 {
-    return fail(Reason::InternalError, fmt::format("cannot {} {}: {}", verb, path.string(), std::strerror(cause)));
+    return fail(Reason::InternalError, fmt::format("cannot {} {}: {}", verb, path.string(), cause.message()));
 }
 
 class FileDescriptor {
@@ -37,28 +39,9 @@ private:
 
 Result<Done> writePrivateFile(const std::filesystem::path& path, std::string_view text)
 {
-    auto temporary = path;
-    temporary += ".new";
-    ::unlink(temporary.c_str());
-    const FileDescriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (file.number() < 0)
-        return failed("write", temporary, errno);
-    while (!text.empty()) {
-        const auto written = ::write(file.number(), text.data(), text.size());
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0) {
-            const int cause = errno;
-            ::unlink(temporary.c_str());
-            return failed("write", temporary, cause);
-        }
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    if (::fsync(file.number()) != 0 || ::rename(temporary.c_str(), path.c_str()) != 0) {
-        const int cause = errno;
-        ::unlink(temporary.c_str());
-        return failed("write", path, cause);
-    }
+    using std::filesystem::perms;
+    if (const auto error = replaceFile(path, text, perms::owner_read | perms::owner_write))
+        return failed("write", path, error);
     return Done{};
 }
 
@@ -66,8 +49,8 @@ Result<std::string> readFile(const std::filesystem::path& path)
 {
     const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (file.number() < 0) {
-        const int cause = errno;
-        if (cause == ENOENT)
+        const std::error_code cause(errno, std::generic_category());
+        if (cause == std::errc::no_such_file_or_directory)
             return fail(Reason::NotFound, fmt::format("{} does not exist", path.string()));
         return failed("read", path, cause);
     }
@@ -78,7 +61,7 @@ Result<std::string> readFile(const std::filesystem::path& path)
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return failed("read", path, errno);
+            return failed("read", path, {errno, std::generic_category()});
         if (got == 0)
             return text;
         text.append(part.data(), static_cast<std::size_t>(got));

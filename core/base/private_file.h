@@ -9,8 +9,7 @@
 
 namespace keelson {
 
-/// Writes a file that only its owner may read (0600), whole or not at all: a temporary file beside it, flushed to the
-/// disk, then renamed. `InternalError` names the file and the cause.
+/// Writes a file that only its owner may read (0600), as `replaceFile`. `InternalError` names the file and the cause.
 Result<Done> writePrivateFile(const std::filesystem::path& path, std::string_view text);
 
 /// The text of a file; `NotFound` when it is not there, `InternalError` when it cannot be read.

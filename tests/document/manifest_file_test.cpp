@@ -132,6 +132,11 @@ TEST_F(ManifestFileTest, aFullDiskLeavesTheFileAndTheLastCopyAsTheyWere)
     EXPECT_EQ(*readFile(path), "a: 1\n");
     ASSERT_EQ(recoverable(kept).size(), 1U);
     EXPECT_EQ(recoverable(kept).front().text, "a: 2\n");
+    const auto count = [](const fs::path& folder) {
+        return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
+    };
+    EXPECT_EQ(count(disk.path()), 2) << "the file and the folder of copies: nothing is left beside them";
+    EXPECT_EQ(count(kept), 1);
 }
 
 TEST_F(ManifestFileTest, recoversWhatWasNotSaved)

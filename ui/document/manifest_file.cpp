@@ -2,6 +2,7 @@
 #include "document/manifest_file.h"
 
 #include "base/private_file.h"
+#include "base/replace_file.h"
 
 #include <boost/json/parse.hpp>
 #include <fmt/format.h>
@@ -16,7 +17,6 @@
 #include <system_error>
 
 #ifdef __unix__
-#include <fcntl.h>
 #include <unistd.h>
 #endif
 
@@ -55,11 +55,6 @@ std::string markOf(std::string_view bytes)
     return fmt::format("{:016x}", hash);
 }
 
-std::error_code lastError()
-{
-    return {errno, std::generic_category()};
-}
-
 Result<Done> refuseWrite(const fs::path& path, const std::error_code& error)
 {
     const bool isForbidden = error == std::errc::permission_denied || error == std::errc::read_only_file_system ||
@@ -73,55 +68,21 @@ Result<Done> refuseWrite(const fs::path& path, const std::error_code& error)
                             path.string(), error.message()));
 }
 
-/// Waits until the disk has it: a full one may say so only now, and a name must not pass to bytes that a power cut
-/// loses.
-bool reachesDisk([[maybe_unused]] const fs::path& path)
-{
-#ifdef __unix__
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0)
-        return false;
-    const bool isThere = ::fsync(file) == 0;
-    const int cause = errno;
-    ::close(file);
-    errno = cause;
-    return isThere;
-#else
-    return true;
-#endif
-}
-
-/// A file beside it takes the bytes, then its name: whoever reads sees the old or the new, whole.
-Result<Done> replaceFile(const fs::path& named, std::string_view bytes)
+/// A link stays one: what it leads to is written. A file keeps its permissions.
+Result<Done> writeBytes(const fs::path& named, std::string_view bytes)
 {
     std::error_code error;
     const auto path = fs::is_symlink(named, error) ? fs::weakly_canonical(named, error) : named;
-    const auto permissions = fs::status(path, error).permissions();
-    const bool exists = !error && fs::exists(path, error);
+    const auto status = fs::status(path, error);
+    std::optional<fs::perms> permissions;
+    if (fs::exists(status))
+        permissions = status.permissions();
 #ifdef __unix__
-    if (exists && ::access(path.c_str(), W_OK) != 0)
-        return refuseWrite(path, lastError());
+    if (permissions && ::access(path.c_str(), W_OK) != 0)
+        return refuseWrite(path, {errno, std::generic_category()});
 #endif
-    auto beside = path;
-    beside += ".keelson-new";
-    std::ofstream file(beside, std::ios::binary | std::ios::trunc);
-    if (!file)
-        return refuseWrite(path, lastError());
-    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    file.close();
-    if (!file || !reachesDisk(beside)) {
-        const auto cause = lastError();
-        fs::remove(beside, error);
+    if (const auto cause = replaceFile(path, bytes, permissions))
         return refuseWrite(path, cause);
-    }
-    if (exists)
-        fs::permissions(beside, permissions, error);
-    fs::rename(beside, path, error);
-    if (error) {
-        const auto cause = error;
-        fs::remove(beside, error);
-        return refuseWrite(path, cause);
-    }
     return Done{};
 }
 
@@ -194,7 +155,7 @@ SaveResult ManifestFile::carryOut(const SaveJob& job)
     if (!result.done)
         return result;
     auto bytes = encode(job.text, job.encoding);
-    result.done = replaceFile(job.path, bytes);
+    result.done = writeBytes(job.path, bytes);
     result.bytes = std::make_shared<const std::string>(std::move(bytes));
     return result;
 }
