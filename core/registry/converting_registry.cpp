@@ -11,8 +11,6 @@
 namespace keelson::registry {
 namespace {
 
-constexpr int attemptsMax = 8; ///< Of a patch that meets other writes.
-
 using api::isShownConverted;
 
 /// Writes of built-in kinds are converted before they are made, so that all rules are those of one version.
@@ -70,8 +68,8 @@ Result<Value> storedDocument(const WriteContext& context, const Kind& kind, Valu
 
 class ConvertingRegistry final : public Registry {
 public:
-    ConvertingRegistry(std::unique_ptr<Registry> stored, Executor* executor)
-        : m_stored(std::move(stored)), m_executor(executor)
+    ConvertingRegistry(std::unique_ptr<Registry> stored, const Clock& clock, Executor* executor)
+        : m_stored(std::move(stored)), m_clock(clock), m_executor(executor)
     {
     }
 
@@ -151,13 +149,19 @@ public:
             converted.version = &kind;
             return shownAs(kind, m_stored->patch(converted, *kind.storedAs, key, subresource, type, patch));
         }
+        const auto began = m_clock.steady();
         const bool namesVersion = patch.is_object() && api::find(patch, {"metadata", "resourceVersion"});
-        for (int attempt = 1;; ++attempt) {
+        for (;;) {
             TRY_ASSIGN(const auto before, get(kind, key));
             TRY_ASSIGN(auto patched, applyPatch(type, api::parseJson(before->json).value(), patch, kind.schema));
             auto written = update(context, kind, key, subresource, std::move(patched));
-            if (written || written.error().reason != Reason::Conflict || namesVersion || attempt == attemptsMax)
+            if (written || written.error().reason != Reason::Conflict || namesVersion)
                 return written;
+            TRY_ASSIGN(const auto now, m_stored->get(kind, key));
+            if (now->revision == before->revision)
+                return written; // Another conflict than with a write.
+            if (m_clock.steady() - began >= writeTimeMax)
+                return fail(overdueError());
         }
     }
 
@@ -253,14 +257,15 @@ private:
     static const Kind& writtenAs(const Kind& kind) { return isWrittenConverted(kind) ? *kind.storedAs : kind; }
 
     const std::unique_ptr<Registry> m_stored;
+    const Clock& m_clock;
     Executor* const m_executor;
 };
 
 } // namespace
 
-std::unique_ptr<Registry> convertVersions(std::unique_ptr<Registry> stored, Executor* executor)
+std::unique_ptr<Registry> convertVersions(std::unique_ptr<Registry> stored, const Clock& clock, Executor* executor)
 {
-    return std::make_unique<ConvertingRegistry>(std::move(stored), executor);
+    return std::make_unique<ConvertingRegistry>(std::move(stored), clock, executor);
 }
 
 } // namespace keelson::registry

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/clock.h"
 #include "base/loop.h"
 #include "registry/registry.h"
 
@@ -13,6 +14,6 @@ namespace keelson::registry {
 /// Reads convert on the thread that asks. Events of watches are converted on the thread that tells them or, when the
 /// conversion blocks, by the executor (null: on that thread all the same). Creates and writes of a status in another
 /// version are committed one by one, as is the removal of a collection that fields select.
-std::unique_ptr<Registry> convertVersions(std::unique_ptr<Registry> stored, Executor* executor);
+std::unique_ptr<Registry> convertVersions(std::unique_ptr<Registry> stored, const Clock& clock, Executor* executor);
 
 } // namespace keelson::registry

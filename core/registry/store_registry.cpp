@@ -20,8 +20,6 @@
 namespace keelson::registry {
 namespace {
 
-/// How often a write is planned anew when others change the same object; each time one of them succeeds.
-constexpr int attemptsMax = 64;
 /// The largest object, encoded (as etcd's limit on a request, which clients know).
 constexpr std::size_t objectBytesMax = std::size_t{3} * 512 * 1024;
 
@@ -282,8 +280,8 @@ void StoreRegistry::tell(const WriteContext& context, const Change& change, cons
                          .committed = m_clock.steady()});
 }
 
-StoreRegistry::Batch::Batch(const WriteContext& writer, std::size_t count, const Plan& how)
-    : context(writer), plan(how), results(count), open(count)
+StoreRegistry::Batch::Batch(const WriteContext& writer, std::size_t count, const Plan& how, SteadyTime start)
+    : context(writer), plan(how), began(start), results(count), open(count)
 {
     std::iota(open.begin(), open.end(), std::size_t{0});
 }
@@ -317,7 +315,8 @@ std::optional<StoreRegistry::Written> StoreRegistry::planOne(Batch& batch, std::
 
 bool StoreRegistry::planOpen(Batch& batch)
 {
-    if (batch.attempts++ == attemptsMax)
+    const bool anew = !batch.changes.empty();
+    if (anew && m_clock.steady() - batch.began >= writeTimeMax)
         return false;
     batch.changes.clear();
     for (const auto index : batch.open)
@@ -374,7 +373,7 @@ void StoreRegistry::settle(Batch& batch, std::vector<Result<Revision>> committed
 std::vector<StoreRegistry::Written> StoreRegistry::resultsOf(Batch& batch)
 {
     for (const auto& [index, change] : batch.changes)
-        batch.results[index] = Written{fail(modifiedError(change.cache->kind(), change.key.name)), false};
+        batch.results[index] = Written{fail(overdueError()), false};
     batch.changes.clear(); // what they hold ends before anybody is answered
     std::vector<Written> written;
     written.reserve(batch.results.size());
@@ -386,7 +385,7 @@ std::vector<StoreRegistry::Written> StoreRegistry::resultsOf(Batch& batch)
 std::vector<StoreRegistry::Written> StoreRegistry::writeEach(const WriteContext& context, std::size_t count,
                                                              const Plan& plan)
 {
-    Batch batch(context, count, plan);
+    Batch batch(context, count, plan, m_clock.steady());
     while (!batch.open.empty() && planOpen(batch))
         settle(batch, m_store.commitEach(transactionsOf(batch)));
     return resultsOf(batch);
@@ -429,7 +428,7 @@ void StoreRegistry::submit(ObjectWrite write, Answer answer)
     if (!plan)
         return submitted->answer(fail(std::move(plan).error()));
     submitted->plan = *std::move(plan);
-    submitted->batch.emplace(submitted->write.context, 1, submitted->plan);
+    submitted->batch.emplace(submitted->write.context, 1, submitted->plan, m_clock.steady());
     carryOn(submitted);
 }
 
@@ -455,7 +454,7 @@ Result<std::unique_ptr<Registry>> makeRegistry(store::Store& store, const api::C
     TRY_ASSIGN(const auto range, AddressRange::parse(options.serviceCidr));
     auto registry = std::make_unique<StoreRegistry>(store, catalog, clock, random, range, options);
     TRY_OK(registry->start());
-    return convertVersions(std::move(registry), options.executor);
+    return convertVersions(std::move(registry), clock, options.executor);
 }
 
 } // namespace keelson::registry

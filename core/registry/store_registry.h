@@ -101,14 +101,14 @@ private:
     using Plan = std::function<Result<Change>(std::size_t index)>;
     /// Independent writes on their way through planning and commits.
     struct Batch {
-        Batch(const WriteContext& context, std::size_t count, const Plan& plan);
+        Batch(const WriteContext& context, std::size_t count, const Plan& plan, SteadyTime began);
 
         const WriteContext& context;
         const Plan& plan;
+        const SteadyTime began;
         std::vector<std::optional<Written>> results;
         std::vector<std::size_t> open;                       ///< To be planned.
         std::vector<std::pair<std::size_t, Change>> changes; ///< Planned; then those that met another write.
-        int attempts = 0;
         SteadyTime submitted;
     };
     struct Submitted;

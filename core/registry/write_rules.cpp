@@ -416,6 +416,12 @@ Error modifiedError(const Kind& kind, std::string_view name)
     return error;
 }
 
+Error overdueError()
+{
+    return makeError(Reason::Timeout,
+                     "Timeout: request did not complete within requested timeout - context deadline exceeded");
+}
+
 bool hasFinalizers(const Kind& kind, const Value& object)
 {
     return sizeAt(object, {"metadata", "finalizers"}) > 0 ||

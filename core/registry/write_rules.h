@@ -56,6 +56,11 @@ Result<Done> checkVersion(const Kind& kind, const Value& object, const StoredObj
 Result<Done> checkFinalizers(const Kind& kind, const Value& object, const Value& before);
 /// The error for a write that met another: "the object has been modified; ...".
 Error modifiedError(const Kind& kind, std::string_view name);
+/// How long a write is planned anew while others change the same object. Each time one of them succeeds, but the
+/// slowest may lose many times in a row, so nothing else bounds it. As long as Kubernetes gives a write.
+constexpr std::chrono::seconds writeTimeMax{34};
+/// The error for a write that met others all that time.
+Error overdueError();
 /// True when nothing holds back an object that is being deleted.
 bool isFinished(const Kind& kind, const Value& object);
 /// metadata.finalizers or, of namespaces, spec.finalizers too, are not empty.

@@ -228,6 +228,62 @@ TEST(Update, ofTheScaleMeetsOtherWritesWithoutConflicts)
                   "ok");
 }
 
+/// Each time that the write has been planned another one comes first, `others` in all.
+Result<StoredObjectPtr> patchOvertaken(Cluster& cluster, const Kind& kind, int others, Duration each)
+{
+    const ObjectKey key{"default", "a"};
+    const auto label = [&](const WriteContext& context, std::string_view name, int value) {
+        return cluster.registry->patch(
+            context, kind, key, {}, api::PatchType::Merge,
+            Cluster::document(fmt::format("{{metadata: {{labels: {{{}: 'v{}'}}}}}}", name, value)));
+    };
+    auto overtaken = cluster.context;
+    overtaken.approve = [&](const Value&, const Value*) -> Result<Done> {
+        if (others-- > 0) {
+            cluster.clock.advance(each);
+            EXPECT_EQ(outcome(label(cluster.context, "other", others)), "ok");
+        }
+        return Done{};
+    };
+    return label(overtaken, "own", 1);
+}
+
+TEST(Update, isPlannedAnewAsOftenAsOthersComeFirstUntilItsTimeIsOver)
+{
+    const auto& maps = Cluster::kind("ConfigMap");
+    const auto& scalers =
+        *api::Catalog::builtIn().find({"autoscaling", "v1"}, "HorizontalPodAutoscaler"); // stored in another version
+    struct Row {
+        const Kind& kind;
+        const char* document;
+        int others;
+        Duration each;
+        const char* expected;
+    };
+    constexpr auto map = "{metadata: {name: a}}";
+    constexpr auto scaler =
+        "{metadata: {name: a}, spec: {maxReplicas: 2, scaleTargetRef: {kind: Deployment, name: web}}}";
+    constexpr auto late =
+        "Timeout: Timeout: request did not complete within requested timeout - context deadline exceeded";
+    using std::chrono::seconds;
+    for (const auto& [kind, document, others, each, expected] : {
+             Row{maps, map, 200, Duration{0}, "ok"},
+             Row{maps, map, 33, seconds{1}, "ok"},
+             Row{maps, map, 34, seconds{1}, late},
+             Row{scalers, scaler, 200, Duration{0}, "ok"},
+             Row{scalers, scaler, 33, seconds{1}, "ok"},
+             Row{scalers, scaler, 34, seconds{1}, late},
+         }) {
+        Cluster cluster;
+        ASSERT_EQ(outcome(cluster.registry->create(cluster.context, kind, "default", Cluster::document(document))),
+                  "ok");
+        EXPECT_EQ(outcome(patchOvertaken(cluster, kind, others, each)), expected) << kind.kind << " " << others;
+        const auto after = *api::parseJson((*cluster.registry->get(kind, {"default", "a"}))->json);
+        EXPECT_EQ(at(after, {"metadata", "labels", "own"}), expected == std::string_view("ok") ? "v1" : "");
+        EXPECT_EQ(at(after, {"metadata", "labels", "other"}), "v0");
+    }
+}
+
 TEST(Binding, givesAPodItsNodeOnce)
 {
     Cluster cluster;
