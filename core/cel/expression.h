@@ -22,7 +22,7 @@ struct Expression {
         List,        ///< [args...]
         Map,         ///< {args[0]: args[1], ...}
         Conditional, ///< args[0] ? args[1] : args[2]
-        And, ///< Of two or more.
+        And,         ///< Of two or more.
         Or,
         Macro, ///< args[0].name(variable, args[1...]): all, exists, exists_one, filter, map
     };
