@@ -48,8 +48,12 @@ Result<Done> checkSecret(const std::optional<api::Value>& secret, std::string_vi
 } // namespace
 
 SecretTokens::SecretTokens(ServiceAccountTokens::FutureKey key, std::vector<std::string> audiences,
-                           const ObjectSource& objects)
-    : m_key(std::move(key)), m_audiences(std::move(audiences)), m_objects(objects)
+                           const ObjectSource& objects, const Clock& clock, UseObserver used)
+    : m_key(std::move(key)),
+      m_audiences(std::move(audiences)),
+      m_objects(objects),
+      m_clock(clock),
+      m_used(std::move(used))
 {
 }
 
@@ -81,10 +85,10 @@ Result<TokenIdentity> SecretTokens::authenticate(std::string_view token, std::sp
     const auto claim = [&](std::string_view name) { return std::string(api::stringAt(parsed.claims, {name})); };
     if (claim("iss") != secretIssuer)
         return refused("the bearer token is none of a service account's secret");
-    const auto& key = m_key.get();
-    if (!key)
-        return fail(key.error());
-    TRY_OK(key->verificationKeys().verify(parsed));
+    const auto& signing = m_key.get();
+    if (!signing)
+        return fail(signing.error());
+    TRY_OK(signing->verificationKeys().verify(parsed));
 
     const api::ObjectKey account{claim(namespaceClaim), claim(accountClaim)};
     if (claim("sub") != subjectOf(account))
@@ -97,8 +101,9 @@ Result<TokenIdentity> SecretTokens::authenticate(std::string_view token, std::sp
     if (identity.audiences.empty())
         return refused(fmt::format("the bearer token is meant for [{}], not for [{}]", fmt::join(m_audiences, ", "),
                                    fmt::join(wanted, ", ")));
-    const auto secret = claim(secretClaim);
-    TRY_OK(checkSecret(m_objects.find("Secret", {account.nameSpace, secret}), secret, token));
+    const api::ObjectKey key{account.nameSpace, claim(secretClaim)};
+    const auto secret = m_objects.find("Secret", key);
+    TRY_OK(checkSecret(secret, key.name, token));
     const auto facts = m_objects.facts("ServiceAccount", account);
     if (!facts)
         return refused(fmt::format("the service account \"{}\" of the bearer token is gone", account.name));
@@ -107,7 +112,16 @@ Result<TokenIdentity> SecretTokens::authenticate(std::string_view token, std::sp
                                    "the same name",
                                    account.name));
     identity.user = serviceAccountUser(account.nameSpace, account.name, facts->uid);
+    tellUse(key, *secret);
     return identity;
+}
+
+void SecretTokens::tellUse(const api::ObjectKey& key, const api::Value& secret) const
+{
+    auto day = formatTime(m_clock.wall());
+    day.resize(day.find('T'));
+    if (api::stringAt(secret, {"metadata", "labels", lastUsedLabel}) != day)
+        m_used({key, std::string(api::stringAt(secret, {"metadata", "uid"})), std::move(day)});
 }
 
 } // namespace keelson::auth

@@ -26,6 +26,7 @@
 #include "controlplane/published_address.h"
 #include "controlplane/rbac_feed.h"
 #include "controlplane/registry_client.h"
+#include "controlplane/token_use_marks.h"
 #include "controlplane/write_spans.h"
 #include "dispatcher/dispatcher.h"
 #include "registry/make_registry.h"
@@ -212,6 +213,7 @@ private:
     client::DecodedObjects m_decoded;
     std::list<RegistryClient> m_clients;
     std::optional<DefaultObjectsKeeper> m_defaults;
+    std::optional<TokenUseMarks> m_tokenUseMarks;
 
     // Loops before the executors: what runs on an executor posts to a loop.
     ThreadLoop m_frontLoop{"front", m_clock};
@@ -268,7 +270,9 @@ Result<Done> ControlPlane::Impl::openTokens()
     const auth::ServiceAccountTokens::Options tokens;
     m_serviceAccounts.emplace(m_tokenKey, tokens, *m_objects, m_clock, m_random);
     m_tokens.add(*m_serviceAccounts);
-    m_tokens.add(m_secretTokens.emplace(m_tokenKey, tokens.audiences, *m_objects));
+    m_tokenUseMarks.emplace(clientFor(masters().user.name), m_writers);
+    m_tokens.add(m_secretTokens.emplace(m_tokenKey, tokens.audiences, *m_objects, m_clock,
+                                        [this](const auto& use) { m_tokenUseMarks->mark(use); }));
     m_bootstrapTokens.emplace(*m_objects, m_clock);
     m_tokens.add(*m_bootstrapTokens);
     return m_options.oidc.issuer.empty() ? Result<Done>(Done{}) : openIdTokens();

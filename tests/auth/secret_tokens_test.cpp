@@ -41,7 +41,9 @@ protected:
                                            "7xO6z248e9FURcfxRM0bvZt+hyzf7bnuufSzaV1uqQskrYpGIyiFiOWt\n"
                                            "-----END PRIVATE KEY-----\n"));
         m_key = made.get_future().share();
-        m_tokens.emplace(m_key, std::vector<std::string>{"api", "other"}, m_objects);
+        m_tokens.emplace(m_key, std::vector<std::string>{"api", "other"}, m_objects, m_clock, [this](const auto& use) {
+            m_uses += use.secret.text() + " " + use.uid + " " + use.day + ";";
+        });
         m_token = *m_tokens->make({"shop", "web"}, "sa-1", "web-token");
         m_objects.secret = secretWith(m_token);
     }
@@ -59,6 +61,8 @@ protected:
     }
 
     Objects m_objects;
+    SimulatedClock m_clock{parseTime("2026-11-29T23:59:59Z").value()};
+    std::string m_uses;
     ServiceAccountTokens::FutureKey m_key;
     std::optional<SecretTokens> m_tokens;
     std::string m_token;
@@ -118,6 +122,32 @@ TEST_F(SecretTokensTest, countWhileSecretAndAccountAreThere)
         change();
         EXPECT_EQ(outcome(m_token), expected) << what;
     }
+}
+
+TEST_F(SecretTokensTest, areToldOnceTheyAreUsedOnADayThatTheirLabelDoesNotSay)
+{
+    struct Row {
+        const char* label;
+        std::string token;
+        const char* uses;
+    };
+    for (const auto& [label, token, uses] : {
+             Row{"", m_token, "shop/web-token s-1 2026-11-29;"},
+             Row{"2026-11-28", m_token, "shop/web-token s-1 2026-11-29;"}, Row{"2026-11-29", m_token, ""},
+             Row{"yesterday", m_token, "shop/web-token s-1 2026-11-29;"},
+             Row{"", *m_tokens->make({"shop", "web"}, "sa-2", "web-token"), ""}, // which is refused
+         }) {
+        m_uses.clear();
+        auto& metadata = api::objectAt(m_objects.secret, {"metadata"});
+        metadata["uid"] = "s-1";
+        metadata["labels"] = {{"kubernetes.io/legacy-token-last-used", label}};
+        (void)m_tokens->authenticate(token, {});
+        EXPECT_EQ(m_uses, uses) << label;
+    }
+    api::objectAt(m_objects.secret, {"metadata"})["labels"] = {{"kubernetes.io/legacy-token-last-used", "2026-11-29"}};
+    m_clock.advance(std::chrono::seconds{1});
+    EXPECT_TRUE(m_tokens->authenticate(m_token, {}));
+    EXPECT_EQ(m_uses, "shop/web-token s-1 2026-11-30;") << "a day later";
 }
 
 TEST_F(SecretTokensTest, areForTheServerAndSignedByIt)

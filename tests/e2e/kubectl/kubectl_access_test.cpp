@@ -71,6 +71,8 @@ $ kubectl config view --minify -o jsonpath='{.clusters[0].cluster.server}' > ser
 $ kubectl --kubeconfig=/dev/null --certificate-authority=ca --server=$(cat server) --token=$(cat token) get secrets
 ! Error from server (Forbidden): secrets is forbidden: User "system:serviceaccount:tokensinsecrets-*:web" cannot list resource "secrets" in API group "" in the namespace "default"
 [1]
+$~ [ $(k get secret web-token -o jsonpath='{.metadata.labels.kubernetes\.io/legacy-token-last-used}') = $(date -u +%F) ]; echo $?
+0
 $ k delete sa web
 serviceaccount "web" deleted
 $~ k get secret web-token
