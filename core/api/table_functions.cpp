@@ -38,6 +38,15 @@ Value text(const Column& column, const Value& object, WallTime)
     return Value(textAtPath(column, object));
 }
 
+/// Of a ComponentStatus.
+Value componentHealth(const Column&, const Value& object, WallTime)
+{
+    const auto healthy = evaluateJsonPath(object, R"(.conditions[?(@.type=="Healthy")].status)");
+    if (healthy.empty())
+        return Value("Unknown");
+    return Value(*healthy.front() == Value("True") ? "Healthy" : "Unhealthy");
+}
+
 Value numberOrZero(const Column& column, const Value& object, WallTime)
 {
     const auto values = evaluateJsonPath(object, column.jsonPath);
@@ -415,6 +424,7 @@ constexpr auto functions = std::to_array<NamedCell>({
     {"bindingRole", bindingRole},
     {"bindingServiceAccounts", bindingServiceAccounts},
     {"bindingUsers", bindingUsers},
+    {"componentHealth", componentHealth},
     {"createdAt", createdAt},
     {"dataCount", dataCount},
     {"deploymentReady", deploymentReady},

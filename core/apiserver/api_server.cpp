@@ -5,6 +5,7 @@
 #include "apiserver/aggregator.h"
 #include "apiserver/call.h"
 #include "apiserver/call_audit.h"
+#include "apiserver/component_statuses.h"
 #include "apiserver/https_server.h"
 #include "apiserver/limits.h"
 #include "apiserver/plain_routes.h"
@@ -222,7 +223,9 @@ void Server::serveResource(const std::shared_ptr<Call>& call)
     } else if (std::ranges::find(kind->verbs, info.verb) == kind->verbs.end()) {
         return call->respondError(notAllowed(*call));
     }
-    if (isReading(info.verb))
+    if (kind->kind == "ComponentStatus" && kind->groupVersion.group.empty())
+        serveComponentStatuses(call, *kind);
+    else if (isReading(info.verb))
         serveRead(call, *kind);
     else
         serveWrite(call, *kind);

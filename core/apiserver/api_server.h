@@ -26,6 +26,13 @@ struct APIService;
 
 namespace keelson::apiserver {
 
+/// A part of the control plane as `componentstatuses` tell of it.
+struct ComponentCheck {
+    std::string name; ///< "scheduler"
+    /// Whether it works, or what is wrong, in the error's message. Any thread; may block.
+    std::function<Result<Done>()> check;
+};
+
 /// The Kubernetes API over HTTPS: who asks (client certificate, bearer token, anonymous), whether they may (RBAC), what
 /// the verb means (Registry), and in which form the answer goes out.
 ///
@@ -59,6 +66,7 @@ public:
         flowcontrol::FlowConfiguration flows = flowcontrol::FlowConfiguration::builtIn();
         /// Further conditions of /readyz, by name ("controllers"): true when ready. Any thread.
         std::vector<std::pair<std::string, std::function<bool()>>> readyChecks;
+        std::vector<ComponentCheck> components; ///< By name.
     };
 
     /// Listens and serves from now on. `InternalError` names an address that cannot be had and why.

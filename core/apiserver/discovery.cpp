@@ -256,7 +256,9 @@ api::Value Discovery::resourceList(const api::GroupVersion& groupVersion) const
             object["shortNames"] = arrayOf(resource.shortNames);
         if (!resource.categories.empty())
             object["categories"] = arrayOf(resource.categories);
-        if (resource.verbs.size() > 1)
+        // Questions can only be created, and what is told when it is asked for only read: neither is stored.
+        const bool made = std::ranges::find(resource.verbs, "create") != resource.verbs.end();
+        if (made && resource.verbs.size() > 1)
             object["storageVersionHash"] = storageHash(resource.storedVersion, resource.kind);
         list.push_back(std::move(object));
         for (const auto& item : resource.subresources) {

@@ -18,7 +18,9 @@ using Encoding = ReplyForm::Encoding;
 
 api::Object listMetadata(const registry::ObjectList& list)
 {
-    api::Object metadata{{"resourceVersion", std::to_string(list.revision)}};
+    api::Object metadata;
+    if (list.revision > 0) // What is not stored has none.
+        metadata["resourceVersion"] = std::to_string(list.revision);
     if (!list.continueToken.empty())
         metadata["continue"] = list.continueToken;
     if (list.remaining)

@@ -73,6 +73,15 @@ Result<Done> makeFolder(const std::filesystem::path& folder)
     return Done{};
 }
 
+/// Whether the store answers. There is nothing under the key.
+Result<Done> checkStore(store::Store& store)
+{
+    const auto read = store.get("/health");
+    if (read || read.error().reason == Reason::NotFound)
+        return Done{};
+    return fail(read.error());
+}
+
 /// What the server itself writes.
 registry::WriteContext masters()
 {
@@ -380,6 +389,14 @@ Result<Done> ControlPlane::Impl::startApiServer()
     options.loop = &m_frontLoop;
     options.readyChecks = {{"controllers", [this] { return m_controllers && m_controllers->synced(); }},
                            {"scheduler", [this] { return m_scheduler && m_scheduler->synced(); }}};
+    for (const auto& [name, ready] : options.readyChecks)
+        options.components.push_back({name == "controllers" ? "controller-manager" : name, [ready]() -> Result<Done> {
+                                          if (ready())
+                                              return Done{};
+                                          return fail(Reason::ServiceUnavailable, "it has not read the cluster yet");
+                                      }});
+    options.components.push_back({"etcd-0", [this] { return checkStore(*m_store); }});
+    std::ranges::sort(options.components, {}, &apiserver::ComponentCheck::name);
     TRY_ASSIGN(m_apiServer, apiserver::ApiServer::create(std::move(options)));
     m_addresses.api = m_options.advertise.empty() ? m_apiServer->addresses().front() : m_options.advertise;
     return writeAdminKubeconfig(m_options.dataDir / "admin.kubeconfig", *m_authority, "https://" + m_addresses.api,

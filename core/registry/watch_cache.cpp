@@ -20,7 +20,8 @@ std::shared_ptr<const Kind> shared(const Kind& kind)
 
 bool isStored(const Kind& kind)
 {
-    return std::ranges::count(kind.verbs, "get") != 0;
+    const auto has = [&](std::string_view verb) { return std::ranges::find(kind.verbs, verb) != kind.verbs.end(); };
+    return has("get") && has("create");
 }
 
 /// The other versions that objects of the kind are served in.

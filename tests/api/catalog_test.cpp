@@ -110,7 +110,7 @@ TEST(Catalog, hasTheBuiltInKinds)
     EXPECT_EQ(kindOf<Deployment>().plural, "deployments");
     EXPECT_EQ(kindOf<Lease>().groupVersion.text(), "coordination.k8s.io/v1");
     EXPECT_EQ(catalog.groupVersionOf("authorization/v1/SubjectAccessReview")->text(), "authorization.k8s.io/v1");
-    EXPECT_EQ(catalog.kinds().size(), 51U);
+    EXPECT_EQ(catalog.kinds().size(), 52U);
     EXPECT_EQ(kindOf<Pod>().schema->field("spec")->schema->field("containers")->schema->patchMergeKey, "name");
 }
 

@@ -238,6 +238,15 @@ TEST(Table, everythingElse)
              Row{"v1", "ConfigMap", "{metadata: {name: c}, data: {a: x}, binaryData: {b: eA==}}", "c  2  <unknown>"},
              Row{"v1", "Secret", "{metadata: {name: s}, type: Opaque, data: {a: eA==}}", "s  Opaque  1  <unknown>"},
              Row{"v1", "ServiceAccount", "{metadata: {name: s}}", "s  0  <unknown>"},
+             Row{"v1", "ComponentStatus", "{metadata: {name: a}}", "a  Unknown    "},
+             Row{"v1", "ComponentStatus",
+                 "{metadata: {name: a}, conditions: [{type: Slow, status: 'True', message: no}, {type: Healthy, "
+                 "status: "
+                 "'False', message: m, error: e}]}",
+                 "a  Unhealthy  m  e"},
+             Row{"v1", "ComponentStatus",
+                 "{metadata: {name: a}, conditions: [{type: Healthy, status: 'True', message: ok}]}",
+                 "a  Healthy  ok  "},
              Row{"v1", "Namespace",
                  "{metadata: {name: d, creationTimestamp: '2026-01-30T11:00:00Z'}, status: {phase: Active}}",
                  "d  Active  25h"},

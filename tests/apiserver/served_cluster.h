@@ -70,6 +70,8 @@ protected:
         made.clock = &m_clock;
         made.executor = &m_executor;
         made.loop = &m_loop;
+        made.components = {{"etcd-0", [] { return Result<Done>(Done{}); }},
+                           {"scheduler", [this] { return m_scheduler; }}};
         return made;
     }
 
@@ -113,6 +115,7 @@ protected:
     std::optional<auth::BootstrapTokens> m_bootstrapTokens;
     auth::BearerAuthenticators m_tokens;
     ScriptedPods m_pods;
+    Result<Done> m_scheduler = Done{}; ///< As componentstatuses tell it.
     std::unique_ptr<ApiServer> m_server;
 
 private:
