@@ -82,7 +82,9 @@ struct Lane {
     void remove(LaneMember& member) { members.erase(&member); }
 
     std::shared_ptr<ServerCore> core;
-    asio::io_context context{1};
+    /// Not told that it has one thread: what that thread posts itself would then wait aside until its handler has
+    /// returned, behind what others post later.
+    asio::io_context context;
     std::map<LaneMember*, std::weak_ptr<LaneMember>> members;
     std::string date; ///< The value of the header Date, made anew by each sweep.
     std::atomic<bool> ended = false;

@@ -180,7 +180,9 @@ private:
 } // namespace
 
 struct Dialer::Core {
-    asio::io_context context{1};
+    /// Not told that it has one thread: what that thread posts itself would then wait aside until its handler has
+    /// returned, behind what others post later.
+    asio::io_context context;
     asio::executor_work_guard<asio::io_context::executor_type> guard{context.get_executor()};
     std::thread thread;
 

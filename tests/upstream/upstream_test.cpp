@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include <condition_variable>
+#include <thread>
+#include <utility>
 
 namespace keelson::upstream {
 namespace {
@@ -133,6 +135,37 @@ TEST_F(Upstream, aConnectionCarriesBothWays)
     const auto [text, end] = talk(m_dialer.to("localhost", server.port()), requestOf(m_big));
     EXPECT_TRUE(text.ends_with(m_big)) << text.size();
     EXPECT_EQ(end, "end");
+}
+
+/// Goes on writing when its first bytes are taken: there, and then on another thread.
+class TwoWriters : public Collector {
+public:
+    void begin(client::PodStream& stream, std::string text)
+    {
+        m_stream = &stream;
+        stream.write(std::move(text));
+    }
+    void taken(std::size_t /*bytes*/) override
+    {
+        if (auto* const stream = std::exchange(m_stream, nullptr)) {
+            stream->write("b");
+            std::thread([stream] { stream->write("c"); }).join();
+        }
+    }
+
+private:
+    client::PodStream* m_stream = nullptr;
+};
+
+TEST_F(Upstream, aConnectionKeepsTheOrderOfWhatSeveralThreadsWrite)
+{
+    const TlsListener server(m_clock, {.plain = true}, echo);
+    const auto sink = std::make_shared<TwoWriters>();
+    const auto stream = m_dialer.to("127.0.0.1", server.port())(sink);
+    ASSERT_TRUE(stream);
+    sink->begin(**stream, "POST /x HTTP/1.1\r\nContent-Length: 3\r\n\r\na");
+    EXPECT_EQ(sink->waitForEnd(), "end");
+    EXPECT_THAT(sink->text(), testing::EndsWith(":abc"));
 }
 
 TEST_F(Upstream, aConnectionThatFailsSaysWhy)
