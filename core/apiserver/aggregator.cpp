@@ -145,13 +145,21 @@ Result<upstream::Connect> Aggregator::connect(const api::APIService& service) co
                                                            .key = identity.key});
 }
 
+std::optional<api::APIService> Aggregator::serviceFor(ServedKinds& kinds, std::string_view path) const
+{
+    const auto groupVersion = groupVersionOf(path);
+    if (!groupVersion || isOurs(kinds, *groupVersion))
+        return std::nullopt;
+    auto service = find(*groupVersion);
+    if (service && path.starts_with(openApiPrefix) && !showsThreeItself(*service))
+        return std::nullopt;
+    return service;
+}
+
 bool Aggregator::serve(const std::shared_ptr<Call>& call) const
 {
-    const auto groupVersion = groupVersionOf(call->info().path);
-    if (!groupVersion || isOurs(call->kinds(), *groupVersion))
-        return false;
-    const auto service = find(*groupVersion);
-    if (!service || (call->info().path.starts_with(openApiPrefix) && !showsThreeItself(*service)))
+    const auto service = serviceFor(call->kinds(), call->info().path);
+    if (!service)
         return false;
     const auto refuse = [&](const Error& error) {
         call->respondError(error);

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace keelson::apiserver {
@@ -24,6 +25,9 @@ namespace keelson::apiserver {
 class Aggregator {
 public:
     explicit Aggregator(Services& services) : m_services(services) {}
+
+    /// Whether a request to that path is one for `serve`, as APIServices are now.
+    bool servesPath(ServedKinds& kinds, std::string_view path) const { return serviceFor(kinds, path).has_value(); }
 
     /// Answers a request to a group version of another server; false when it is none. The caller has authorized it.
     bool serve(const std::shared_ptr<Call>& call) const;
@@ -60,6 +64,7 @@ private:
     };
 
     const api::Kind& kind(const api::Catalog& catalog) const;
+    std::optional<api::APIService> serviceFor(ServedKinds& kinds, std::string_view path) const;
     std::optional<api::APIService> find(const api::GroupVersion& groupVersion) const;
     Result<ProxyTarget> target(const api::APIService& service) const;
     Result<upstream::Connect> connect(const api::APIService& service) const;

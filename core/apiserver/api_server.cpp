@@ -8,6 +8,7 @@
 #include "apiserver/component_statuses.h"
 #include "apiserver/https_server.h"
 #include "apiserver/limits.h"
+#include "apiserver/onward_request.h"
 #include "apiserver/plain_routes.h"
 #include "apiserver/pod_routes.h"
 #include "apiserver/proxy_routes.h"
@@ -90,14 +91,17 @@ public:
     Result<Done> start()
     {
         const auto& options = m_services.options;
-        TRY_ASSIGN(m_https, HttpsServer::create({.listen = options.listen,
-                                                 .certificate = options.certificate,
-                                                 .clients = options.certificates,
-                                                 .clock = options.clock,
-                                                 .threads = options.threads,
-                                                 .handler = [this](std::shared_ptr<Exchange> exchange) {
-                                                     handle(std::make_shared<Call>(m_services, std::move(exchange)));
-                                                 }}));
+        TRY_ASSIGN(m_https,
+                   HttpsServer::create({.listen = options.listen,
+                                        .certificate = options.certificate,
+                                        .clients = options.certificates,
+                                        .clock = options.clock,
+                                        .threads = options.threads,
+                                        .handler =
+                                            [this](std::shared_ptr<Exchange> exchange) {
+                                                handle(std::make_shared<Call>(m_services, std::move(exchange)));
+                                            },
+                                        .takesPieces = [this](const Request& request) { return goesOn(request); }}));
         return Done{};
     }
 
@@ -120,6 +124,7 @@ public:
     }
 
 private:
+    bool goesOn(const Request& request) const;
     void handle(const std::shared_ptr<Call>& call);
     void serveResource(const std::shared_ptr<Call>& call);
     void serveUnstored(const std::shared_ptr<Call>& call, const std::string& kind);
@@ -141,6 +146,13 @@ void Server::tellRefusedToken(const Request& request, const Error& error)
         return;
     if (m_refusalTold.compare_exchange_strong(told, now))
         log::warning("apiserver", "{}: {}", request.remoteAddress, error.message);
+}
+
+/// Whether the body of a request is for another server. What asks for another protocol has none to speak of.
+bool Server::goesOn(const Request& request) const
+{
+    return !isUpgrade(request) && (readRequest(request).subresource == "proxy" ||
+                                   m_services.aggregator->servesPath(*m_services.kinds->get(), request.path));
 }
 
 void Server::handle(const std::shared_ptr<Call>& call)
@@ -174,6 +186,8 @@ void Server::handle(const std::shared_ptr<Call>& call)
         return call->respondError(auth::forbidden(call->user, attributes, decision.reason));
     if (m_services.aggregator->serve(call))
         return;
+    if (call->request().bodyComes && call->info().subresource != "proxy")
+        return call->respondError(makeError(Reason::ServiceUnavailable, "the group changes hands, please try again"));
     if (call->info().isResource) {
         if (options.traces && !isReading(call->info().verb))
             call->story = times.story(call->request(), decision.reason);

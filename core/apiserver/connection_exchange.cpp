@@ -29,6 +29,18 @@ private:
     std::shared_ptr<ConnectionPort> m_connection;
 };
 
+class ConnectionBody : public RequestBody {
+public:
+    explicit ConnectionBody(std::shared_ptr<ConnectionPort> connection) : m_connection(std::move(connection)) {}
+    void bodyNext() override
+    {
+        m_connection->post([connection = m_connection] { connection->bodyNext(); });
+    }
+
+private:
+    const std::shared_ptr<ConnectionPort> m_connection;
+};
+
 class ConnectionExchange : public Exchange {
 public:
     ConnectionExchange(std::shared_ptr<ConnectionPort> connection, Request request)
@@ -42,6 +54,18 @@ public:
     }
 
     Request& request() override { return m_request; }
+
+    std::shared_ptr<RequestBody> watch(std::shared_ptr<RequestEvents> events) override
+    {
+        // Before whatever answers: that may be done at once, when this is the lane's own thread.
+        if (m_connection->here())
+            m_connection->watchRequest(std::move(events));
+        else
+            m_connection->post([connection = m_connection, events = std::move(events)]() mutable {
+                connection->watchRequest(std::move(events));
+            });
+        return std::make_shared<ConnectionBody>(m_connection);
+    }
 
     void respond(Response response) override
     {

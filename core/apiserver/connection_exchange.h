@@ -19,6 +19,8 @@ public:
     /// Runs on the connection's thread, never inside the call. Any thread. Dropped when the server has ended.
     virtual void post(Task work) = 0;
 
+    virtual void watchRequest(std::shared_ptr<RequestEvents> events) = 0;
+    virtual void bodyNext() = 0;
     virtual void answer(Response response) = 0;
     virtual void beginStream(const Response& head, std::shared_ptr<StreamQueue> queue,
                              std::shared_ptr<StreamEvents> events) = 0;

@@ -16,8 +16,8 @@
 #include <string>
 #include <utility>
 
-/// What connections share. Holds Asio: included only by https_server.cpp, https_connection.cpp and
-/// web_socket_tunnel.cpp.
+/// What connections share. Holds Asio: included only by https_server.cpp, https_connection.h and
+/// web_socket_tunnel.h.
 namespace keelson::apiserver {
 
 namespace asio = boost::asio;

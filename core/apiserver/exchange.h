@@ -32,6 +32,27 @@ public:
     virtual void closed() = 0;
 };
 
+/// What the owner of a request hears of it until it is answered; calls come one at a time, on the connection's thread,
+/// and must not block.
+class RequestEvents {
+public:
+    virtual ~RequestEvents() = default;
+    /// More of a body that comes in pieces; `last`: that was all. Each was asked for by `RequestBody::bodyNext`.
+    virtual void bodyReceived(std::string bytes, bool last) = 0;
+    /// The client is gone, or what it sends is too slow or no HTTP: the error is for the client, should it still be
+    /// there. The last call; it may come while the answer is already on its way.
+    virtual void requestFailed(const Error& error) = 0;
+};
+
+/// The body of a request that comes in pieces. Any thread may call; no call blocks.
+class RequestBody {
+public:
+    virtual ~RequestBody() = default;
+    /// Asks for one more `bodyReceived`; nothing is read without. The first also lets a client go on that waits for
+    /// 100 Continue.
+    virtual void bodyNext() = 0;
+};
+
 /// A connection after its upgrade: WebSocket messages or, after a raw upgrade, bytes. Any thread may call; no
 /// call blocks.
 class Tunnel {
@@ -59,6 +80,8 @@ class Exchange {
 public:
     virtual ~Exchange() = default;
     virtual Request& request() = 0;
+    /// Tells of the body, where it comes in pieces, and of the client's end. At most once, before the answer.
+    virtual std::shared_ptr<RequestBody> watch(std::shared_ptr<RequestEvents> events) = 0;
     virtual void respond(Response response) = 0;
     /// Sends the head at once; `response.body` is ignored.
     virtual std::shared_ptr<ResponseStream> stream(Response response, std::shared_ptr<StreamEvents> events,

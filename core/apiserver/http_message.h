@@ -4,6 +4,7 @@
 #include "auth/user.h"
 #include "base/result.h"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -71,6 +72,8 @@ struct Request {
     Query query;
     Headers headers;
     std::string body;
+    bool bodyComes = false;                 ///< It is not in `body`, but comes in pieces (`Exchange::watch`).
+    std::optional<std::uint64_t> bodyBytes; ///< How long one is that comes; nothing: the client has not said.
     std::string remoteAddress;
     /// Whom the connection's client certificate speaks for, or why it is refused; null without a certificate.
     std::shared_ptr<const Result<auth::User>> peer;

@@ -1,125 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apiserver/connection_exchange.h"
-#include "apiserver/connection_lane.h"
-#include "apiserver/limited_parser.h"
-#include "apiserver/web_socket_tunnel.h"
+#include "apiserver/https_connection.h"
+
 #include "base/log.h"
 
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/buffers_to_string.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <deque>
-#include <optional>
 #include <utility>
 
 namespace keelson::apiserver {
 namespace {
 
-namespace beast = boost::beast;
-namespace http = beast::http;
-using Code = boost::system::error_code;
+namespace http = boost::beast::http;
 
-constexpr std::size_t sendBufferBytes = std::size_t{64} * 1024;
-constexpr SteadyTime never = SteadyTime::max();
 constexpr int noContent = 204;
 constexpr int notModified = 304;
+constexpr int switchingProtocols = 101;
 
-/// One client. All state belongs to the lane's thread.
-class Connection : public LaneMember, public ConnectionPort, public std::enable_shared_from_this<Connection> {
-public:
-    Connection(std::shared_ptr<Lane> lane, asio::ip::tcp::socket socket)
-        : m_lane(std::move(lane)), m_stream(std::move(socket), m_lane->core->tls)
-    {
-        ++m_lane->core->connections;
-        Code ignored;
-        const auto remote = m_stream.next_layer().remote_endpoint(ignored);
-        m_remote = fmt::format("{}:{}", remote.address().to_string(ignored), remote.port());
-        m_stream.next_layer().set_option(asio::ip::tcp::no_delay(true), ignored);
-    }
-    ~Connection() override { --m_lane->core->connections; }
+} // namespace
 
-    void start();
-    void sweep(SteadyTime now) override;
-    void stop(bool hard) override;
-
-    bool here() override { return m_lane->here(); }
-    void post(Task work) override { m_lane->post(std::move(work)); }
-    void answer(Response response) override;
-    void beginStream(const Response& head, std::shared_ptr<StreamQueue> queue,
-                     std::shared_ptr<StreamEvents> events) override;
-    void pump() override;
-    void beginWebSocket(std::string protocol, std::shared_ptr<TunnelEvents> events) override;
-    void beginBytes(const Headers& headers, std::shared_ptr<TunnelEvents> events) override;
-    void tunnelSend(std::string message) override;
-    void tunnelReceive() override;
-    void tunnelClose() override;
-
-private:
-    enum class State { Handshake, Idle, Reading, Working, Sending, Streaming, Tunnel, Closing, Closed };
-
-    SteadyTime now() const { return m_lane->core->options.clock->steady(); }
-    void enter(State state, Duration limit)
-    {
-        m_state = state;
-        m_deadline = now() + limit;
-    }
-    void handshakeFailed(const Code& failure);
-    void readRequest();
-    void headerRead();
-    void bodyRead();
-    void readFailed(const Code& failure);
-    /// Whether a part of a request has come and the rest has not.
-    bool isBegun() const
-    {
-        return m_state == State::Reading || (m_state == State::Idle && !m_readPending && m_parser->got_some());
-    }
-    void refuse(int status, std::string_view text);
-    void dispatch();
-    std::shared_ptr<const Result<auth::User>> peer();
-    std::string headText(const Response& response, std::optional<std::size_t> length) const;
-    void sendMore();
-    void answered();
-    /// Takes what still comes and drops it: a connection closed over unread bytes would lose the answer on its way.
-    void linger();
-    void watchForEnd();
-    void shutDown();
-    void close();
-
-    std::shared_ptr<Lane> m_lane;
-    TlsStream m_stream;
-    beast::flat_buffer m_buffer{headerBytesMax + bodyBytesMax};
-    std::optional<LimitedParser<true, http::string_body>> m_parser;
-    BodyClaim m_bodyClaim{*m_lane->core};
-    std::string m_remote;
-    std::string m_out;
-    Response m_response; ///< Under way.
-    std::size_t m_nextChunk = 0;
-    std::size_t m_chunkOffset = 0;
-    std::shared_ptr<StreamQueue> m_queue;
-    std::shared_ptr<StreamEvents> m_events;
-    std::shared_ptr<TunnelEvents> m_tunnelEvents;
-    std::deque<std::string> m_tunnelQueue;
-    std::shared_ptr<const Result<auth::User>> m_peer;
-    SteadyTime m_peerChecked{};
-    SteadyTime m_deadline = never;
-    State m_state = State::Handshake;
-    bool m_keepAlive = true;
-    bool m_headOnly = false;
-    bool m_lingering = false; ///< The request was refused before all of it had come.
-    bool m_late = false;      ///< The request takes too long to come.
-    bool m_writing = false;
-    bool m_readPending = false;
-    bool m_chunked = true;
-    bool m_terminated = false; ///< The last chunk of a stream is on its way.
-    bool m_tunnelClosing = false;
-};
-
-// --------------------------------------------------------------------------------------------- connections
+Connection::Connection(std::shared_ptr<Lane> lane, asio::ip::tcp::socket socket)
+    : m_lane(std::move(lane)), m_stream(std::move(socket), m_lane->core->tls)
+{
+    ++m_lane->core->connections;
+    Code ignored;
+    const auto remote = m_stream.next_layer().remote_endpoint(ignored);
+    m_remote = fmt::format("{}:{}", remote.address().to_string(ignored), remote.port());
+    m_stream.next_layer().set_option(asio::ip::tcp::no_delay(true), ignored);
+}
 
 void Connection::start()
 {
@@ -155,8 +65,10 @@ void Connection::readRequest()
         return;
     }
     m_parser.emplace();
+    m_body.reset();
     m_bodyClaim.release();
-    m_parser->body_limit(bodyBytesMax);
+    m_parser->body_limit(boost::none); // Which one holds, the header says.
+    m_buffer.max_size(headerBytesMax + bodyBytesMax);
     enter(State::Idle, idleTime);
     http::async_read_header(m_stream, m_buffer, *m_parser,
                             [self = shared_from_this()](const Code& failure, std::size_t) {
@@ -169,12 +81,20 @@ void Connection::readRequest()
 
 void Connection::headerRead()
 {
+    takeHeader();
     if (m_parser->is_done())
         return dispatch();
+    const auto& takesPieces = m_lane->core->options.takesPieces;
+    if (takesPieces && takesPieces(m_request))
+        return dispatchBeforeBody();
     enter(State::Reading, requestTime);
-    if (!m_bodyClaim.take(std::min(m_parser->content_length().value_or(bodyBytesMax), std::uint64_t{bodyBytesMax})))
-        return refuse(429, "too many large requests are under way, please try again later");
-    if (beast::iequals(m_parser->get()[http::field::expect], "100-continue")) {
+    const auto length = m_parser->content_length().value_or(bodyBytesMax);
+    if (length > bodyBytesMax)
+        return readFailed(http::error::body_limit);
+    m_parser->body_limit(bodyBytesMax);
+    if (!m_bodyClaim.take(length))
+        return refuse({429, "too many large requests are under way, please try again later"});
+    if (boost::beast::iequals(m_parser->get()[http::field::expect], "100-continue")) {
         m_out = "HTTP/1.1 100 Continue\r\n\r\n";
         asio::async_write(m_stream, asio::buffer(m_out), [self = shared_from_this()](const Code& failure, std::size_t) {
             if (failure)
@@ -201,22 +121,31 @@ void Connection::readFailed(const Code& failure)
 {
     if (m_state == State::Closed)
         return;
-    if (m_late)
-        return refuse(408, "the request did not come to its end in time");
-    if (isBegun() && (failure == http::error::partial_message || failure == asio::ssl::error::stream_truncated))
-        return refuse(400, "the request was cut off: it ends before its length");
-    if (failure == http::error::header_limit || failure == http::error::buffer_overflow)
-        return refuse(431, "the header of the request is larger than 64 KiB");
-    if (failure == http::error::body_limit)
-        return refuse(413, "the body of the request is larger than 3 MiB");
-    if (failure.category() == http::make_error_code(http::error::bad_method).category() &&
-        failure != http::error::end_of_stream && failure != http::error::partial_message)
-        return refuse(400, "the request is no HTTP: " + failure.message());
-    close();
+    if (const auto refusal = refusalOf(failure, isBegun()))
+        refuse(*refusal);
+    else
+        close();
 }
 
-void Connection::refuse(int status, std::string_view text)
+std::optional<Refusal> Connection::refusalOf(const Code& failure, bool begun) const
 {
+    if (m_late)
+        return Refusal{408, "the request did not come to its end in time"};
+    if (begun && (failure == http::error::partial_message || failure == asio::ssl::error::stream_truncated))
+        return Refusal{400, "the request was cut off: it ends before its length"};
+    if (failure == http::error::header_limit || failure == http::error::buffer_overflow)
+        return Refusal{431, "the header of the request is larger than 64 KiB"};
+    if (failure == http::error::body_limit)
+        return Refusal{413, "the body of the request is larger than 3 MiB"};
+    if (failure.category() == http::make_error_code(http::error::bad_method).category() &&
+        failure != http::error::end_of_stream && failure != http::error::partial_message)
+        return Refusal{400, "the request is no HTTP: " + failure.message()};
+    return std::nullopt;
+}
+
+void Connection::refuse(const Refusal& refusal)
+{
+    const auto& [status, text] = refusal;
     m_keepAlive = false;
     m_lingering = true;
     m_headOnly = false;
@@ -258,12 +187,15 @@ std::shared_ptr<const Result<auth::User>> Connection::peer()
     return m_peer;
 }
 
-void Connection::dispatch()
+void Connection::takeHeader()
 {
-    auto& message = m_parser->get();
+    constexpr unsigned first = 11; // HTTP/1.1
+    const auto& message = m_parser->get();
     m_keepAlive = message.keep_alive();
     m_headOnly = message.method() == http::verb::head;
-    Request request;
+    m_knowsChunks = message.version() >= first;
+    auto& request = m_request;
+    request = {};
     request.method = std::string(message.method_string());
     request.target = std::string(message.target());
     const std::string_view target = request.target;
@@ -273,13 +205,18 @@ void Connection::dispatch()
         request.query = Query::parse(target.substr(question + 1));
     for (const auto& field : message)
         request.headers.add(std::string_view(field.name_string()), std::string(field.value()));
-    request.body = std::move(message.body());
     request.remoteAddress = m_remote;
     request.peer = peer();
+}
+
+void Connection::dispatch()
+{
+    if (!m_body)
+        m_request.body = std::move(m_parser->get().body());
     m_state = State::Working;
     m_deadline = never;
     m_late = false;
-    m_lane->core->options.handler(makeExchange(shared_from_this(), std::move(request)));
+    m_lane->core->options.handler(makeExchange(shared_from_this(), std::move(m_request)));
 }
 
 std::string Connection::headText(const Response& response, std::optional<std::size_t> length) const
@@ -292,7 +229,7 @@ std::string Connection::headText(const Response& response, std::optional<std::si
     const bool lengthKnown = m_headOnly && response.headers.has("Content-Length"); // Of what a GET would answer.
     if (length && !lengthKnown && response.status != noContent && response.status != notModified)
         text += fmt::format("Content-Length: {}\r\n", *length);
-    if (!m_keepAlive && response.status != 101)
+    if (!m_keepAlive && response.status != switchingProtocols)
         text += "Connection: close\r\n";
     text += fmt::format("Date: {}\r\n", m_lane->date);
     return text;
@@ -302,6 +239,12 @@ void Connection::answer(Response response)
 {
     if (m_state == State::Closed)
         return;
+    if (m_continuing) {
+        m_whenContinued = [this, response = std::move(response)]() mutable { answer(std::move(response)); };
+        return;
+    }
+    m_keepAlive = m_keepAlive && !bodyOpen();
+    m_pieceDeadline = never;
     m_response = std::move(response);
     m_out = headText(m_response, m_response.bodyBytes()) + "\r\n";
     m_nextChunk = m_headOnly ? m_response.body.size() : 0;
@@ -340,12 +283,15 @@ void Connection::sendMore()
 void Connection::answered()
 {
     m_response = {};
+    m_requestEvents.reset();
     if (m_keepAlive)
         return readRequest();
-    if (!m_lingering)
+    if (!m_lingering && !bodyOpen())
         return shutDown();
+    m_lingering = true;
     enter(State::Sending, stopGrace);
-    linger();
+    if (!m_readPending) // Else it goes on when that has come.
+        linger();
 }
 
 void Connection::linger()
@@ -360,184 +306,18 @@ void Connection::linger()
                              });
 }
 
-// ------------------------------------------------------------------------------------- streams and upgrades
-
-void Connection::beginStream(const Response& head, std::shared_ptr<StreamQueue> queue,
-                             std::shared_ptr<StreamEvents> events)
-{
-    m_queue = std::move(queue);
-    m_events = std::move(events);
-    if (m_state == State::Closed || m_lane->core->stopping)
-        return close();
-    m_chunked = m_parser->get().version() >= 11;
-    m_keepAlive = m_keepAlive && m_chunked;
-    m_terminated = false;
-    m_out = headText(head, std::nullopt) + (m_chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "\r\n");
-    m_state = State::Streaming;
-    m_deadline = never;
-    watchForEnd();
-    m_writing = true;
-    m_deadline = now() + sendTime;
-    asio::async_write(m_stream, asio::buffer(m_out), [self = shared_from_this()](const Code& failure, std::size_t) {
-        self->m_writing = false;
-        if (failure)
-            return self->close();
-        self->m_deadline = never;
-        self->pump();
-    });
-}
-
-void Connection::watchForEnd()
-{
-    if (m_readPending)
-        return;
-    constexpr std::size_t readBytes = 4096;
-    m_readPending = true;
-    m_stream.async_read_some(m_buffer.prepare(readBytes),
-                             [self = shared_from_this()](const Code& failure, std::size_t bytes) {
-                                 self->m_readPending = false;
-                                 if (failure)
-                                     return self->close();
-                                 self->m_buffer.commit(bytes);
-                                 if (self->m_state == State::Idle)
-                                     self->readRequest();
-                             });
-}
-
-void Connection::pump()
-{
-    if (m_state != State::Streaming || m_writing || !m_queue)
-        return;
-    m_out.clear();
-    std::string body;
-    m_queue->take(body, sendBufferBytes);
-    const auto taken = body.size();
-    if (m_chunked && taken > 0)
-        m_out = fmt::format("{:x}\r\n{}\r\n", taken, body);
-    else
-        m_out = std::move(body);
-    if (!m_terminated && m_queue->atEnd()) {
-        if (m_queue->isBroken() && m_out.empty())
-            return close();
-        m_terminated = !m_queue->isBroken();
-        if (m_chunked && m_terminated)
-            m_out += "0\r\n\r\n";
-    }
-    if (m_out.empty() && !m_terminated)
-        return;
-    m_writing = true;
-    m_deadline = now() + sendTime;
-    asio::async_write(m_stream, asio::buffer(m_out),
-                      [self = shared_from_this(), taken](const Code& failure, std::size_t) {
-                          self->m_writing = false;
-                          if (failure || self->m_state != State::Streaming)
-                              return self->close();
-                          self->m_deadline = never;
-                          if (taken > 0)
-                              self->m_events->sent(taken);
-                          if (!self->m_terminated)
-                              return self->pump();
-                          self->m_queue->abandon();
-                          self->m_queue.reset();
-                          std::exchange(self->m_events, nullptr)->closed();
-                          self->answered();
-                      });
-}
-
-void Connection::beginWebSocket(std::string protocol, std::shared_ptr<TunnelEvents> events)
-{
-    if (m_state == State::Closed || m_lane->core->stopping) {
-        events->closed();
-        return close();
-    }
-    m_lane->remove(*this);
-    m_state = State::Closed;
-    startWebSocket(m_lane, std::move(m_stream), m_parser->release(), std::move(protocol), std::move(events));
-}
-
-void Connection::beginBytes(const Headers& headers, std::shared_ptr<TunnelEvents> events)
-{
-    m_tunnelEvents = std::move(events);
-    if (m_state == State::Closed || m_lane->core->stopping)
-        return close();
-    Response head;
-    head.status = 101;
-    head.headers = headers;
-    m_state = State::Tunnel;
-    m_deadline = never;
-    m_tunnelQueue.push_front(headText(head, std::nullopt) + "\r\n");
-    m_tunnelEvents->opened(makeTunnel(shared_from_this()));
-    tunnelSend({});
-}
-
-void Connection::tunnelSend(std::string message)
-{
-    if (m_state != State::Tunnel)
-        return;
-    if (!message.empty())
-        m_tunnelQueue.push_back(std::move(message));
-    if (m_writing)
-        return;
-    if (m_tunnelQueue.empty()) {
-        if (m_tunnelClosing)
-            shutDown();
-        return;
-    }
-    m_out.clear();
-    while (!m_tunnelQueue.empty() && m_out.size() < sendBufferBytes) {
-        m_out += m_tunnelQueue.front();
-        m_tunnelQueue.pop_front();
-    }
-    m_writing = true;
-    m_deadline = now() + sendTime;
-    asio::async_write(m_stream, asio::buffer(m_out),
-                      [self = shared_from_this()](const Code& failure, std::size_t bytes) {
-                          self->m_writing = false;
-                          if (failure || self->m_state != State::Tunnel)
-                              return self->close();
-                          self->m_deadline = never;
-                          self->m_tunnelEvents->sent(bytes);
-                          self->tunnelSend({});
-                      });
-}
-
-void Connection::tunnelReceive()
-{
-    if (m_state != State::Tunnel || m_readPending)
-        return;
-    if (m_buffer.size() > 0) { // Came with the request.
-        std::string early = beast::buffers_to_string(m_buffer.data());
-        m_buffer.consume(m_buffer.size());
-        return m_tunnelEvents->received(std::move(early));
-    }
-    m_readPending = true;
-    constexpr std::size_t readBytes = std::size_t{32} * 1024;
-    m_stream.async_read_some(m_buffer.prepare(readBytes),
-                             [self = shared_from_this()](const Code& failure, std::size_t bytes) {
-                                 self->m_readPending = false;
-                                 if (failure || self->m_state != State::Tunnel)
-                                     return self->close();
-                                 self->m_buffer.commit(bytes);
-                                 self->tunnelReceive();
-                             });
-}
-
-void Connection::tunnelClose()
-{
-    m_tunnelClosing = true;
-    tunnelSend({});
-}
-
-// ------------------------------------------------------------------------------------------------- endings
-
 void Connection::sweep(SteadyTime now)
 {
-    if (now <= m_deadline)
+    const bool pieceLate = now > m_pieceDeadline;
+    if (now <= m_deadline && !pieceLate) {
+        if (clientHasGone())
+            close();
         return;
-    if (!isBegun())
+    }
+    if (!isBegun() && !(pieceLate && m_state == State::Working))
         return close();
     m_late = true;
-    m_deadline = now + stopGrace;
+    (pieceLate ? m_pieceDeadline : m_deadline) = now + stopGrace;
     Code ignored;
     m_stream.next_layer().cancel(ignored); // The read ends with an error, and the client gets its answer.
 }
@@ -567,10 +347,11 @@ void Connection::shutDown()
 
 void Connection::close()
 {
-    if (m_state == State::Closed && !m_queue && !m_tunnelEvents)
+    if (m_state == State::Closed && !m_queue && !m_tunnelEvents && !m_requestEvents)
         return;
     m_state = State::Closed;
     m_deadline = never;
+    m_pieceDeadline = never;
     m_lane->remove(*this);
     Code ignored;
     m_stream.next_layer().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
@@ -581,9 +362,9 @@ void Connection::close()
         std::exchange(m_events, nullptr)->closed();
     if (m_tunnelEvents)
         std::exchange(m_tunnelEvents, nullptr)->closed();
+    if (m_requestEvents)
+        std::exchange(m_requestEvents, nullptr)->requestFailed(clientGone());
 }
-
-} // namespace
 
 void startConnection(std::shared_ptr<Lane> lane, asio::ip::tcp::socket socket)
 {

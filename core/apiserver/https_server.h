@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,6 +27,9 @@ public:
         const Clock* clock = nullptr;                            ///< Outlives the server.
         int threads = 1;
         Handler handler;
+        /// Whether the handler gets a request before its body, which then comes in pieces of any number
+        /// (`Exchange::watch`). Seen are the headers. Null: never.
+        std::function<bool(const Request&)> takesPieces;
     };
 
     /// Listens at once. `InternalError` names the address and the cause, such as a port that is taken.

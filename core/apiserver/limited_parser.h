@@ -14,8 +14,19 @@ template <bool isRequest, typename Body>
 class LimitedParser : public boost::beast::http::parser<isRequest, Body> {
 public:
     LimitedParser() { this->header_limit(headerBytesMax); }
+    /// Reads the body behind a header that has been read, in another form.
+    template <typename OtherBody>
+    explicit LimitedParser(LimitedParser<isRequest, OtherBody>&& header)
+        : Parser(static_cast<boost::beast::http::parser<isRequest, OtherBody>&&>(header)),
+          m_headerBytes(header.m_headerBytes)
+    {
+    }
 
 private:
+    template <bool, typename>
+    friend class LimitedParser;
+    using Parser = boost::beast::http::parser<isRequest, Body>;
+
     void on_field_impl(boost::beast::http::field name, boost::beast::string_view nameText,
                        boost::beast::string_view value, boost::beast::error_code& failure) override
     {

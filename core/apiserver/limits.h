@@ -10,6 +10,7 @@
 namespace keelson::apiserver {
 
 inline constexpr std::size_t headerBytesMax = std::size_t{64} * 1024;
+/// Of requests to this server; what is carried on to another passes in pieces, however much it is.
 inline constexpr std::size_t bodyBytesMax = std::size_t{3} * 1024 * 1024;
 /// Of all requests together that are being read or answered, as their headers announce them; over this clients get 429.
 /// Bodies come before anybody knows who sends them.
@@ -40,6 +41,7 @@ inline constexpr std::size_t proxyQueueBytesMax = std::size_t{4} * 1024 * 1024;
 inline constexpr Duration handshakeTime = std::chrono::seconds{10};
 inline constexpr Duration idleTime = std::chrono::seconds{180};           ///< Between two requests of a connection.
 inline constexpr Duration requestTime = std::chrono::seconds{60};         ///< To receive all of a request.
+inline constexpr Duration bodyPieceTime = std::chrono::seconds{60};       ///< For more of a body that is handed on.
 inline constexpr Duration sendTime = std::chrono::seconds{60};            ///< Without any progress of a reply.
 inline constexpr Duration watchTimeMin = std::chrono::seconds{1800};      ///< Of a watch that names no timeoutSeconds.
 inline constexpr Duration proxyReplyTime = std::chrono::minutes{10};      ///< For a proxied server to begin its answer.

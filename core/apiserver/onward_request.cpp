@@ -75,7 +75,11 @@ std::string onwardText(const Request& request, std::string_view target, std::str
     fmt::format_to(out, "X-Forwarded-Uri: {}\r\n", request.target.substr(0, request.target.find('?')));
     for (const auto& [name, value] : added.items())
         fmt::format_to(out, "{}: {}\r\n", name, value);
-    if (!request.body.empty() || request.method == "POST" || request.method == "PUT" || request.method == "PATCH")
+    if (request.bodyComes && !request.bodyBytes)
+        text += "Transfer-Encoding: chunked\r\n";
+    else if (request.bodyComes)
+        fmt::format_to(out, "Content-Length: {}\r\n", *request.bodyBytes);
+    else if (!request.body.empty() || request.method == "POST" || request.method == "PUT" || request.method == "PATCH")
         fmt::format_to(out, "Content-Length: {}\r\n", request.body.size());
     return text + "\r\n" + request.body;
 }

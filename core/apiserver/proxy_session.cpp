@@ -38,6 +38,7 @@ bool isPage(const Response& head)
 /// server, so that a failure can still become a Status.
 class ProxySession : public ProxiedRequest,
                      public client::PodStreamSink,
+                     public RequestEvents,
                      public TunnelEvents,
                      public std::enable_shared_from_this<ProxySession> {
 public:
@@ -47,13 +48,19 @@ public:
           m_call(std::move(call)),
           m_request(std::move(request)),
           m_reader(m_request.headOnly),
-          m_unsent(std::move(m_request.text))
+          m_unsent(std::move(m_request.text)),
+          m_bodyComes(m_call->request().bodyComes),
+          m_inChunks(m_bodyComes && !m_call->request().bodyBytes)
     {
     }
     ~ProxySession() override { m_all->remove(*this); }
 
     void begin(const upstream::Connect& connect)
     {
+        {
+            const std::scoped_lock lock(m_mutex);
+            m_body = m_call->exchange().watch(shared_from_this());
+        }
         if (!m_all->add(shared_from_this())) {
             auto error = makeError(Reason::TooManyRequests, "too many requests are being proxied, try again later");
             error.retryAfterSeconds = 1;
@@ -68,10 +75,7 @@ public:
             if (m_finished)
                 return;
             m_source = std::move(source);
-            m_timer = m_loop.after(m_request.replyTime, [weak = weak_from_this()] {
-                if (const auto self = weak.lock(); self && self->waits())
-                    self->giveUp(Reason::Timeout, "no answer in time");
-            });
+            awaitReply();
         }
         sendMore();
         grantMore(0);
@@ -102,6 +106,8 @@ public:
         {
             const std::scoped_lock lock(m_mutex);
             m_underWay -= std::min(bytes, m_underWay);
+            m_reached = true;
+            m_progress = m_progress || m_bodyComes || !m_unsent.empty();
             receiveMore();
         }
         sendMore();
@@ -135,17 +141,19 @@ public:
         receiveMore();
     }
 
-    void received(std::string bytes) override
+    void received(std::string bytes) override { passUp(bytes); }
+
+    void bodyReceived(std::string bytes, bool last) override
     {
-        {
-            const std::scoped_lock lock(m_mutex);
-            m_receiving = false;
-            m_unsent += bytes;
-        }
-        sendMore();
-        const std::scoped_lock lock(m_mutex);
-        receiveMore();
+        std::string framed;
+        if (m_inChunks && !bytes.empty())
+            framed = fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes);
+        if (m_inChunks && last)
+            framed += "0\r\n\r\n";
+        passUp(m_inChunks ? framed : bytes, last);
     }
+
+    void requestFailed(const Error& error) override { refuse(error); }
 
     void sent(std::size_t bytes) override { grantMore(bytes); }
     void closed() override { finish(); }
@@ -161,10 +169,42 @@ public:
     }
 
 private:
-    bool waits()
+    /// Called with the lock held.
+    void awaitReply()
     {
+        m_timer = m_loop.after(m_request.replyTime, [weak = weak_from_this()] {
+            if (const auto self = weak.lock())
+                self->replyTimeOver();
+        });
+    }
+
+    /// The time begins anew as long as the server takes more of the request.
+    void replyTimeOver()
+    {
+        {
+            const std::scoped_lock lock(m_mutex);
+            if (!m_call || m_finished)
+                return;
+            if (std::exchange(m_progress, false))
+                return awaitReply();
+        }
+        giveUp(Reason::Timeout, "no answer in time");
+    }
+
+    /// Takes what the client has sent.
+    void passUp(std::string_view bytes, bool last = false)
+    {
+        {
+            const std::scoped_lock lock(m_mutex);
+            m_receiving = false;
+            if (m_finished)
+                return;
+            m_bodyComes = m_bodyComes && !last;
+            m_unsent += bytes;
+        }
+        sendMore();
         const std::scoped_lock lock(m_mutex);
-        return m_call != nullptr;
+        receiveMore();
     }
 
     /// Called with the lock held.
@@ -238,10 +278,15 @@ private:
     /// Asks for more of what the client sends. Called with the lock held.
     void receiveMore()
     {
-        if (m_receiving || !m_tunnel || m_finished || m_underWay + m_unsent.size() >= client::podStreamWindowBytes)
+        const bool body = m_bodyComes && m_reached && m_body; // A server that is away gets none of it.
+        if (m_receiving || (!m_tunnel && !body) || m_finished ||
+            m_underWay + m_unsent.size() >= client::podStreamWindowBytes)
             return;
         m_receiving = true;
-        m_tunnel->receiveNext();
+        if (m_tunnel)
+            m_tunnel->receiveNext();
+        else
+            m_body->bodyNext();
     }
 
     /// Writes as much toward the server as may be under way. One thread writes; what comes meanwhile it takes along.
@@ -338,12 +383,14 @@ private:
     {
         std::shared_ptr<client::PodStream> source; // Both end outside the lock.
         std::shared_ptr<Tunnel> tunnel;
+        std::shared_ptr<RequestBody> body;
         const std::scoped_lock lock(m_mutex);
         if (!std::exchange(m_finished, true))
             m_loop.cancel(m_timer);
         m_stream.reset();
         tunnel = std::move(m_tunnel);
         source = std::move(m_source);
+        body = std::move(m_body);
     }
 
     const std::shared_ptr<ProxiedRequests> m_all;
@@ -356,12 +403,17 @@ private:
     std::string m_unsent;
     std::shared_ptr<client::PodStream> m_source;
     std::shared_ptr<ResponseStream> m_stream;
-    std::shared_ptr<Tunnel> m_tunnel; ///< After an upgrade.
-    std::vector<std::string> m_early; ///< For the tunnel, until it is open.
+    std::shared_ptr<Tunnel> m_tunnel;    ///< After an upgrade.
+    std::shared_ptr<RequestBody> m_body; ///< Holds the client's connection, until all is over.
+    std::vector<std::string> m_early;    ///< For the tunnel, until it is open.
     Loop::TimerId m_timer = 0;
     std::size_t m_underWay = 0; ///< Toward the server.
     std::size_t m_held = 0;     ///< Has come from the server and was not granted anew.
     std::size_t m_queued = 0;   ///< Waits to leave for the client.
+    bool m_bodyComes;           ///< Not all of it has.
+    const bool m_inChunks;      ///< The body goes on in chunks.
+    bool m_reached = false;     ///< The server has taken something.
+    bool m_progress = false;    ///< It has taken something since the time for its answer began.
     bool m_switched = false;
     bool m_receiving = false;
     bool m_sending = false;

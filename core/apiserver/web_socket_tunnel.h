@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-/// Holds Beast: included only by https_connection.cpp and web_socket_tunnel.cpp.
+/// Holds Beast: included only by connection_streams.cpp and web_socket_tunnel.cpp.
 namespace keelson::apiserver {
 
 /// Answers the upgrade and takes the connection over.

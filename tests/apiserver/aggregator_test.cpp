@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Group versions that other servers serve: requests to them, discovery and OpenAPI.
 #include "api/apiregistration_v1.h"
+#include "apiserver/limits.h"
 #include "apiserver/served_cluster.h"
 #include "support/tls_listener.h"
 
@@ -155,6 +156,8 @@ TEST_F(Aggregated, requestsGoOnWithTheNameOfWhoAsks)
     EXPECT_THAT(reply.body, HasSubstr("Audit-ID: one\r\n"));
     EXPECT_THAT(reply.body, HasSubstr("Accept: text/x\r\n"));
     EXPECT_THAT(reply.body, testing::EndsWith("\r\n\r\nbody"));
+    const std::string large(bodyBytesMax + 1, 'x'); // More than we take ourselves.
+    EXPECT_TRUE(admin().ask("POST", "/apis/metrics.k8s.io/v1beta1/nodes", large).body.ends_with("\r\n\r\n" + large));
     EXPECT_EQ(admin().ask("GET", "/apis/metrics.k8s.io/v1beta1/nodes/none").status, 404) << "the other server's answer";
     const auto impersonated = admin().ask(
         "GET", "/apis/metrics.k8s.io/v1beta1/nodes", "",

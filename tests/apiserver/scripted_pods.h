@@ -66,6 +66,8 @@ public:
         const auto place = target.pod + ":" + std::to_string(port);
         if (const auto server = servers.find(place); server != servers.end())
             return m_dialer.to("127.0.0.1", server->second)(std::move(sink));
+        if (connect)
+            return connect(std::move(sink));
         if (answer)
             return std::make_unique<Answering>(*this, place, std::move(sink));
         return std::make_unique<Stream>(std::move(sink));
@@ -74,6 +76,8 @@ public:
     /// What a web server in the pod at "POD:PORT" says to a request, as bytes; then it closes, or echoes when it has
     /// switched protocols. Empty: ports echo.
     std::function<std::string(const std::string& place, const std::string& request)> answer;
+    /// What all other ports are; empty: as `answer` says.
+    upstream::Connect connect;
     /// Ports of this machine that stand for those of pods, by "POD:PORT".
     std::map<std::string, std::uint16_t> servers;
 
