@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apiserver/limits.h"
 #include "apiserver/pod_routes.h"
+#include "apiserver/web_socket_stream.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <array>
 #include <mutex>
 #include <utility>
 
@@ -29,11 +32,34 @@ Result<client::LogOptions> logOptions(const Query& query)
     return options;
 }
 
+/// How a client wants its logs.
+struct LogForm {
+    bool webSocket = false; ///< Or in chunks.
+    std::string_view protocol;
+    WebSocketMessages messages = WebSocketMessages::Bytes;
+};
+
+/// Source: Kubernetes, wsstream's protocols of readers.
+Result<LogForm> logForm(const Request& request)
+{
+    constexpr std::array<std::string_view, 2> known{"binary.k8s.io", "base64.binary.k8s.io"};
+    if (!asksForWebSocket(request))
+        return LogForm{};
+    const auto chosen = chosenProtocol(request, known);
+    if (chosen.empty() && request.headers.has("Sec-WebSocket-Protocol"))
+        return fail(Reason::BadRequest, fmt::format("none of the WebSocket protocols offered is known here; {} are",
+                                                    fmt::join(known, " and ")));
+    return LogForm{true, chosen, chosen == known.back() ? WebSocketMessages::Base64 : WebSocketMessages::Bytes};
+}
+
 /// Logs on their way from a node to a client. The head of the answer waits for the first bytes, so that a failure can
 /// still become a Status.
 class LogSession : public client::PodStreamSink, public StreamEvents, public std::enable_shared_from_this<LogSession> {
 public:
-    explicit LogSession(std::shared_ptr<Call> call) : m_call(std::move(call)), m_services(m_call->services()) {}
+    LogSession(std::shared_ptr<Call> call, const LogForm& form)
+        : m_call(std::move(call)), m_services(m_call->services()), m_form(form)
+    {
+    }
 
     void setSource(std::unique_ptr<client::PodStream> source)
     {
@@ -102,10 +128,15 @@ private:
     std::shared_ptr<ResponseStream> begin()
     {
         const std::scoped_lock lock(m_mutex);
-        if (const auto call = std::exchange(m_call, nullptr)) {
+        constexpr auto bytesMax = 2 * client::podStreamWindowBytes;
+        const auto call = std::exchange(m_call, nullptr);
+        if (call && m_form.webSocket) {
+            m_stream =
+                webSocketStream(*call, std::string(m_form.protocol), m_form.messages, shared_from_this(), bytesMax);
+        } else if (call) {
             Response head;
             head.contentType = "text/plain";
-            m_stream = call->stream(std::move(head), shared_from_this(), 2 * client::podStreamWindowBytes);
+            m_stream = call->stream(std::move(head), shared_from_this(), bytesMax);
         }
         return m_stream;
     }
@@ -113,6 +144,7 @@ private:
     std::mutex m_mutex;
     std::shared_ptr<Call> m_call; ///< Null once the head is out.
     Services& m_services;
+    const LogForm m_form;
     std::shared_ptr<ResponseStream> m_stream;
     std::shared_ptr<client::PodStream> m_source;
     bool m_closed = false;
@@ -126,8 +158,11 @@ void serveLog(const std::shared_ptr<Call>& call, const client::PodTarget& target
     const auto options = logOptions(call->request().query);
     if (!options)
         return call->respondError(options.error());
+    const auto form = logForm(call->request());
+    if (!form)
+        return call->respondError(form.error());
     constexpr Duration headWait = std::chrono::seconds{1};
-    auto session = std::make_shared<LogSession>(call);
+    auto session = std::make_shared<LogSession>(call, *form);
     auto source = call->options().pods->logs(target, *options, session);
     if (!source)
         return session->ended(std::unexpected(source.error()));

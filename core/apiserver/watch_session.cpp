@@ -264,8 +264,13 @@ Result<Done> startWatch(const std::shared_ptr<Call>& call, const api::Kind& kind
         head.contentType += ";stream=watch";
     const auto bytesMax = watchQueueBytesMax + session->earlyBytes(); // the state may be larger than the queue for news
     const bool inMessages = form.encoding != ReplyForm::Encoding::Protobuf && asksForWebSocket(call->request());
-    session->setStream(inMessages ? webSocketStream(*call, session, bytesMax)
-                                  : call->stream(std::move(head), session, bytesMax));
+    if (!inMessages) {
+        session->setStream(call->stream(std::move(head), session, bytesMax));
+        return Done{};
+    }
+    const auto offered = call->request().headers.listed("Sec-WebSocket-Protocol");
+    std::string protocol(offered.empty() ? std::string_view() : offered.front()); // Whatever it is called.
+    session->setStream(webSocketStream(*call, std::move(protocol), WebSocketMessages::Lines, session, bytesMax));
     return Done{};
 }
 

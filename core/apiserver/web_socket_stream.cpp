@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apiserver/web_socket_stream.h"
 
+#include "api/base64.h"
 #include "apiserver/onward_request.h"
 
+#include <deque>
 #include <mutex>
 #include <utility>
 
@@ -11,9 +13,13 @@ namespace {
 
 class WebSocketStream : public ResponseStream, public TunnelEvents {
 public:
-    WebSocketStream(std::shared_ptr<StreamEvents> events, std::size_t queueBytesMax)
-        : m_events(std::move(events)), m_queueBytesMax(queueBytesMax)
+    WebSocketStream(WebSocketMessages messages, std::shared_ptr<StreamEvents> events, std::size_t queueBytesMax)
+        : m_messages(messages), m_events(std::move(events)), m_queueBytesMax(queueBytesMax)
     {
+        if (messages != WebSocketMessages::Lines) {
+            m_early.emplace_back();
+            m_lengths.push_back(0);
+        }
     }
 
     bool write(std::vector<Chunk> pieces) override
@@ -21,12 +27,16 @@ public:
         std::string message;
         for (const auto& piece : pieces)
             message += piece.bytes;
-        if (message.ends_with('\n'))
+        const auto length = message.size();
+        if (m_messages == WebSocketMessages::Base64)
+            message = api::encodeBase64(message);
+        else if (m_messages == WebSocketMessages::Lines && message.ends_with('\n'))
             message.pop_back();
         const std::scoped_lock lock(m_mutex);
         if (m_ended || m_waitingBytes + message.size() > m_queueBytesMax)
             return false;
         m_waitingBytes += message.size();
+        m_lengths.push_back(length);
         if (m_tunnel)
             m_tunnel->send(std::move(message));
         else
@@ -42,7 +52,7 @@ public:
     }
     void breakOff() override { end(); }
 
-    bool sendsText() const override { return true; }
+    bool sendsText() const override { return m_messages != WebSocketMessages::Bytes; }
     void opened(std::shared_ptr<Tunnel> tunnel) override
     {
         tunnel->receiveNext(); // Else nobody would see the client go.
@@ -58,13 +68,17 @@ public:
         const std::scoped_lock lock(m_mutex);
         m_tunnel->receiveNext();
     }
+    /// Of a whole message. The owner counts what it wrote.
     void sent(std::size_t bytes) override
     {
+        std::size_t length = 0;
         {
             const std::scoped_lock lock(m_mutex);
             m_waitingBytes -= bytes;
+            length = m_lengths.front();
+            m_lengths.pop_front();
         }
-        m_events->sent(bytes);
+        m_events->sent(length);
     }
     void closed() override
     {
@@ -77,11 +91,13 @@ public:
     }
 
 private:
+    const WebSocketMessages m_messages;
     std::shared_ptr<StreamEvents> m_events; ///< The connection's thread only.
     const std::size_t m_queueBytesMax;
     std::mutex m_mutex; ///< Guards the rest.
     std::shared_ptr<Tunnel> m_tunnel;
-    std::vector<std::string> m_early; ///< Came before the upgrade was done.
+    std::vector<std::string> m_early;  ///< Came before the upgrade was done.
+    std::deque<std::size_t> m_lengths; ///< Of the messages that wait, as they were written.
     std::size_t m_waitingBytes = 0;
     bool m_ended = false;
 };
@@ -93,12 +109,11 @@ bool asksForWebSocket(const Request& request)
     return isUpgrade(request) && equalIgnoringCase(request.headers.get("Upgrade"), "websocket");
 }
 
-std::shared_ptr<ResponseStream> webSocketStream(Call& call, std::shared_ptr<StreamEvents> events,
-                                                std::size_t queueBytesMax)
+std::shared_ptr<ResponseStream> webSocketStream(Call& call, std::string protocol, WebSocketMessages messages,
+                                                std::shared_ptr<StreamEvents> events, std::size_t queueBytesMax)
 {
-    auto stream = std::make_shared<WebSocketStream>(std::move(events), queueBytesMax);
-    const auto protocols = call.request().headers.listed("Sec-WebSocket-Protocol");
-    call.upgradeToWebSocket(protocols.empty() ? std::string() : std::string(protocols.front()), stream);
+    auto stream = std::make_shared<WebSocketStream>(messages, std::move(events), queueBytesMax);
+    call.upgradeToWebSocket(std::move(protocol), stream);
     return stream;
 }
 

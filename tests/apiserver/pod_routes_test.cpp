@@ -5,6 +5,9 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <tuple>
+#include <vector>
+
 namespace keelson::apiserver {
 namespace {
 
@@ -83,6 +86,105 @@ TEST_F(PodRoutes, showLogsOrSayWhyNot)
         const auto reply = admin().ask("GET", fmt::format("{}/{}", pods, target));
         EXPECT_EQ(reply.status, status) << target;
         EXPECT_THAT(reply.body, HasSubstr(text)) << target;
+    }
+}
+
+/// A message of any kind: "text:..." or "bytes:...", "end" when the server says goodbye.
+std::string nextOfAnyKind(HttpsClient& client)
+{
+    const auto head = client.readBytes(2);
+    if (head.size() < 2 || head[0] == '\x88')
+        return head.size() < 2 ? "nothing" : "end";
+    EXPECT_LT(head[1], 126);
+    return (head[0] == '\x81' ? "text:" : "bytes:") + client.readBytes(static_cast<std::size_t>(head[1]));
+}
+
+TEST_F(PodRoutes, sendLogsOverAWebSocket)
+{
+    struct Row {
+        const char* offered;
+        const char* chosen;
+        std::vector<std::string> messages;
+    };
+    const std::vector<std::string> bytes{"bytes:", "bytes:one\n", "bytes:two\n"};
+    const std::vector<std::string> text{"text:", "text:b25lCg==", "text:dHdvCg=="};
+    for (const auto& [offered, chosen, messages] : {
+             Row{"binary.k8s.io", "binary.k8s.io", bytes},
+             Row{"base64.binary.k8s.io", "base64.binary.k8s.io", text},
+             Row{"other, base64.binary.k8s.io", "base64.binary.k8s.io", text},
+         }) {
+        for (const bool follow : {false, true}) {
+            const auto client = connect(&m_admin);
+            const auto head = upgrade(*client, fmt::format("{}/web/log?follow={}", pods, follow), offered);
+            ASSERT_EQ(head.status, 101) << offered;
+            EXPECT_EQ(head.headers.get("Sec-WebSocket-Protocol"), chosen);
+            for (const auto& message : messages)
+                EXPECT_EQ(nextOfAnyKind(*client), message) << offered;
+            if (follow)
+                client->send(frame("dropped") + std::string("\x88\x80\0\0\0\0", 6));
+            EXPECT_EQ(nextOfAnyKind(*client), "end") << offered;
+        }
+    }
+    const auto plain = connect(&m_admin);
+    plain->send(HttpsClient::requestText("GET", fmt::format("{}/web/log", pods), "",
+                                         {"Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+                                          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="}));
+    EXPECT_FALSE(plain->readHead().headers.has("Sec-WebSocket-Protocol"));
+    for (const auto& message : bytes)
+        EXPECT_EQ(nextOfAnyKind(*plain), message);
+    for (const auto& [target, offered, status] :
+         {std::tuple{"web/log", "v4.channel.k8s.io", 400}, std::tuple{"none/log", "binary.k8s.io", 404},
+          std::tuple{"far/log", "binary.k8s.io", 503}, std::tuple{"web/log?tailLines=x", "binary.k8s.io", 400}}) {
+        const auto client = connect(&m_admin);
+        EXPECT_EQ(upgrade(*client, fmt::format("{}/{}", pods, target), offered).status, status) << target;
+    }
+}
+
+/// A long log that keeps to its window.
+class LongLog : public client::PodStream {
+public:
+    static constexpr std::size_t pieceBytes = 2048;
+    static constexpr std::size_t allBytes = 8 * client::podStreamWindowBytes;
+
+    explicit LongLog(std::shared_ptr<client::PodStreamSink> sink) : m_sink(std::move(sink)) {}
+    void write(std::string /*bytes*/) override {}
+    void closeInput() override {}
+    void resize(int /*columns*/, int /*rows*/) override {}
+    void grant(std::size_t bytes) override
+    {
+        m_credit += bytes;
+        EXPECT_LE(m_credit, client::podStreamWindowBytes);
+        for (; m_credit >= pieceBytes && m_said < allBytes; m_said += pieceBytes) {
+            m_credit -= pieceBytes;
+            m_sink->data(client::PodChannel::Output, std::string(pieceBytes, 'x'));
+        }
+        if (m_credit == client::podStreamWindowBytes)
+            m_sink->ended(0);
+    }
+
+private:
+    const std::shared_ptr<client::PodStreamSink> m_sink;
+    std::size_t m_credit = client::podStreamWindowBytes;
+    std::size_t m_said = 0;
+};
+
+/// What may be under way is counted in bytes of the log, whatever they become.
+TEST_F(PodRoutes, sendLongLogsOverAWebSocket)
+{
+    m_pods.log = [](std::shared_ptr<client::PodStreamSink> sink) {
+        auto source = std::make_unique<LongLog>(std::move(sink));
+        source->grant(0);
+        return source;
+    };
+    for (const auto* const protocol : {"binary.k8s.io", "base64.binary.k8s.io"}) {
+        const auto client = connect(&m_admin);
+        ASSERT_EQ(upgrade(*client, fmt::format("{}/web/log", pods), protocol).status, 101);
+        EXPECT_EQ(nextMessage(*client), "");
+        const std::string piece(LongLog::pieceBytes, 'x');
+        const auto message = std::string_view(protocol).starts_with("base64") ? api::encodeBase64(piece) : piece;
+        for (std::size_t bytes = 0; bytes < LongLog::allBytes; bytes += piece.size())
+            ASSERT_EQ(nextMessage(*client), message) << bytes;
+        EXPECT_EQ(nextOfAnyKind(*client), "end");
     }
 }
 

@@ -44,6 +44,8 @@ public:
     {
         if (target.node == "away")
             return fail(Reason::ServiceUnavailable, "node \"away\" is not connected");
+        if (log)
+            return log(std::move(sink));
         sink->data(client::PodChannel::Output, "one\n");
         sink->data(client::PodChannel::Output, options.timestamps ? "2026 two\n" : "two\n");
         if (!options.follow)
@@ -76,6 +78,8 @@ public:
     /// What a web server in the pod at "POD:PORT" says to a request, as bytes; then it closes, or echoes when it has
     /// switched protocols. Empty: ports echo.
     std::function<std::string(const std::string& place, const std::string& request)> answer;
+    /// What all logs are; empty: two lines.
+    upstream::Connect log;
     /// What all other ports are; empty: as `answer` says.
     upstream::Connect connect;
     /// Ports of this machine that stand for those of pods, by "POD:PORT".
