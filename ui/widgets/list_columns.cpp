@@ -22,7 +22,12 @@ constexpr int iconGap = 6;
 } // namespace
 
 ListColumns::ListColumns(QTreeWidget& list, std::vector<Column> columns, std::size_t greedy)
-    : QObject(&list), m_list(list), m_columns(std::move(columns)), m_greedy(greedy), m_wanted(m_columns.size(), 0)
+    : QObject(&list),
+      m_list(list),
+      m_headings(list.header()->viewport()),
+      m_columns(std::move(columns)),
+      m_greedy(greedy),
+      m_wanted(m_columns.size(), 0)
 {
     list.setItemDelegate(new RowDelegate(&list));
     list.header()->setStretchLastSection(false);
@@ -31,7 +36,7 @@ ListColumns::ListColumns(QTreeWidget& list, std::vector<Column> columns, std::si
     connect(&m_fit, &QTimer::timeout, this, &ListColumns::fit);
     connect(list.header(), &QHeaderView::sectionResized, this, [this] { m_isChosen = m_isChosen || m_isPressed; });
     list.viewport()->installEventFilter(this);
-    list.header()->viewport()->installEventFilter(this);
+    m_headings->installEventFilter(this);
     measure();
 }
 
@@ -89,7 +94,7 @@ void ListColumns::fit()
 
 bool ListColumns::eventFilter(QObject* watched, QEvent* event)
 {
-    if (watched == m_list.header()->viewport()) {
+    if (watched == m_headings) {
         if (event->type() == QEvent::MouseButtonPress)
             m_isPressed = true;
         else if (event->type() == QEvent::MouseButtonRelease)

@@ -34,6 +34,7 @@ private:
     void fit();
 
     QTreeWidget& m_list;
+    QObject* const m_headings; ///< The last events come when the list has none any more.
     const std::vector<Column> m_columns;
     const std::size_t m_greedy;
     std::vector<int> m_wanted;
