@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "api/strict_fields.h"
 #include "api/utf8.h"
 #include "api/value.h"
 
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace keelson::api {
 namespace {
@@ -20,7 +22,29 @@ using boost::json::string_view;
 /// Room for the parser's stack of values; it takes more from the heap when a document needs it.
 constexpr std::size_t scratchBytes = std::size_t{8} * 1024;
 
-/// What boost::json's parser tells, built into a value; besides, members that occur twice are noted by path.
+/// The keys of one object as they come. A few are looked through, which is faster than keeping them in order.
+class SeenKeys {
+public:
+    /// Whether the key is a new one.
+    bool add(const std::string& key)
+    {
+        if (!m_many.empty())
+            return m_many.insert(key).second;
+        if (std::ranges::find(m_few, key) != m_few.end())
+            return false;
+        m_few.push_back(key);
+        constexpr std::size_t fewMax = 32;
+        if (m_few.size() > fewMax)
+            m_many.insert(m_few.begin(), m_few.end());
+        return true;
+    }
+
+private:
+    std::vector<std::string> m_few;
+    std::set<std::string> m_many; ///< All of them, once there are many.
+};
+
+/// What boost::json's parser tells, built into a value; besides, members that occur twice are noted by path, once each.
 class DuplicateFinder {
 public:
     static constexpr std::size_t max_object_size = boost::json::object::max_size();
@@ -65,11 +89,10 @@ public:
         m_stack.push_key(rest);
         m_key.append(rest.data(), rest.size());
         auto& level = m_levels.back();
-        const bool twice = std::ranges::find(level.keys, m_key) != level.keys.end();
-        level.keys.push_back(std::move(m_key));
+        std::swap(level.key, m_key);
         m_key.clear();
-        if (twice)
-            m_duplicates.push_back(path());
+        if (!level.seen.add(level.key) && level.twice.insert(level.key).second)
+            noteStrictField(m_duplicates, [this] { return path(); });
         return true;
     }
     bool on_string_part(string_view part, std::size_t, error_code&)
@@ -115,7 +138,9 @@ private:
     struct Level {
         bool array = false;
         std::size_t index = 0;
-        std::vector<std::string> keys; ///< The last one is where we are.
+        std::string key; ///< Where we are.
+        SeenKeys seen;
+        std::set<std::string> twice;
     };
 
     bool next()
@@ -138,7 +163,7 @@ private:
             if (level.array)
                 text += fmt::format("[{}]", level.index);
             else
-                text += (text.empty() ? "" : ".") + level.keys.back();
+                text += (text.empty() ? "" : ".") + level.key;
         }
         return text;
     }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/custom_rules.h"
 #include "api/field_path.h"
+#include "api/object_members.h"
 #include "api/quantity.h"
 #include "api/schema.h"
+#include "api/strict_fields.h"
 #include "api/validation.h"
 #include "base/rfc3339.h"
 
@@ -142,18 +144,17 @@ void prune(const Schema& schema, Value& value, const FieldPath& path, std::vecto
 {
     if (schema.type == SchemaType::Object && value.is_object()) {
         auto& object = value.get_object();
-        std::vector<std::string> unknown;
+        const auto isUnknown = [&](const auto& member) { return !schema.field(view(member.key())); };
         for (auto& member : object) {
             const auto name = view(member.key());
             if (const auto* field = schema.field(name))
                 prune(*field->schema, member.value(), path.child(name), removed);
-            else
-                unknown.emplace_back(name);
         }
-        for (const auto& name : unknown) {
-            removed.push_back(path.child(name).text());
-            object.stable_erase(name);
+        for (const auto& member : object) {
+            if (isUnknown(member))
+                noteStrictField(removed, [&] { return path.child(view(member.key())).text(); });
         }
+        eraseMembersIf(object, isUnknown);
     } else if (schema.type == SchemaType::Map && value.is_object()) {
         for (auto& member : value.get_object())
             prune(*schema.items, member.value(), path.child(view(member.key())), removed);

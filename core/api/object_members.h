@@ -3,6 +3,7 @@
 
 #include "api/value.h"
 
+#include <algorithm>
 #include <string_view>
 
 namespace keelson::api {
@@ -35,6 +36,31 @@ inline void setIfUnset(Object& object, std::string_view name, Value value)
 {
     if (isUnset(object, name))
         object[name] = std::move(value);
+}
+
+/// Takes out the members that `gone` names; the others keep their order. In linear time, which `stable_erase` in a loop
+/// is not.
+template <typename Gone>
+void eraseMembersIf(Object& object, Gone gone)
+{
+    if (std::ranges::none_of(object, gone))
+        return;
+    Object kept;
+    kept.reserve(object.size());
+    for (auto& member : object) {
+        if (!gone(member))
+            kept.emplace(member.key(), std::move(member.value()));
+    }
+    object = std::move(kept);
+}
+
+/// Takes out the members that are null in the patch.
+inline void eraseNulled(Object& object, const Object& patch)
+{
+    eraseMembersIf(object, [&](const auto& member) {
+        const auto* wanted = patch.if_contains(member.key());
+        return wanted && wanted->is_null();
+    });
 }
 
 inline Object* objectIn(Object& object, std::string_view name)

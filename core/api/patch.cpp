@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/patch.h"
+#include "api/object_members.h"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -15,6 +16,8 @@ namespace {
 constexpr std::size_t operationsMax = 10'000;
 /// How much `copy` may add in all: repeated copies double a document each time.
 constexpr std::size_t copiedBytesMax = documentBytesMax;
+/// Objects with more members may lose their order, which means nothing, when some are removed.
+constexpr std::size_t membersInOrderMax = 1'000;
 
 using Pointer = std::vector<std::string>;
 
@@ -189,7 +192,11 @@ private:
         if (!parent || !child(*parent, path.back()))
             return missing(operation, "to remove");
         if (auto* object = parent->if_object()) {
-            object->stable_erase(object->find(path.back()));
+            const auto found = object->find(path.back());
+            if (object->size() > membersInOrderMax)
+                object->erase(found); // In no time; the last member takes its place.
+            else
+                object->stable_erase(found);
         } else {
             auto& array = parent->get_array();
             array.erase(array.begin() + static_cast<std::ptrdiff_t>(*readIndex(path.back())));
@@ -199,7 +206,8 @@ private:
 
     Result<Done> add(const Operation& operation, Value value)
     {
-        if (operation.path.size() + depthOf(value) > documentDepthMax)
+        const bool isDeeper = operation.op != "move" || operation.path.size() > operation.from.size();
+        if (isDeeper && operation.path.size() + depthOf(value) > documentDepthMax)
             return fail(Reason::Invalid,
                         fmt::format("the patch makes the document more than {} levels deep", documentDepthMax));
         if (operation.path.empty()) {
@@ -224,11 +232,11 @@ private:
 
     Result<Done> moveOrCopy(const Operation& operation)
     {
-        const Value* source = resolve(m_document, operation.from);
+        Value* source = resolve(m_document, operation.from);
         if (!source)
             return missing(operation, "at \"from\"");
-        Value value = *source;
         if (operation.op == "copy") {
+            Value value = *source;
             m_copiedBytes += boost::json::serialize(value).size();
             if (m_copiedBytes > copiedBytesMax)
                 return fail(Reason::Invalid,
@@ -242,6 +250,7 @@ private:
             std::ranges::equal(operation.from, std::span{operation.path}.first(operation.from.size()));
         if (intoItself)
             return missing(operation, "to move to: the place is inside of what moves");
+        Value value = std::move(*source);
         TRY_OK(remove(operation.from, operation));
         return add(operation, std::move(value));
     }
@@ -311,16 +320,16 @@ Value applyMergePatch(Value document, const Value& patch)
         document = Object{};
     auto& object = document.get_object();
     for (const auto& member : *members) {
+        if (member.value().is_null()) // Taken out below.
+            continue;
         const auto found = object.find(member.key());
-        if (member.value().is_null()) {
-            if (found != object.end())
-                object.stable_erase(found);
-        } else if (found != object.end()) {
+        if (found != object.end()) {
             found->value() = applyMergePatch(std::move(found->value()), member.value());
         } else {
             object.emplace(member.key(), applyMergePatch(nullptr, member.value()));
         }
     }
+    eraseNulled(object, *members);
     return document;
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "api/object_members.h"
 #include "api/patch.h"
 #include "api/schema.h"
 
@@ -6,6 +7,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <set>
 
 namespace keelson::api {
 namespace {
@@ -46,39 +51,61 @@ std::unexpected<Error> mixedList()
     return fail(Reason::BadRequest, "a list to merge holds objects and other values, or lists");
 }
 
-bool sameScalar(const Value& a, const Value& b)
+/// What tells the elements of a list apart, as text: the member `mergeKey`, or without one the element itself. A number
+/// is the same as 1 and as 1.0. Nothing without that member.
+std::optional<std::string> identity(const Value& element, std::string_view mergeKey)
 {
-    if (a.is_number() && b.is_number() && (a.is_double() || b.is_double()))
-        return a.to_number<double>() == b.to_number<double>();
-    return a == b;
+    const auto* value = &element;
+    if (!mergeKey.empty()) {
+        const auto* object = element.if_object();
+        value = object ? object->if_contains(mergeKey) : nullptr;
+    }
+    if (!value)
+        return std::nullopt;
+    constexpr double exactMax = 9007199254740992; // 2^53
+    if (const auto* number = value->if_double();
+        number && std::abs(*number) <= exactMax && *number == std::trunc(*number))
+        return std::to_string(static_cast<std::int64_t>(*number));
+    return boost::json::serialize(*value);
 }
 
-/// What tells the elements of a list apart: the member `mergeKey`, or without one the element itself.
-const Value* identity(const Value& element, std::string_view mergeKey)
-{
-    if (mergeKey.empty())
-        return &element;
-    const auto* object = element.if_object();
-    return object ? object->if_contains(mergeKey) : nullptr;
-}
+/// Where the elements of a list are, found by their identity.
+class Places {
+public:
+    Places(const Array& list, std::string_view mergeKey) : m_mergeKey(mergeKey)
+    {
+        for (const auto& element : list)
+            add(element);
+    }
 
-/// The place of the element with the same identity, or the size of the list.
-std::size_t indexOf(const Array& list, const Value& element, std::string_view mergeKey)
-{
-    const auto* wanted = identity(element, mergeKey);
-    const auto found = std::ranges::find_if(list, [&](const Value& each) {
-        const auto* key = identity(each, mergeKey);
-        return key && wanted && sameScalar(*key, *wanted);
-    });
-    return static_cast<std::size_t>(found - list.begin());
-}
+    void add(const Value& element)
+    {
+        if (auto key = identity(element, m_mergeKey))
+            m_places.emplace(*std::move(key), m_size); // The first one counts.
+        ++m_size;
+    }
 
-/// Sorts by the place in `order`; what is not there comes last and stays as it is.
-void sortBy(Array& list, const Array& order, std::string_view mergeKey)
+    /// The place of the element with the same identity, or the size of the list.
+    std::size_t of(const Value& element) const
+    {
+        const auto key = identity(element, m_mergeKey);
+        const auto found = key ? m_places.find(*key) : m_places.end();
+        return found == m_places.end() ? m_size : found->second;
+    }
+    bool contains(const Value& element) const { return of(element) < m_size; }
+
+private:
+    std::string_view m_mergeKey;
+    std::map<std::string, std::size_t> m_places;
+    std::size_t m_size = 0;
+};
+
+/// Sorts by the place in an order; what is not there comes last and stays as it is.
+void sortBy(Array& list, const Places& order)
 {
     std::vector<std::pair<std::size_t, std::size_t>> places;
     for (std::size_t i = 0; i < list.size(); ++i)
-        places.emplace_back(indexOf(order, list[i], mergeKey), i);
+        places.emplace_back(order.of(list[i]), i);
     std::ranges::sort(places);
     Array sorted;
     sorted.reserve(list.size());
@@ -91,20 +118,22 @@ void sortBy(Array& list, const Array& order, std::string_view mergeKey)
 /// server's order.
 Array inOrder(Array merged, const Array& patchOrder, const Array& serverOrder, std::string_view mergeKey)
 {
+    const Places inPatch(patchOrder, mergeKey);
+    const Places onServer(serverOrder, mergeKey);
     Array named;
     Array others;
     for (auto& each : merged)
-        (indexOf(patchOrder, each, mergeKey) < patchOrder.size() ? named : others).push_back(std::move(each));
-    sortBy(named, patchOrder, mergeKey);
-    sortBy(others, serverOrder, mergeKey);
+        (inPatch.contains(each) ? named : others).push_back(std::move(each));
+    sortBy(named, inPatch);
+    sortBy(others, onServer);
 
     Array result;
     result.reserve(named.size() + others.size());
     std::size_t nextNamed = 0;
     for (auto& other : others) {
-        const auto place = indexOf(serverOrder, other, mergeKey);
+        const auto place = onServer.of(other);
         for (; nextNamed < named.size(); ++nextNamed) {
-            const auto namedPlace = indexOf(serverOrder, named[nextNamed], mergeKey);
+            const auto namedPlace = onServer.of(named[nextNamed]);
             const bool otherFirst = place < serverOrder.size() && namedPlace < serverOrder.size() && place < namedPlace;
             if (otherFirst)
                 break;
@@ -119,18 +148,30 @@ Array inOrder(Array merged, const Array& patchOrder, const Array& serverOrder, s
 
 Array withoutRepeats(const Array& list)
 {
+    const Places places(list, {});
     Array unique;
-    for (const auto& each : list) {
-        if (indexOf(unique, each, {}) == unique.size())
-            unique.push_back(each);
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        if (places.of(list[i]) == i)
+            unique.push_back(list[i]);
     }
     return unique;
+}
+
+Array without(Array list, const Places& gone)
+{
+    Array kept;
+    for (auto& each : list) {
+        if (!gone.contains(each))
+            kept.push_back(std::move(each));
+    }
+    return kept;
 }
 
 /// Carries out the elements that are directives; the others are left in `plain`.
 Result<Array> applyElementDirectives(Array original, const Array& patch, const std::string& mergeKey, Array& plain)
 {
     bool replace = false;
+    Array gone;
     for (const auto& element : patch) {
         const auto* object = element.if_object();
         if (!object)
@@ -141,9 +182,7 @@ Result<Array> applyElementDirectives(Array original, const Array& patch, const s
         } else if (*word == "delete") {
             if (!object->if_contains(mergeKey))
                 return noMergeKey(*object, mergeKey);
-            for (auto at = indexOf(original, element, mergeKey); at < original.size();
-                 at = indexOf(original, element, mergeKey))
-                original.erase(original.begin() + static_cast<std::ptrdiff_t>(at));
+            gone.push_back(element);
         } else if (*word == "replace") {
             replace = true;
         } else if (*word == "merge") {
@@ -155,8 +194,8 @@ Result<Array> applyElementDirectives(Array original, const Array& patch, const s
         }
     }
     if (replace)
-        original.clear();
-    return original;
+        return Array{};
+    return without(std::move(original), Places(gone, mergeKey));
 }
 
 Result<Array> mergeObjectLists(const Schema* schema, Array original, const Array& patch)
@@ -167,19 +206,22 @@ Result<Array> mergeObjectLists(const Schema* schema, Array original, const Array
     Array plain;
     TRY_ASSIGN(original, applyElementDirectives(std::move(original), patch, mergeKey, plain));
     Array merged = original;
+    Places places(merged, mergeKey);
     for (const auto& element : plain) {
         const auto& object = element.get_object();
         if (!object.if_contains(mergeKey))
             return noMergeKey(object, mergeKey);
-        const auto at = indexOf(merged, element, mergeKey);
+        const auto at = places.of(element);
         Object before;
         if (at < merged.size() && merged[at].is_object())
             before = std::move(merged[at].get_object());
         TRY_ASSIGN(auto after, mergeObjects(schema->items, std::move(before), object));
-        if (at < merged.size())
+        if (at < merged.size()) {
             merged[at] = std::move(after);
-        else
+        } else {
             merged.emplace_back(std::move(after));
+            places.add(element);
+        }
     }
     return inOrder(std::move(merged), plain, original, mergeKey);
 }
@@ -250,10 +292,12 @@ Result<Done> applyRetainKeys(Object& original, const Object& patch)
     const auto* list = keys->if_array();
     if (!list)
         return fail(Reason::BadRequest, "invalid patch format of retainKeys: not a list");
-    const auto retained = [&](std::string_view name) {
-        return std::ranges::any_of(*list,
-                                   [&](const Value& key) { return key.is_string() && key.get_string() == name; });
-    };
+    std::set<std::string_view> names;
+    for (const auto& key : *list) {
+        if (key.is_string())
+            names.insert(view(key.get_string()));
+    }
+    const auto retained = [&](std::string_view name) { return names.contains(name); };
     for (const auto& member : patch) {
         if (!member.value().is_null() && !isDirective(member.key()) && !retained(member.key())) {
             return fail(Reason::BadRequest,
@@ -261,19 +305,19 @@ Result<Done> applyRetainKeys(Object& original, const Object& patch)
                                     std::string_view{member.key()}));
         }
     }
-    for (auto at = original.begin(); at != original.end();)
-        at = retained(at->key()) ? at + 1 : original.stable_erase(at);
+    eraseMembersIf(original, [&](const auto& member) { return !retained(member.key()); });
     return Done{};
 }
 
 /// The elements of the patch's list must stand in the order that goes with it.
 Result<Done> checkOrder(const Array& patch, const Array& order, std::string_view mergeKey)
 {
+    const Places places(order, mergeKey);
     std::size_t next = 0;
     for (const auto& element : patch) {
         if (const auto* object = element.if_object(); object && object->if_contains(directive))
             continue;
-        const auto at = indexOf(order, element, mergeKey);
+        const auto at = places.of(element);
         if (at == order.size() || at < next)
             return fail(Reason::BadRequest, "the order in the patch list does not match the $setElementOrder list");
         next = at;
@@ -319,12 +363,7 @@ Result<Done> deleteFromList(Object& original, std::string_view name, const Value
     auto* found = original.if_contains(name);
     if (!found || !found->is_array())
         return Done{};
-    Array kept;
-    for (auto& each : found->get_array()) {
-        if (indexOf(*list, each, {}) == list->size())
-            kept.push_back(std::move(each));
-    }
-    *found = std::move(kept);
+    *found = without(std::move(found->get_array()), Places(*list, {}));
     return Done{};
 }
 
@@ -351,12 +390,9 @@ Result<Object> mergeObjects(const Schema* schema, Object original, const Object&
         }
         if (isDirective(key))
             continue;
-        const auto found = original.find(key);
-        if (member.value().is_null()) {
-            if (found != original.end())
-                original.stable_erase(found);
+        if (member.value().is_null()) // Taken out below.
             continue;
-        }
+        const auto found = original.find(key);
         const bool merged = member.value().is_array() && patch.contains(std::string{orderPrefix} + std::string{key});
         if (merged) // With its order, above.
             continue;
@@ -368,6 +404,7 @@ Result<Object> mergeObjects(const Schema* schema, Object original, const Object&
                                member.value()));
         original.insert_or_assign(key, std::move(value));
     }
+    eraseNulled(original, patch);
     return original;
 }
 

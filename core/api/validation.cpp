@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <regex>
+#include <set>
 
 namespace keelson::api {
 namespace {
@@ -62,9 +63,10 @@ void checkList(const Schema& schema, const Array& list, const FieldPath& path, R
         refusals.invalid(path, Value(list.size()), fmt::format("must have at least {} items", *schema.itemsMin));
     if (schema.listType != ListType::Set)
         return;
-    for (auto item = list.begin(); item != list.end(); ++item)
-        if (std::find(list.begin(), item, *item) != item)
-            refusals.duplicate(path.index(static_cast<std::size_t>(item - list.begin())), *item);
+    std::set<std::string> seen;
+    for (std::size_t index = 0; index < list.size(); ++index)
+        if (!seen.insert(writeJson(list[index])).second)
+            refusals.duplicate(path.index(index), list[index]);
 }
 
 enum class Write { Create, Any };

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "api/strict_fields.h"
 #include "api/utf8.h"
 #include "api/yaml_end.h"
 #include "api/yaml_scalar.h"
@@ -9,6 +10,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <map>
+#include <set>
 #include <sstream>
 
 namespace keelson::api {
@@ -16,23 +18,33 @@ namespace {
 
 /// Values that a document may grow to: aliases copy what they name, and a few lines can name billions.
 constexpr std::size_t yamlValuesMax = 500'000;
+/// Text that a document may grow by, for the same reason.
+constexpr std::size_t yamlCopiedBytesMax = documentBytesMax;
 
 std::string_view view(const boost::json::string& text)
 {
     return {text.data(), text.size()};
 }
 
-std::size_t countValues(const Value& value)
+struct Extent {
+    std::size_t values = 0;
+    std::size_t bytes = 0; ///< Of keys and strings.
+};
+
+void measure(const Value& value, Extent& extent)
 {
-    std::size_t count = 1;
+    ++extent.values;
     if (const auto* object = value.if_object()) {
-        for (const auto& member : *object)
-            count += countValues(member.value());
+        for (const auto& member : *object) {
+            extent.bytes += member.key().size();
+            measure(member.value(), extent);
+        }
     } else if (const auto* array = value.if_array()) {
         for (const auto& item : *array)
-            count += countValues(item);
+            measure(item, extent);
+    } else if (const auto* text = value.if_string()) {
+        extent.bytes += text->size();
     }
-    return count;
 }
 
 /// Builds a value from the parser's events. Throws YAML::RepresentationException, which parseYaml catches.
@@ -52,7 +64,7 @@ public:
         const auto known = m_anchors.find(anchor);
         if (known == m_anchors.end())
             throw YAML::RepresentationException(mark, "an alias inside the value that it names");
-        count(mark, countValues(known->second));
+        countCopy(mark, known->second);
         add(mark, known->second, 0);
     }
 
@@ -89,6 +101,7 @@ private:
         std::string key;
         bool keyKnown = false;
         Array merges; ///< What "<<" names.
+        std::set<std::string> twice;
     };
 
     void count(const YAML::Mark& mark, std::size_t values)
@@ -99,6 +112,17 @@ private:
                                                 fmt::format("the document has more than {} values", yamlValuesMax));
     }
 
+    void countCopy(const YAML::Mark& mark, const Value& value)
+    {
+        Extent extent;
+        measure(value, extent);
+        count(mark, extent.values);
+        m_copiedBytes += extent.bytes;
+        if (m_copiedBytes > yamlCopiedBytesMax)
+            throw YAML::RepresentationException(
+                mark, fmt::format("the document's aliases copy more than {} bytes", yamlCopiedBytesMax));
+    }
+
     void open(const YAML::Mark& mark, Value value, YAML::anchor_t anchor)
     {
         if (m_levels.size() >= documentDepthMax)
@@ -106,7 +130,8 @@ private:
                                                 fmt::format("the document is deeper than {} levels", documentDepthMax));
         if (!m_levels.empty() && m_levels.back().value.is_object() && !m_levels.back().keyKnown)
             throw YAML::RepresentationException(mark, "a key must be a scalar");
-        m_levels.push_back({.value = std::move(value), .anchor = anchor, .mark = mark, .key = {}, .merges = {}});
+        m_levels.push_back(
+            {.value = std::move(value), .anchor = anchor, .mark = mark, .key = {}, .merges = {}, .twice = {}});
     }
 
     void close()
@@ -123,8 +148,10 @@ private:
     void add(const YAML::Mark& mark, Value value, YAML::anchor_t anchor)
     {
         count(mark, 1);
-        if (anchor)
+        if (anchor) {
+            countCopy(mark, value);
             m_anchors.insert_or_assign(anchor, value);
+        }
         if (m_levels.empty()) {
             m_root = std::move(value);
             return;
@@ -154,21 +181,20 @@ private:
             return;
         }
         auto& object = level.value.get_object();
-        if (m_duplicates && object.contains(level.key))
-            m_duplicates->push_back(path());
+        if (m_duplicates && object.contains(level.key) && level.twice.insert(level.key).second)
+            noteStrictField(*m_duplicates, [this] { return path(); });
         object.insert_or_assign(level.key, std::move(value));
     }
 
     static void addMerge(const YAML::Mark& mark, Level& level, Value value)
     {
         if (value.is_object())
-            level.merges.push_back(std::move(value));
-        else
-            for (auto& item : value.get_array())
-                level.merges.push_back(std::move(item));
-        for (const auto& merge : level.merges)
-            if (!merge.is_object())
+            value = Array{std::move(value)};
+        for (auto& item : value.get_array()) {
+            if (!item.is_object())
                 throw YAML::RepresentationException(mark, "a merge key wants mappings");
+            level.merges.push_back(std::move(item));
+        }
     }
 
     std::string path() const
@@ -187,6 +213,7 @@ private:
     std::vector<Level> m_levels;
     std::map<YAML::anchor_t, Value> m_anchors;
     std::size_t m_count = 0;
+    std::size_t m_copiedBytes = 0;
 };
 
 /// Only the last scalar can be without the quote that closes it.

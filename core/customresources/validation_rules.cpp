@@ -375,9 +375,9 @@ void checkRules(const StructuralSchema& schema, const Value& value, const Value*
     const auto* array = value.if_array();
     if (!array || !schema.items)
         return;
+    const ItemsBefore before(schema, old);
     for (std::size_t index = 0; index < array->size(); ++index)
-        checkRules(*schema.items, (*array)[index], correlatedItem(schema, (*array)[index], old), path.index(index),
-                   budget, refusals);
+        checkRules(*schema.items, (*array)[index], before.find((*array)[index]), path.index(index), budget, refusals);
 }
 
 } // namespace keelson::customresources

@@ -2,6 +2,8 @@
 #include "customresources/value_changes.h"
 
 #include "api/catalog.h"
+#include "api/object_members.h"
+#include "api/strict_fields.h"
 #include "api/validation.h"
 
 #include <algorithm>
@@ -34,23 +36,25 @@ const StructuralSchema* partFor(const StructuralSchema& schema, std::string_view
 void pruneObject(const StructuralSchema& schema, Object& object, bool isResource, const FieldPath& path,
                  std::vector<std::string>& removed)
 {
-    std::vector<std::string> unknown;
+    const bool keepsUnknown = schema.preserveUnknown || schema.anyAdditional;
+    const auto isUnknown = [&](const auto& member) {
+        const std::string_view name(member.key());
+        return !keepsUnknown && !(isResource && isOfEveryResource(name)) && !partFor(schema, name);
+    };
     for (auto& member : object) {
         const std::string_view name(member.key());
         if (isResource && isOfEveryResource(name)) {
             if (name == "metadata")
                 api::prune(metadataSchema(), member.value(), path.child(name), removed);
-            continue;
-        }
-        if (const auto* part = partFor(schema, name))
+        } else if (const auto* part = partFor(schema, name)) {
             pruneValue(*part, member.value(), path.child(name), removed);
-        else if (!schema.preserveUnknown && !schema.anyAdditional)
-            unknown.emplace_back(name);
+        }
     }
-    for (const auto& name : unknown) {
-        removed.push_back(path.child(name).text());
-        object.stable_erase(name);
+    for (const auto& member : object) {
+        if (isUnknown(member))
+            api::noteStrictField(removed, [&] { return path.child(std::string_view(member.key())).text(); });
     }
+    api::eraseMembersIf(object, isUnknown);
 }
 
 bool isUnwantedNull(const StructuralSchema& schema, const Value& value)
@@ -61,12 +65,7 @@ bool isUnwantedNull(const StructuralSchema& schema, const Value& value)
 /// Of the values of a map.
 void dropUnwantedNulls(const StructuralSchema& values, Object& map)
 {
-    for (auto member = map.begin(); member != map.end();) {
-        if (isUnwantedNull(values, member->value()))
-            member = map.stable_erase(member);
-        else
-            ++member;
-    }
+    api::eraseMembersIf(map, [&](const auto& member) { return isUnwantedNull(values, member.value()); });
 }
 
 } // namespace

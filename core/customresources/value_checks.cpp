@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace keelson::customresources {
 namespace {
@@ -155,16 +156,11 @@ void checkUnique(const StructuralSchema& schema, const Array& list, const FieldP
 {
     if (schema.listType != api::ListType::Set && schema.listType != api::ListType::Map)
         return;
-    std::vector<std::string> seen;
-    seen.reserve(list.size());
+    std::set<std::string> seen;
     for (std::size_t index = 0; index < list.size(); ++index) {
         const auto what = schema.listType == api::ListType::Set ? list[index] : keysOf(schema, list[index]);
-        auto text = api::writeJson(what);
-        const auto place = std::ranges::lower_bound(seen, text);
-        if (place != seen.end() && *place == text)
+        if (!seen.insert(api::writeJson(what)).second)
             refusals.duplicate(path.index(index), what);
-        else
-            seen.insert(place, std::move(text));
     }
 }
 
@@ -180,8 +176,9 @@ void checkArray(const StructuralSchema& schema, const Array& list, const Value* 
     checkUnique(schema, list, path, refusals);
     if (!schema.items)
         return;
+    const ItemsBefore before(schema, old);
     for (std::size_t index = 0; index < list.size(); ++index)
-        checkValue(*schema.items, list[index], correlatedItem(schema, list[index], old), path.index(index), refusals);
+        checkValue(*schema.items, list[index], before.find(list[index]), path.index(index), refusals);
 }
 
 void checkObject(const StructuralSchema& schema, const Object& object, const Value* old, const FieldPath& path,
@@ -317,14 +314,21 @@ void checkValue(const StructuralSchema& schema, const Value& value, const Value*
     checkAlternatives(schema, value, path, refusals);
 }
 
-const Value* correlatedItem(const StructuralSchema& list, const Value& item, const Value* old)
+ItemsBefore::ItemsBefore(const StructuralSchema& list, const Value* old) : m_list(list)
 {
     const auto* before = old ? old->if_array() : nullptr;
     if (!before || list.listType != api::ListType::Map)
+        return;
+    for (const auto& item : *before)
+        m_items.emplace(api::writeJson(keysOf(list, item)), &item);
+}
+
+const Value* ItemsBefore::find(const Value& item) const
+{
+    if (m_items.empty())
         return nullptr;
-    const auto keys = keysOf(list, item);
-    const auto found = std::ranges::find_if(*before, [&](const Value& one) { return keysOf(list, one) == keys; });
-    return found == before->end() ? nullptr : &*found;
+    const auto found = m_items.find(api::writeJson(keysOf(m_list, item)));
+    return found == m_items.end() ? nullptr : found->second;
 }
 
 } // namespace keelson::customresources

@@ -4,6 +4,7 @@
 
 #include "customresources/formats.h"
 #include "customresources/texts.h"
+#include "support/processor_time.h"
 
 namespace keelson::customresources {
 namespace {
@@ -15,6 +16,24 @@ std::string refusalsOf(std::string_view schema, std::string_view value, std::str
     const auto before = old.empty() ? api::Value{} : yaml(old);
     checkValue(readSchema(yaml(schema)), yaml(value), old.empty() ? nullptr : &before, root, refusals);
     return textOf(refusals.take());
+}
+
+TEST(ValueChecks, takeTimeByTheLengthOfLists)
+{
+    const auto schema =
+        readSchema(yaml("{type: array, x-kubernetes-list-type: map, x-kubernetes-list-map-keys: [k], items: "
+                        "{type: object, properties: {k: {type: integer}}}}"));
+    constexpr int items = 50'000;
+    api::Array list;
+    for (int i = items; i > 0; --i)
+        list.push_back(api::Object{{"k", i}});
+    const api::Value value = list;
+    const api::FieldPath root;
+    api::Refusals refusals;
+    const auto before = processorSeconds();
+    checkValue(schema, value, &value, root, refusals);
+    EXPECT_LT(processorSeconds() - before, processorSecondsMax);
+    EXPECT_EQ(textOf(refusals.take()), "");
 }
 
 TEST(ValueChecks, sayWhatASchemaDoesNotAllow)
