@@ -2,6 +2,7 @@
 #include "registry/pod_security_admission.h"
 
 #include "api/codec.h"
+#include "api/rules.h"
 #include "api/validation.h"
 #include "podsecurity/pod_checks.h"
 #include "registry/cluster_objects.h"
@@ -56,10 +57,17 @@ Result<api::PodTemplateSpec> readTemplate(const Value& from)
     return read;
 }
 
-/// What of a pod that is there may change and is judged: its debugging containers and its profiles by annotation.
+/// What of a pod that is there may change and is judged: its images, its debugging containers and its profiles by
+/// annotation.
 Value judgedPart(const Value& pod)
 {
     api::Object part;
+    for (const auto* const list : {"containers", "initContainers"}) {
+        api::Array images;
+        for (const auto& container : api::itemsAt(pod, {"spec", list}))
+            images.emplace_back(api::stringAt(container, {"image"}));
+        part[list] = std::move(images);
+    }
     if (const auto* const added = api::find(pod, {"spec", "ephemeralContainers"}))
         part["ephemeralContainers"] = *added;
     const auto* const annotations = api::find(pod, {"metadata", "annotations"});

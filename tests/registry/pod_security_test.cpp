@@ -90,6 +90,11 @@ TEST(PodSecurity, judgesOnlyWhatIsNewInAPod)
     EXPECT_EQ(outcome(cluster.merge("Pod", "web", "{metadata: {labels: {x: z}}}")), "ok");
     EXPECT_EQ(outcome(cluster.merge("Pod", "web", "{status: {phase: Running}}", "status")), "ok");
     EXPECT_EQ(outcome(cluster.merge("Pod", "web", "{metadata: {annotations: {x: z}}}")), "ok");
+    EXPECT_EQ(outcome(cluster.registry->patch(
+                  cluster.context, cluster.kind("Pod"), cluster.key("Pod", "web"), {}, api::PatchType::Json,
+                  api::parseYaml("[{op: replace, path: /spec/containers/0/image, value: other}]").value())),
+              "Forbidden: pods \"web\" is forbidden: violates PodSecurity \"baseline:latest\": host namespaces "
+              "(hostNetwork=true)");
     EXPECT_EQ(outcome(cluster.merge("Pod", "web",
                                     "{metadata: {annotations: {container.apparmor.security.beta.kubernetes.io/c: "
                                     "runtime/default}}}")),
