@@ -2,6 +2,7 @@
 #include "registry/access_admission.h"
 
 #include "api/base64.h"
+#include "api/rules.h"
 #include "auth/certificate_requests.h"
 #include "auth/node_authorizer.h"
 #include "auth/pod_references.h"
@@ -119,6 +120,9 @@ private:
                                node);
         if (memberOf(admission.object, {"metadata", "labels"}) != memberOf(admission.before, {"metadata", "labels"}))
             return fmt::format("node \"{}\" cannot update labels through pod status", node);
+        if (memberOf(admission.object, {"status", "resourceClaimStatuses"}) !=
+            memberOf(admission.before, {"status", "resourceClaimStatuses"}))
+            return fmt::format("node \"{}\" cannot update resource claim statuses", node);
         return {};
     }
 
@@ -137,6 +141,14 @@ private:
             api::stringAt(owners.get_array().front(), {"kind"}) != "Node" ||
             api::stringAt(owners.get_array().front(), {"uid"}) != present->uid)
             return fmt::format("node \"{}\" can only create pods with an owner reference set to itself", node);
+        const auto& owner = owners.get_array().front();
+        if (!api::boolAt(owner, {"controller"}))
+            return fmt::format("node \"{}\" can only create pods with a controller owner reference set to itself",
+                               node);
+        if (api::boolAt(owner, {"blockOwnerDeletion"}))
+            return fmt::format("node \"{}\" must not set blockOwnerDeletion on an owner reference", node);
+        if (!api::itemsAt(pod, {"spec", "resourceClaims"}).empty())
+            return fmt::format("node \"{}\" can not create pods that reference a resource claim", node);
         const auto typed = api::fromJson<api::Pod>(pod);
         for (const auto& reference : typed ? auth::referencesOf(*typed) : std::set<auth::PodReference>{})
             return fmt::format("node \"{}\" can not create pods that reference a {}", node,
@@ -165,8 +177,30 @@ private:
         return {};
     }
 
+    /// Of a claim a node tells how far the growth of its volume has come, and no more.
+    static std::string ofClaimStatus(const Admission& admission, const std::string& node)
+    {
+        const auto rest = [](const Value& claim) {
+            api::Object status;
+            if (const auto* const given = api::find(claim, {"status"}); given && given->is_object())
+                status = given->get_object();
+            for (const auto* const own : {"capacity", "conditions", "allocatedResources", "allocatedResourceStatuses"})
+                status.erase(own);
+            return status;
+        };
+        if (admission.verb != Verb::Update || admission.subresource != "status")
+            return "may only update PVC status";
+        if (rest(*admission.object) != rest(*admission.before))
+            return fmt::format("node \"{}\" is not allowed to update fields other than status.capacity and "
+                               "status.conditions",
+                               node);
+        return {};
+    }
+
     static std::string ofOthers(const Admission& admission, const std::string& node)
     {
+        if (isCoreKind(admission.kind, "PersistentVolumeClaim"))
+            return ofClaimStatus(admission, node);
         if (admission.kind.kind == "Lease" && admission.key.name != node)
             return "can only access node lease with the same name as the requesting node";
         if (admission.kind.kind == "CSINode" && admission.key.name != node)

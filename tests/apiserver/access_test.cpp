@@ -410,6 +410,9 @@ TEST_F(NodeAccess, writesAreHeldToItsOwnObjects)
                 R"(pod does not have "kubernetes.io/config.mirror" annotation, node "n1" can only create mirror pods)"},
             Row{"PATCH", "/api/v1/namespaces/default/pods/own/status", R"({"status":{"phase":"Running"}})", 200, ""},
             Row{"PATCH", "/api/v1/namespaces/default/pods/own/status", R"({"metadata":{"labels":{"a":"b"}}})", 200, ""},
+            Row{"PATCH", "/api/v1/namespaces/default/pods/own/status",
+                R"({"status":{"resourceClaimStatuses":[{"name":"a"}]}})", 403,
+                R"(node "n1" cannot update resource claim statuses)"},
             Row{"PATCH", "/api/v1/namespaces/default/pods/foreign/status", R"({"status":{"phase":"Running"}})", 403,
                 R"(node "n1" can only update pod status for pods with spec.nodeName set to itself)"},
             Row{"PATCH", "/api/v1/namespaces/default/pods/own", R"({"metadata":{"labels":{"a":"b"}}})", 403,
@@ -424,6 +427,65 @@ TEST_F(NodeAccess, writesAreHeldToItsOwnObjects)
         EXPECT_EQ(reply.status, status) << method << " " << path << body << reply.body;
         EXPECT_THAT(reply.status < 300 ? "" : message(reply), HasSubstr(words));
     }
+}
+
+TEST_F(NodeAccess, mirrorPodsAreTheNodesAndNeedNothingOfTheCluster)
+{
+    const auto node = json(m_node->ask("POST", "/api/v1/nodes", R"({"metadata":{"name":"n1"}})").body);
+    const auto uid = std::string(api::stringAt(node, {"metadata", "uid"}));
+    const auto owner = [&](const char* more) {
+        return fmt::format(R"({{"apiVersion":"v1","kind":"Node","name":"n1","uid":"{}"{}}})", uid, more);
+    };
+    const auto own = owner(R"(,"controller":true)");
+    struct Row {
+        std::string owners;
+        const char* spec;
+        const char* words;
+    };
+    for (const auto& [owners, spec, words] : {
+             Row{"", "", "can only create pods with an owner reference set to itself"},
+             Row{owner(""), "", "can only create pods with a controller owner reference set to itself"},
+             Row{owner(R"(,"controller":true,"blockOwnerDeletion":true)"), "",
+                 "must not set blockOwnerDeletion on an owner reference"},
+             Row{own, R"(,"resourceClaims":[{"name":"a","resourceClaimName":"b"}])",
+                 "can not create pods that reference a resource claim"},
+             Row{own, R"(,"volumes":[{"name":"v","secret":{"secretName":"s"}}])",
+                 "can not create pods that reference a secret"},
+             Row{own, "", ""},
+         }) {
+        const auto reply = m_node->ask(
+            "POST", "/api/v1/namespaces/default/pods",
+            fmt::format(
+                R"({{"metadata":{{"name":"mirror","annotations":{{"kubernetes.io/config.mirror":"x"}},)"
+                R"("ownerReferences":[{}]}},"spec":{{"nodeName":"n1","containers":[{{"name":"c","image":"i"}}]{}}}}})",
+                owners, spec));
+        EXPECT_EQ(reply.status, *words == '\0' ? 201 : 403) << reply.body;
+        EXPECT_THAT(reply.status < 300 ? "" : message(reply), HasSubstr(words));
+    }
+}
+
+TEST_F(NodeAccess, ofAClaimItTellsHowItGrows)
+{
+    const std::string claims = "/api/v1/namespaces/default/persistentvolumeclaims";
+    const auto made = admin().ask(
+        "POST", claims,
+        R"({"metadata":{"name":"data"},"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}})");
+    ASSERT_EQ(made.status, 201) << made.body;
+    api::Pod pod;
+    pod.metadata.namespace_ = "default";
+    pod.metadata.name = "user";
+    pod.spec.nodeName = "n1";
+    pod.spec.volumes.emplace_back().persistentVolumeClaim.emplace().claimName = "data";
+    m_nodeGraph.setPod(pod);
+    const auto patch = [&](const char* body) {
+        return m_node->ask("PATCH", claims + "/data/status", body, {"Content-Type: application/merge-patch+json"});
+    };
+    EXPECT_EQ(
+        patch(R"({"status":{"capacity":{"storage":"1Gi"},"conditions":[{"type":"Resizing","status":"True"}]}})").status,
+        200);
+    const auto refused = patch(R"({"status":{"phase":"Lost"}})");
+    EXPECT_EQ(refused.status, 403);
+    EXPECT_THAT(message(refused), HasSubstr("node \"n1\" is not allowed to update fields other than status.capacity"));
 }
 
 TEST_F(NodeAccess, tokensAreForItsPodsAlone)
