@@ -7,6 +7,7 @@
 #include "apiserver/reply_encoding.h"
 #include "apiserver/served_kinds.h"
 #include "apiserver/status_document.h"
+#include "apiserver/warning_headers.h"
 
 #include <fmt/format.h>
 #include <openssl/rand.h>
@@ -38,18 +39,6 @@ std::string nextAuditId()
 bool isVisible(char letter)
 {
     return letter > ' ' && letter <= '~';
-}
-
-std::string quotedWarning(std::string_view text)
-{
-    std::string quoted;
-    for (const char letter : text) {
-        if (letter == '"' || letter == '\\')
-            quoted += '\\';
-        if (static_cast<unsigned char>(letter) >= ' ')
-            quoted += letter;
-    }
-    return fmt::format("299 - \"{}\"", quoted);
 }
 
 } // namespace
@@ -93,8 +82,8 @@ void Call::addHeaders(Response& response)
         response.headers.add("X-Kubernetes-PF-FlowSchema-UID", flow.schema->uid);
         response.headers.add("X-Kubernetes-PF-PriorityLevel-UID", m_services.flows->level(flow).uid);
     }
-    for (const auto& warning : warnings)
-        response.headers.add("Warning", quotedWarning(warning));
+    for (auto& warning : warningHeaders(warnings))
+        response.headers.add("Warning", std::move(warning));
 }
 
 void Call::counted(int status)
