@@ -41,6 +41,20 @@ bool isVisible(char letter)
     return letter > ' ' && letter <= '~';
 }
 
+Result<api::Value> decodeBody(const api::Catalog& catalog, const std::string& body, BodyFormat format,
+                              std::vector<std::string>* duplicates)
+{
+    switch (format) {
+    case BodyFormat::Json:
+        return api::parseJson(body, duplicates);
+    case BodyFormat::Yaml:
+        return api::parseYaml(body, duplicates);
+    case BodyFormat::Protobuf:
+        return api::decodeProtobuf(catalog, body);
+    }
+    return fail(Reason::InternalError, "a body of no known format");
+}
+
 } // namespace
 
 Call::Call(Services& services, std::shared_ptr<Exchange> exchange)
@@ -188,17 +202,11 @@ void Call::runInTurn(std::function<void(TurnPtr)> work)
 
 Result<api::Value> Call::readBody(std::vector<std::string>* duplicates)
 {
-    const auto& body = request().body;
     TRY_ASSIGN(const auto format, bodyFormat(request().headers.get("Content-Type")));
-    switch (format) {
-    case BodyFormat::Json:
-        return api::parseJson(body, duplicates);
-    case BodyFormat::Yaml:
-        return api::parseYaml(body, duplicates);
-    case BodyFormat::Protobuf:
-        return api::decodeProtobuf(catalog(), body);
-    }
-    return fail(Reason::InternalError, "a body of no known format");
+    auto document = decodeBody(catalog(), request().body, format, duplicates);
+    if (document)
+        auditBody(*this, *document);
+    return document;
 }
 
 } // namespace keelson::apiserver

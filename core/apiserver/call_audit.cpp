@@ -70,13 +70,12 @@ void beginAudit(Call& call, const auth::User& caller, const std::optional<auth::
                               .attributes = attributes,
                               .received = call.options().clock->wall()};
     });
-    if (!call.audit || !call.audit->wantsRequest() || call.request().body.empty())
-        return;
-    const auto type = mediaTypeOf(call.request().headers.get("Content-Type"));
-    const bool patch = type.ends_with("-patch+json"); // JSON by another name
-    auto body = patch ? api::parseJson(call.request().body) : call.readBody();
-    if (body)
-        call.audit->setRequest(*std::move(body));
+}
+
+void auditBody(Call& call, const api::Value& body)
+{
+    if (call.audit && call.audit->wantsRequest())
+        call.audit->setRequest(body);
 }
 
 void auditAnswer(audit::Record& record, const Response& response)

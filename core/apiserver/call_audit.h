@@ -12,6 +12,8 @@ class Call;
 
 /// Begins the call's record when the policy wants one. `impersonated`: whom the caller is taken for, when another.
 void beginAudit(Call& call, const auth::User& caller, const std::optional<auth::User>& impersonated);
+/// What the body of the request says, once its reader has read it: by then the caller may send it.
+void auditBody(Call& call, const api::Value& body);
 /// The request was answered whole.
 void auditAnswer(audit::Record& record, const Response& response);
 /// The same events, and the end of the stream in the log.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "apiserver/call_audit.h"
 #include "apiserver/read_options.h"
 #include "apiserver/reply_encoding.h"
 #include "apiserver/resource_routes.h"
@@ -155,6 +156,7 @@ Result<Patch> readPatch(Call& call, const api::Kind& kind, std::vector<std::stri
     const auto& body = call.request().body;
     const auto json = [&](api::PatchType patch) -> Result<Patch> {
         TRY_ASSIGN(auto document, api::parseJson(body, &duplicates));
+        auditBody(call, document);
         return Patch{patch, std::move(document)};
     };
     if (type == "application/json-patch+json")
@@ -165,6 +167,7 @@ Result<Patch> readPatch(Call& call, const api::Kind& kind, std::vector<std::stri
         return json(api::PatchType::Strategic);
     if (type == "application/apply-patch+yaml") {
         TRY_ASSIGN(auto document, api::parseYaml(body, &duplicates));
+        auditBody(call, document);
         return Patch{api::PatchType::Apply, std::move(document)};
     }
     return fail(Reason::UnsupportedMediaType,

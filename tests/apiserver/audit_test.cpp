@@ -60,6 +60,7 @@ TEST_F(Audited, requestsStandInTheLogWithWhoAskedAndHowItEnded)
                                      {"Audit-ID: mine", "User-Agent: tester"});
     EXPECT_EQ(created.headers.get("Audit-Id"), "mine");
     jane().ask("GET", maps);
+    jane().ask("POST", maps, R"({"metadata":{"name":"two"},"data":{"a":"not read"}})");
     nobody().ask("GET", maps, "", {"Authorization: Bearer sesame"});
     admin().ask("PATCH", maps + "/one", R"({"data":{"b":"patched"}})", {"Content-Type: application/merge-patch+json"});
     const auto watcher = connect(&m_admin);
@@ -70,6 +71,7 @@ TEST_F(Audited, requestsStandInTheLogWithWhoAskedAndHowItEnded)
     watcher->ask("GET", "/version"); // The end of the stream has been told before.
     EXPECT_EQ(lines(), "admin create configmaps ResponseComplete 201\n"
                        "jane list configmaps ResponseComplete 403\n"
+                       "jane create configmaps ResponseComplete 403\n"
                        " list configmaps ResponseComplete 401\n"
                        "admin patch configmaps ResponseComplete 200\n"
                        "admin watch configmaps ResponseStarted 200\n"
@@ -83,6 +85,7 @@ TEST_F(Audited, requestsStandInTheLogWithWhoAskedAndHowItEnded)
           R"("sourceIPs":["127.0.0.1"])"})
         EXPECT_THAT(text(), HasSubstr(part));
     EXPECT_THAT(text(), Not(HasSubstr("sesame")));
+    EXPECT_THAT(text(), Not(HasSubstr("not read")));
 }
 
 TEST_F(Audited, nothingOfASecretStandsInTheLog)
