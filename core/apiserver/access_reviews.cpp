@@ -144,6 +144,41 @@ Result<auth::User> subjectOf(std::string_view kind, const api::Value& spec)
     return user;
 }
 
+/// A review is no object of its own: it has no name.
+Result<Done> checkMetadata(std::string_view kind, const ReviewContext& context, const api::Value& review)
+{
+    const auto* const given = api::find(review, {"metadata"});
+    auto metadata = given && given->is_object() ? given->get_object() : api::Object{};
+    metadata.erase("managedFields");
+    const bool local = kind == "LocalSubjectAccessReview";
+    if (const auto nameSpace = textAt(metadata, {"namespace"}); local && !nameSpace.empty()) {
+        if (nameSpace != context.nameSpace)
+            return fail(Reason::BadRequest,
+                        "the namespace of the provided object does not match the namespace sent on the request");
+        metadata.erase("namespace");
+    }
+    if (std::ranges::all_of(metadata, [](const auto& member) { return member.value().is_null(); }))
+        return Done{};
+    return fail(invalidReview(kind, "metadata",
+                              fmt::format("Invalid value: {}: must be empty{}", api::writeJson(*given),
+                                          local ? " except for namespace" : "")));
+}
+
+/// A question about one namespace, which is that of the path.
+Result<Done> checkPlace(const ReviewContext& context, const api::Value& spec, const auth::Attributes& attributes)
+{
+    constexpr std::string_view kind = "LocalSubjectAccessReview";
+    if (const auto* const path = api::find(spec, {"nonResourceAttributes"}); path && path->is_object())
+        return fail(
+            invalidReview(kind, "spec.nonResourceAttributes",
+                          fmt::format("Invalid value: {}: disallowed on this kind of request", api::writeJson(*path))));
+    if (attributes.nameSpace != context.nameSpace)
+        return fail(invalidReview(kind, "spec.resourceAttributes.namespace",
+                                  fmt::format("Invalid value: \"{}\": must match metadata.namespace, \"{}\"",
+                                              attributes.nameSpace, context.nameSpace)));
+    return Done{};
+}
+
 api::Value ruleList(const std::vector<auth::PolicyRule>& rules, bool resources)
 {
     api::Array list;
@@ -224,11 +259,9 @@ Result<api::Value> answerReview(std::string_view kind, const ReviewContext& cont
         return review;
     }
     TRY_ASSIGN(const auto attributes, attributesOf(kind, spec));
-    if (kind == "LocalSubjectAccessReview" &&
-        (attributes.resource.empty() || attributes.nameSpace != context.nameSpace))
-        return fail(invalidReview(kind, "spec.resourceAttributes.namespace",
-                                  fmt::format("Invalid value: \"{}\": must match metadata.namespace, \"{}\"",
-                                              attributes.nameSpace, context.nameSpace)));
+    TRY_OK(checkMetadata(kind, context, review));
+    if (kind == "LocalSubjectAccessReview")
+        TRY_OK(checkPlace(context, spec, attributes));
     auto subject = context.caller;
     if (kind != "SelfSubjectAccessReview") {
         TRY_ASSIGN(subject, subjectOf(kind, spec));

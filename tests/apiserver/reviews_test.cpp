@@ -32,22 +32,52 @@ TEST_F(Reviews, thatAskNothingAreRefused)
         int status;
         const char* words;
     };
-    for (const auto& [resource, body, status, words] : {
-             Row{"subjectaccessreviews", R"({"spec":{"resourceAttributes":{"verb":"get","resource":"pods"}}})", 422,
-                 "at least one of user or group must be specified"},
-             Row{"subjectaccessreviews", R"({"spec":{"user":"x"}})", 422,
-                 "exactly one of nonResourceAttributes or resourceAttributes must be specified"},
-             Row{"subjectaccessreviews", R"({"spec":{"user":"x","resourceAttributes":{},"nonResourceAttributes":{}}})",
-                 422, "cannot be specified in combination with resourceAttributes"},
-             Row{"namespaces/default/localsubjectaccessreviews",
-                 R"({"spec":{"user":"x","resourceAttributes":{"resource":"pods","namespace":"other"}}})", 422,
-                 "must match metadata.namespace"},
-             Row{"selfsubjectrulesreviews", "{}", 400, "no namespace on request"},
-             Row{"subjectaccessreviews",
-                 R"({"spec":{"groups":["system:masters"],"nonResourceAttributes":{"path":"/x","verb":"get"}}})", 201,
-                 ""},
-         })
+    for (
+        const auto& [resource, body, status, words] : {
+            Row{"subjectaccessreviews", R"({"spec":{"resourceAttributes":{"verb":"get","resource":"pods"}}})", 422,
+                "at least one of user or group must be specified"},
+            Row{"subjectaccessreviews", R"({"spec":{"user":"x"}})", 422,
+                "exactly one of nonResourceAttributes or resourceAttributes must be specified"},
+            Row{"subjectaccessreviews", R"({"spec":{"user":"x","resourceAttributes":{},"nonResourceAttributes":{}}})",
+                422, "cannot be specified in combination with resourceAttributes"},
+            Row{"namespaces/default/localsubjectaccessreviews",
+                R"({"spec":{"user":"x","resourceAttributes":{"resource":"pods","namespace":"other"}}})", 422,
+                "must match metadata.namespace"},
+            Row{"namespaces/default/localsubjectaccessreviews",
+                R"({"spec":{"user":"x","nonResourceAttributes":{"path":"/x","verb":"get"}}})", 422,
+                R"(spec.nonResourceAttributes: Invalid value: {"path":"/x","verb":"get"}: disallowed on this kind)"},
+            Row{"namespaces/default/localsubjectaccessreviews",
+                R"({"metadata":{"namespace":"other"},"spec":{"user":"x","resourceAttributes":{"namespace":"default"}}})",
+                400, "does not match the namespace sent on the request"},
+            Row{"namespaces/default/localsubjectaccessreviews",
+                R"({"metadata":{"namespace":"default","name":"x"},"spec":{"user":"x","resourceAttributes":{"namespace":"default"}}})",
+                422, "must be empty except for namespace"},
+            Row{"namespaces/default/localsubjectaccessreviews",
+                R"({"metadata":{"namespace":"default"},"spec":{"user":"x","resourceAttributes":{"namespace":"default"}}})",
+                201, ""},
+            Row{"selfsubjectaccessreviews", R"({"metadata":{"name":"x"},"spec":{"resourceAttributes":{}}})", 422,
+                R"(metadata: Invalid value: {"name":"x"}: must be empty)"},
+            Row{"selfsubjectaccessreviews",
+                R"({"metadata":{"creationTimestamp":null},"spec":{"resourceAttributes":{}}})", 201, ""},
+            Row{"selfsubjectrulesreviews", "{}", 400, "no namespace on request"},
+            Row{"subjectaccessreviews",
+                R"({"spec":{"groups":["system:masters"],"nonResourceAttributes":{"path":"/x","verb":"get"}}})", 201,
+                ""},
+        })
         expect(authorization + resource, body, status, words);
+}
+
+TEST_F(Reviews, ofManyWordsAreAnsweredToo) // on the executor
+{
+    const std::string name(std::size_t{20} * 1024, 'x');
+    const auto ask = [&](const std::string& groups) {
+        return admin().ask("POST", authorization + "subjectaccessreviews",
+                           R"({"spec":{"groups":[)" + groups +
+                               R"(],"nonResourceAttributes":{"path":"/x","verb":"get"}}})");
+    };
+    EXPECT_THAT(ask("\"" + name + R"(","system:masters")").body, HasSubstr(R"("allowed":true)"));
+    EXPECT_THAT(ask("\"" + name + "\"").body, HasSubstr(R"("allowed":false)"));
+    EXPECT_EQ(ask("\"" + name).status, 400);
 }
 
 TEST_F(Reviews, areHeldToTheirSchema)
