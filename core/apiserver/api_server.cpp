@@ -128,7 +128,7 @@ private:
     void handle(const std::shared_ptr<Call>& call);
     void serveResource(const std::shared_ptr<Call>& call);
     void serveUnstored(const std::shared_ptr<Call>& call, const std::string& kind);
-    void serveReview(const std::shared_ptr<Call>& call, const std::string& kind);
+    void serveReview(Call& call, const std::string& kind);
 
     void tellRefusedToken(const Request& request, const Error& error);
 
@@ -251,33 +251,34 @@ void Server::serveUnstored(const std::shared_ptr<Call>& call, const std::string&
     if (call->info().verb != "create" || (isBinding && call->info().nameSpace.empty()))
         return call->respondError(notAllowed(*call));
     if (isBinding)
-        serveBinding(call);
-    else
-        serveReview(call, kind);
+        return serveBinding(call);
+    if (call->request().body.size() <= shortBodyBytesMax)
+        return serveReview(*call, kind);
+    call->runBlocking([this, kind](Call& self) { serveReview(self, kind); });
 }
 
-void Server::serveReview(const std::shared_ptr<Call>& call, const std::string& kind)
+void Server::serveReview(Call& call, const std::string& kind)
 {
-    auto context = writeContext(*call);
+    auto context = writeContext(call);
     if (!context)
-        return call->respondError(context.error());
+        return call.respondError(context.error());
     const auto* const folder =
-        call->info().groupVersion.group == "authentication.k8s.io" ? "authentication" : "authorization";
-    auto body = readStandalone(*call, *context, fmt::format("{}/v1/{}", folder, kind));
+        call.info().groupVersion.group == "authentication.k8s.io" ? "authentication" : "authorization";
+    auto body = readStandalone(call, *context, fmt::format("{}/v1/{}", folder, kind));
     if (!body)
-        return call->respondError(body.error());
+        return call.respondError(body.error());
     const auto& options = m_services.options;
     const auto answer = answerReview(kind,
                                      {.authorizer = *options.authorizer,
                                       .roles = *options.roles,
                                       .tokens = options.tokens,
-                                      .caller = call->user,
-                                      .nameSpace = call->info().nameSpace},
+                                      .caller = call.user,
+                                      .nameSpace = call.info().nameSpace},
                                      *std::move(body));
     if (answer)
-        call->respondDocument(201, *answer);
+        call.respondDocument(201, *answer);
     else
-        call->respondError(answer.error());
+        call.respondError(answer.error());
 }
 
 } // namespace

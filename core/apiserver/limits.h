@@ -12,6 +12,9 @@ namespace keelson::apiserver {
 inline constexpr std::size_t headerBytesMax = std::size_t{64} * 1024;
 /// Of requests to this server; what is carried on to another passes in pieces, however much it is.
 inline constexpr std::size_t bodyBytesMax = std::size_t{3} * 1024 * 1024;
+/// Reviews with longer bodies are answered on the executor: reading one can take seconds, and a connection's thread
+/// serves many.
+inline constexpr std::size_t shortBodyBytesMax = std::size_t{16} * 1024;
 /// Of all requests together that are being read or answered, as their headers announce them; over this clients get 429.
 /// Bodies come before anybody knows who sends them.
 inline constexpr std::size_t bodyBytesTogetherMax = std::size_t{512} * 1024 * 1024;
