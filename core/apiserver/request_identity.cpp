@@ -55,6 +55,16 @@ auth::User withItsGroups(auth::User user)
     return user;
 }
 
+/// The token of "Bearer TOKEN". Empty for credentials of other schemes, which are nobody's here.
+std::string_view bearerToken(std::string_view authorization)
+{
+    const auto space = authorization.find(' ');
+    if (space == std::string_view::npos || !equalIgnoringCase(authorization.substr(0, space), "bearer"))
+        return {};
+    authorization.remove_prefix(space + 1);
+    return authorization.substr(0, authorization.find(' '));
+}
+
 bool isUtf8(const auth::User& user)
 {
     const auto good = [](const std::string& text) { return api::utf8Prefix(text) == text.size(); };
@@ -96,17 +106,14 @@ Result<Done> takeProtocolToken(Request& request)
 
 Result<auth::User> identify(const Request& request, const auth::BearerAuthenticator* tokens)
 {
-    if (request.peer)
+    if (request.peer && *request.peer)
         return *request.peer;
-    const auto authorization = request.headers.get("Authorization");
-    if (authorization.empty())
-        return auth::User::anonymous();
-    constexpr std::string_view scheme = "bearer ";
-    if (authorization.size() <= scheme.size() || !equalIgnoringCase(authorization.substr(0, scheme.size()), scheme))
-        return fail(Reason::Unauthorized, "the header Authorization must be \"Bearer TOKEN\"");
+    const auto token = bearerToken(request.headers.get("Authorization"));
+    if (token.empty())
+        return request.peer ? *request.peer : auth::User::anonymous();
     if (!tokens)
         return fail(Reason::Unauthorized, "the bearer token is not known to this cluster");
-    TRY_ASSIGN(auto identity, tokens->authenticate(authorization.substr(scheme.size()), {}));
+    TRY_ASSIGN(auto identity, tokens->authenticate(token, {}));
     return std::move(identity.user);
 }
 

@@ -11,8 +11,9 @@ namespace keelson::apiserver {
 /// Authorization, and nobody behind sees that protocol. `Unauthorized` when it is not of that form.
 Result<Done> takeProtocolToken(Request& request);
 
-/// Who asks: by client certificate, else by bearer token, else nobody (anonymous). `Unauthorized` when what is shown
-/// is not accepted: a wrong certificate is never taken for no certificate.
+/// Who asks: by client certificate, else by bearer token, else nobody (anonymous; so is who shows credentials of other
+/// schemes). `Unauthorized` when what is shown is not accepted: a wrong certificate is never taken for no certificate,
+/// but who shows a good token besides is let in by that.
 Result<auth::User> identify(const Request& request, const auth::BearerAuthenticator* tokens);
 
 /// Whom the caller wants to be taken for (headers Impersonate-User, -Group, -Uid, -Extra-*); the caller itself without

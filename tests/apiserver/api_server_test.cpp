@@ -176,6 +176,9 @@ TEST_F(ServedCluster, letsInWhomItKnowsAndAllowsWhatIsGranted)
               "pods is forbidden: User \"jane\" cannot list resource \"pods\" in API group \"\" in the "
               "namespace \"default\"");
     EXPECT_EQ(nobody().ask("GET", "/version", "", {"Authorization: Bearer x"}).status, 401);
+    for (const auto* const ignored : {"Basic eDp5", "Bearer", "Bearer ", "Bearer  x"})
+        EXPECT_EQ(message(nobody().ask("GET", "/api", "", {fmt::format("Authorization: {}", ignored)})),
+                  "forbidden: User \"system:anonymous\" cannot get path \"/api\"");
     EXPECT_EQ(admin().ask("GET", "/version", "", {"Impersonate-User: jane"}).status, 200);
     EXPECT_EQ(admin().ask("GET", "/api/v1/nodes", "", {"Impersonate-User: jane"}).status, 403);
     EXPECT_EQ(jane().ask("GET", "/version", "", {"Impersonate-User: admin"}).status, 403);

@@ -129,6 +129,17 @@ TEST_F(Tokens, ofSecretsLetNodesBegin)
     EXPECT_EQ(askWith("abcdef.0123456789abcdef", "/version").status, 401);
 }
 
+TEST_F(Tokens, areGoodBesideACertificateThatIsNot)
+{
+    const auto foreign = auth::CertificateAuthority::openOrCreate(m_folder / "foreign", m_clock);
+    const auto eve = foreign->issueClient("eve", {"system:masters"});
+    const auto client = connect(&*eve);
+    EXPECT_EQ(client->ask("GET", "/version", "", {"Authorization: Bearer " + token()}).status, 200);
+    EXPECT_EQ(client->ask("GET", "/version", "", {"Authorization: Bearer a.b.c"}).status, 401);
+    EXPECT_EQ(client->ask("GET", "/version", "", {"Authorization: Basic x"}).status, 401);
+    EXPECT_EQ(client->ask("GET", "/version").status, 401);
+}
+
 TEST_F(Tokens, areReviewed)
 {
     const auto review = [&](const std::string& spec) {
