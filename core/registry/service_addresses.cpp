@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/service_addresses.h"
 
+#include "api/rules.h"
 #include "api/validation.h"
 #include "registry/write_rules.h"
 
@@ -110,6 +111,49 @@ std::int64_t earlierNodePort(const Value* before, const Value& port)
                api::stringAt(one, {"protocol"}) == api::stringAt(port, {"protocol"});
     });
     return same == ports->get_array().end() ? 0 : api::integerAt(*same, {"nodePort"});
+}
+
+/// Refuses clusterIPs that cannot belong together.
+void checkTogether(Admission& admission, const api::Array& addresses)
+{
+    if (addresses.size() < 2)
+        return;
+    const auto all = api::writeJson(Value(addresses));
+    if (api::textOf(addresses.front()) == headless) {
+        refuse(admission, "spec.clusterIPs",
+               fmt::format("Invalid value: {}: 'None' must be the first and only value", all));
+        return;
+    }
+    for (std::size_t index = 1; index < addresses.size(); ++index) {
+        const bool isOther = api::textOf(addresses[index]).contains(':');
+        refuse(admission, isOther ? fmt::format("spec.clusterIPs[{}]", index) : "spec.clusterIPs",
+               fmt::format("Invalid value: {}: {}", all,
+                           isOther ? "IPv6 is not configured on this cluster"
+                                   : "may specify no more than one IP for each IP family"));
+    }
+}
+
+/// The addresses of Services are of one family. A Service with neither an address nor pods of its own leads to whatever
+/// addresses its endpoints have: it may say both families, and does so unless its writer wants one.
+void settleFamilies(Admission& admission, bool free)
+{
+    auto& spec = api::objectAt(*admission.object, {"spec"});
+    auto families = api::itemsAt(*admission.object, {"spec", "ipFamilies"});
+    const auto policy = api::stringAt(*admission.object, {"spec", "ipFamilyPolicy"});
+    for (std::size_t index = 0; !free && index < families.size(); ++index)
+        if (families[index] == "IPv6")
+            refuse(admission, fmt::format("spec.ipFamilies[{}]", index),
+                   R"(Invalid value: "IPv6": not configured on this cluster)");
+    if (!free && policy == "RequireDualStack")
+        refuse(admission, "spec.ipFamilyPolicy",
+               R"(Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services)");
+    if (families.empty())
+        families.emplace_back("IPv4");
+    if (free && policy != "SingleStack" && families.size() == 1)
+        families.emplace_back(families.front() == "IPv4" ? "IPv6" : "IPv4");
+    if (policy.empty())
+        spec["ipFamilyPolicy"] = free ? "RequireDualStack" : "SingleStack";
+    spec["ipFamilies"] = std::move(families);
 }
 
 class Step : public AdmissionStep {
@@ -263,17 +307,20 @@ Result<Done> ServiceAddresses::completeAddress(Admission& admission)
 {
     auto& spec = api::objectAt(*admission.object, {"spec"});
     if (api::stringAt(*admission.object, {"spec", "type"}) == "ExternalName") {
-        spec.stable_erase("clusterIP");
-        spec.stable_erase("clusterIPs");
+        // What the type before had goes with it; what the writer asks for is refused by validation.
+        const auto asked = clusterIpOf(admission.object);
+        if (asked.empty() || asked == clusterIpOf(admission.before)) {
+            spec.stable_erase("clusterIP");
+            spec.stable_erase("clusterIPs");
+        }
         return Done{};
     }
     const auto had = clusterIpOf(admission.before);
     auto wanted = std::string(clusterIpOf(admission.object));
-    if (wanted.empty()) {
-        const auto* const list = api::find(*admission.object, {"spec", "clusterIPs"});
-        if (list && list->is_array() && !list->get_array().empty() && list->get_array().front().is_string())
-            wanted = list->get_array().front().get_string();
-    }
+    const auto addresses = api::itemsAt(*admission.object, {"spec", "clusterIPs"});
+    checkTogether(admission, addresses);
+    if (wanted.empty() && !addresses.empty() && addresses.front().is_string())
+        wanted = addresses.front().get_string();
     if (wanted.empty() && !had.empty())
         wanted = had;
     if (!had.empty() && wanted != had) {
@@ -292,12 +339,9 @@ Result<Done> ServiceAddresses::completeAddress(Admission& admission)
     }
     spec["clusterIP"] = wanted;
     spec["clusterIPs"] = api::Array{Value(boost::json::string_view(wanted.data(), wanted.size()))};
-    if (wanted != headless || spec.contains("selector")) {
-        if (!spec.contains("ipFamilies"))
-            spec["ipFamilies"] = api::Array{"IPv4"};
-        if (!spec.contains("ipFamilyPolicy"))
-            spec["ipFamilyPolicy"] = "SingleStack";
-    }
+    const auto* const selector = api::find(*admission.object, {"spec", "selector"});
+    const bool selects = selector && selector->is_object() && !selector->get_object().empty();
+    settleFamilies(admission, wanted == headless && !selects);
     return Done{};
 }
 

@@ -130,6 +130,47 @@ TEST(ServiceAddresses, knowKindsOfServicesThatHaveNone)
         << "reserved for who asks";
 }
 
+TEST(ServiceAddresses, areOfTheFamilyThatTheClusterHas)
+{
+    struct Row {
+        const char* spec;
+        const char* families; ///< And the policy, or what is refused.
+    };
+    constexpr auto notDual =
+        R"(spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services)";
+    for (
+        const auto& [spec, families] : {
+            Row{"selector: {a: b}", R"(["IPv4"] SingleStack)"},
+            Row{"selector: {a: b}, ipFamilyPolicy: PreferDualStack", R"(["IPv4"] PreferDualStack)"},
+            Row{"selector: {a: b}, ipFamilyPolicy: RequireDualStack", notDual},
+            Row{"ipFamilies: [IPv6]", R"(spec.ipFamilies[0]: Invalid value: "IPv6": not configured on this cluster)"},
+            Row{"ipFamilyPolicy: PreferDualStack, ipFamilies: [IPv4, IPv6]",
+                R"(spec.ipFamilies[1]: Invalid value: "IPv6": not configured on this cluster)"},
+            Row{"clusterIP: None, selector: {a: b}", R"(["IPv4"] SingleStack)"},
+            Row{"clusterIP: None, selector: {a: b}, ipFamilyPolicy: RequireDualStack", notDual},
+            Row{"clusterIP: None", R"(["IPv4","IPv6"] RequireDualStack)"},
+            Row{"clusterIP: None, selector: {}", R"(["IPv4","IPv6"] RequireDualStack)"},
+            Row{"clusterIP: None, ipFamilies: [IPv6]", R"(["IPv6","IPv4"] RequireDualStack)"},
+            Row{"clusterIP: None, ipFamilyPolicy: SingleStack", R"(["IPv4"] SingleStack)"},
+            Row{"clusterIP: None, clusterIPs: [None, 10.96.0.9]",
+                R"(spec.clusterIPs: Invalid value: ["None","10.96.0.9"]: 'None' must be the first and only value)"},
+            Row{"clusterIP: 10.96.0.9, clusterIPs: [10.96.0.9, 10.96.0.8]",
+                R"(spec.clusterIPs: Invalid value: ["10.96.0.9","10.96.0.8"]: may specify no more than one IP for each IP family)"},
+            Row{"clusterIP: 10.96.0.9, clusterIPs: [10.96.0.9, \"fd00::1\"]",
+                R"(spec.clusterIPs[1]: Invalid value: ["10.96.0.9","fd00::1"]: IPv6 is not configured on this cluster)"},
+            Row{"type: ExternalName, externalName: example.org, clusterIP: 10.96.0.9",
+                "spec.clusterIPs: Forbidden: may not be set for ExternalName services"},
+        }) {
+        Cluster cluster;
+        const auto made = cluster.create(
+            "Service", fmt::format("{{metadata: {{name: a}}, spec: {{ports: [{{port: 80}}], {}}}}}", spec));
+        const auto is = made ? at(cluster.get("Service", "a"), {"spec", "ipFamilies"}) + " " +
+                                   at(cluster.get("Service", "a"), {"spec", "ipFamilyPolicy"})
+                             : made.error().causes.at(0).field + ": " + made.error().causes.at(0).message;
+        EXPECT_EQ(is, families) << spec;
+    }
+}
+
 TEST(ServiceAddresses, goWithTheTypeThatHadThem)
 {
     struct Row {
