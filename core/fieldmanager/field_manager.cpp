@@ -264,7 +264,7 @@ std::string FieldManager::startingFrom(std::string_view managers, const Value& s
     if (asksForReset(sent))
         return {};
     auto accepted = acceptManagers(sent);
-    return accepted ? writeManagers(*std::move(accepted)) : std::string(managers);
+    return accepted && !accepted->empty() ? writeManagers(*std::move(accepted)) : std::string(managers);
 }
 
 Result<FieldManager::Applied> FieldManager::applyToNothing(const Value& configuration, const Writer& writer,

@@ -179,9 +179,7 @@ bool sameButForTimes(std::string_view one, std::string_view other)
 bool asksForReset(const api::Value& list)
 {
     const auto* const entries = list.if_array();
-    if (!entries || entries->size() > 1)
-        return false;
-    return entries->empty() || (entries->front().is_object() && entries->front().get_object().empty());
+    return entries && entries->size() == 1 && entries->front().is_object() && entries->front().get_object().empty();
 }
 
 } // namespace keelson::fieldmanager

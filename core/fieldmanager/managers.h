@@ -37,7 +37,8 @@ Result<Managers> acceptManagers(const api::Value& list);
 std::string writeManagers(Managers managers);
 /// Whether the two texts of lists differ in times at most.
 bool sameButForTimes(std::string_view one, std::string_view other);
-/// Whether the list is the one by which a client asks that the managers be forgotten: `[]` or `[{}]`.
+/// Whether the list is the one by which a client asks that the managers be forgotten: `[{}]`. An empty one comes from
+/// clients that know nothing of managers.
 bool asksForReset(const api::Value& list);
 
 } // namespace keelson::fieldmanager

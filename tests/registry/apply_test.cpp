@@ -314,7 +314,7 @@ TEST(ManagedFields, areTheServersToWrite)
     };
     for (const auto& [sent, kept] : {
              Row{"null", "test "},
-             Row{"[]", ""},
+             Row{"[]", "test "}, // of a client that knows nothing of them
              Row{"[{}]", ""},
              Row{"[{manager: x}]", "test "}, // cannot be used: what is there stays
              Row{"[{manager: x, operation: Update, apiVersion: v1, fieldsType: FieldsV2}]", "test "},
