@@ -90,6 +90,10 @@ RequestInfo readRequest(const Request& request)
     info.groupVersion = legacy ? api::GroupVersion{"", std::string(segments[1])}
                                : api::GroupVersion{std::string(segments[1]), std::string(segments[2])};
     std::vector<std::string_view> rest(segments.begin() + static_cast<std::ptrdiff_t>(first), segments.end());
+    // "watch/namespaces/NS/pods" is how clients watched before there was the parameter.
+    const bool isWatchPath = rest[0] == "watch" && rest.size() > 1 && request.method == "GET";
+    if (isWatchPath)
+        rest.erase(rest.begin());
     // "namespaces/NS/pods" lies in a namespace; "namespaces/NS", "namespaces/NS/status" and "/finalize" are the
     // namespace itself.
     const bool inside = rest[0] == "namespaces" && rest.size() > 2 && rest[2] != "status" && rest[2] != "finalize";
@@ -109,7 +113,7 @@ RequestInfo readRequest(const Request& request)
         for (std::size_t i = 3; i < rest.size(); ++i) // "log/a": no resource has such; it stays unknown.
             info.subresource.append("/").append(rest[i]);
     }
-    info.verb = verbOf(request, info);
+    info.verb = isWatchPath ? "watch" : verbOf(request, info);
     if (info.name.empty() && request.method != "POST")
         info.fieldSelector = request.query.get("fieldSelector");
     if (info.verb == "list" || info.verb == "watch")

@@ -274,6 +274,30 @@ TEST_F(Machinery, givesATokenToGoOnWithWhenTheOldOneHasExpired)
     EXPECT_EQ(names("?limit=1&continue=" + next), "c");
 }
 
+TEST_F(Machinery, watchesByThePathsOfOldClients)
+{
+    admin().ask("POST", std::string(maps), configMap("one"));
+    admin().ask("POST", std::string(maps), configMap("two"));
+    const auto status = [&](const std::string& path) {
+        return outcome(admin().ask("GET", path + "?timeoutSeconds=x"));
+    };
+    for (const auto* const path : {"/api/v1/watch/configmaps", "/api/v1/watch/namespaces/default/configmaps",
+                                   "/api/v1/watch/namespaces", "/apis/apps/v1/watch/deployments"})
+        EXPECT_THAT(status(path), StartsWith("400 BadRequest: ")) << path;
+    EXPECT_THAT(status("/api/v1/watch"), StartsWith("404 NotFound: "));
+    EXPECT_THAT(status("/api/v1/watch/nothing"), StartsWith("404 NotFound: "));
+    auto client = connect(&m_admin);
+    client->send(
+        HttpsClient::requestText("GET", "/api/v1/watch/namespaces/default/configmaps/two?timeoutSeconds=1", "", {}));
+    EXPECT_EQ(client->readHead().status, 200);
+    std::string lines;
+    for (auto chunk = client->readChunk(); !chunk.empty(); chunk = client->readChunk())
+        lines += chunk;
+    EXPECT_THAT(lines, StartsWith(R"({"type":"ADDED")"));
+    EXPECT_THAT(lines, HasSubstr(R"("name":"two")"));
+    EXPECT_THAT(lines, Not(HasSubstr(R"("name":"one")")));
+}
+
 TEST_F(Machinery, watchesFromEveryStart)
 {
     admin().ask("POST", std::string(maps), configMap("one"));
