@@ -20,6 +20,45 @@ bool isAbsent(const Field& field, const Value* value)
     return !value || value->is_null() || (!field.optional && isZero(*value));
 }
 
+/// Items of lists and values of maps are always there: the reference types read null as the zero of their type.
+void settleNull(const Schema& schema, Value& value)
+{
+    if (!value.is_null())
+        return;
+    switch (schema.type) {
+    case SchemaType::Object:
+    case SchemaType::Map:
+        value.emplace_object();
+        break;
+    case SchemaType::Array:
+        value.emplace_array();
+        break;
+    case SchemaType::String:
+    case SchemaType::Bytes:
+        value.emplace_string();
+        break;
+    case SchemaType::Boolean:
+        value = false;
+        break;
+    case SchemaType::Integer:
+    case SchemaType::Number:
+    case SchemaType::IntOrString:
+        value = 0;
+        break;
+    case SchemaType::Quantity:
+        value = "0";
+        break;
+    default: // Times may be null, and so may what has no schema.
+        break;
+    }
+}
+
+void applyToPart(const Schema& schema, Value& part)
+{
+    settleNull(schema, part);
+    applyDefaults(schema, part);
+}
+
 void applyToObject(const Schema& schema, Object& object)
 {
     for (const auto& field : schema.fields) {
@@ -45,10 +84,10 @@ void applyDefaults(const Schema& schema, Value& value)
         applyToObject(schema, value.get_object());
     } else if (schema.type == SchemaType::Array && value.is_array()) {
         for (auto& item : value.get_array())
-            applyDefaults(*schema.items, item);
+            applyToPart(*schema.items, item);
     } else if (schema.type == SchemaType::Map && value.is_object()) {
         for (auto& member : value.get_object())
-            applyDefaults(*schema.items, member.value());
+            applyToPart(*schema.items, member.value());
     }
 }
 

@@ -2,6 +2,7 @@
 #include "api/apps_v1.h"
 #include "api/core_v1.h"
 #include "api/defaulters.h"
+#include "api/json_path.h"
 #include "api/schema.h"
 #include "api/validation.h"
 #include "support/tree.h"
@@ -50,6 +51,35 @@ TEST(Defaults, areThoseOfTheGoldenPairs)
         ++pairs;
     }
     EXPECT_GE(pairs, 44);
+}
+
+TEST(Defaults, readNullInListsAndMapsAsNothingOfItsType)
+{
+    struct Row {
+        const char* object;
+        const char* path;
+        const char* expected;
+    };
+    for (const auto& [text, path, expected] : {
+             Row{"{apiVersion: v1, kind: ConfigMap, data: {a: null, b: x}, binaryData: {c: null}}", ".data",
+                 R"({"a":"","b":"x"})"},
+             Row{"{apiVersion: v1, kind: ConfigMap, binaryData: {c: null}}", ".binaryData", R"({"c":""})"},
+             Row{"{apiVersion: v1, kind: ConfigMap, metadata: {labels: {a: null}}}", ".metadata.labels", R"({"a":""})"},
+             Row{"{apiVersion: v1, kind: Pod, spec: {containers: [{args: [a, null]}]}}", ".spec.containers[0].args",
+                 R"(["a",""])"},
+             Row{"{apiVersion: v1, kind: Pod, spec: {containers: [{resources: {limits: {cpu: null}}}]}}",
+                 ".spec.containers[0].resources", R"({"limits":{"cpu":"0"},"requests":{"cpu":"0"}})"},
+             Row{"{apiVersion: v1, kind: Pod, spec: {containers: [null]}}", ".spec.containers[0].imagePullPolicy",
+                 "\"Always\""},
+             Row{"{apiVersion: v1, kind: Pod, spec: {securityContext: {supplementalGroups: [null]}, containers: []}}",
+                 ".spec.securityContext.supplementalGroups", "[0]"},
+         }) {
+        auto object = parseYaml(text).value();
+        applyDefaults(kindOfObject(object), object);
+        const auto found = evaluateJsonPath(object, path);
+        ASSERT_EQ(found.size(), 1) << text;
+        EXPECT_EQ(writeJson(*found.front()), expected) << text;
+    }
 }
 
 TEST(Defaults, dependOnOtherFields)

@@ -584,5 +584,19 @@ TEST(CronSchedule, saysWhatIsWrong)
     }
 }
 
+INSTANTIATE_TEST_SUITE_P(
+    Nulls, Validate,
+    testing::Values(
+        Row{"Pod", "{spec: {containers: [null]}}",
+            "spec.containers[0].name: Required value\nspec.containers[0].image: Required value"},
+        Row{"Pod", "{spec: {containers: [{name: c, image: web, env: [null]}]}}", "spec.containers[0].env[0].name: Required value"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Names, Validate,
+    testing::Values(
+        Row{"Job", "{metadata: {name: a.b}}", ""},
+        Row{"Job", "{metadata: {name: a.b}, spec: {completionMode: Indexed, completions: 11}}",
+            "metadata.name: Invalid value: \"a.b\": will not able to create pod with invalid DNS label: a.b-10"}));
+
 } // namespace
 } // namespace keelson::api
