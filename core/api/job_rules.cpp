@@ -293,6 +293,21 @@ void jobUpdate(const Value& job, const Value& old, const FieldPath& root, Refusa
                          "can only be modified in tandem with spec.parallelism");
 }
 
+/// The name becomes part of the host names of an Indexed Job's pods.
+void jobName(const Value& job, const FieldPath& path, Refusals& refusals)
+{
+    const auto* spec = find(job, {"spec"});
+    const auto completions = integerAt(job, {"spec", "completions"});
+    const auto name = stringAt(job, {"metadata", "name"});
+    if (!spec || !isIndexed(*spec) || completions <= 0 || name.empty())
+        return;
+    const auto hostname = fmt::format("{}-{}", name, completions - 1);
+    const auto metadata = path.child("metadata");
+    if (!wrongDnsLabel(hostname).empty())
+        refusals.invalid(metadata.child("name"), Value(name),
+                         fmt::format("will not able to create pod with invalid DNS label: {}", hostname));
+}
+
 std::string wrongTimeZone(std::string_view zone)
 {
     if (zone.empty())
@@ -337,7 +352,7 @@ constexpr std::array table{
     Rule{"cronJobName", cronJobName},
     Rule{"cronJobSpec", cronJobSpec},
     Rule{"jobSpec", jobSpec},
-    Rule{"jobUpdate", nullptr, jobUpdate},
+    Rule{"jobUpdate", jobName, jobUpdate},
 };
 
 } // namespace

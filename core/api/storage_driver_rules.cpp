@@ -118,11 +118,13 @@ void storageCapacity(const Value& node, const FieldPath& path, Refusals& refusal
 {
     if (const auto name = stringAt(node, {"storageClassName"}); !name.empty())
         refuse(wrongDnsSubdomain(name), path.child("storageClassName"), Value(name), refusals);
-    const auto* value = find(node, {"capacity"});
-    const auto capacity =
-        value ? Quantity::parse(value->is_string() ? std::string(textOf(*value)) : numberText(*value)) : Quantity();
-    if (capacity && capacity->isNegative())
-        refusals.invalid(path.child("capacity"), Value(capacity->text()), "must be greater than or equal to 0");
+    for (const auto* member : {"capacity", "maximumVolumeSize"}) {
+        const auto* value = find(node, {member});
+        const auto size =
+            value ? Quantity::parse(value->is_string() ? std::string(textOf(*value)) : numberText(*value)) : Quantity();
+        if (size && size->isNegative())
+            refusals.invalid(path.child(member), Value(size->text()), "must be greater than or equal to 0");
+    }
 }
 
 void volumeAttachment(const Value& spec, const FieldPath& path, Refusals& refusals)

@@ -99,9 +99,10 @@ INSTANTIATE_TEST_SUITE_P(
             "spec.drivers[1]: Duplicate value: \"zone\"\n"
             "spec.drivers[1]: Invalid value: \"a b\": " + wrongQualifiedName("a b") + "\n"
             "spec.drivers[2].name: Invalid value: \"x_y\": " + wrongDnsSubdomain("x_y")},
-        Row{"CSIStorageCapacity", "{storageClassName: A, capacity: -1Gi}",
+        Row{"CSIStorageCapacity", "{storageClassName: A, capacity: -1Gi, maximumVolumeSize: -2Gi}",
             "storageClassName: Invalid value: \"A\": " + wrongDnsSubdomain("A") + "\n"
-            "capacity: Invalid value: \"-1Gi\": must be greater than or equal to 0"},
+            "capacity: Invalid value: \"-1Gi\": must be greater than or equal to 0\n"
+            "maximumVolumeSize: Invalid value: \"-2Gi\": must be greater than or equal to 0"},
         Row{"PersistentVolume", "{spec: {hostPath: null, csi: {driver: a_b, volumeHandle: ''}}}",
             "spec.csi.volumeHandle: Required value\n"
             "spec.csi.driver: Invalid value: \"a_b\": " + wrongDnsSubdomain("a_b")},
