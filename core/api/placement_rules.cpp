@@ -130,6 +130,21 @@ void podAffinityTerm(const Value& node, const FieldPath& path, Refusals& refusal
             refusals.invalid(list.index(index), keys[index], "exists in both matchLabelKeys and mismatchLabelKeys");
 }
 
+/// What the selector says itself is not taken from the pod.
+void checkKeysAreNew(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    const auto& keys = itemsAt(node, {"matchLabelKeys"});
+    const auto& expressions = itemsAt(node, {"labelSelector", "matchExpressions"});
+    const auto list = path.child("matchLabelKeys");
+    for (std::size_t index = 0; index < keys.size(); ++index) {
+        const auto key = textOf(keys[index]);
+        const bool isNamed = std::ranges::any_of(
+            expressions, [key](const Value& expression) { return stringAt(expression, {"key"}) == key; });
+        if (isNamed || find(node, {"labelSelector", "matchLabels", key}))
+            refusals.invalid(list.index(index), keys[index], "exists in both matchLabelKeys and labelSelector");
+    }
+}
+
 void spreadConstraint(const Value& node, const FieldPath& path, Refusals& refusals)
 {
     if (const auto key = stringAt(node, {"topologyKey"}); !key.empty())
@@ -143,6 +158,7 @@ void spreadConstraint(const Value& node, const FieldPath& path, Refusals& refusa
                 "can only use minDomains if whenUnsatisfiable=DoNotSchedule, not whenUnsatisfiable=ScheduleAnyway");
     }
     checkLabelKeys(node, "matchLabelKeys", path, refusals);
+    checkKeysAreNew(node, path, refusals);
 }
 
 void checkSpread(const Value& spec, const FieldPath& path, Refusals& refusals)

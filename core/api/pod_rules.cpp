@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <string>
 
@@ -75,20 +76,25 @@ void volumeNames(const Value& node, const FieldPath& path, Refusals& refusals)
 /// Mounts are of the pod's volumes or of `claims`, which each pod of a StatefulSet gets besides.
 void mountedVolumes(const Value& spec, const Array& claims, const FieldPath& path, Refusals& refusals)
 {
-    std::set<std::string_view> names;
+    std::map<std::string_view, bool> isClaim; // by name
     for (const auto& volume : itemsAt(spec, {"volumes"}))
-        names.insert(stringAt(volume, {"name"}));
+        isClaim[stringAt(volume, {"name"})] = has(volume, "persistentVolumeClaim") || has(volume, "ephemeral");
     for (const auto& claim : claims)
-        names.insert(stringAt(claim, {"metadata", "name"}));
+        isClaim[stringAt(claim, {"metadata", "name"})] = true;
     eachContainer(spec, path, [&](const Value& container, const FieldPath& containerPath) {
-        for (const auto* member : {"volumeMounts", "volumeDevices"}) {
+        for (const std::string_view member : {"volumeMounts", "volumeDevices"}) {
             const auto& uses = itemsAt(container, {member});
             const auto used = containerPath.child(member);
             for (std::size_t index = 0; index < uses.size(); ++index) {
                 const auto name = stringAt(uses[index], {"name"});
                 const auto here = used.index(index);
-                if (!name.empty() && !names.contains(name))
+                const auto volume = isClaim.find(name);
+                if (!name.empty() && volume == isClaim.end())
                     refusals.notFound(here.child("name"), Value(name));
+                else if (volume != isClaim.end() && !volume->second && member == "volumeDevices")
+                    refusals.invalid(
+                        here.child("name"), Value(name),
+                        "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode");
             }
         }
     });
@@ -96,8 +102,12 @@ void mountedVolumes(const Value& spec, const Array& claims, const FieldPath& pat
 
 void podMounts(const Value& pod, const FieldPath& path, Refusals& refusals)
 {
-    if (const auto* spec = find(pod, {"spec"}))
-        mountedVolumes(*spec, {}, path.child("spec"), refusals);
+    const auto* spec = find(pod, {"spec"});
+    if (!spec)
+        return;
+    mountedVolumes(*spec, {}, path.child("spec"), refusals);
+    if (const auto* metadata = find(pod, {"metadata"}))
+        checkPodAnnotations(*metadata, *spec, path.child("metadata"), refusals);
 }
 
 /// At the owner of the template, which knows the claims.
@@ -155,6 +165,8 @@ void podTemplate(const Value& node, const FieldPath& path, Refusals& refusals)
         const auto at = path.child("metadata");
         checkLabels(find(*metadata, {"labels"}), at.child("labels"), refusals);
         checkAnnotations(*metadata, at, refusals);
+        if (const auto* podSpec = find(node, {"spec"}))
+            checkPodAnnotations(*metadata, *podSpec, at, refusals);
     }
     if (!itemsAt(node, {"spec", "ephemeralContainers"}).empty())
         refusals.forbidden(spec.child("ephemeralContainers"), "ephemeral containers not allowed in pod template");

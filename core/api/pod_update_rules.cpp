@@ -130,6 +130,10 @@ void podUpdate(const Value& node, const Value& old, const FieldPath& root, Refus
     if (!now || !was || !now->is_object() || !was->is_object())
         return;
     const auto path = root.child("spec");
+    const auto* metadata = find(node, {"metadata"});
+    const auto* oldMetadata = find(old, {"metadata"});
+    if (metadata && oldMetadata)
+        checkPodAnnotationsUpdate(*metadata, *oldMetadata, root.child("metadata"), refusals);
     checkTolerations(*now, *was, path, refusals);
     checkGates(*now, *was, path, refusals);
     checkDeadline(*now, *was, path, refusals);

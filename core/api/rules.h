@@ -54,6 +54,11 @@ void checkFinalizersAreOwned(const Value& metadata, const FieldPath& path, Refus
 void checkObjectMetadataUpdate(const Value& metadata, const Value& old, const FieldPath& path, Refusals& refusals);
 /// Keys have the forms of labels' keys in any case, and all together are not too large.
 void checkAnnotations(const Value& metadata, const FieldPath& path, Refusals& refusals);
+/// Annotations that say something about the pod of this `spec`: that it mirrors one that its node runs by itself, what
+/// its deletion costs, the AppArmor profiles of its containers.
+void checkPodAnnotations(const Value& metadata, const Value& spec, const FieldPath& path, Refusals& refusals);
+/// Those of a mirror and of AppArmor neither come, go nor change.
+void checkPodAnnotationsUpdate(const Value& metadata, const Value& old, const FieldPath& path, Refusals& refusals);
 /// Labels or a selector's pairs: keys and values have the forms of labels.
 void checkLabels(const Value* labels, const FieldPath& path, Refusals& refusals);
 /// Of pods at a time: a number that is not negative, or a share such as 25%.

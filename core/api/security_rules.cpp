@@ -100,8 +100,13 @@ void checkSysctls(const Value& spec, const FieldPath& path, Refusals& refusals)
                              "with '.' or '/' between them");
         else if (!seen.insert(name).second)
             refusals.duplicate(at.child("name"), Value(name));
-        if (boolAt(spec, {"hostNetwork"}) && (name.starts_with("net.") || name.starts_with("net/")))
+        const auto starts = [name](std::string_view with) { return name.starts_with(with); };
+        if (boolAt(spec, {"hostNetwork"}) && (starts("net.") || starts("net/")))
             refusals.invalid(at.child("name"), Value(name), "may not be specified when 'hostNetwork' is true");
+        constexpr std::array ofProcesses{"kernel.shm", "kernel.msg", "kernel.sem", "fs.mqueue.",
+                                         "kernel/shm", "kernel/msg", "kernel/sem", "fs/mqueue/"};
+        if (boolAt(spec, {"hostIPC"}) && std::ranges::any_of(ofProcesses, starts))
+            refusals.invalid(at.child("name"), Value(name), "may not be specified when 'hostIPC' is true");
     }
 }
 
@@ -122,6 +127,52 @@ void checkProcMounts(const Value& spec, const FieldPath& path, Refusals& refusal
     }
 }
 
+/// Settings that only Linux has.
+constexpr std::array<std::string_view, 9> notOfWindowsPods{
+    "appArmorProfile", "seLinuxOptions",     "seccompProfile",          "fsGroup", "fsGroupChangePolicy", "runAsUser",
+    "runAsGroup",      "supplementalGroups", "supplementalGroupsPolicy"};
+constexpr std::array<std::string_view, 10> notOfWindowsContainers{
+    "appArmorProfile", "seLinuxOptions",           "seccompProfile", "capabilities", "readOnlyRootFilesystem",
+    "privileged",      "allowPrivilegeEscalation", "procMount",      "runAsUser",    "runAsGroup"};
+
+void forbidEach(const Value& node, std::span<const std::string_view> members, std::string_view why,
+                const FieldPath& path, Refusals& refusals)
+{
+    const auto at = path.child("securityContext");
+    for (const auto member : members)
+        if (find(node, {"securityContext", member}))
+            refusals.forbidden(at.child(member), why);
+}
+
+/// A pod that says its system says nothing that only another one knows.
+void checkSystem(const Value& spec, const FieldPath& path, Refusals& refusals)
+{
+    constexpr std::string_view notForWindows = "cannot be set for a windows pod";
+    constexpr std::array<std::string_view, 1> ofWindows{"windowsOptions"};
+    const auto name = stringAt(spec, {"os", "name"});
+    const bool isWindows = name == "windows";
+    if (!isWindows && name != "linux")
+        return;
+    const auto why = isWindows ? notForWindows : "windows options cannot be set for a linux pod";
+    const auto ofPods = isWindows ? std::span<const std::string_view>(notOfWindowsPods) : ofWindows;
+    const auto ofContainers = isWindows ? std::span<const std::string_view>(notOfWindowsContainers) : ofWindows;
+    for (const auto* member : {"hostUsers", "shareProcessNamespace"})
+        if (isWindows && has(spec, member))
+            refusals.forbidden(path.child(member), why);
+    for (const auto* member : {"hostPID", "hostIPC"})
+        if (isWindows && boolAt(spec, {member}))
+            refusals.forbidden(path.child(member), why);
+    if (isWindows && !itemsAt(spec, {"securityContext", "sysctls"}).empty())
+        refusals.forbidden(path.child("securityContext").child("sysctls"), why);
+    forbidEach(spec, ofPods, why, path, refusals);
+    for (const auto* member : {"initContainers", "containers", "ephemeralContainers"}) {
+        const auto& containers = itemsAt(spec, {member});
+        const auto list = path.child(member);
+        for (std::size_t index = 0; index < containers.size(); ++index)
+            forbidEach(containers[index], ofContainers, why, list.index(index), refusals);
+    }
+}
+
 void podSecurity(const Value& spec, const FieldPath& path, Refusals& refusals)
 {
     const auto at = path.child("securityContext");
@@ -135,6 +186,7 @@ void podSecurity(const Value& spec, const FieldPath& path, Refusals& refusals)
     if (const auto* group = find(spec, {"securityContext", "fsGroup"}))
         checkId(*group, at.child("fsGroup"), refusals);
     checkSysctls(spec, at, refusals);
+    checkSystem(spec, path, refusals);
     checkProcMounts(spec, path, refusals);
     if (boolAt(spec, {"hostUsers"}, true))
         return;

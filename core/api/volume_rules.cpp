@@ -71,6 +71,45 @@ void checkKeys(const Value& node, std::string_view name, const FieldPath& path, 
     checkMode(node, "defaultMode", path, refusals);
 }
 
+void checkLun(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    constexpr std::int64_t lunMax = 255;
+    if (const auto lun = integerAt(node, {"lun"}); lun < 0 || lun > lunMax)
+        refusals.invalid(path.child("lun"), lun, "must be between 0 and 255, inclusive");
+}
+
+void checkIscsi(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    const auto name = stringAt(node, {"iqn"});
+    if (!name.empty() && !name.starts_with("iqn") && !name.starts_with("eui") && !name.starts_with("naa"))
+        refusals.invalid(path.child("iqn"), Value(name), "must be valid format starting with iqn, eui, or naa");
+    checkLun(node, path, refusals);
+    if ((boolAt(node, {"chapAuthDiscovery"}) || boolAt(node, {"chapAuthSession"})) && !has(node, "secretRef"))
+        refusals.required(path.child("secretRef"));
+}
+
+/// A disk is told by the names of its ports and its number on them, or by its own.
+void checkFibreChannel(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    constexpr std::string_view either = "must specify either targetWWNs or wwids, but not both";
+    const auto& ports = itemsAt(node, {"targetWWNs"});
+    const auto& disks = itemsAt(node, {"wwids"});
+    if (ports.empty() && disks.empty())
+        refusals.required(path.child("targetWWNs"), either);
+    else if (!ports.empty() && !disks.empty())
+        refusals.invalid(path.child("targetWWNs"), Value(ports), either);
+    if (!ports.empty() && !has(node, "lun"))
+        refusals.required(path.child("lun"), "lun is required if targetWWNs is specified");
+    else if (!ports.empty())
+        checkLun(node, path, refusals);
+}
+
+void checkMonitors(const Value& node, const FieldPath& path, Refusals& refusals)
+{
+    if (has(node, "monitors") && itemsAt(node, {"monitors"}).empty())
+        refusals.required(path.child("monitors"));
+}
+
 struct Source {
     std::string_view member;
     void (*check)(const Value& node, const FieldPath& path, Refusals& refusals);
@@ -92,6 +131,10 @@ constexpr std::array sources{
                if (!has(node, "volumeClaimTemplate"))
                    refusals.required(path.child("volumeClaimTemplate"));
            }},
+    Source{"iscsi", checkIscsi},
+    Source{"fc", checkFibreChannel},
+    Source{"rbd", checkMonitors},
+    Source{"cephfs", checkMonitors},
     Source{"image",
            [](const Value& node, const FieldPath& path, Refusals& refusals) {
                if (stringAt(node, {"reference"}).empty())

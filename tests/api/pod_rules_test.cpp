@@ -317,5 +317,77 @@ INSTANTIATE_TEST_SUITE_P(
         UpdateRow{"Service", "{spec: {type: LoadBalancer, loadBalancerClass: a/b}}", "{spec: {type: LoadBalancer, loadBalancerClass: a/c}}",
                   "spec.loadBalancerClass: Invalid value: \"a/c\": may not change once set"}));
 
+INSTANTIATE_TEST_SUITE_P(
+    PodAnnotations, Validate,
+    testing::Values(
+        Row{"Pod", "{metadata: {annotations: {controller.kubernetes.io/pod-deletion-cost: '-10', "
+                   "container.apparmor.security.beta.kubernetes.io/c: localhost/x}}}", ""},
+        Row{"Pod", "{metadata: {annotations: {controller.kubernetes.io/pod-deletion-cost: '+5'}}}",
+            "metadata.annotations[controller.kubernetes.io/pod-deletion-cost]: Invalid value: \"+5\": must be a 32bit integer"},
+        Row{"Pod", "{metadata: {annotations: {controller.kubernetes.io/pod-deletion-cost: '05'}}}",
+            "metadata.annotations[controller.kubernetes.io/pod-deletion-cost]: Invalid value: \"05\": must be a 32bit integer"},
+        Row{"Pod", "{metadata: {annotations: {controller.kubernetes.io/pod-deletion-cost: '3000000000'}}}",
+            "metadata.annotations[controller.kubernetes.io/pod-deletion-cost]: Invalid value: \"3000000000\": must be a 32bit integer"},
+        Row{"Pod", "{metadata: {annotations: {kubernetes.io/config.mirror: x}}}",
+            "metadata.annotations[kubernetes.io/config.mirror]: Invalid value: \"x\": must set spec.nodeName if mirror pod annotation is set"},
+        Row{"Pod", "{metadata: {annotations: {kubernetes.io/config.mirror: x}}, spec: {nodeName: n}}", ""},
+        Row{"Pod", "{metadata: {annotations: {container.apparmor.security.beta.kubernetes.io/d: y}}}",
+            "metadata.annotations[container.apparmor.security.beta.kubernetes.io/d]: Invalid value: \"d\": container not found\n"
+            "metadata.annotations[container.apparmor.security.beta.kubernetes.io/d]: Invalid value: \"y\": invalid AppArmor profile name: \"y\""},
+        Row{"ReplicaSet", "{spec: {template: {metadata: {annotations: {controller.kubernetes.io/pod-deletion-cost: x}}}}}",
+            "spec.template.metadata.annotations[controller.kubernetes.io/pod-deletion-cost]: Invalid value: \"x\": must be a 32bit integer"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    PodAnnotationUpdates, ValidateUpdate,
+    testing::Values(
+        UpdateRow{"Pod", "{spec: {nodeName: n}}", "{metadata: {annotations: {kubernetes.io/config.mirror: x}}, spec: {nodeName: n}}",
+                  "metadata.annotations[kubernetes.io/config.mirror]: Forbidden: may not add mirror pod annotation"},
+        UpdateRow{"Pod", "{metadata: {annotations: {container.apparmor.security.beta.kubernetes.io/c: unconfined}}}", "{}",
+                  "metadata.annotations[container.apparmor.security.beta.kubernetes.io/c]: Forbidden: may not remove or update AppArmor annotations"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    PodSystems, Validate,
+    testing::Values(
+        Row{"Pod", "{spec: {os: {name: windows}, hostNetwork: true, securityContext: {runAsNonRoot: true, windowsOptions: {runAsUserName: a}}}}", ""},
+        Row{"Pod", "{spec: {os: {name: windows}, hostPID: true, shareProcessNamespace: false, securityContext: {runAsUser: 1, fsGroup: 2}, "
+                   "containers: [{name: c, image: web, securityContext: {privileged: true}}]}}",
+            "spec.shareProcessNamespace: Forbidden: cannot be set for a windows pod\n"
+            "spec.hostPID: Forbidden: cannot be set for a windows pod\n"
+            "spec.securityContext.fsGroup: Forbidden: cannot be set for a windows pod\n"
+            "spec.securityContext.runAsUser: Forbidden: cannot be set for a windows pod\n"
+            "spec.containers[0].securityContext.privileged: Forbidden: cannot be set for a windows pod"},
+        Row{"Pod", "{spec: {os: {name: linux}, securityContext: {windowsOptions: {}}, "
+                   "initContainers: [{name: i, image: web, securityContext: {windowsOptions: {}}}]}}",
+            "spec.securityContext.windowsOptions: Forbidden: windows options cannot be set for a linux pod\n"
+            "spec.initContainers[0].securityContext.windowsOptions: Forbidden: windows options cannot be set for a linux pod"},
+        Row{"Pod", "{spec: {hostIPC: true, securityContext: {sysctls: [{name: kernel.shm_rmid_forced, value: '1'}, {name: net.ipv4.x, value: '1'}]}}}",
+            "spec.securityContext.sysctls[0].name: Invalid value: \"kernel.shm_rmid_forced\": may not be specified when 'hostIPC' is true"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    DisksOfPods, Validate,
+    testing::Values(
+        inContainer("volumeDevices: [{name: v, devicePath: /dev/x}]",
+                    "spec.containers[0].volumeDevices[0].name: Invalid value: \"v\": can only use volume source type of "
+                    "PersistentVolumeClaim or Ephemeral for block mode"),
+        Row{"Pod", "{spec: {volumes: [{name: v, persistentVolumeClaim: {claimName: a}}], containers: [{name: c, image: web, "
+                   "volumeDevices: [{name: v, devicePath: /dev/x}]}]}}", ""},
+        inVolume("iscsi: {targetPortal: a, iqn: iqn.2001-04.com.example, lun: 0}", ""),
+        inVolume("iscsi: {targetPortal: a, iqn: disk, lun: 256, chapAuthSession: true}",
+                 "spec.volumes[0].iscsi.iqn: Invalid value: \"disk\": must be valid format starting with iqn, eui, or naa\n"
+                 "spec.volumes[0].iscsi.lun: Invalid value: 256: must be between 0 and 255, inclusive\n"
+                 "spec.volumes[0].iscsi.secretRef: Required value"),
+        inVolume("fc: {wwids: [a]}", ""),
+        inVolume("fc: {}", "spec.volumes[0].fc.targetWWNs: Required value: must specify either targetWWNs or wwids, but not both"),
+        inVolume("fc: {targetWWNs: [a]}", "spec.volumes[0].fc.lun: Required value: lun is required if targetWWNs is specified"),
+        inVolume("rbd: {monitors: [], image: a}", "spec.volumes[0].rbd.monitors: Required value")));
+
+INSTANTIATE_TEST_SUITE_P(
+    SpreadKeys, Validate,
+    testing::Values(
+        Row{"Pod", "{spec: {topologySpreadConstraints: [{maxSkew: 1, topologyKey: zone, whenUnsatisfiable: DoNotSchedule, matchLabelKeys: [a, b, c], "
+                   "labelSelector: {matchLabels: {a: x}, matchExpressions: [{key: b, operator: Exists}]}}]}}",
+            "spec.topologySpreadConstraints[0].matchLabelKeys[0]: Invalid value: \"a\": exists in both matchLabelKeys and labelSelector\n"
+            "spec.topologySpreadConstraints[0].matchLabelKeys[1]: Invalid value: \"b\": exists in both matchLabelKeys and labelSelector"}));
+
 } // namespace
 } // namespace keelson::api
