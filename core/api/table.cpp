@@ -39,12 +39,14 @@ const std::vector<Column>& columnsOf(const Kind& kind)
 Value pathCell(const Column& column, const Value& object, WallTime now)
 {
     const auto values = evaluateJsonPath(object, column.jsonPath);
+    if (values.empty() || values.front()->is_null())
+        return column.jsonPath == ".metadata.creationTimestamp" ? Value("<unknown>") : Value{};
     if (column.type == "date") {
-        const bool known = !values.empty() && values.front()->is_string();
-        return Value(known ? ageText(values.front()->get_string(), now) : "<unknown>");
+        if (!values.front()->is_string())
+            return nullptr;
+        const auto then = parseTime(values.front()->get_string());
+        return Value(then ? shortDuration(now - *then) : "<invalid>");
     }
-    if (values.empty())
-        return nullptr;
     if (column.type == "integer")
         return values.front()->is_int64() || values.front()->is_uint64() ? *values.front() : Value{};
     if (column.type == "number")

@@ -37,6 +37,24 @@ std::string row(const char* groupVersion, const char* kindName, std::string_view
     return line;
 }
 
+TEST(Cells, ofDatesSayNothingWhereNothingIs)
+{
+    struct Row {
+        const char* object;
+        const char* cell;
+    };
+    Kind kind;
+    kind.columns = {Column{.name = "When", .type = "date", .jsonPath = ".spec.when"}};
+    for (const auto& [object, cell] : {
+             Row{"{spec: {when: '2026-01-31T11:59:00Z'}}", R"(["60s"])"},
+             Row{"{spec: {}}", "[null]"},
+             Row{"{spec: {when: null}}", "[null]"},
+             Row{"{spec: {when: 5}}", "[null]"},
+             Row{"{spec: {when: soon}}", R"(["<invalid>"])"},
+         })
+        EXPECT_EQ(writeJson(tableCells(kind, yaml(object), parseTime("2026-01-31T12:00:00Z").value())), cell) << object;
+}
+
 TEST(ShortDuration, isWhatKubectlShows)
 {
     struct Row {
