@@ -174,6 +174,16 @@ void checkVersion(const Value& version, const Value* old, const FieldPath& path,
         refusals.invalid(at, Value(warning), "can only be set for deprecated versions");
     if (warning.size() > warningMax)
         refusals.tooLong(at, warningMax);
+    const auto* const given = api::find(version, {"deprecationWarning"});
+    if (given && given->is_string() && warning.empty())
+        refusals.invalid(at, Value(warning), "must not be empty");
+    // Clients show it in a line. Other characters that cannot be printed are rare, and let through.
+    const auto control = std::ranges::find_if(warning, [](unsigned char c) { return c < ' ' || c == 0x7f; });
+    if (control != warning.end())
+        refusals.invalid(at, Value(warning),
+                         fmt::format("must only contain printable UTF-8 characters; non-printable character found at "
+                                     "index {}",
+                                     control - warning.begin()));
 }
 
 void checkChange(const Value& definition, const Value& old, const FieldPath& spec, Refusals& refusals)

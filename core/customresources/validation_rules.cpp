@@ -255,6 +255,9 @@ private:
         made.comparesOld = made.program.uses("oldSelf");
         if (made.program.result() != Type::Form::Bool && made.program.result() != Type::Form::Dyn)
             return refuse(path.child("rule"), made.rule, "compilation failed: cel expression must evaluate to a bool");
+        if (!made.comparesOld && api::find(source, {"optionalOldSelf"}))
+            m_refusals.invalid(path.child("optionalOldSelf"), made.optionalOldSelf,
+                               "may not be set if oldSelf is not used in rule");
         if (made.comparesOld && !blocked.empty())
             return refuse(
                 path.child("rule"), made.rule,

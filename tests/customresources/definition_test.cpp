@@ -96,6 +96,11 @@ TEST(DefinitionRules, sayWhatIsWrongWithAVersion)
                  "type string, boolean or integer. Enum string fields and strings with formats are allowed."},
              Row{"{deprecationWarning: old}", "spec.versions[0].deprecationWarning: Invalid value: \"old\": can only "
                                               "be set for deprecated versions"},
+             Row{"{deprecated: true, deprecationWarning: ''}",
+                 "spec.versions[0].deprecationWarning: Invalid value: \"\": must not be empty"},
+             Row{"{deprecated: true, deprecationWarning: \"a\\nb\"}",
+                 "spec.versions[0].deprecationWarning: Invalid value: \"a\\nb\": must only contain printable UTF-8 "
+                 "characters; non-printable character found at index 1"},
          })
         EXPECT_EQ(textOf(checkDefinition(definition(version), nullptr)), refusals) << version;
 }

@@ -120,6 +120,9 @@ TEST(ValidationRules, areRefusedWithTheSchema)
                  "S.properties[x].x-kubernetes-validations[0].rule: Invalid value: \"self + 'a'\": compilation failed: "
                  "cel "
                  "expression must evaluate to a bool"},
+             Row{"{type: string, x-kubernetes-validations: [{rule: 'true', optionalOldSelf: true}]}",
+                 "S.properties[x].x-kubernetes-validations[0].optionalOldSelf: Invalid value: true: may not be set if "
+                 "oldSelf is not used in rule"},
              Row{"{type: string, x-kubernetes-validations: [{rule: ' '}]}",
                  "S.properties[x].x-kubernetes-validations[0].rule: Required value: rule is not specified"},
              Row{"{type: string, x-kubernetes-validations: [{rule: 'true', message: ' '}, {rule: 'true', message: "
