@@ -253,7 +253,7 @@ Result<StoredObjectPtr> StoreRegistry::shown(const Change& change, Revision revi
     const auto& codec = change.cache->codec();
     if (change.effect == Change::Effect::Nothing)
         return change.before;
-    if (change.effect == Change::Effect::Remove)
+    if (change.effect == Change::Effect::Remove && !change.isUpdate)
         return codec.withRevision(*change.before, revision);
     const bool committed = !change.before || change.before->revision != revision; // A dry run keeps the revision.
     if (auto object = change.cache->find(change.key); committed && object && object->revision == revision)
@@ -296,7 +296,8 @@ std::optional<StoreRegistry::Written> StoreRegistry::planOne(Batch& batch, std::
     auto& change = *planned;
     change.planned = began;
     change.storeKey = storeKey(change.cache->kind(), change.key);
-    if (change.effect == Change::Effect::Put) {
+    const bool isShown = change.effect == Change::Effect::Remove && change.isUpdate;
+    if (change.effect == Change::Effect::Put || isShown) {
         if (auto stored = store(change); !stored)
             return Written{fail(std::move(stored).error()), false};
     }

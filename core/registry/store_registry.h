@@ -67,6 +67,7 @@ private:
         std::shared_ptr<const Kind> kind;
         ObjectKey key;
         Value object;              ///< For Put: what is to be stored.
+        bool isUpdate = false;     ///< Its writer wants to see `object`, even where it takes the object away.
         std::string managedFields; ///< Of it, as text.
         StoredObjectPtr before;    ///< Null: created.
         std::string storeKey;

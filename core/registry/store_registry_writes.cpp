@@ -118,6 +118,7 @@ Result<StoreRegistry::Change> StoreRegistry::planUpdate(const WriteContext& cont
     change.kind = before.kind;
     change.key = before.object->key;
     change.before = before.object;
+    change.isUpdate = true;
     TRY_OK(settleKind(kind, object));
     TRY_OK(checkKey(change.key, object));
     TRY_OK(checkVersion(kind, object, *before.object));

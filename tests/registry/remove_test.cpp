@@ -85,7 +85,10 @@ TEST(Remove, waitsForFinalizers)
     EXPECT_THAT(outcome(cluster.merge("ConfigMap", "a", "{metadata: {finalizers: [example.org/x, example.org/z]}}")),
                 HasSubstr("no new finalizers can be added if the object is being deleted"));
     EXPECT_EQ(cluster.names("ConfigMap"), "a");
-    EXPECT_EQ(outcome(cluster.merge("ConfigMap", "a", "{metadata: {finalizers: null}}")), "ok");
+    const auto freed = cluster.merge("ConfigMap", "a", "{metadata: {finalizers: null}}");
+    ASSERT_EQ(outcome(freed), "ok");
+    EXPECT_EQ(at(api::parseJson((*freed)->json).value(), {"metadata", "finalizers"}), "")
+        << "its writer sees what it wrote";
     EXPECT_EQ(cluster.names("ConfigMap"), "") << "the last finalizer held it";
 }
 
