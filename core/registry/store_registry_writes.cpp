@@ -296,6 +296,9 @@ Result<StoreRegistry::Change> StoreRegistry::planBinding(const WriteContext& con
         return refuse(fmt::format("pod {} is being deleted, cannot be assigned to a host", binding.pod.name));
     if (const auto node = api::stringAt(before.document, {"spec", "nodeName"}); !node.empty())
         return refuse(fmt::format("pod {} is already assigned to node \"{}\"", binding.pod.name, node));
+    const auto* const gates = api::find(before.document, {"spec", "schedulingGates"});
+    if (gates && gates->is_array() && !gates->get_array().empty())
+        return refuse(fmt::format("pod {} has non-empty .spec.schedulingGates", binding.pod.name));
     Change change;
     change.cache = before.cache;
     change.kind = before.kind;

@@ -363,3 +363,19 @@ TEST(Update, ephemeralContainersComeByTheirSubresourceAndStay)
 
 } // namespace
 } // namespace keelson::registry
+TEST(Binding, waitsForTheGatesOfAPod)
+{
+    Cluster cluster;
+    ASSERT_EQ(outcome(cluster.create("Pod", "{metadata: {name: web}, spec: {schedulingGates: [{name: a}], containers: "
+                                            "[{name: c, image: i}]}}")),
+              "ok");
+    const auto bind = [&] {
+        return outcome(cluster.registry->bindEach(cluster.context, {{{"default", "web"}, "", "n1"}}).front());
+    };
+    EXPECT_THAT(bind(),
+                HasSubstr("Conflict: Operation cannot be fulfilled on pods/binding \"web\": pod web has non-empty "
+                          ".spec.schedulingGates"));
+    ASSERT_EQ(outcome(cluster.merge("Pod", "web", "{spec: {schedulingGates: null}}")), "ok");
+    EXPECT_EQ(bind(), "ok");
+}
+
