@@ -208,7 +208,7 @@ Result<Done> StoreRegistry::complete(Change& change, const WriteContext& context
     const auto asked = tracking.subresource == "scale" ? std::string_view(tracking.subresource) : subresource;
     TRY_OK(admit(change, context, &AdmissionStep::admit, verb, asked, was));
     if (!before)
-        settleQuality(kind, change.object); // Admission may have given the containers resources.
+        settleNew(kind, change.object);
     if (context.approve)
         TRY_OK(context.approve(change.object, was));
     api::normalize(kind, change.object); // What is stored is normal too: rules of updates compare the two.

@@ -126,11 +126,11 @@ Result<StoreRegistry::Change> StoreRegistry::planUpdate(const WriteContext& cont
     if (auto sent = takeManagedFields(object); subresource.empty())
         tracking.sent = std::move(sent);
     auto& metadata = api::objectAt(object, {"metadata"});
-    metadata.stable_erase("resourceVersion");
     metadata["name"] = change.key.name;
     if (kind.namespaced)
         metadata["namespace"] = change.key.nameSpace;
     TRY_ASSIGN(change.object, mergeUpdate(kind, subresource, std::move(object), before.document));
+    api::objectAt(change.object, {"metadata"}).stable_erase("resourceVersion");
     TRY_OK(checkFinalizers(kind, change.object, before.document));
     if (customresources::isDefinitionKind(kind) && subresource.empty())
         customresources::noteStoredVersion(change.object);

@@ -6,6 +6,7 @@
 #include "api/validation.h"
 #include "customresources/custom_kind.h"
 #include "customresources/definition_rules.h"
+#include "registry/affinity_labels.h"
 
 #include <fmt/format.h>
 
@@ -40,11 +41,65 @@ std::size_t sizeAt(const Value& object, std::initializer_list<std::string_view> 
     return list && list->is_array() ? list->get_array().size() : 0;
 }
 
+/// What a claim's volume is filled from has two members, an older one for clients that know that alone.
+void nameSourceTwice(api::Object& spec)
+{
+    const auto* const older = spec.if_contains("dataSource");
+    const auto* const newer = spec.if_contains("dataSourceRef");
+    if (older && older->is_object() && !newer)
+        spec["dataSourceRef"] = Value(*older);
+    else if (newer && newer->is_object() && !older && !newer->get_object().contains("namespace"))
+        spec["dataSource"] = Value(*newer);
+}
+
+/// Whether a write to the status may change a member of metadata too.
+bool goesWithStatus(const Kind& kind, std::string_view member)
+{
+    constexpr std::array<std::string_view, 4> without{"APIService", "CustomResourceDefinition",
+                                                      "ValidatingAdmissionPolicy", "VolumeAttachment"};
+    if (kind.custom || std::ranges::find(without, kind.kind) != without.end())
+        return false;
+    return !(kind.kind == "Deployment" && member == "labels") && !(kind.kind == "Pod" && member == "ownerReferences");
+}
+
+/// Agents and controllers of Kubernetes write labels and annotations with the status of built-in kinds. Who names no
+/// version has not seen the metadata and writes the status alone.
+void mergeStatus(const Kind& kind, const Value& object, Value& merged)
+{
+    takeOver(merged.as_object(), object, "status");
+    const auto version = api::stringAt(object, {"metadata", "resourceVersion"});
+    if (version.empty() || version == "0")
+        return;
+    for (const auto* const member : {"labels", "annotations", "finalizers", "ownerReferences"})
+        if (goesWithStatus(kind, member))
+            takeOver(api::objectAt(merged, {"metadata"}), object.at("metadata"), member);
+}
+
+/// Built-in kinds whose objects count how often what they want has changed.
 bool countsGeneration(const Kind& kind)
 {
-    if (kind.custom)
-        return true;
-    return kind.hasStatus && !kind.groupVersion.group.empty() && kind.schema && kind.schema->field("spec");
+    constexpr std::array<std::string_view, 21> counted{"CronJob",
+                                                       "CustomResourceDefinition",
+                                                       "DaemonSet",
+                                                       "Deployment",
+                                                       "EndpointSlice",
+                                                       "FlowSchema",
+                                                       "Ingress",
+                                                       "IngressClass",
+                                                       "Job",
+                                                       "MutatingWebhookConfiguration",
+                                                       "NetworkPolicy",
+                                                       "PodDisruptionBudget",
+                                                       "PodTemplate",
+                                                       "PriorityClass",
+                                                       "PriorityLevelConfiguration",
+                                                       "ReplicaSet",
+                                                       "ReplicationController",
+                                                       "StatefulSet",
+                                                       "ValidatingAdmissionPolicy",
+                                                       "ValidatingAdmissionPolicyBinding",
+                                                       "ValidatingWebhookConfiguration"};
+    return kind.custom || std::ranges::binary_search(counted, kind.kind);
 }
 
 /// Whether all but metadata, and the status where it is written apart, is the same.
@@ -288,14 +343,29 @@ void addServerMembers(const Kind& kind, Value& object)
 {
     if (kind.kind == "Job" && kind.groupVersion.group == "batch")
         selectOwnPods(object);
-    if (isCoreKind(kind, "Namespace"))
-        api::objectAt(object, {"spec"})["finalizers"] = api::Array{"kubernetes"};
+    if (!isCoreKind(kind, "Namespace"))
+        return;
+    auto& finalizers = api::objectAt(object, {"spec"})["finalizers"];
+    if (!finalizers.is_array())
+        finalizers.emplace_array();
+    if (std::ranges::count(finalizers.get_array(), Value("kubernetes")) == 0)
+        finalizers.get_array().emplace_back("kubernetes");
 }
 
-void settleQuality(const Kind& kind, Value& object)
+void settleNew(const Kind& kind, Value& object)
 {
-    if (isCoreKind(kind, "Pod"))
-        api::objectAt(object, {"status"})["qosClass"] = view(qosClass(object));
+    if (isCoreKind(kind, "PersistentVolumeClaim"))
+        nameSourceTwice(api::objectAt(object, {"spec"}));
+    if (!isCoreKind(kind, "Pod"))
+        return;
+    auto& status = api::objectAt(object, {"status"});
+    status["qosClass"] = view(qosClass(object));
+    if (sizeAt(object, {"spec", "schedulingGates"}) > 0)
+        status["conditions"] = api::Array{{{"type", "PodScheduled"},
+                                           {"status", "False"},
+                                           {"reason", "SchedulingGated"},
+                                           {"message", "Scheduling is blocked due to non-empty scheduling gates"}}};
+    selectByOwnLabels(object);
 }
 
 void keepServerMembers(const Kind& kind, std::string_view subresource, Value& object, const Value& from)
@@ -317,7 +387,7 @@ Result<Value> mergeUpdate(const Kind& kind, std::string_view subresource, Value 
     }
     Value merged = before;
     if (subresource == "status" && kind.hasStatus)
-        takeOver(merged.as_object(), object, "status");
+        mergeStatus(kind, object, merged);
     else if (subresource == "finalize" && isCoreKind(kind, "Namespace"))
         takeOver(api::objectAt(merged, {"spec"}), Value(api::objectAt(object, {"spec"})), "finalizers");
     else if (subresource == "ephemeralcontainers" && isCoreKind(kind, "Pod"))
@@ -359,12 +429,14 @@ std::vector<Cause> checkEphemeralContainers(const Value& pod, const Value* befor
 void countGeneration(const Kind& kind, Value& object, const Value& before)
 {
     const auto generation = api::integerAt(before, {"metadata", "generation"});
+    if (generation == 0)
+        return;
     const auto* const now = api::find(object, {"spec"});
     const auto* const then = api::find(before, {"spec"});
-    const bool changed = kind.custom ? !sameContent(kind, object, before)
-                         : now       ? then && *now != *then
-                                     : then != nullptr;
-    if (generation > 0 && changed)
+    const bool changed = kind.custom || !kind.schema->field("spec") ? !sameContent(kind, object, before)
+                         : now                                      ? then && *now != *then
+                                                                    : then != nullptr;
+    if (changed)
         api::objectAt(object, {"metadata"})["generation"] = generation + 1;
 }
 

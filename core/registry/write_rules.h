@@ -36,11 +36,13 @@ void beginObject(const Kind& kind, Value& object, Random& random, WallTime now);
 /// What the server adds to a new object of some kinds and nobody manages: the labels and the selector by which a Job
 /// finds its pods, the finalizer of a Namespace.
 void addServerMembers(const Kind& kind, Value& object);
-/// The quality of service that the resources of a new pod's containers promise; once they are settled.
-void settleQuality(const Kind& kind, Value& object);
+/// What follows from a new object once admission has changed it: a pod's quality of service, that its gates hold it
+/// back, and what its affinity asks of others' labels; both names of a claim's source.
+void settleNew(const Kind& kind, Value& object);
 /// The part of `object` that a write to `subresource` may change over `before`, in full: an update of "" keeps the
-/// status, one of "status" all but the status; identity, times and managed fields stay. `NotFound` for a subresource
-/// that is not written so.
+/// status, one of "status" the rest, but for labels, annotations, finalizers and owners of built-in kinds where
+/// `object` names its resourceVersion; identity, times and managed fields stay. `NotFound` for a subresource that is
+/// not written so.
 Result<Value> mergeUpdate(const Kind& kind, std::string_view subresource, Value object, const Value& before);
 /// Makes what a write does not change in `object` what it is in `from`: identity, times and, of the object itself, the
 /// status.
@@ -48,7 +50,8 @@ void keepServerMembers(const Kind& kind, std::string_view subresource, Value& ob
 /// What is wrong with the ephemeral containers of a pod that is created (`before` null) or given more of them by their
 /// subresource: none at first, and those that are there stay as they are.
 std::vector<Cause> checkEphemeralContainers(const Value& pod, const Value* before);
-/// Counts metadata.generation when the spec is another; of custom objects all but metadata and status counts.
+/// Counts metadata.generation when the spec is another; of custom objects and kinds without a spec all but metadata and
+/// status counts.
 void countGeneration(const Kind& kind, Value& object, const Value& before);
 /// `Conflict` when metadata.uid or metadata.resourceVersion is given and not that of `before`.
 Result<Done> checkVersion(const Kind& kind, const Value& object, const StoredObject& before);

@@ -190,6 +190,78 @@ TEST(Create, beginsAPod)
     }
 }
 
+TEST(Create, putsLabelsOfThePodIntoItsAffinity)
+{
+    Cluster cluster;
+    const auto term = "{topologyKey: zone, labelSelector: {matchLabels: {app: x}}, matchLabelKeys: [v, none], "
+                      "mismatchLabelKeys: [team]}";
+    ASSERT_EQ(
+        outcome(cluster.create(
+            "Pod", fmt::format("{{metadata: {{name: web, labels: {{v: '1', team: a}}}}, spec: {{containers: [{{name: "
+                               "c, image: i}}], affinity: {{podAffinity: "
+                               "{{requiredDuringSchedulingIgnoredDuringExecution: [{0}, {{topologyKey: zone}}]}}, "
+                               "podAntiAffinity: {{preferredDuringSchedulingIgnoredDuringExecution: [{{weight: 1, "
+                               "podAffinityTerm: {0}}}]}}}}}}}}",
+                               term))),
+        "ok");
+    const auto affinity = cluster.get("Pod", "web").at("spec").at("affinity");
+    const auto& required = affinity.at("podAffinity").at("requiredDuringSchedulingIgnoredDuringExecution");
+    const auto& preferred = affinity.at("podAntiAffinity").at("preferredDuringSchedulingIgnoredDuringExecution");
+    constexpr auto expressions =
+        R"([{"key":"v","operator":"In","values":["1"]},{"key":"team","operator":"NotIn","values":["a"]}])";
+    EXPECT_EQ(at(required.at(0), {"labelSelector", "matchExpressions"}), expressions);
+    EXPECT_EQ(at(required.at(1), {"labelSelector"}), "");
+    EXPECT_EQ(at(preferred.at(0), {"podAffinityTerm", "labelSelector", "matchExpressions"}), expressions);
+}
+
+TEST(Create, saysThatGatesHoldAPodBack)
+{
+    Cluster cluster;
+    ASSERT_EQ(outcome(cluster.create("Pod", "{metadata: {name: web}, spec: {schedulingGates: [{name: a}], containers: "
+                                            "[{name: c, image: i}]}}")),
+              "ok");
+    EXPECT_EQ(
+        at(cluster.get("Pod", "web"), {"status", "conditions"}),
+        R"([{"type":"PodScheduled","status":"False","lastProbeTime":null,"lastTransitionTime":null,"reason":"SchedulingGated",)"
+        R"("message":"Scheduling is blocked due to non-empty scheduling gates"}])");
+}
+
+TEST(Create, namesTheSourceOfAClaimTwice)
+{
+    struct Row {
+        const char* source;
+        const char* older;
+        const char* newer;
+    };
+    constexpr auto claim = R"({"kind":"PersistentVolumeClaim","name":"b"})";
+    for (const auto& [source, older, newer] : {
+             Row{"dataSource: {kind: PersistentVolumeClaim, name: b}", claim, claim},
+             Row{"dataSourceRef: {kind: PersistentVolumeClaim, name: b}", claim, claim},
+             Row{"volumeMode: Block", "", ""},
+         }) {
+        Cluster cluster;
+        ASSERT_EQ(outcome(cluster.create(
+                      "PersistentVolumeClaim",
+                      fmt::format("{{metadata: {{name: a}}, spec: {{accessModes: [ReadWriteOnce], {}, resources: "
+                                  "{{requests: {{storage: 1Gi}}}}}}}}",
+                                  source))),
+                  "ok")
+            << source;
+        const auto made = cluster.get("PersistentVolumeClaim", "a");
+        EXPECT_EQ(at(made, {"spec", "dataSource"}), older) << source;
+        EXPECT_EQ(at(made, {"spec", "dataSourceRef"}), newer) << source;
+    }
+}
+
+TEST(Create, addsItsFinalizerToThoseOfANamespace)
+{
+    Cluster cluster;
+    ASSERT_EQ(outcome(cluster.create("Namespace", "{metadata: {name: a}, spec: {finalizers: [example.org/x]}}")), "ok");
+    EXPECT_EQ(at(cluster.get("Namespace", "a"), {"spec", "finalizers"}), R"(["example.org/x","kubernetes"])");
+    EXPECT_THAT(outcome(cluster.create("Namespace", "{metadata: {name: b}, spec: {finalizers: [x]}}")),
+                HasSubstr("spec.finalizers[0]: Invalid value: \"x\": name is neither a standard finalizer name"));
+}
+
 TEST(Create, generatesNames)
 {
     Cluster cluster;

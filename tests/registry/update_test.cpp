@@ -46,6 +46,81 @@ TEST(Update, ofTheStatusChangesNothingElse)
     EXPECT_EQ(at(after, {"metadata", "labels"}), "");
 }
 
+TEST(Update, ofTheStatusMayChangeMetadataOfBuiltInKinds)
+{
+    struct Row {
+        const char* kind;
+        std::string object;
+        const char* changed; ///< Of the labels, annotations, finalizers and owners that the write gives.
+    };
+    const std::string change = "{metadata: {labels: {a: b}, annotations: {a: b}, finalizers: [example.org/x], "
+                               "ownerReferences: [{apiVersion: v1, kind: Node, name: n, uid: u}]}}";
+    for (const auto& [kind, object, changed] : {
+             Row{"Node", "{metadata: {name: x}}", "labels annotations finalizers ownerReferences "},
+             Row{"Pod", "{metadata: {name: x}, spec: {containers: [{name: c, image: i}]}}",
+                 "labels annotations finalizers "},
+             Row{"Service", "{metadata: {name: x}, spec: {ports: [{port: 80}]}}",
+                 "labels annotations finalizers ownerReferences "},
+             Row{"Deployment",
+                 "{metadata: {name: x}, spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, "
+                 "spec: {containers: [{name: c, image: i}]}}}}",
+                 "annotations finalizers ownerReferences "},
+             Row{"VolumeAttachment",
+                 "{metadata: {name: x}, spec: {attacher: a, nodeName: n, source: {persistentVolumeName: v}}}", ""},
+         }) {
+        Cluster cluster;
+        ASSERT_EQ(outcome(cluster.create(kind, object)), "ok") << kind;
+        ASSERT_EQ(outcome(cluster.update(kind, "x", Cluster::document(change), "status")), "ok") << kind;
+        EXPECT_EQ(at(cluster.get(kind, "x"), {"metadata", "labels"}), "")
+            << "a write that names no version has not seen them";
+        ASSERT_EQ(outcome(cluster.merge(kind, "x", change, "status")), "ok") << kind;
+        std::string found;
+        for (const auto* const member : {"labels", "annotations", "finalizers", "ownerReferences"})
+            found += at(cluster.get(kind, "x"), {"metadata", member}).empty() ? "" : std::string(member) + " ";
+        EXPECT_EQ(found, changed) << kind;
+    }
+}
+
+TEST(Update, countsGenerationsOfKindsThatHaveThem)
+{
+    struct Row {
+        const char* kind;
+        const char* object;
+        const char* change;
+        const char* generations; ///< When new, with a label, and after the change.
+    };
+    for (const auto& [kind, object, change, generations] : {
+             Row{"ReplicationController",
+                 "{metadata: {name: x}, spec: {template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, "
+                 "image: i}]}}}}",
+                 "{spec: {replicas: 0}}", "1 1 2"},
+             Row{"IngressClass", "{metadata: {name: x}, spec: {controller: example.org/c}}",
+                 "{spec: {parameters: {kind: A, name: a, scope: Cluster}}}", "1 1 2"},
+             Row{"EndpointSlice", "{metadata: {name: x}, addressType: IPv4, endpoints: [], ports: []}",
+                 "{endpoints: [{addresses: [10.0.0.1]}]}", "1 1 2"},
+             Row{"ValidatingWebhookConfiguration", "{metadata: {name: x}}",
+                 "{webhooks: [{name: a.b.c, sideEffects: None, admissionReviewVersions: [v1], clientConfig: {url: "
+                 "'https://a/b'}}]}",
+                 "1 1 2"},
+             Row{"PriorityClass", "{metadata: {name: x}, value: 3}", "{description: three}", "1 1 2"},
+             Row{"HorizontalPodAutoscaler",
+                 "{metadata: {name: x}, spec: {maxReplicas: 3, scaleTargetRef: {kind: Deployment, name: d, apiVersion: "
+                 "apps/v1}}}",
+                 "{spec: {maxReplicas: 4}}", "  "},
+             Row{"ConfigMap", "{metadata: {name: x}}", "{data: {a: b}}", "  "},
+         }) {
+        Cluster cluster;
+        ASSERT_EQ(outcome(cluster.create(kind, object)), "ok") << kind;
+        const auto generation = [&] { return at(cluster.get(kind, "x"), {"metadata", "generation"}); };
+        auto found = generation();
+        for (const auto* const patch : {"{metadata: {labels: {a: b}}}", change}) {
+            ASSERT_EQ(outcome(cluster.merge(kind, "x", patch)), "ok") << kind;
+            found += " " + generation();
+        }
+        EXPECT_EQ(found, generations) << kind;
+    }
+}
+
 TEST(Update, writesNothingWhenNothingChanges)
 {
     Cluster cluster;
@@ -304,6 +379,22 @@ TEST(Binding, givesAPodItsNodeOnce)
             R"(Conflict: Operation cannot be fulfilled on pods/binding "web": pod web is already assigned to node "n1")"));
 }
 
+TEST(Binding, waitsForTheGatesOfAPod)
+{
+    Cluster cluster;
+    ASSERT_EQ(outcome(cluster.create("Pod", "{metadata: {name: web}, spec: {schedulingGates: [{name: a}], containers: "
+                                            "[{name: c, image: i}]}}")),
+              "ok");
+    const auto bind = [&] {
+        return outcome(cluster.registry->bindEach(cluster.context, {{{"default", "web"}, "", "n1"}}).front());
+    };
+    EXPECT_THAT(bind(),
+                HasSubstr("Conflict: Operation cannot be fulfilled on pods/binding \"web\": pod web has non-empty "
+                          ".spec.schedulingGates"));
+    ASSERT_EQ(outcome(cluster.merge("Pod", "web", "{spec: {schedulingGates: null}}")), "ok");
+    EXPECT_EQ(bind(), "ok");
+}
+
 TEST(Binding, isNotForAPodThatEnds)
 {
     Cluster cluster;
@@ -363,19 +454,3 @@ TEST(Update, ephemeralContainersComeByTheirSubresourceAndStay)
 
 } // namespace
 } // namespace keelson::registry
-TEST(Binding, waitsForTheGatesOfAPod)
-{
-    Cluster cluster;
-    ASSERT_EQ(outcome(cluster.create("Pod", "{metadata: {name: web}, spec: {schedulingGates: [{name: a}], containers: "
-                                            "[{name: c, image: i}]}}")),
-              "ok");
-    const auto bind = [&] {
-        return outcome(cluster.registry->bindEach(cluster.context, {{{"default", "web"}, "", "n1"}}).front());
-    };
-    EXPECT_THAT(bind(),
-                HasSubstr("Conflict: Operation cannot be fulfilled on pods/binding \"web\": pod web has non-empty "
-                          ".spec.schedulingGates"));
-    ASSERT_EQ(outcome(cluster.merge("Pod", "web", "{spec: {schedulingGates: null}}")), "ok");
-    EXPECT_EQ(bind(), "ok");
-}
-
