@@ -157,7 +157,7 @@
     </message>
 </context>
 <context>
-    <name>keelson::ui::ProblemsPanel</name>
+    <name>Findings</name>
     <message numerus="yes">
         <source>%n errors</source>
         <translation>

@@ -13,7 +13,8 @@ namespace {
 
 constexpr int idRole = Qt::UserRole;
 constexpr int editedRole = Qt::UserRole + 1;
-constexpr int errorsRole = Qt::UserRole + 2;
+constexpr int gravestRole = Qt::UserRole + 2; ///< Of its findings: the index of a severity; none: it is well.
+constexpr int pathRole = Qt::UserRole + 3;
 constexpr int rowHeight = 28;
 
 class FileDelegate : public QStyledItemDelegate {
@@ -31,11 +32,13 @@ public:
             painter->setBrush(isCurrent ? tokens.selection : tokens.hover);
             painter->drawRoundedRect(QRectF(option.rect).adjusted(6, 1, -6, -1), 6, 6);
         }
-        const bool hasErrors = index.data(errorsRole).toInt() > 0;
+        const auto gravest = index.data(gravestRole);
+        const bool isWell = !gravest.isValid();
+        const auto severity = static_cast<document::Severity>(gravest.toInt());
         const auto rect = option.rect.adjusted(14, 0, -14, 0);
         paintIcon(*painter, QRectF(rect.left(), rect.center().y() - 7, 15, 15),
-                  hasErrors ? Theme::statusIcon(StatusRole::Error) : QStringLiteral("yaml"),
-                  hasErrors   ? Theme::status(StatusRole::Error)
+                  isWell ? QStringLiteral("yaml") : glyphOf(severity),
+                  !isWell     ? Theme::status(roleOf(severity))
                   : isCurrent ? tokens.accent
                               : tokens.muted);
         if (index.data(editedRole).toBool()) {
@@ -96,17 +99,36 @@ void FileList::refresh(const Manifest& manifest)
         return;
     item->setText(manifest.name());
     item->setData(editedRole, manifest.isEdited());
-    item->setToolTip(manifest.path().isEmpty() ? tr("Not saved yet") : manifest.path());
-    item->setData(Qt::AccessibleTextRole,
-                  manifest.isEdited() ? tr("%1, edited").arg(manifest.name()) : manifest.name());
+    item->setData(pathRole, manifest.path());
+    describe(*item);
 }
 
-void FileList::setErrors(const std::map<quint64, int>& errors)
+void FileList::setFindings(std::map<quint64, FindingCounts> counts)
 {
-    for (int i = 0; i < count(); ++i) {
-        const auto found = errors.find(item(i)->data(idRole).toULongLong());
-        item(i)->setData(errorsRole, found == errors.end() ? 0 : found->second);
+    m_counts = std::move(counts);
+    for (int i = 0; i < count(); ++i)
+        describe(*item(i));
+}
+
+void FileList::describe(QListWidgetItem& item) const
+{
+    using document::Severity;
+    const auto found = m_counts.find(item.data(idRole).toULongLong());
+    const auto counts = found == m_counts.end() ? FindingCounts() : found->second;
+    QVariant gravest;
+    for (const auto severity : {Severity::Warning, Severity::Error})
+        if (counts.of(severity) > 0)
+            gravest = static_cast<int>(severity);
+    item.setData(gravestRole, gravest);
+    const auto path = item.data(pathRole).toString();
+    QStringList tip{path.isEmpty() ? tr("Not saved yet") : path};
+    auto said = item.data(editedRole).toBool() ? tr("%1, edited").arg(item.text()) : item.text();
+    if (const auto words = counts.words(); !words.isEmpty()) {
+        tip << words;
+        said += QStringLiteral(", ") + words;
     }
+    item.setToolTip(tip.join(QLatin1Char('\n')));
+    item.setData(Qt::AccessibleTextRole, said);
 }
 
 void FileList::setCurrent(quint64 id)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "editor/findings.h"
 #include "editor/manifest_session.h"
 #include "manifests/set_check.h"
 
@@ -12,16 +13,6 @@
 namespace keelson::ui {
 
 class ClusterKnowledge;
-
-/// Something to say about a place of an open manifest.
-struct Finding {
-    quint64 manifest = 0;
-    std::size_t document = 0;
-    quint64 revision = 0; ///< Of the document's text that was checked.
-    document::Diagnostic what;
-
-    bool isError() const { return what.severity == document::Severity::Error; }
-};
 
 /// Checks what is open, a moment after each change, on other threads: trees are read there, too, and given to the
 /// texts.

@@ -453,10 +453,11 @@ void ManifestsPage::showOutOfDate(Manifest* manifest)
 void ManifestsPage::refreshFindings()
 {
     m_problems->setFindings(m_checker->findings(), *m_session);
-    std::map<quint64, int> errors;
+    std::map<quint64, FindingCounts> counts;
     for (const auto& finding : m_checker->findings())
-        errors[finding.manifest] += finding.isError() ? 1 : 0;
-    m_files->setErrors(errors);
+        if (finding.what.severity != document::Severity::Hint) // hints ask for nothing
+            counts[finding.manifest].add(finding.what.severity);
+    m_files->setFindings(std::move(counts));
     if (auto* shown = editor()) {
         std::vector<Finding> own;
         std::ranges::copy_if(m_checker->findings(), std::back_inserter(own),

@@ -23,20 +23,6 @@ namespace {
 
 constexpr int rowHeight = 24;
 
-StatusRole roleOf(document::Severity severity)
-{
-    return severity == document::Severity::Error     ? StatusRole::Error
-           : severity == document::Severity::Warning ? StatusRole::Waiting
-                                                     : StatusRole::Progress;
-}
-
-QString glyphOf(document::Severity severity)
-{
-    return severity == document::Severity::Error     ? Theme::statusIcon(StatusRole::Error)
-           : severity == document::Severity::Warning ? QStringLiteral("warning")
-                                                     : QStringLiteral("info");
-}
-
 /// Glyph, words, and the place at the right.
 class ProblemDelegate : public QStyledItemDelegate {
 public:
@@ -243,27 +229,20 @@ ProblemsModel::Row ProblemsPanel::rowOf(const Finding& finding, const Manifest& 
 void ProblemsPanel::refresh()
 {
     std::vector<ProblemsModel::Row> rows;
-    std::array<int, 3> counts{};
+    FindingCounts counts;
     // The gravest first; within a severity in the order of the texts.
     for (const auto severity : {document::Severity::Error, document::Severity::Warning, document::Severity::Hint})
         for (const auto& finding : m_findings) {
             const auto* manifest = m_session->find(finding.manifest);
             if (finding.what.severity != severity || !manifest || finding.document >= manifest->text().documents())
                 continue;
-            ++counts[static_cast<std::size_t>(severity)];
+            counts.add(severity);
             if (rows.size() < problemRowsMax)
                 rows.push_back(rowOf(finding, *manifest));
         }
     m_model->setRows(std::move(rows));
-    const auto [errors, warnings, hints] = counts;
-    QStringList words;
-    if (errors > 0)
-        words << tr("%n errors", nullptr, errors);
-    if (warnings > 0)
-        words << tr("%n warnings", nullptr, warnings);
-    if (hints > 0)
-        words << tr("%n hints", nullptr, hints);
-    m_title->setText(words.isEmpty() ? tr("No problems") : words.join(QStringLiteral("  ·  ")));
+    const auto words = counts.words();
+    m_title->setText(words.isEmpty() ? tr("No problems") : words);
 }
 
 void ProblemsPanel::changeEvent(QEvent* event)

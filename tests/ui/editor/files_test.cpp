@@ -14,7 +14,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <optional>
+#include <set>
 #include <unistd.h>
 
 namespace keelson::ui {
@@ -125,6 +127,44 @@ TEST_F(EditorPage, badInputIsNamedByFileLineAndCure)
         m_page->session().close(m_page->current());
         QApplication::processEvents();
     }
+}
+
+TEST_F(EditorPage, theListOfFilesSaysWhichHaveErrorsAndWhichWarnings)
+{
+    const QByteArray warned = "apiVersion: v1\nkind: ConfgMap\nmetadata: {name: a}\n";
+    const struct {
+        const char* name;
+        QByteArray text;
+        const char* words; ///< Nothing: it is as calm as before.
+    } cases[] = {
+        {"well.yaml", deployment, ""},
+        {"warned.yaml", warned, "1 warnings"},
+        {"wrong.yaml", warned + "---\napiVersion: v1\nkind: Pod\nmetadata: {nme: a}\n", "errors"},
+    };
+    for (const auto& each : cases)
+        openFile(write(QLatin1String(each.name), each.text));
+    std::set<QRgb> colours; // of the glyphs
+    for (const auto& each : cases) {
+        const auto* item = m_page->files()->findItems(QLatin1String(each.name), Qt::MatchExactly).value(0);
+        ASSERT_TRUE(item) << each.name;
+        const auto tip = [&] { return item->toolTip().section(QLatin1Char('\n'), 1); };
+        ASSERT_TRUE(eventually([&] { return settled() && tip().contains(QLatin1String(each.words)); }))
+            << tip().toStdString();
+        EXPECT_EQ(tip().isEmpty(), *each.words == 0) << each.name << ": " << tip().toStdString();
+        EXPECT_TRUE(item->toolTip().startsWith(m_folder.filePath(QLatin1String(each.name))));
+        EXPECT_TRUE(item->data(Qt::AccessibleTextRole).toString().endsWith(*each.words == 0 ? item->text() : tip()));
+        m_page->files()->setCurrentItem(nullptr);
+        auto glyph = m_page->files()->visualItemRect(item);
+        glyph.setWidth(34);
+        const auto picture = m_page->files()->viewport()->grab(glyph).toImage();
+        std::map<QRgb, int> counts;
+        for (int y = 0; y < picture.height(); ++y)
+            for (int x = 0; x < picture.width(); ++x)
+                ++counts[picture.pixel(x, y)];
+        counts.erase(picture.pixel(0, 0));
+        colours.insert(std::ranges::max_element(counts, {}, &std::pair<const QRgb, int>::second)->first);
+    }
+    EXPECT_EQ(colours.size(), 3U) << "each has a glyph of its own";
 }
 
 TEST_F(EditorPage, filesThatAreNoTextAreNamedAndTheOthersOpen)
