@@ -21,6 +21,8 @@
 #include <QTreeWidget>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace keelson::ui {
 
 using design::CardId;
@@ -30,6 +32,9 @@ namespace {
 
 constexpr int ghostNodesShown = 8;
 constexpr int formWidthMin = 264;
+constexpr int formWidth = 320;
+constexpr int paletteWidth = 204;
+constexpr int widthForWords = 1000; ///< Below it the canvas needs the room of the palette's names.
 constexpr qsizetype problemsShown = 3;
 
 QString usualDataFolder()
@@ -52,14 +57,13 @@ Designer::Designer(ManifestsPage& page, const QString& dataFolder)
       m_split(new QSplitter(this))
 {
     m_palette->setKinds(page.kinds());
-    m_palette->setMinimumWidth(150);
     m_split->addWidget(m_palette);
     m_split->addWidget(buildCanvas());
     m_split->setStretchFactor(1, 1);
     m_form->setMinimumWidth(formWidthMin);
     m_split->addWidget(m_form);
     m_split->setCollapsible(1, false);
-    m_split->setSizes({204, 740, 320});
+    connect(m_split, &QSplitter::splitterMoved, this, [this] { m_isShared = true; });
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
@@ -90,6 +94,17 @@ Designer::Designer(ManifestsPage& page, const QString& dataFolder)
     refreshButtons();
     setFocusProxy(m_view);
     page.setDesigner(this);
+}
+
+/// The canvas gets the most: where there is little room, the palette keeps its icons and the form what it needs.
+void Designer::sharePanels()
+{
+    if (m_isShared)
+        return;
+    const bool isWide = width() >= widthForWords;
+    const int palette = isWide ? paletteWidth : PaletteList::iconsWidth;
+    const int form = isWide ? formWidth : formWidthMin;
+    m_split->setSizes({palette, std::max(1, width() - palette - form), form});
 }
 
 QToolButton* Designer::button(const QString& iconName, const QString& text, const QString& tip,
@@ -271,6 +286,12 @@ void Designer::hideEvent(QHideEvent* event)
         m_live->setActive(false);
     if (m_ghosts)
         m_ghosts->setActive(false);
+}
+
+void Designer::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    sharePanels();
 }
 
 void Designer::connectPalette()

@@ -64,8 +64,10 @@ protected:
     bool event(QEvent* event) override;
     void showEvent(QShowEvent* event) override;
     void hideEvent(QHideEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
+    void sharePanels();
     QWidget* buildBar();
     QWidget* buildCanvas();
     QToolButton* button(const QString& icon, const QString& text, const QString& tip, std::function<void()> run);
@@ -112,6 +114,7 @@ private:
     LiveWatch* m_live = nullptr;
     GhostWatch* m_ghosts = nullptr;
     QLabel* m_count = nullptr;
+    bool m_isShared = false;    ///< The user has chosen how wide the panels are.
     bool m_isFollowing = false; ///< The text is being shown what is selected here.
 };
 

@@ -9,12 +9,33 @@
 #include <QApplication>
 #include <QKeyEvent>
 #include <QMouseEvent>
+#include <QStyledItemDelegate>
 
 namespace keelson::ui {
 
 namespace {
 
 constexpr int kindRole = Qt::UserRole;
+constexpr int rowHeight = 28;
+constexpr int headingHeight = 32;
+constexpr int gapHeight = 9; ///< Between groups that have no heading.
+
+/// Leaves the names away while the list is too narrow for them; it still finds kinds by their letters.
+class PaletteDelegate : public QStyledItemDelegate {
+public:
+    explicit PaletteDelegate(PaletteList* list) : QStyledItemDelegate(list), m_list(*list) {}
+
+protected:
+    void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override
+    {
+        QStyledItemDelegate::initStyleOption(option, index);
+        if (!m_list.hasWords())
+            option->text.clear();
+    }
+
+private:
+    const PaletteList& m_list;
+};
 
 } // namespace
 
@@ -29,6 +50,8 @@ PaletteList::PaletteList(QWidget* parent) : QListWidget(parent)
     setAutoFillBackground(true);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setTextElideMode(Qt::ElideRight);
+    setItemDelegate(new PaletteDelegate(this));
+    setMinimumWidth(iconsWidth);
     connect(this, &QListWidget::itemDoubleClicked, this, [this](const QListWidgetItem* item) {
         if (const auto kind = item->data(kindRole).toString(); !kind.isEmpty())
             emit chosen(kind);
@@ -58,14 +81,30 @@ void PaletteList::setKinds(const document::Kinds& kinds)
             font.setPointSizeF(font.pointSizeF() * 0.82);
             font.setBold(true);
             heading->setFont(font);
-            heading->setSizeHint({0, count() == 1 ? 24 : 32});
             heading->setTextAlignment(Qt::AlignBottom | Qt::AlignLeft);
         }
         auto* made = new QListWidgetItem(icon(iconOfKind(entry->kind)), toText(entry->kind), this);
         made->setData(kindRole, toText(entry->kind));
-        made->setToolTip(toText(entry->purpose));
-        made->setSizeHint({0, 28});
+        made->setToolTip(toText(entry->kind) + QLatin1Char('\n') + toText(entry->purpose));
     }
+    fitRows();
+}
+
+void PaletteList::fitRows()
+{
+    for (int i = 0; i < count(); ++i) {
+        const bool isHeading = item(i)->data(kindRole).toString().isEmpty();
+        const int heading = !m_hasWords ? gapHeight : i == 0 ? headingHeight - 8 : headingHeight;
+        item(i)->setSizeHint({0, isHeading ? heading : rowHeight});
+    }
+}
+
+void PaletteList::resizeEvent(QResizeEvent* event)
+{
+    const bool hasWords = width() >= wordsWidthMin;
+    if (std::exchange(m_hasWords, hasWords) != hasWords)
+        fitRows();
+    QListWidget::resizeEvent(event);
 }
 
 QListWidgetItem* PaletteList::itemOf(const QString& kind) const

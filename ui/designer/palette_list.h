@@ -8,14 +8,18 @@
 namespace keelson::ui {
 
 /// The kinds that can be drawn onto the canvas, by groups. A kind is dragged with the mouse, or chosen by a double
-/// click or Enter.
+/// click or Enter. Where there is no room for names it shows icons alone.
 class PaletteList : public QListWidget {
     Q_OBJECT
 public:
+    static constexpr int wordsWidthMin = 150;
+    static constexpr int iconsWidth = 46;
+
     explicit PaletteList(QWidget* parent = nullptr);
 
     void setKinds(const document::Kinds& kinds);
     QListWidgetItem* itemOf(const QString& kind) const; ///< Null when it is not offered.
+    bool hasWords() const { return m_hasWords; }
 
 signals:
     void chosen(const QString& kind);
@@ -28,11 +32,15 @@ protected:
     void mouseMoveEvent(QMouseEvent* event) override;
     void mouseReleaseEvent(QMouseEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
+    void fitRows();
+
     QString m_kind; ///< Pressed, perhaps dragged.
     QPoint m_pressed;
     bool m_isDragging = false;
+    bool m_hasWords = true;
 };
 
 } // namespace keelson::ui

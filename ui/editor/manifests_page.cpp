@@ -15,6 +15,7 @@
 #include "widgets/empty_state.h"
 #include "widgets/folding_bar.h"
 #include "widgets/icons.h"
+#include "widgets/page_title.h"
 
 #include <QLabel>
 #include <QSettings>
@@ -132,13 +133,9 @@ QWidget* ManifestsPage::buildBar()
 {
     auto* bar = new FoldingBar(this);
     auto* row = new QHBoxLayout(bar);
-    row->setContentsMargins(20, 10, 12, 8);
+    row->setContentsMargins(20, 15, 12, 9);
     row->setSpacing(4);
-    m_title = new QLabel(tr("Manifests"), bar);
-    auto font = m_title->font();
-    font.setPointSizeF(font.pointSizeF() * 1.55);
-    font.setBold(true);
-    m_title->setFont(font);
+    m_title = new PageTitle(tr("Manifests"), bar);
     m_title->setContentsMargins(0, 0, 14, 0);
     row->addWidget(m_title);
     if (!m_cluster)

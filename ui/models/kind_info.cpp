@@ -125,7 +125,7 @@ void addCluster(QVector<KindInfo>& all)
         << global(make("namespaces", "v1", "Namespace", tr("Namespaces"), tr("namespace"), "cluster", "namespace",
                        {"ns"}, {}))
         << make("events", "v1", "Event", tr("Events"), tr("event"), "cluster", "event", {"ev"},
-                {{tr("Reason"), 3}, {tr("Object"), 4}, {tr("Message"), 6}, {tr("Count"), 0, true, 1}});
+                {{tr("Reason"), 5}, {tr("Object"), 4}, {tr("Message"), 6}, {tr("Count"), 0, true, 1}});
 }
 
 } // namespace

@@ -12,7 +12,7 @@ namespace {
 
 constexpr qreal nodeWidth = 196;
 constexpr qreal nodeHeight = 46;
-constexpr std::array<qreal, 4> columnWidths{184, 166, 176, 172}; ///< Deployment, replica set, pods, services.
+constexpr std::array<qreal, 4> columnWidths{184, 188, 190, 172}; ///< Deployment, replica set, pods, services.
 constexpr qreal columnGap = 44;
 constexpr qreal rowGap = 12;
 constexpr qreal blockGap = 14;

@@ -5,6 +5,7 @@
 #include "widgets/banner.h"
 #include "widgets/empty_state.h"
 #include "widgets/icons.h"
+#include "widgets/page_title.h"
 #include "widgets/theme.h"
 
 #include <QComboBox>
@@ -95,11 +96,7 @@ QWidget* TopologyPage::buildBar()
     auto* row = new QHBoxLayout(bar);
     row->setContentsMargins(20, 14, 16, 12);
     row->setSpacing(8);
-    auto* title = new QLabel(tr("Topology"), bar);
-    auto font = title->font();
-    font.setPointSizeF(font.pointSizeF() * 1.55);
-    font.setBold(true);
-    title->setFont(font);
+    auto* title = new PageTitle(tr("Topology"), bar);
     m_count = new QLabel(bar);
     m_count->setForegroundRole(QPalette::PlaceholderText);
     m_groupBy = new QComboBox(bar);
@@ -126,7 +123,7 @@ QWidget* TopologyPage::buildBar()
     m_search->setMinimumWidth(90);
     m_search->setMaximumWidth(260);
     m_count->setMinimumWidth(1);
-    m_count->setContentsMargins(0, 4, 0, 0); // on the line of the title
+    title->alignWords(*m_count);
     m_zoomButtons = {out, in};
     m_search->addAction(icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
     row->addWidget(title);

@@ -11,6 +11,7 @@
 #include "widgets/folding_bar.h"
 #include "widgets/icons.h"
 #include "widgets/list_columns.h"
+#include "widgets/page_title.h"
 #include "widgets/theme.h"
 
 #include <QCheckBox>
@@ -121,13 +122,10 @@ QWidget* TracePage::buildBar()
     auto* row = new QHBoxLayout(bar);
     row->setContentsMargins(20, 14, 16, 12);
     row->setSpacing(8);
-    auto* title = new QLabel(tr("Trace"), bar);
-    auto font = title->font();
-    font.setPointSizeF(font.pointSizeF() * 1.55);
-    font.setBold(true);
-    title->setFont(font);
+    auto* title = new PageTitle(tr("Trace"), bar);
     m_summary = new ElidedLabel(Qt::ElideRight, bar);
     m_summary->setForegroundRole(QPalette::PlaceholderText);
+    title->alignWords(*m_summary);
     m_objects = new QComboBox(bar);
     m_objects->setEditable(true);
     m_objects->setInsertPolicy(QComboBox::NoInsert);

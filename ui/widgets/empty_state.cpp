@@ -64,6 +64,7 @@ void EmptyState::fitText()
 {
     const int wide = std::clamp(width() - margins, textWidthMin, textWidth);
     m_text->setFixedWidth(wide);
+    m_text->setMinimumHeight(0); // else it would never get lower than it was where there was less room
     m_text->setFixedHeight(std::max(0, m_text->heightForWidth(wide))); // Centred in a layout it would get one line.
 }
 

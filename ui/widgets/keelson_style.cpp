@@ -24,6 +24,8 @@ constexpr qreal radius = 5;
 constexpr int headerPadding = 6; // with the margin of Qt it is that of the cells below
 constexpr int arrowGap = 6;
 constexpr int menuArrow = 8;
+constexpr int toolPadding = 7;     ///< Beside the words of a tool button.
+constexpr int toolGap = 6;         ///< Between its icon and its words.
 constexpr int separatorHeight = 9; // of a menu
 
 void box(QPainter* painter, const QRect& rect, const QColor& fill, const QColor& line)
@@ -62,6 +64,37 @@ void toolButton(QPainter* painter, const QStyleOption& option)
         fill = tokens.hover;
     if (fill.isValid())
         box(painter, option.rect, fill, {});
+}
+
+bool hasIconAndWords(const QStyleOptionToolButton& tool)
+{
+    return tool.toolButtonStyle == Qt::ToolButtonTextBesideIcon && !tool.icon.isNull() && !tool.text.isEmpty();
+}
+
+/// The width of a tool button with an icon and words, and with an arrow when it has a menu.
+int toolWidth(const QStyleOptionToolButton& tool)
+{
+    const bool hasMenu = tool.features.testFlag(QStyleOptionToolButton::HasMenu);
+    return 2 * toolPadding + tool.iconSize.width() + toolGap +
+           tool.fontMetrics.size(Qt::TextShowMnemonic, tool.text).width() + (hasMenu ? 2 * menuArrow : 0);
+}
+
+void toolLabel(QPainter* painter, const QStyleOptionToolButton& tool, const QStyle& style)
+{
+    const bool isEnabled = tool.state.testFlag(QStyle::State_Enabled);
+    const int frame = style.pixelMetric(QStyle::PM_DefaultFrameWidth, &tool); // is off already
+    const auto inside = tool.rect.adjusted(toolPadding - frame, 0, frame - toolPadding, 0);
+    const auto place = [&](int from, int width) {
+        return QStyle::visualRect(tool.direction, tool.rect,
+                                  QRect(inside.left() + from, inside.top(), width, inside.height()));
+    };
+    const int iconWidth = tool.iconSize.width();
+    tool.icon.paint(painter, place(0, iconWidth), Qt::AlignCenter, isEnabled ? QIcon::Normal : QIcon::Disabled,
+                    tool.state.testFlag(QStyle::State_On) ? QIcon::On : QIcon::Off);
+    const int left = iconWidth + toolGap;
+    style.drawItemText(painter, place(left, inside.width() - left),
+                       Qt::AlignVCenter | Qt::AlignLeft | Qt::TextShowMnemonic, tool.palette, isEnabled, tool.text,
+                       QPalette::ButtonText);
 }
 
 void tabShape(QPainter* painter, const QStyleOptionTab& tab)
@@ -324,6 +357,13 @@ void KeelsonStyle::drawControl(ControlElement element, const QStyleOption* optio
             return;
         }
         break;
+    case CE_ToolButtonLabel:
+        if (const auto* tool = qstyleoption_cast<const QStyleOptionToolButton*>(option);
+            tool && hasIconAndWords(*tool)) {
+            toolLabel(painter, *tool, *this);
+            return;
+        }
+        break;
     case CE_Splitter:
         painter->fillRect(option->rect, tokens.border);
         return;
@@ -474,7 +514,9 @@ QSize KeelsonStyle::sizeFromContents(ContentsType type, const QStyleOption* opti
     case CT_ToolButton: {
         const auto* tool = qstyleoption_cast<const QStyleOptionToolButton*>(option);
         const bool hasMenu = tool && tool->features.testFlag(QStyleOptionToolButton::HasMenu);
-        return {wanted.width() + 4 + (hasMenu ? 4 * menuArrow : 0), std::max(wanted.height() + 2, 28)};
+        const int wide =
+            tool && hasIconAndWords(*tool) ? toolWidth(*tool) : wanted.width() + 4 + (hasMenu ? 4 * menuArrow : 0);
+        return {wide, std::max(wanted.height() + 2, 28)};
     }
     case CT_HeaderSection:
         return {wanted.width() + 2 * headerPadding + headerEdges(option, widget), std::max(wanted.height(), 32)};

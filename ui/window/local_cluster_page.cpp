@@ -3,6 +3,7 @@
 
 #include "widgets/banner.h"
 #include "widgets/meter.h"
+#include "widgets/page_title.h"
 #include "widgets/step_list.h"
 
 #include <QFormLayout>
@@ -34,11 +35,7 @@ LocalClusterPage::LocalClusterPage(localcluster::LocalClusterOptions options, co
     auto* column = new QVBoxLayout(card);
     column->setContentsMargins(28, 24, 28, 24);
     column->setSpacing(14);
-    auto* title = new QLabel(tr("Create a local cluster"), card);
-    auto font = title->font();
-    font.setPointSizeF(font.pointSizeF() * 1.55);
-    font.setBold(true);
-    title->setFont(font);
+    auto* title = new PageTitle(tr("Create a local cluster"), card);
     column->addWidget(title);
     column->addWidget(buildForm());
     column->addWidget(m_banner);

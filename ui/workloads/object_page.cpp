@@ -4,6 +4,7 @@
 #include "widgets/banner.h"
 #include "widgets/empty_state.h"
 #include "widgets/icons.h"
+#include "widgets/page_title.h"
 #include "widgets/status_delegate.h"
 #include "widgets/theme.h"
 #include "workloads/bulk_bar.h"
@@ -134,13 +135,10 @@ QWidget* ObjectPage::buildHeader()
     auto* row = m_heading;
     row->setContentsMargins(20, 14, 16, 12);
     row->setSpacing(12);
-    m_title = new QLabel(m_kind.title, header);
-    auto font = m_title->font();
-    font.setPointSizeF(font.pointSizeF() * 1.55);
-    font.setBold(true);
-    m_title->setFont(font);
+    auto* title = new PageTitle(m_kind.title, header);
+    m_title = title;
     m_count->setForegroundRole(QPalette::PlaceholderText);
-    m_count->setContentsMargins(0, 4, 0, 0); // on the line of the title
+    title->alignWords(*m_count);
     m_filter->setPlaceholderText(tr("Filter: name") + (m_kind.namespaced ? QStringLiteral("  ns:shop") : QString()) +
                                  QStringLiteral("  label:app=web") +
                                  (m_kind.hasStatus ? QStringLiteral("  status:error") : QString()));

@@ -6,6 +6,7 @@
 #include "widgets/banner.h"
 #include "widgets/elided_label.h"
 #include "widgets/icons.h"
+#include "widgets/page_title.h"
 #include "widgets/theme.h"
 #include "workloads/overview_rows.h"
 
@@ -23,6 +24,7 @@ namespace {
 
 constexpr int refreshMs = 250;
 constexpr int cardWidthMin = 190;
+constexpr int halvesWidthMin = 900;
 constexpr int nodesMax = 6;
 constexpr int troublesMax = 8;
 constexpr int eventsMax = 10;
@@ -50,7 +52,10 @@ QLabel* quiet(const QString& text)
 } // namespace
 
 OverviewPage::OverviewPage(Cluster& cluster, QWidget* parent)
-    : QScrollArea(parent), m_cluster(cluster), m_grid(new QGridLayout)
+    : QScrollArea(parent),
+      m_cluster(cluster),
+      m_grid(new QGridLayout),
+      m_halves(new QBoxLayout(QBoxLayout::LeftToRight))
 {
     setWidgetResizable(true);
     setFrameShape(QFrame::NoFrame);
@@ -58,17 +63,14 @@ OverviewPage::OverviewPage(Cluster& cluster, QWidget* parent)
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(20, 14, 20, 20);
     column->setSpacing(14);
-    auto* title = new QLabel(tr("Overview"), content);
-    auto font = title->font();
-    font.setPointSizeF(font.pointSizeF() * 1.55);
-    font.setBold(true);
-    title->setFont(font);
+    auto* title = new PageTitle(tr("Overview"), content);
     m_subtitle = new ElidedLabel(Qt::ElideRight, content);
     m_subtitle->setForegroundRole(QPalette::PlaceholderText);
+    title->alignWords(*m_subtitle);
     auto* head = new QHBoxLayout;
     head->setSpacing(12);
     head->addWidget(title);
-    head->addWidget(m_subtitle, 1, Qt::AlignBottom);
+    head->addWidget(m_subtitle, 1);
     auto* learn = new QPushButton(icon(QStringLiteral("play")), tr("Learn: from apply to Ready"), content);
     learn->setToolTip(tr("Make a small application, and watch each step until it answers"));
     connect(learn, &QPushButton::clicked, this, &OverviewPage::learnRequested);
@@ -85,11 +87,10 @@ OverviewPage::OverviewPage(Cluster& cluster, QWidget* parent)
     }
     column->addLayout(m_grid);
     column->addWidget(section(tr("Nodes"), m_nodes));
-    auto* halves = new QHBoxLayout;
-    halves->setSpacing(14);
-    halves->addWidget(section(tr("Needs attention"), m_troubles), 1);
-    halves->addWidget(section(tr("Happening now"), m_events), 1);
-    column->addLayout(halves);
+    m_halves->setSpacing(14);
+    m_halves->addWidget(section(tr("Needs attention"), m_troubles), 1);
+    m_halves->addWidget(section(tr("Happening now"), m_events), 1);
+    column->addLayout(m_halves);
     column->addStretch(1);
     setWidget(content);
     content->setAutoFillBackground(false);
@@ -138,6 +139,8 @@ void OverviewPage::arrangeCards()
         m_grid->addWidget(m_cards[i], i / columns, i % columns);
     for (int i = 0; i < 6; ++i)
         m_grid->setColumnStretch(i, i < columns ? 1 : 0);
+    // Sentences side by side where both can be read.
+    m_halves->setDirection(viewport()->width() < halvesWidthMin ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
 }
 
 bool OverviewPage::isSettled() const

@@ -10,6 +10,7 @@
 
 #include <span>
 
+class QBoxLayout;
 class QGridLayout;
 class QLabel;
 class QVBoxLayout;
@@ -57,6 +58,7 @@ private:
     ElidedLabel* m_subtitle;
     Banner* m_banner;
     QGridLayout* m_grid;
+    QBoxLayout* m_halves;
     QVector<KindCard*> m_cards;
     QVBoxLayout* m_nodes;
     QVBoxLayout* m_troubles;

@@ -236,18 +236,17 @@ NodeRow::NodeRow(const NodeLoad& load, QWidget* parent) : QWidget(parent), m_nod
     left->setMaximumWidth(220);
     names->setContentsMargins(0, 0, 0, 0);
     left->setLayout(names);
-    row->addWidget(left, 4);
+    row->addWidget(left, 4, Qt::AlignTop);
     const auto* facts = m_node->factsAs<NodeFacts>();
     if (!facts)
         return;
-    row->addWidget(gauge(tr("CPU"), tr("%1 of %2").arg(coresText(load.cpuMilli), coresText(facts->cpuMilli)),
-                         share(load.cpuMilli, facts->cpuMilli), this),
-                   4);
-    row->addWidget(gauge(tr("Memory"), tr("%1 of %2").arg(bytesText(load.memoryBytes), bytesText(facts->memoryBytes)),
-                         share(load.memoryBytes, facts->memoryBytes), this),
-                   5);
-    row->addWidget(
-        gauge(tr("Pods"), tr("%1 of %2").arg(load.pods).arg(facts->pods), share(load.pods, facts->pods), this), 4);
+    const auto add = [&](const QString& title, const QString& used, const QString& whole, double part, int stretch) {
+        row->addWidget(gauge(title, tr("%1 of %2").arg(used, whole), part, this), stretch, Qt::AlignTop);
+    };
+    add(tr("CPU"), coresText(load.cpuMilli), coresText(facts->cpuMilli), share(load.cpuMilli, facts->cpuMilli), 4);
+    add(tr("Memory"), bytesText(load.memoryBytes), bytesText(facts->memoryBytes),
+        share(load.memoryBytes, facts->memoryBytes), 5);
+    add(tr("Pods"), QString::number(load.pods), QString::number(facts->pods), share(load.pods, facts->pods), 4);
 }
 
 void NodeRow::mouseReleaseEvent(QMouseEvent* event)

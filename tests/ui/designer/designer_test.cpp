@@ -3,6 +3,7 @@
 #include "ui/designer/designer_page.h"
 
 #include "design/palette.h"
+#include "designer/form_panel.h"
 #include "designer/palette_list.h"
 #include "editor/manifest_editor.h"
 
@@ -99,6 +100,26 @@ TEST_F(DesignerPage, everyKindOfThePaletteIsDraggedOntoTheCanvas)
         EXPECT_EQ(text(), shop.toStdString()) << kind;
     }
     EXPECT_EQ(drawn, wanted);
+}
+
+TEST_F(DesignerPage, theCanvasGetsTheMostAlsoInASmallWindow)
+{
+    openText(shop);
+    const auto* palette = m_designer->palette();
+    const struct {
+        int width;
+        bool hasWords;
+    } cases[] = {{1300, true}, {814, false}, {1300, true}}; // 814: of a window of 1024, beside the sidebar
+    for (const auto& [width, hasWords] : cases) {
+        m_page->resize(width, 800);
+        QApplication::processEvents();
+        EXPECT_EQ(palette->hasWords(), hasWords) << width;
+        EXPECT_GT(view().width(), palette->width() + m_designer->form()->width()) << width;
+        EXPECT_GE(m_designer->form()->width(), m_designer->form()->minimumWidth()) << width;
+    }
+    m_page->resize(814, 800);
+    dragFromPalette("Secret", QPointF(view().width() / 2.0, 40));
+    EXPECT_NE(card("Secret", "credentials"), design::noCard) << "icons are dragged as names are";
 }
 
 TEST_F(DesignerPage, aDragThatEndsElsewhereAddsNothing)
