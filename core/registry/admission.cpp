@@ -21,6 +21,17 @@ Error withDetails(Error error, const Kind& kind, std::string_view name)
     return error;
 }
 
+/// Controllers know it by its cause and do not try again.
+Error terminatingNamespace(const Kind& kind, const ObjectKey& key)
+{
+    auto error = forbiddenObject(
+        kind, key.name,
+        fmt::format("unable to create new content in namespace {} because it is being terminated", key.nameSpace));
+    error.causes.push_back(
+        {"NamespaceTerminating", fmt::format("namespace {} is being terminated", key.nameSpace), "metadata.namespace"});
+    return error;
+}
+
 class NamespaceLifecycle : public AdmissionStep {
 public:
     NamespaceLifecycle(const WatchCache& cache, const Kind& namespaces) : m_cache(cache), m_namespaces(namespaces) {}
@@ -37,10 +48,7 @@ public:
         if (!space)
             return fail(notFound(m_namespaces, admission.key.nameSpace));
         if (isTerminating(*space))
-            return fail(forbiddenObject(
-                admission.kind, admission.key.name,
-                fmt::format("unable to create new content in namespace {} because it is being terminated",
-                            admission.key.nameSpace)));
+            return fail(terminatingNamespace(admission.kind, admission.key));
         // Nothing new may come into a namespace that began to end meanwhile.
         admission.expectations.push_back({storeKey(m_namespaces, space->key), space->revision});
         return Done{};

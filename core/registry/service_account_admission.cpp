@@ -2,6 +2,8 @@
 // Source: Kubernetes, admission plugin ServiceAccount.
 #include "registry/admission.h"
 
+#include "api/codec.h"
+#include "registry/mountable_secrets.h"
 #include "registry/write_rules.h"
 
 #include <fmt/format.h>
@@ -16,6 +18,7 @@ constexpr std::string_view volumePrefix = "kube-api-access-";
 constexpr std::string_view mountPath = "/var/run/secrets/kubernetes.io/serviceaccount";
 constexpr std::string_view rootCaConfigMap = "kube-root-ca.crt";
 constexpr std::string_view mirrorAnnotation = "kubernetes.io/config.mirror";
+constexpr std::string_view enforceAnnotation = "kubernetes.io/enforce-mountable-secrets";
 /// A little over an hour, so that agents and tokens can tell it from an hour that somebody asked for.
 constexpr std::int64_t tokenSeconds = 3607;
 constexpr std::int64_t fileMode = 0644;
@@ -84,8 +87,11 @@ public:
         auto& pod = *admission.object;
         auto& spec = api::objectAt(pod, {"spec"});
         auto account = std::string(api::stringAt(pod, {"spec", "serviceAccountName"}));
-        if (api::find(pod, {"metadata", "annotations", mirrorAnnotation}))
-            return account.empty() ? Result<Done>(Done{}) : refuse("a mirror pod may not reference service accounts");
+        if (api::find(pod, {"metadata", "annotations", mirrorAnnotation})) {
+            TRY_ASSIGN(const auto typed, api::fromJson<api::Pod>(pod));
+            const auto why = needOfMirrorPod(typed);
+            return why.empty() ? Result<Done>(Done{}) : refuse(why);
+        }
         if (account.empty())
             account = "default";
         spec["serviceAccountName"] = account;
@@ -104,7 +110,35 @@ public:
         return Done{};
     }
 
+    /// Which secrets the pod may use, where its account says so.
+    Result<Done> check(Admission& admission) const override
+    {
+        const bool adds = isCoreKind(admission.kind, "Pod") && admission.subresource == "ephemeralcontainers";
+        if ((!isPodCreation(admission) && !adds) || !admission.object)
+            return Done{};
+        const auto stored =
+            m_cache.find(m_accounts, {admission.key.nameSpace,
+                                      std::string(api::stringAt(*admission.object, {"spec", "serviceAccountName"}))});
+        if (!stored || !stored->json.contains(enforceAnnotation))
+            return Done{};
+        TRY_ASSIGN(const auto document, api::parseJson(stored->json));
+        TRY_ASSIGN(const auto account, api::fromJson<api::ServiceAccount>(document));
+        const auto enforced = account.metadata.annotations.find(std::string(enforceAnnotation));
+        if (enforced == account.metadata.annotations.end() || !isTrueText(enforced->second))
+            return Done{};
+        TRY_ASSIGN(const auto pod, api::fromJson<api::Pod>(*admission.object));
+        const auto why = unmountableSecret(pod, account);
+        return why.empty() ? Result<Done>(Done{}) : fail(forbiddenObject(admission.kind, admission.key.name, why));
+    }
+
 private:
+    /// As Go reads a flag.
+    static bool isTrueText(std::string_view text)
+    {
+        constexpr std::array words{"1", "t", "T", "true", "TRUE", "True"};
+        return std::ranges::find(words, text) != words.end();
+    }
+
     /// The pod's word counts before the account's.
     static bool wantsToken(const Value& pod, const Value& account)
     {

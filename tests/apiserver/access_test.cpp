@@ -450,7 +450,11 @@ TEST_F(NodeAccess, mirrorPodsAreTheNodesAndNeedNothingOfTheCluster)
              Row{own, R"(,"resourceClaims":[{"name":"a","resourceClaimName":"b"}])",
                  "can not create pods that reference a resource claim"},
              Row{own, R"(,"volumes":[{"name":"v","secret":{"secretName":"s"}}])",
-                 "can not create pods that reference a secret"},
+                 "a mirror pod may not reference secrets"},
+             Row{own, R"(,"volumes":[{"name":"v","configMap":{"name":"s"}}])",
+                 "can not create pods that reference a config map"},
+             Row{own, R"(,"volumes":[{"name":"v","projected":{"sources":[{"serviceAccountToken":{"path":"t"}}]}}])",
+                 "a mirror pod may not use ServiceAccountToken volume projections"},
              Row{own, "", ""},
          }) {
         const auto reply = m_node->ask(

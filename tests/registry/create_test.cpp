@@ -361,6 +361,53 @@ TEST(Create, refusesInKubernetesWords)
     EXPECT_EQ(
         into("ending"),
         R"(Forbidden: configmaps "a" is forbidden: unable to create new content in namespace ending because it is being terminated)");
+    const auto ending = cluster.registry->create(cluster.context, Cluster::kind("ConfigMap"), "ending",
+                                                 Cluster::document("{metadata: {name: a}}"));
+    EXPECT_THAT(ending.error().causes,
+                testing::ElementsAre(
+                    Cause{"NamespaceTerminating", "namespace ending is being terminated", "metadata.namespace"}));
+}
+
+TEST(Create, holdsPodsToTheSecretsOfTheirAccount)
+{
+    Cluster cluster;
+    const std::string annotation = "annotations: {kubernetes.io/enforce-mountable-secrets: ";
+    for (const auto& [name, enforces] : {std::pair{"strict", "'true'"}, std::pair{"lax", "'no'"}})
+        ASSERT_EQ(outcome(cluster.create("ServiceAccount",
+                                         fmt::format("{{metadata: {{name: {}, {}{}}}}}, secrets: [{{name: own}}], "
+                                                     "imagePullSecrets: [{{name: pull}}]}}",
+                                                     name, annotation, enforces))),
+                  "ok");
+    struct Row {
+        const char* spec;
+        const char* refusal;
+    };
+    for (
+        const auto& [spec, refusal] : {
+            Row{"containers: [{name: c, image: i}]", ""},
+            Row{"volumes: [{name: v, secret: {secretName: own}}], containers: [{name: c, image: i}]", ""},
+            Row{"volumes: [{name: v, secret: {secretName: other}}], containers: [{name: c, image: i}]",
+                R"(volume with secret.secretName="other")"},
+            Row{"containers: [{name: c, image: i, env: [{name: E, valueFrom: {secretKeyRef: {name: other, key: k}}}]}]",
+                R"(container c with envVar E referencing secret.secretName="other")"},
+            Row{"initContainers: [{name: first, image: i, envFrom: [{secretRef: {name: other}}]}], containers: [{name: "
+                "c, "
+                "image: i}]",
+                R"(init container first with envFrom referencing secret.secretName="other")"},
+            Row{"imagePullSecrets: [{name: pull}, {name: other}], containers: [{name: c, image: i}]",
+                R"(imagePullSecrets[1].name="other" is not allowed because service account strict does not reference that imagePullSecret)"},
+        }) {
+        const auto create = [&](const char* account) {
+            return outcome(cluster.create(
+                "Pod", fmt::format("{{metadata: {{generateName: p-}}, spec: {{serviceAccountName: {}, {}}}}}", account,
+                                   spec)));
+        };
+        EXPECT_EQ(create("lax"), "ok") << spec;
+        if (*refusal == '\0')
+            EXPECT_EQ(create("strict"), "ok") << spec;
+        else
+            EXPECT_THAT(create("strict"), testing::AllOf(testing::StartsWith("Forbidden: "), HasSubstr(refusal)));
+    }
 }
 
 TEST(Create, warnsOfUnknownFieldsOrPassesThemOver)
