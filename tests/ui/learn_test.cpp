@@ -346,6 +346,17 @@ TEST(Chapters, nameTheNodesThatWereRefused)
                              "memory"));
 }
 
+TEST(Chapters, tellWhatIsRepeatedOnce)
+{
+    auto trace = traceOf({stepOf("image", 2, false, "pulled"), stepOf("image", 1, true, "no such image")});
+    for (int i = 0; i < 10; ++i) {
+        trace.steps.push_back(trace.steps.back());
+        trace.steps.back().length += std::chrono::milliseconds{1};
+    }
+    EXPECT_EQ(readChapters(trace, TraceOrigin::Kept, lessonPods)[6].facts.join(QLatin1Char('|')),
+              QStringLiteral("Pod/web-2: pulled (n1, 5.0 ms)|Pod/web-1: no such image (n1, 15.0 ms)"));
+}
+
 TEST(Chapters, followWhatEachPodCameToLast)
 {
     const auto failed = stepOf("image", 1, true, "no such image");

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <vector>
 
 namespace keelson::ui {
 namespace {
@@ -41,12 +42,20 @@ public:
     {
         ChapterView view;
         view.role = roleOf(place);
+        std::vector<const TracedStep*> told; // with a fact each
         for (const auto& step : m_trace.steps) {
             if (!isOf(step, place))
                 continue;
             const auto fact = factOf(place, step);
-            if (!fact.isEmpty() && !view.facts.contains(fact))
-                view.facts << fact;
+            if (fact.isEmpty() || view.facts.contains(fact))
+                continue;
+            const auto before = std::ranges::find_if(told, [&](const auto* one) { return repeats(step, *one); });
+            if (before != told.end()) {
+                view.facts.removeAt(before - told.begin());
+                told.erase(before);
+            }
+            view.facts << fact;
+            told.push_back(&step);
         }
         if (view.facts.size() > factsMax) // what is newest is what counts
             view.facts = view.facts.mid(view.facts.size() - factsMax);
@@ -60,6 +69,13 @@ public:
     }
 
 private:
+    /// They differ in when they were and how long they took: the newer one stands for both, or what else happened
+    /// would not be seen for them.
+    static bool repeats(const TracedStep& step, const TracedStep& earlier)
+    {
+        return step.object == earlier.object && step.step == earlier.step && step.actor == earlier.actor &&
+               step.summary == earlier.summary;
+    }
     bool isOf(const TracedStep& step, int place) const
     {
         if (step.step == "controller" && m_trace.objects[step.object].kind == "Service") // it finds the ready pods
