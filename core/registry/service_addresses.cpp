@@ -134,7 +134,7 @@ void checkTogether(Admission& admission, const api::Array& addresses)
 }
 
 /// The addresses of Services are of one family. A Service with neither an address nor pods of its own leads to whatever
-/// addresses its endpoints have: it may say both families, and does so unless its writer wants one.
+/// addresses its endpoints have: it may say both families.
 void settleFamilies(Admission& admission, bool free)
 {
     auto& spec = api::objectAt(*admission.object, {"spec"});
@@ -151,8 +151,6 @@ void settleFamilies(Admission& admission, bool free)
         families.emplace_back("IPv4");
     if (free && policy != "SingleStack" && families.size() == 1)
         families.emplace_back(families.front() == "IPv4" ? "IPv6" : "IPv4");
-    if (policy.empty())
-        spec["ipFamilyPolicy"] = free ? "RequireDualStack" : "SingleStack";
     spec["ipFamilies"] = std::move(families);
 }
 

@@ -585,13 +585,6 @@ TEST(CronSchedule, saysWhatIsWrong)
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Nulls, Validate,
-    testing::Values(
-        Row{"Pod", "{spec: {containers: [null]}}",
-            "spec.containers[0].name: Required value\nspec.containers[0].image: Required value"},
-        Row{"Pod", "{spec: {containers: [{name: c, image: web, env: [null]}]}}", "spec.containers[0].env[0].name: Required value"}));
-
-INSTANTIATE_TEST_SUITE_P(
     Names, Validate,
     testing::Values(
         Row{"Job", "{metadata: {name: a.b}}", ""},

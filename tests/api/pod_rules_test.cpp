@@ -106,7 +106,9 @@ INSTANTIATE_TEST_SUITE_P(
                     "spec.containers[0].volumeMounts[1].subPathExpr: Invalid value: \"/x\": must be a relative path"),
         inContainer("volumeMounts: [{name: v, mountPath: /a}], volumeDevices: [{name: v, devicePath: /a}]",
                     "spec.containers[0].volumeDevices[0].name: Invalid value: \"v\": must not already exist in volumeMounts\n"
-                    "spec.containers[0].volumeDevices[0].devicePath: Invalid value: \"/a\": must not already exist as a path in volumeMounts")));
+                    "spec.containers[0].volumeDevices[0].devicePath: Invalid value: \"/a\": must not already exist as a path in volumeMounts\n"
+                    "spec.containers[0].volumeDevices[0].name: Invalid value: \"v\": can only use volume source type of "
+                    "PersistentVolumeClaim or Ephemeral for block mode")));
 
 INSTANTIATE_TEST_SUITE_P(
     Resources, Validate,
@@ -330,17 +332,17 @@ INSTANTIATE_TEST_SUITE_P(
             "metadata.annotations[controller.kubernetes.io/pod-deletion-cost]: Invalid value: \"3000000000\": must be a 32bit integer"},
         Row{"Pod", "{metadata: {annotations: {kubernetes.io/config.mirror: x}}}",
             "metadata.annotations[kubernetes.io/config.mirror]: Invalid value: \"x\": must set spec.nodeName if mirror pod annotation is set"},
-        Row{"Pod", "{metadata: {annotations: {kubernetes.io/config.mirror: x}}, spec: {nodeName: n}}", ""},
-        Row{"Pod", "{metadata: {annotations: {container.apparmor.security.beta.kubernetes.io/d: y}}}",
+        Row{"Pod", "{metadata: {annotations: {kubernetes.io/config.mirror: x}}, spec: {nodeName: one}}", ""},
+        Row{"Pod", "{metadata: {annotations: {container.apparmor.security.beta.kubernetes.io/d: z}}}",
             "metadata.annotations[container.apparmor.security.beta.kubernetes.io/d]: Invalid value: \"d\": container not found\n"
-            "metadata.annotations[container.apparmor.security.beta.kubernetes.io/d]: Invalid value: \"y\": invalid AppArmor profile name: \"y\""},
+            "metadata.annotations[container.apparmor.security.beta.kubernetes.io/d]: Invalid value: \"z\": invalid AppArmor profile name: \"z\""},
         Row{"ReplicaSet", "{spec: {template: {metadata: {annotations: {controller.kubernetes.io/pod-deletion-cost: x}}}}}",
             "spec.template.metadata.annotations[controller.kubernetes.io/pod-deletion-cost]: Invalid value: \"x\": must be a 32bit integer"}));
 
 INSTANTIATE_TEST_SUITE_P(
     PodAnnotationUpdates, ValidateUpdate,
     testing::Values(
-        UpdateRow{"Pod", "{spec: {nodeName: n}}", "{metadata: {annotations: {kubernetes.io/config.mirror: x}}, spec: {nodeName: n}}",
+        UpdateRow{"Pod", "{spec: {nodeName: one}}", "{metadata: {annotations: {kubernetes.io/config.mirror: x}}, spec: {nodeName: one}}",
                   "metadata.annotations[kubernetes.io/config.mirror]: Forbidden: may not add mirror pod annotation"},
         UpdateRow{"Pod", "{metadata: {annotations: {container.apparmor.security.beta.kubernetes.io/c: unconfined}}}", "{}",
                   "metadata.annotations[container.apparmor.security.beta.kubernetes.io/c]: Forbidden: may not remove or update AppArmor annotations"}));
@@ -388,6 +390,13 @@ INSTANTIATE_TEST_SUITE_P(
                    "labelSelector: {matchLabels: {a: x}, matchExpressions: [{key: b, operator: Exists}]}}]}}",
             "spec.topologySpreadConstraints[0].matchLabelKeys[0]: Invalid value: \"a\": exists in both matchLabelKeys and labelSelector\n"
             "spec.topologySpreadConstraints[0].matchLabelKeys[1]: Invalid value: \"b\": exists in both matchLabelKeys and labelSelector"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Nulls, Validate,
+    testing::Values(
+        Row{"Pod", "{spec: {containers: [null]}}",
+            "spec.containers[0].name: Required value\nspec.containers[0].image: Required value"},
+        Row{"Pod", "{spec: {containers: [{name: c, image: web, env: [null]}]}}", "spec.containers[0].env[0].name: Required value"}));
 
 } // namespace
 } // namespace keelson::api

@@ -323,8 +323,8 @@ TEST(Table, kindsWithoutColumnsShowNameAndAge)
         column.jsonPath = ".spec.x";
         kind.columns.push_back(column);
     }
-    EXPECT_EQ(writeJson(tableCells(kind, yaml("{spec: {x: 5}}"), WallTime{})), R"(["5",5,5,null,"<unknown>"])");
-    EXPECT_EQ(writeJson(tableCells(kind, yaml("{}"), WallTime{})), R"([null,null,null,null,"<unknown>"])");
+    EXPECT_EQ(writeJson(tableCells(kind, yaml("{spec: {x: 5}}"), WallTime{})), R"(["5",5,5,null,null])");
+    EXPECT_EQ(writeJson(tableCells(kind, yaml("{}"), WallTime{})), R"([null,null,null,null,null])");
 }
 
 TEST(Table, functionsThatKindsNameExist)

@@ -220,10 +220,9 @@ TEST(Create, saysThatGatesHoldAPodBack)
     ASSERT_EQ(outcome(cluster.create("Pod", "{metadata: {name: web}, spec: {schedulingGates: [{name: a}], containers: "
                                             "[{name: c, image: i}]}}")),
               "ok");
-    EXPECT_EQ(
-        at(cluster.get("Pod", "web"), {"status", "conditions"}),
-        R"([{"type":"PodScheduled","status":"False","lastProbeTime":null,"lastTransitionTime":null,"reason":"SchedulingGated",)"
-        R"("message":"Scheduling is blocked due to non-empty scheduling gates"}])");
+    EXPECT_EQ(at(cluster.get("Pod", "web"), {"status", "conditions"}),
+              R"([{"type":"PodScheduled","status":"False","reason":"SchedulingGated",)"
+              R"("message":"Scheduling is blocked due to non-empty scheduling gates"}])");
 }
 
 TEST(Create, namesTheSourceOfAClaimTwice)

@@ -95,11 +95,6 @@ TEST(PodSecurity, judgesOnlyWhatIsNewInAPod)
                   api::parseYaml("[{op: replace, path: /spec/containers/0/image, value: other}]").value())),
               "Forbidden: pods \"web\" is forbidden: violates PodSecurity \"baseline:latest\": host namespaces "
               "(hostNetwork=true)");
-    EXPECT_EQ(outcome(cluster.merge("Pod", "web",
-                                    "{metadata: {annotations: {container.apparmor.security.beta.kubernetes.io/c: "
-                                    "runtime/default}}}")),
-              "Forbidden: pods \"web\" is forbidden: violates PodSecurity \"baseline:latest\": host namespaces "
-              "(hostNetwork=true)");
 }
 
 TEST(PodSecurity, passesOverWhoIsExempt)

@@ -54,7 +54,7 @@ TEST(Update, ofTheStatusMayChangeMetadataOfBuiltInKinds)
         const char* changed; ///< Of the labels, annotations, finalizers and owners that the write gives.
     };
     const std::string change = "{metadata: {labels: {a: b}, annotations: {a: b}, finalizers: [example.org/x], "
-                               "ownerReferences: [{apiVersion: v1, kind: Node, name: n, uid: u}]}}";
+                               "ownerReferences: [{apiVersion: v1, kind: Node, name: one, uid: u}]}}";
     for (const auto& [kind, object, changed] : {
              Row{"Node", "{metadata: {name: x}}", "labels annotations finalizers ownerReferences "},
              Row{"Pod", "{metadata: {name: x}, spec: {containers: [{name: c, image: i}]}}",
@@ -66,7 +66,7 @@ TEST(Update, ofTheStatusMayChangeMetadataOfBuiltInKinds)
                  "spec: {containers: [{name: c, image: i}]}}}}",
                  "annotations finalizers ownerReferences "},
              Row{"VolumeAttachment",
-                 "{metadata: {name: x}, spec: {attacher: a, nodeName: n, source: {persistentVolumeName: v}}}", ""},
+                 "{metadata: {name: x}, spec: {attacher: a, nodeName: one, source: {persistentVolumeName: v}}}", ""},
          }) {
         Cluster cluster;
         ASSERT_EQ(outcome(cluster.create(kind, object)), "ok") << kind;

@@ -208,6 +208,7 @@ statefulsets          sts          apps/v1      true         StatefulSet
 $ kubectl api-resources --api-group= | sort
 NAME SHORTNAMES APIVERSION NAMESPACED KIND
 bindings v1 true Binding
+componentstatuses cs v1 false ComponentStatus
 configmaps cm v1 true ConfigMap
 endpoints ep v1 true Endpoints
 events ev v1 true Event
