@@ -187,6 +187,20 @@ LAST SEEN TYPE REASON OBJECT MESSAGE
 )story");
 }
 
+TEST_P(KubectlStory, tellsOfThePartsOfTheControlPlane)
+{
+    play(R"story(
+$ kubectl get cs
+NAME                 STATUS    MESSAGE   ERROR
+controller-manager   Healthy   ok*
+etcd-0               Healthy   ok*
+scheduler            Healthy   ok*
+! Warning: v1 ComponentStatus is deprecated in v1.19+
+$ kubectl get componentstatus etcd-0 -o jsonpath='{.conditions[0].type}' 2>&1 | grep -v Warning
+Healthy
+)story");
+}
+
 TEST_P(KubectlStory, explainsAndDiscovers)
 {
     play(R"story(
