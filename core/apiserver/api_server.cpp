@@ -174,8 +174,8 @@ void Server::handle(const std::shared_ptr<Call>& call)
         return call->respondError(user.error());
     call->user = *std::move(user);
     times.authenticated();
-    if (!isUtf8(call->request(), call->info()))
-        return call->respondError(makeError(Reason::BadRequest, "the path and the query of a request must be UTF-8"));
+    if (const auto readable = checkHead(call->request(), call->info()); !readable)
+        return call->respondError(readable.error());
 
     const auto attributes = call->info().attributes();
     call->flow = m_services.flows->classify(call->user, attributes);

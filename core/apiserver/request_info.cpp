@@ -3,6 +3,8 @@
 
 #include "api/utf8.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <vector>
 
@@ -68,6 +70,15 @@ std::string verbOf(const Request& request, const RequestInfo& info)
     return {};
 }
 
+bool isUtf8(const Request& request, const RequestInfo& info)
+{
+    const auto good = [](std::string_view text) { return api::utf8Prefix(text) == text.size(); };
+    if (info.subresource == "proxy")
+        return good(info.nameSpace) && good(info.name);
+    const std::string_view target = request.target;
+    return good(request.path) && good(percentDecoded(target.substr(std::min(target.find('?'), target.size()))));
+}
+
 } // namespace
 
 RequestInfo readRequest(const Request& request)
@@ -121,15 +132,6 @@ RequestInfo readRequest(const Request& request)
     return info;
 }
 
-bool isUtf8(const Request& request, const RequestInfo& info)
-{
-    const auto good = [](std::string_view text) { return api::utf8Prefix(text) == text.size(); };
-    if (info.subresource == "proxy")
-        return good(info.nameSpace) && good(info.name);
-    const std::string_view target = request.target;
-    return good(request.path) && good(percentDecoded(target.substr(std::min(target.find('?'), target.size()))));
-}
-
 auth::Attributes RequestInfo::attributes() const
 {
     if (!isResource)
@@ -145,6 +147,19 @@ auth::Attributes RequestInfo::attributes() const
             name.empty() ? selectedName : name,
             {},
             fieldSelector};
+}
+
+Result<Done> checkHead(const Request& request, const RequestInfo& info)
+{
+    if (!isUtf8(request, info))
+        return fail(Reason::BadRequest, "the path and the query of a request must be UTF-8");
+    if (request.headers.all("Host").size() > 1)
+        return fail(Reason::BadRequest, "too many Host headers");
+    for (const auto coding : request.headers.listed("Transfer-Encoding")) {
+        if (!equalIgnoringCase(coding, "chunked"))
+            return fail(Reason::BadRequest, fmt::format("unsupported transfer encoding: \"{}\"", coding));
+    }
+    return Done{};
 }
 
 } // namespace keelson::apiserver

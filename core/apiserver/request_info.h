@@ -32,7 +32,9 @@ struct RequestInfo {
 /// Source: Kubernetes API conventions, "/api/v1/namespaces/NS/RESOURCE/NAME/SUBRESOURCE" and "/apis/GROUP/VERSION/...".
 RequestInfo readRequest(const Request& request);
 
-/// Whether path and query are UTF-8, as far as they are for us: behind the subresource proxy they are not.
-bool isUtf8(const Request& request, const RequestInfo& info);
+/// `BadRequest` for a path or query that is not UTF-8, as far as it is for us (behind the subresource proxy it is not),
+/// and for a head that another server on the way may read differently: two hosts, or a body in a transfer coding that
+/// is not taken off.
+Result<Done> checkHead(const Request& request, const RequestInfo& info);
 
 } // namespace keelson::apiserver

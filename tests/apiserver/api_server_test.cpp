@@ -91,6 +91,17 @@ TEST_F(ServedCluster, answersTheTableOfRefusals)
     }
 }
 
+TEST_F(ServedCluster, refusesWhatOthersMayReadDifferently)
+{
+    EXPECT_EQ(message(admin().ask("GET", "/api", "", {"Host: other"})), "too many Host headers");
+    const auto client = connect(&m_admin);
+    client->send("POST " + std::string(configMaps) +
+                 " HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip, chunked\r\n\r\n" + "2\r\n{}\r\n0\r\n\r\n");
+    const auto reply = client->readReply();
+    EXPECT_EQ(reply.status, 400);
+    EXPECT_EQ(message(reply), "unsupported transfer encoding: \"gzip\"");
+}
+
 TEST_F(ServedCluster, refusesWhatIsNoText)
 {
     const std::string maps = configMaps;
