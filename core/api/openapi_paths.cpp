@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "api/deletion_answers.h"
 #include "api/openapi_operations.h"
 #include "api/openapi_parts.h"
 
@@ -151,7 +152,7 @@ private:
             addBody(remove, "meta/v1/DeleteOptions", false);
             addParameters(remove, writeQueries().first(1));
             addParameters(remove, deleteQueries);
-            addReply(remove, "meta/v1/Status", {200, 202});
+            addReply(remove, answersDeletedObject(m_kind) ? m_definition : "meta/v1/Status", {200, 202});
             addKind(remove, m_kind.groupVersion, m_kind.kind);
             item["delete"] = std::move(remove);
         }

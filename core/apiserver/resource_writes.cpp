@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "api/deletion_answers.h"
 #include "apiserver/call_audit.h"
 #include "apiserver/read_options.h"
 #include "apiserver/reply_encoding.h"
@@ -206,7 +207,7 @@ Result<Done> remove(Call& call, const api::Kind& kind)
     TRY_ASSIGN(const auto options, deleteOptions(call, context, nullptr));
     const auto& info = call.info();
     TRY_ASSIGN(const auto removed, call.registry().remove(context, kind, info.key(), options));
-    if (removed.gone)
+    if (removed.gone && !api::answersDeletedObject(kind))
         call.respondDocument(200,
                              successDocument(kind.groupVersion.group, kind.plural, info.name, removed.object->uid));
     else

@@ -166,6 +166,32 @@ TEST_F(Machinery, saysWhatAnAnswerIsAboutInItsDetails)
     }
 }
 
+TEST_F(Machinery, answersADeletionWithAStatusOrTheObject)
+{
+    struct Row {
+        std::string path;
+        const char* body;
+        const char* kind;
+    };
+    for (const auto& [path, body, kind] : {
+             Row{"/api/v1/namespaces/default/services/x", R"({"spec":{"ports":[{"port":80}]}})", "Service"},
+             Row{"/api/v1/namespaces/default/serviceaccounts/x", "{}", "ServiceAccount"},
+             Row{"/apis/storage.k8s.io/v1/storageclasses/x", R"({"provisioner":"example.org/x"})", "StorageClass"},
+             Row{"/api/v1/namespaces/default/secrets/x", "{}", "Status"},
+             Row{"/apis/storage.k8s.io/v1/namespaces/default/csistoragecapacities/x", R"({"storageClassName":"x"})",
+                 "Status"},
+         }) {
+        auto object = json(body);
+        api::objectAt(object, {"metadata"})["name"] = "x";
+        const auto made = admin().ask("POST", path.substr(0, path.rfind('/')), api::writeJson(object));
+        ASSERT_EQ(made.status, 201) << made.body;
+        const auto answer = json(admin().ask("DELETE", path).body);
+        EXPECT_EQ(api::stringAt(answer, {"kind"}), kind) << path;
+        const auto* const of = std::string_view(kind) == "Status" ? "details" : "metadata";
+        EXPECT_EQ(api::stringAt(answer, {of, "uid"}), api::stringAt(json(made.body), {"metadata", "uid"})) << path;
+    }
+}
+
 TEST_F(Machinery, storesNothingInADryRunOfAnyVerb)
 {
     admin().ask("POST", std::string(maps), configMap("one"));
