@@ -22,7 +22,8 @@ public:
 
     /// Removes what the schema does not know; the paths of that.
     virtual std::vector<std::string> prune(Value& object) const = 0;
-    virtual void applyDefaults(Value& object) const = 0;
+    /// False as in validation.h.
+    virtual bool applyDefaults(Value& object) const = 0;
     /// One order of members for equal objects. Empty members stay: here they differ from absent ones.
     virtual void normalize(Value& object) const = 0;
     /// What is wrong beyond metadata. `old`: what the object was, null when it is new; what it was already is not

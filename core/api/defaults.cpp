@@ -4,6 +4,8 @@
 #include "api/schema.h"
 #include "api/validation.h"
 
+#include <algorithm>
+
 namespace keelson::api {
 namespace {
 
@@ -53,50 +55,59 @@ void settleNull(const Schema& schema, Value& value)
     }
 }
 
-void applyToPart(const Schema& schema, Value& part)
-{
-    settleNull(schema, part);
-    applyDefaults(schema, part);
-}
-
-void applyToObject(const Schema& schema, Object& object)
-{
-    for (const auto& field : schema.fields) {
-        auto* value = object.if_contains(field.name);
-        if (field.defaultValue && isAbsent(field, value))
-            object[field.name] = *field.defaultValue;
-        else if (field.schema->type == SchemaType::Object && !field.optional && (!value || value->is_null()))
-            object[field.name].emplace_object(); // A part without a pointer is always there.
+class Defaults {
+public:
+    /// False when there are too many.
+    bool apply(const Schema& schema, Value& value)
+    {
+        if (schema.type == SchemaType::Object && value.is_object())
+            return applyToObject(schema, value.get_object());
+        if (schema.type == SchemaType::Array && value.is_array())
+            return std::ranges::all_of(value.get_array(),
+                                       [&](Value& item) { return applyToPart(*schema.items, item); });
+        if (schema.type == SchemaType::Map && value.is_object())
+            return std::ranges::all_of(value.get_object(),
+                                       [&](auto&& member) { return applyToPart(*schema.items, member.value()); });
+        return true;
     }
-    for (const auto& name : schema.defaulters)
-        if (const auto* defaulter = findDefaulter(name))
-            defaulter->apply(object);
-    for (const auto& field : schema.fields)
-        if (auto* value = object.if_contains(field.name))
-            applyDefaults(*field.schema, *value);
-}
+
+private:
+    bool applyToPart(const Schema& schema, Value& part)
+    {
+        settleNull(schema, part);
+        return apply(schema, part);
+    }
+
+    bool applyToObject(const Schema& schema, Object& object)
+    {
+        const auto before = object.size();
+        for (const auto& field : schema.fields) {
+            auto* value = object.if_contains(field.name);
+            if (field.defaultValue && isAbsent(field, value))
+                object[field.name] = *field.defaultValue;
+            else if (field.schema->type == SchemaType::Object && !field.optional && (!value || value->is_null()))
+                object[field.name].emplace_object(); // A part without a pointer is always there.
+        }
+        for (const auto& name : schema.defaulters)
+            if (const auto* defaulter = findDefaulter(name))
+                defaulter->apply(object);
+        m_count += object.size() - std::min(before, object.size());
+        if (m_count > defaultsMax)
+            return false;
+        return std::ranges::all_of(schema.fields, [&](const Field& field) {
+            auto* value = object.if_contains(field.name);
+            return !value || apply(*field.schema, *value);
+        });
+    }
+
+    std::size_t m_count = 0;
+};
 
 } // namespace
 
-void applyDefaults(const Schema& schema, Value& value)
+bool applyDefaults(const Kind& kind, Value& object)
 {
-    if (schema.type == SchemaType::Object && value.is_object()) {
-        applyToObject(schema, value.get_object());
-    } else if (schema.type == SchemaType::Array && value.is_array()) {
-        for (auto& item : value.get_array())
-            applyToPart(*schema.items, item);
-    } else if (schema.type == SchemaType::Map && value.is_object()) {
-        for (auto& member : value.get_object())
-            applyToPart(*schema.items, member.value());
-    }
-}
-
-void applyDefaults(const Kind& kind, Value& object)
-{
-    if (kind.custom)
-        kind.custom->applyDefaults(object);
-    else
-        applyDefaults(*kind.schema, object);
+    return kind.custom ? kind.custom->applyDefaults(object) : Defaults().apply(*kind.schema, object);
 }
 
 } // namespace keelson::api

@@ -25,9 +25,12 @@ Error invalidError(const Kind& kind, std::string_view name, std::vector<Cause> c
 /// Brings members to the types that the schema asks for where JSON allows several forms, and reports what does not fit:
 /// the error that a strict decoder would give (`BadRequest`), such as a string where an object is wanted.
 Result<Done> checkTypes(const Kind& kind, const Value& object);
+/// Values that defaults add to an object at most. With more it would be larger than what is stored, and a body of empty
+/// items grow a thousandfold before anybody sees that.
+inline constexpr std::size_t defaultsMax = 100'000;
 /// Fills in what is absent: defaults of the schema and named defaulters, as the server does on create and update.
-void applyDefaults(const Kind& kind, Value& object);
-void applyDefaults(const Schema& schema, Value& value);
+/// False, and then not all are there, when they are more than `defaultsMax`.
+bool applyDefaults(const Kind& kind, Value& object);
 /// Removes members that the schema does not know, and returns their paths: `unknown field "spec.replica"` is for the
 /// caller to say.
 std::vector<std::string> prune(const Kind& kind, Value& object);

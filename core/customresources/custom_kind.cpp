@@ -84,7 +84,7 @@ public:
         return removed;
     }
 
-    void applyDefaults(Value& object) const override { customresources::applyDefaults(m_schema, object); }
+    bool applyDefaults(Value& object) const override { return customresources::applyDefaults(m_schema, object); }
 
     void normalize(Value& object) const override
     {

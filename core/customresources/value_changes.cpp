@@ -68,6 +68,59 @@ void dropUnwantedNulls(const StructuralSchema& values, Object& map)
     api::eraseMembersIf(map, [&](const auto& member) { return isUnwantedNull(values, member.value()); });
 }
 
+/// The values in a default, and a share of its text.
+std::size_t weightOf(const Value& value)
+{
+    std::size_t weight = 1;
+    if (const auto* object = value.if_object()) {
+        for (const auto& member : *object)
+            weight += weightOf(member.value());
+    } else if (const auto* array = value.if_array()) {
+        for (const auto& item : *array)
+            weight += weightOf(item);
+    } else if (const auto* text = value.if_string()) {
+        constexpr std::size_t bytesOfAValue = 16;
+        weight += text->size() / bytesOfAValue;
+    }
+    return weight;
+}
+
+class Defaults {
+public:
+    /// False when there are too many.
+    bool apply(const StructuralSchema& schema, Value& value)
+    {
+        if (auto* array = value.if_array(); array && schema.items)
+            return std::ranges::all_of(*array, [&](Value& item) { return apply(*schema.items, item); });
+        auto* object = value.if_object();
+        return !object || applyToObject(schema, *object);
+    }
+
+private:
+    bool applyToObject(const StructuralSchema& schema, Object& object)
+    {
+        for (const auto& [name, part] : schema.properties) {
+            auto* given = object.if_contains(name);
+            if (part.defaultValue && (!given || isUnwantedNull(part, *given))) {
+                m_weight += weightOf(*part.defaultValue);
+                object[name] = *part.defaultValue;
+            } else if (given && isUnwantedNull(part, *given)) {
+                object.stable_erase(name);
+            }
+        }
+        if (m_weight > api::defaultsMax)
+            return false;
+        if (schema.additional)
+            dropUnwantedNulls(*schema.additional, object);
+        return std::ranges::all_of(object, [&](auto&& member) {
+            const auto* part = partFor(schema, member.key());
+            return !part || apply(*part, member.value());
+        });
+    }
+
+    std::size_t m_weight = 0;
+};
+
 } // namespace
 
 void pruneValue(const StructuralSchema& schema, Value& value, const FieldPath& path, std::vector<std::string>& removed)
@@ -87,28 +140,9 @@ void pruneResource(const StructuralSchema& schema, Value& value, const FieldPath
         pruneObject(schema, *object, true, path, removed);
 }
 
-void applyDefaults(const StructuralSchema& schema, Value& value)
+bool applyDefaults(const StructuralSchema& schema, Value& value)
 {
-    if (auto* array = value.if_array(); array && schema.items) {
-        for (auto& item : *array)
-            applyDefaults(*schema.items, item);
-        return;
-    }
-    auto* object = value.if_object();
-    if (!object)
-        return;
-    for (const auto& [name, part] : schema.properties) {
-        auto* given = object->if_contains(name);
-        if (part.defaultValue && (!given || isUnwantedNull(part, *given)))
-            (*object)[name] = *part.defaultValue;
-        else if (given && isUnwantedNull(part, *given))
-            object->stable_erase(name);
-    }
-    if (schema.additional)
-        dropUnwantedNulls(*schema.additional, *object);
-    for (auto& member : *object)
-        if (const auto* part = partFor(schema, member.key()))
-            applyDefaults(*part, member.value());
+    return Defaults().apply(schema, value);
 }
 
 void sortMembers(Value& value)

@@ -13,7 +13,8 @@ void pruneValue(const StructuralSchema& schema, Value& value, const api::FieldPa
 void pruneResource(const StructuralSchema& schema, Value& value, const api::FieldPath& path,
                    std::vector<std::string>& removed);
 /// Sets members that are absent, or null where that is not allowed, to their defaults; a null without a default goes.
-void applyDefaults(const StructuralSchema& schema, Value& value);
+/// False, and then not all are there, when they are more than `api::defaultsMax`.
+bool applyDefaults(const StructuralSchema& schema, Value& value);
 /// Puts the members of all objects in name order.
 void sortMembers(Value& value);
 

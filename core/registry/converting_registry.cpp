@@ -62,7 +62,7 @@ Result<Value> storedDocument(const WriteContext& context, const Kind& kind, Valu
 {
     TRY_OK(settleKind(kind, object));
     TRY_OK(decodeStrictly(context, kind, object));
-    api::applyDefaults(kind, object);
+    TRY_OK(completeFields(kind, object));
     return api::convert(std::move(object), *kind.storedAs);
 }
 

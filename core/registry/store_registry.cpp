@@ -198,7 +198,7 @@ Result<Done> StoreRegistry::complete(Change& change, const WriteContext& context
 {
     const auto& kind = *change.kind;
     const auto* const was = before ? &before->document : nullptr;
-    api::applyDefaults(kind, change.object);
+    TRY_OK(completeFields(kind, change.object));
     api::normalize(kind, change.object);
     TRY_OK(track(change, context, before, tracking)); // What the server and admission add is nobody's.
     if (!before)

@@ -241,6 +241,15 @@ Result<Done> decodeStandalone(const WriteContext& context, std::string_view defi
     return Done{};
 }
 
+Result<Done> completeFields(const Kind& kind, Value& object)
+{
+    if (api::applyDefaults(kind, object))
+        return Done{};
+    return fail(Reason::RequestEntityTooLarge,
+                fmt::format("{} \"{}\" is too large: more than {} defaults are added", kind.resourceName(),
+                            api::stringAt(object, {"metadata", "name"}), api::defaultsMax));
+}
+
 Result<Done> settleKind(const Kind& kind, Value& object)
 {
     if (!object.is_object())

@@ -17,6 +17,8 @@ Result<Done> decodeStrictly(const WriteContext& context, const Kind& kind, Value
 /// The same for a document that is no object: a review, a Binding, a Scale. apiVersion and kind may be absent and are
 /// added. `definition`: of the built-in catalog, such as "autoscaling/v1/Scale".
 Result<Done> decodeStandalone(const WriteContext& context, std::string_view definition, Value& document);
+/// Fills in defaults. `RequestEntityTooLarge` when they make the object larger than what is stored.
+Result<Done> completeFields(const Kind& kind, Value& object);
 /// apiVersion and kind, where absent, become the kind's; `BadRequest` when they are others.
 Result<Done> settleKind(const Kind& kind, Value& object);
 /// metadata.namespace, where absent, becomes `nameSpace`; `BadRequest` when it is another.

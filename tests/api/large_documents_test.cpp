@@ -42,9 +42,9 @@ void patchStrategically(const char* schema, const std::string& document, const s
     EXPECT_TRUE(result) << result.error().message;
 }
 
-using Rows = std::vector<std::pair<const char*, std::function<void()>>>;
+using Row = std::pair<const char*, std::function<void()>>;
 
-void expectFewSeconds(const Rows& rows)
+void expectShort(std::initializer_list<Row> rows)
 {
     for (const auto& [what, work] : rows) {
         const auto before = processorSeconds();
@@ -57,7 +57,7 @@ TEST(LargeDocuments, takeTimeByTheirLength)
 {
     const auto& configMap = *Catalog::builtIn().find({"", "v1"}, "ConfigMap");
     const auto numbered = object(repeated(R"("k{}":"")"));
-    expectFewSeconds({
+    expectShort({
         {"many keys",
          [&] {
              std::vector<std::string> duplicates;
@@ -90,15 +90,6 @@ TEST(LargeDocuments, takeTimeByTheirLength)
              const auto causes = validateWrite(configMap, Object{{"metadata", std::move(metadata)}}, nullptr);
              EXPECT_THAT(causes, testing::IsEmpty());
          }},
-    });
-}
-
-TEST(LargeDocuments, arePatchedInTimeByTheirLength)
-{
-    const auto numbered = object(repeated(R"("k{}":"")"));
-    const auto finalizers = R"({"finalizers":[)" + repeated(R"("f{}")") + "]}";
-    const auto hosts = R"({"hostAliases":[)" + repeated(R"({{"ip":"i{}"}})") + "]}";
-    expectFewSeconds({
         {"a merge patch takes all away",
          [&] { EXPECT_EQ(applyMergePatch(read(numbered), read(object(repeated(R"("k{}":null)")))), Value(Object{})); }},
         {"a JSON patch takes much away",
@@ -114,6 +105,15 @@ TEST(LargeDocuments, arePatchedInTimeByTheirLength)
                  "]";
              EXPECT_TRUE(applyJsonPatch(Object{{"a", read(numbered)}}, read(patch)));
          }},
+    });
+}
+
+TEST(LargeDocuments, areMergedInTimeByTheirLength)
+{
+    const auto numbered = object(repeated(R"("k{}":"")"));
+    const auto finalizers = R"({"finalizers":[)" + repeated(R"("f{}")") + "]}";
+    const auto hosts = R"({"hostAliases":[)" + repeated(R"({{"ip":"i{}"}})") + "]}";
+    expectShort({
         {"scalars united", [&] { patchStrategically("meta/v1/ObjectMeta", finalizers, finalizers); }},
         {"scalars taken away",
          [&] {
@@ -157,6 +157,16 @@ TEST(LargeDocuments, nameFewOfTheFieldsThatStrictReadersRefuse)
     auto document = read(R"({"spec":{"versions":[{"schema":{"openAPIV3Schema":{"properties":{")" + longKey +
                          "\":" + object(repeated(R"("x{}":1)")) + "}}}}]}}");
     EXPECT_THAT(prune(definition, document), few);
+}
+
+TEST(LargeDocuments, doNotGrowByDefaults)
+{
+    const auto& pods = *Catalog::builtIn().find({"", "v1"}, "Pod");
+    auto few = read(R"({"spec":{"containers":[)" + repeated("{{}}", 1'000) + "]}}");
+    EXPECT_TRUE(applyDefaults(pods, few));
+    auto empty = read(R"({"spec":{"containers":[)" + repeated("{{}}") + "]}}");
+    EXPECT_FALSE(applyDefaults(pods, empty));
+    EXPECT_LT(writeJson(empty).size(), std::size_t{4} * 1024 * 1024);
 }
 
 TEST(LargeDocuments, doNotGrowByAliases)

@@ -36,6 +36,18 @@ TEST(ValueChecks, takeTimeByTheLengthOfLists)
     EXPECT_EQ(textOf(refusals.take()), "");
 }
 
+TEST(ValueChanges, addSoManyDefaults)
+{
+    const auto schema = readSchema(
+        yaml(fmt::format("{{type: array, items: {{type: object, properties: {{k: {{type: string, default: {}}}}}}}}}",
+                         std::string(1600, 'x'))));
+    api::Value few = api::Array(900, api::Object{});
+    EXPECT_TRUE(applyDefaults(schema, few));
+    EXPECT_EQ(few.as_array().back().at("k").as_string().size(), 1600U);
+    api::Value many = api::Array(1'000, api::Object{});
+    EXPECT_FALSE(applyDefaults(schema, many)) << "each counts as 101 values";
+}
+
 TEST(ValueChecks, sayWhatASchemaDoesNotAllow)
 {
     struct Row {

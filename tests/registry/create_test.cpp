@@ -367,6 +367,17 @@ TEST(Create, refusesInKubernetesWords)
                     Cause{"NamespaceTerminating", "namespace ending is being terminated", "metadata.namespace"}));
 }
 
+TEST(Create, refusesWhatGrowsTooLargeByDefaults)
+{
+    Cluster cluster;
+    std::string containers;
+    for (int i = 0; i < 30'000; ++i)
+        containers += "{},";
+    EXPECT_EQ(outcome(cluster.create(
+                  "Pod", fmt::format("{{metadata: {{name: web}}, spec: {{containers: [{}]}}}}", containers))),
+              "RequestEntityTooLarge: pods \"web\" is too large: more than 100000 defaults are added");
+}
+
 TEST(Create, holdsPodsToTheSecretsOfTheirAccount)
 {
     Cluster cluster;
