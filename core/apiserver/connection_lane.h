@@ -3,12 +3,12 @@
 
 #include "apiserver/https_server.h"
 #include "apiserver/limits.h"
+#include "apiserver/tls_socket.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
 
 #include <atomic>
 #include <map>
@@ -21,7 +21,6 @@
 namespace keelson::apiserver {
 
 namespace asio = boost::asio;
-using TlsStream = asio::ssl::stream<asio::ip::tcp::socket>;
 
 /// A connection as its lane sees it. All calls on the lane's thread.
 class LaneMember {

@@ -13,6 +13,7 @@ namespace keelson::apiserver {
 namespace {
 
 constexpr int switchingProtocols = 101;
+constexpr std::size_t quietBytesMax = 4096; ///< That a quiet stream keeps for its next event.
 
 } // namespace
 
@@ -86,8 +87,11 @@ void Connection::pump()
         if (m_chunked && m_terminated)
             m_out += "0\r\n\r\n";
     }
-    if (m_out.empty() && !m_terminated)
+    if (m_out.empty() && !m_terminated) {
+        if (m_out.capacity() > quietBytesMax)
+            std::string().swap(m_out);
         return;
+    }
     m_writing = true;
     m_deadline = now() + sendTime;
     asio::async_write(m_stream, asio::buffer(m_out),

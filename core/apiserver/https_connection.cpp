@@ -22,7 +22,7 @@ constexpr int switchingProtocols = 101;
 } // namespace
 
 Connection::Connection(std::shared_ptr<Lane> lane, asio::ip::tcp::socket socket)
-    : m_lane(std::move(lane)), m_stream(std::move(socket), m_lane->core->tls)
+    : m_lane(std::move(lane)), m_stream(std::move(socket), m_lane->core->tls.native_handle())
 {
     ++m_lane->core->connections;
     Code ignored;
@@ -35,7 +35,7 @@ void Connection::start()
 {
     m_lane->add(shared_from_this());
     enter(State::Handshake, handshakeTime);
-    m_stream.async_handshake(asio::ssl::stream_base::server, [self = shared_from_this()](const Code& failure) {
+    m_stream.async_handshake([self = shared_from_this()](const Code& failure) {
         if (failure)
             self->handshakeFailed(failure);
         else
@@ -283,6 +283,7 @@ void Connection::sendMore()
 void Connection::answered()
 {
     m_response = {};
+    std::string().swap(m_out);
     m_requestEvents.reset();
     if (m_keepAlive)
         return readRequest();

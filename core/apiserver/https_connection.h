@@ -16,7 +16,8 @@
 /// Holds Beast: included only by https_connection.cpp, connection_body.cpp and connection_streams.cpp.
 namespace keelson::apiserver {
 
-inline constexpr std::size_t sendBufferBytes = std::size_t{64} * 1024;
+/// With what TLS adds it stays below the 64 KiB that the loopback sends at a time.
+inline constexpr std::size_t sendBufferBytes = std::size_t{60} * 1024;
 
 /// Why a request is not served, told before anybody has seen it whole.
 struct Refusal {
@@ -108,7 +109,7 @@ private:
     void close();
 
     std::shared_ptr<Lane> m_lane;
-    TlsStream m_stream;
+    TlsSocket m_stream;
     boost::beast::flat_buffer m_buffer{headerBytesMax + bodyBytesMax};
     std::optional<LimitedParser<true, boost::beast::http::string_body>> m_parser;
     BodyClaim m_bodyClaim{*m_lane->core};

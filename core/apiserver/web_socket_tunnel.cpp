@@ -6,7 +6,6 @@
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket.hpp>
-#include <boost/beast/websocket/ssl.hpp>
 
 #include <deque>
 #include <utility>
@@ -21,7 +20,7 @@ using Upgrade = beast::http::request<beast::http::string_body>;
 /// One WebSocket. All state belongs to the lane's thread.
 class WebSocketTunnel : public Tunnel, public LaneMember, public std::enable_shared_from_this<WebSocketTunnel> {
 public:
-    WebSocketTunnel(std::shared_ptr<Lane> lane, TlsStream stream, std::shared_ptr<TunnelEvents> events)
+    WebSocketTunnel(std::shared_ptr<Lane> lane, TlsSocket stream, std::shared_ptr<TunnelEvents> events)
         : m_lane(std::move(lane)), m_socket(std::move(stream)), m_events(std::move(events))
     {
         ++m_lane->core->connections;
@@ -155,7 +154,7 @@ private:
     }
 
     std::shared_ptr<Lane> m_lane;
-    websocket::stream<TlsStream> m_socket;
+    websocket::stream<TlsSocket> m_socket;
     std::shared_ptr<TunnelEvents> m_events;
     beast::flat_buffer m_buffer;
     std::deque<std::string> m_queue;
@@ -170,7 +169,7 @@ private:
 
 } // namespace
 
-void startWebSocket(std::shared_ptr<Lane> lane, TlsStream stream, Upgrade request, std::string protocol,
+void startWebSocket(std::shared_ptr<Lane> lane, TlsSocket stream, Upgrade request, std::string protocol,
                     std::shared_ptr<TunnelEvents> events)
 {
     auto tunnel = std::make_shared<WebSocketTunnel>(std::move(lane), std::move(stream), std::move(events));

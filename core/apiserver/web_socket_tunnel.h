@@ -13,7 +13,7 @@
 namespace keelson::apiserver {
 
 /// Answers the upgrade and takes the connection over.
-void startWebSocket(std::shared_ptr<Lane> lane, TlsStream stream,
+void startWebSocket(std::shared_ptr<Lane> lane, TlsSocket stream,
                     boost::beast::http::request<boost::beast::http::string_body> request, std::string protocol,
                     std::shared_ptr<TunnelEvents> events);
 
