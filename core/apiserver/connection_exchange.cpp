@@ -77,7 +77,7 @@ public:
     std::shared_ptr<ResponseStream> stream(Response response, std::shared_ptr<StreamEvents> events,
                                            std::size_t queueBytesMax) override
     {
-        auto wake = [connection = m_connection] { connection->post([connection] { connection->pump(); }); };
+        auto wake = [connection = m_connection] { connection->pumpSoon(); };
         auto queue = std::make_shared<StreamQueue>(std::move(wake), queueBytesMax);
         laterOnLane(
             [response = std::move(response), events = std::move(events), queue](ConnectionPort& connection) mutable {

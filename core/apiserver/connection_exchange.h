@@ -10,7 +10,7 @@
 
 namespace keelson::apiserver {
 
-/// A connection as its exchange sees it. All but `here` and `post` run on the connection's thread only.
+/// A connection as its exchange sees it. All but `here`, `post` and `pumpSoon` run on the connection's thread only.
 class ConnectionPort {
 public:
     virtual ~ConnectionPort() = default;
@@ -24,7 +24,8 @@ public:
     virtual void answer(Response response) = 0;
     virtual void beginStream(const Response& head, std::shared_ptr<StreamQueue> queue,
                              std::shared_ptr<StreamEvents> events) = 0;
-    virtual void pump() = 0;
+    /// The stream's queue has something to send. Any thread.
+    virtual void pumpSoon() = 0;
     virtual void beginWebSocket(std::string protocol, std::shared_ptr<TunnelEvents> events) = 0;
     virtual void beginBytes(const Headers& headers, std::shared_ptr<TunnelEvents> events) = 0;
     virtual void tunnelSend(std::string message) = 0;

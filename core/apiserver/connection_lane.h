@@ -3,6 +3,7 @@
 
 #include "apiserver/https_server.h"
 #include "apiserver/limits.h"
+#include "apiserver/stream_rounds.h"
 #include "apiserver/tls_socket.h"
 
 #include <boost/asio/io_context.hpp>
@@ -87,6 +88,7 @@ struct Lane {
     std::map<LaneMember*, std::weak_ptr<LaneMember>> members;
     std::string date; ///< The value of the header Date, made anew by each sweep.
     std::atomic<bool> ended = false;
+    StreamRounds streams{context};
 };
 
 /// Begins with the TLS handshake; keeps itself alive as long as it is open.

@@ -7,13 +7,14 @@
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace keelson::apiserver {
 namespace {
 
 constexpr int switchingProtocols = 101;
-constexpr std::size_t quietBytesMax = 4096; ///< That a quiet stream keeps for its next event.
 
 } // namespace
 
@@ -73,13 +74,13 @@ void Connection::pump()
     if (m_state != State::Streaming || m_writing || !m_queue)
         return;
     m_out.clear();
-    std::string body;
-    m_queue->take(body, sendBufferBytes);
-    const auto taken = body.size();
+    const auto taken = std::min(m_queue->size(), sendBufferBytes);
+    m_out.reserve(taken + 16); // with the length
     if (m_chunked && taken > 0)
-        m_out = fmt::format("{:x}\r\n{}\r\n", taken, body);
-    else
-        m_out = std::move(body);
+        fmt::format_to(std::back_inserter(m_out), "{:x}\r\n", taken);
+    m_queue->take(m_out, taken);
+    if (m_chunked && taken > 0)
+        m_out += "\r\n";
     if (!m_terminated && m_queue->atEnd()) {
         if (m_queue->isBroken() && m_out.empty())
             return close();
@@ -87,11 +88,8 @@ void Connection::pump()
         if (m_chunked && m_terminated)
             m_out += "0\r\n\r\n";
     }
-    if (m_out.empty() && !m_terminated) {
-        if (m_out.capacity() > quietBytesMax)
-            std::string().swap(m_out);
-        return;
-    }
+    if (m_out.empty() && !m_terminated)
+        return m_out.shrink_to_fit();
     m_writing = true;
     m_deadline = now() + sendTime;
     asio::async_write(m_stream, asio::buffer(m_out),

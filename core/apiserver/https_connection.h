@@ -38,7 +38,10 @@ struct BodyInPieces {
 };
 
 /// One client. All state belongs to the lane's thread.
-class Connection : public LaneMember, public ConnectionPort, public std::enable_shared_from_this<Connection> {
+class Connection : public LaneMember,
+                   public ConnectionPort,
+                   public StreamSender,
+                   public std::enable_shared_from_this<Connection> {
 public:
     using Code = boost::system::error_code;
 
@@ -56,6 +59,7 @@ public:
     void answer(Response response) override;
     void beginStream(const Response& head, std::shared_ptr<StreamQueue> queue,
                      std::shared_ptr<StreamEvents> events) override;
+    void pumpSoon() override { m_lane->streams.add(shared_from_this()); }
     void pump() override;
     void beginWebSocket(std::string protocol, std::shared_ptr<TunnelEvents> events) override;
     void beginBytes(const Headers& headers, std::shared_ptr<TunnelEvents> events) override;

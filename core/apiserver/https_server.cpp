@@ -147,6 +147,7 @@ public:
             lane->ended = true;
             lane->context.restart();
             lane->context.poll();
+            lane->streams.end();
         }
     }
 

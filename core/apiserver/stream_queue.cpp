@@ -44,20 +44,27 @@ void StreamQueue::finish(bool broken)
         wake();
 }
 
-void StreamQueue::take(std::string& out, std::size_t bytesMax)
+std::size_t StreamQueue::size()
 {
     const std::scoped_lock lock(m_mutex);
-    while (!m_chunks.empty() && out.size() < bytesMax) {
+    return m_bytes;
+}
+
+void StreamQueue::take(std::string& out, std::size_t bytes)
+{
+    const std::scoped_lock lock(m_mutex);
+    while (!m_chunks.empty()) {
         const auto rest = m_chunks.front().bytes.substr(m_offset);
-        const auto part = rest.substr(0, bytesMax - out.size());
+        const auto part = rest.substr(0, bytes);
         out += part;
+        bytes -= part.size();
         m_bytes -= part.size();
         if (part.size() < rest.size()) {
             m_offset += part.size();
-        } else {
-            m_chunks.pop_front();
-            m_offset = 0;
+            break;
         }
+        m_chunks.pop_front();
+        m_offset = 0;
     }
     if (m_chunks.empty())
         m_woken = false; // Whoever writes next wakes again.

@@ -21,8 +21,10 @@ public:
     void end() override { finish(false); }
     void breakOff() override { finish(true); }
 
-    /// Appends what waits to `out`, until that holds `bytesMax`.
-    void take(std::string& out, std::size_t bytesMax);
+    /// What waits, in bytes. Only `take` makes it fewer.
+    std::size_t size();
+    /// Appends so many bytes of what waits to `out`.
+    void take(std::string& out, std::size_t bytes);
     /// Ended, and all taken.
     bool atEnd();
     /// The end is no good one: to be asked once `atEnd`.
