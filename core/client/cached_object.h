@@ -16,11 +16,12 @@ struct CachedObject {
     ObjectKey key;
     std::string uid;
     std::uint64_t revision = 0;
-    bool deleting = false;                       ///< metadata.deletionTimestamp is set.
-    std::vector<std::string> ownerUids;          ///< Of metadata.ownerReferences.
-    std::shared_ptr<const void> object;          ///< The typed object.
-    std::shared_ptr<const api::ObjectMeta> meta; ///< Its metadata.
-    Encoded encoded;                             ///< What it was read from; shared with the server.
+    bool deleting = false;              ///< metadata.deletionTimestamp is set.
+    std::vector<std::string> ownerUids; ///< Of metadata.ownerReferences.
+    std::shared_ptr<const void> object; ///< The typed object.
+    /// Its metadata; empty when `decodeMetadata` found neither owners nor finalizers nor a deletion in it.
+    std::shared_ptr<const api::ObjectMeta> meta;
+    Encoded encoded; ///< What it was read from; shared with the server.
 };
 using CachedPtr = std::shared_ptr<const CachedObject>;
 

@@ -10,7 +10,8 @@ Result<CachedPtr> decodeOne(const Encoded& encoded, Decode decode)
 {
     TRY_ASSIGN(auto decoded, decode(encoded));
     decoded.encoded = encoded;
-    return std::make_shared<const CachedObject>(std::move(decoded));
+    // Not in one piece with its counters: those live until the sweep.
+    return CachedPtr(std::make_unique<const CachedObject>(std::move(decoded)));
 }
 
 } // namespace
@@ -27,7 +28,7 @@ std::shared_ptr<DecodedObjects::Place> DecodedObjects::place(const Key& key)
             const std::scoped_lock filled(each.second->mutex);
             return each.second->object.expired();
         });
-        m_sweepAt = std::max(sweepMin, 2 * m_places.size());
+        m_sweepAt = std::max(sweepMin, m_places.size() + m_places.size() / 2);
     }
     auto& place = m_places[key];
     if (!place)

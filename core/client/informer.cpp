@@ -33,12 +33,21 @@ Result<Value> readEncoded(const Encoded& encoded)
 
 Result<CachedObject> decodeMetadata(const Encoded& encoded)
 {
+    struct Object {
+        api::ObjectMeta metadata;
+    };
+    static const auto nothing = std::make_shared<const api::ObjectMeta>();
     TRY_ASSIGN(const auto document, readEncoded(encoded));
-    MetadataObject object;
+    Object object;
     if (const auto* metadata = api::find(document, {"metadata"})) {
         TRY_ASSIGN(object.metadata, api::fromJson<api::ObjectMeta>(*metadata));
     }
-    return cachedFrom(std::move(object));
+    auto cached = cachedFrom(std::move(object));
+    if (!cached.deleting && cached.ownerUids.empty() && cached.meta->finalizers.empty()) {
+        cached.meta = nothing; // which is half a kilobyte for each of the thousands of objects that are like that
+        cached.object = nothing;
+    }
+    return cached;
 }
 
 /// Where a watch leaves its events until the loop fetches them.
@@ -172,9 +181,9 @@ void InformerBase::replaceAll(const List& list)
     std::unordered_map<const std::string*, ObjectKey>
         known; // by the shared encoding: what is unchanged needs no decoding
     std::set<ObjectKey> missing;
-    for (const auto& [key, cached] : m_objects) {
-        known.emplace(cached->encoded.get(), key);
-        missing.insert(key);
+    for (const auto& cached : m_objects) {
+        known.emplace(cached->encoded.get(), cached->key);
+        missing.insert(cached->key);
     }
     for (const auto& encoded : list.objects) {
         if (const auto found = known.find(encoded.get()); found != known.end()) {
@@ -248,8 +257,13 @@ void InformerBase::put(CachedPtr now)
     CachedPtr before;
     {
         const std::unique_lock lock(m_mutex);
-        auto& place = m_objects[now->key];
-        before = std::exchange(place, now);
+        if (const auto found = m_objects.find(now->key); found != m_objects.end()) {
+            auto node = m_objects.extract(found);
+            before = std::exchange(node.value(), now);
+            m_objects.insert(std::move(node));
+        } else {
+            m_objects.insert(now);
+        }
         replaceIndexed(before, now);
     }
     if (before && before->revision == now->revision && before->uid == now->uid)
@@ -265,7 +279,7 @@ void InformerBase::drop(const ObjectKey& key, CachedPtr last)
         const auto found = m_objects.find(key);
         if (found == m_objects.end())
             return;
-        before = std::move(found->second);
+        before = *found;
         m_objects.erase(found);
         replaceIndexed(before, nullptr);
     }
@@ -308,26 +322,22 @@ CachedPtr InformerBase::find(const ObjectKey& key) const
 {
     const std::shared_lock lock(m_mutex);
     const auto found = m_objects.find(key);
-    return found == m_objects.end() ? nullptr : found->second;
+    return found == m_objects.end() ? nullptr : *found;
 }
 
 std::vector<CachedPtr> InformerBase::all() const
 {
     const std::shared_lock lock(m_mutex);
-    std::vector<CachedPtr> objects;
-    objects.reserve(m_objects.size());
-    for (const auto& [key, cached] : m_objects)
-        objects.push_back(cached);
-    return objects;
+    return {m_objects.begin(), m_objects.end()};
 }
 
 std::vector<CachedPtr> InformerBase::inNamespace(std::string_view nameSpace) const
 {
     const std::shared_lock lock(m_mutex);
     std::vector<CachedPtr> objects;
-    for (auto at = m_objects.lower_bound({std::string(nameSpace), ""});
-         at != m_objects.end() && at->first.nameSpace == nameSpace; ++at)
-        objects.push_back(at->second);
+    for (auto at = m_objects.lower_bound(ObjectKey{std::string(nameSpace), ""});
+         at != m_objects.end() && (*at)->key.nameSpace == nameSpace; ++at)
+        objects.push_back(*at);
     return objects;
 }
 

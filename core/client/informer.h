@@ -9,7 +9,6 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -77,9 +76,13 @@ private:
         std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
     };
     struct ByKey {
+        using is_transparent = void;
         bool operator()(const CachedPtr& a, const CachedPtr& b) const { return a->key < b->key; }
+        bool operator()(const CachedPtr& a, const ObjectKey& b) const { return a->key < b; }
+        bool operator()(const ObjectKey& a, const CachedPtr& b) const { return a < b->key; }
     };
-    using IndexMap = std::unordered_map<std::string, std::set<CachedPtr, ByKey>, TextHash, std::equal_to<>>;
+    using Objects = std::set<CachedPtr, ByKey>;
+    using IndexMap = std::unordered_map<std::string, Objects, TextHash, std::equal_to<>>;
     struct Index {
         IndexFunction values;
         IndexMap entries;
@@ -106,7 +109,7 @@ private:
     std::vector<std::function<void()>> m_progress;
 
     mutable std::shared_mutex m_mutex; ///< Of the objects and indexes: written on the loop only.
-    std::map<ObjectKey, CachedPtr> m_objects;
+    Objects m_objects;
     std::vector<Index> m_indexes;
 
     std::atomic<bool> m_synced = false;
@@ -119,12 +122,8 @@ private:
     std::shared_ptr<char> m_alive;
 };
 
-/// An object of any kind, of which only the metadata is read.
-struct MetadataObject {
-    api::ObjectMeta metadata;
-};
-
-/// As `decodeTyped`, for a kind without a struct, or for who needs no more.
+/// As `decodeTyped`, for a kind without a struct, or for who needs no more. Of most objects that is the key and the
+/// uid: see `CachedObject::meta`.
 Result<CachedObject> decodeMetadata(const Encoded& encoded);
 
 /// What the cache needs to know of an object.

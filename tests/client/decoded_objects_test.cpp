@@ -56,6 +56,29 @@ TEST(DecodedObjects, sweepsWhatOtherThreadsFilled) // for the thread sanitizer
     EXPECT_LT(objects.size(), 4000U);
 }
 
+TEST(DecodedObjects, readsOfMetadataWhatIsKept)
+{
+    struct Row {
+        const char* metadata;
+        bool kept;
+    };
+    for (const auto& [metadata, kept] : {
+             Row{R"("labels":{"a":"b"},"annotations":{"c":"d"})", false},
+             Row{R"("finalizers":["a/b"])", true},
+             Row{R"("ownerReferences":[{"apiVersion":"v1","kind":"Pod","name":"p","uid":"u"}])", true},
+             Row{R"("deletionTimestamp":"2026-01-01T00:00:00Z")", true},
+         }) {
+        const auto text = fmt::format(
+            R"({{"metadata":{{"name":"a","namespace":"b","uid":"c","resourceVersion":"7",{}}}}})", metadata);
+        const auto read = decodeMetadata(std::make_shared<const std::string>(text));
+        ASSERT_TRUE(read) << text;
+        EXPECT_EQ(read->key, (ObjectKey{"b", "a"}));
+        EXPECT_EQ(read->uid, "c");
+        EXPECT_EQ(read->revision, 7U);
+        EXPECT_EQ(read->meta->name, kept ? "a" : "") << text;
+    }
+}
+
 TEST(DecodedObjects, sharesNoFailure)
 {
     DecodedObjects objects;
