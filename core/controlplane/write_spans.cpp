@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <array>
+#include <optional>
+
 namespace keelson::controlplane {
 namespace {
 
@@ -27,16 +30,6 @@ std::string controllerOf(const api::Value& document)
             return std::string(api::stringAt(owner, {"uid"}));
     }
     return {};
-}
-
-trace::SubjectPtr subjectOf(const CommittedWrite& write)
-{
-    return std::make_shared<const trace::Subject>(trace::Subject{.group = write.kind.groupVersion.group,
-                                                                 .kind = write.kind.kind,
-                                                                 .nameSpace = write.object->key.nameSpace,
-                                                                 .name = write.object->key.name,
-                                                                 .uid = write.object->uid,
-                                                                 .owner = controllerOf(write.document)});
 }
 
 /// The pods that an EndpointSlice leads to.
@@ -82,73 +75,140 @@ std::string summaryOf(const std::span<const registry::Mutation> mutations)
     return fmt::format("completed by {}", fmt::join(steps, ", "));
 }
 
+enum Text {
+    Group,
+    Kind,
+    NameSpace,
+    Name,
+    Uid,
+    Owner,
+    Actor,
+    Credential,
+    Rule,
+    Request,
+    Subresource,
+    Admission, ///< What it did; empty: nothing.
+    Mutations, ///< JSON; empty: none.
+    TextCount
+};
+
+/// Many texts in one piece of memory: there are tens of thousands of such.
+class Texts {
+public:
+    explicit Texts(const std::array<std::string_view, TextCount>& texts)
+    {
+        std::string all;
+        for (std::size_t i = 0; i < texts.size(); ++i) {
+            all += texts[i];
+            m_ends[i] = static_cast<std::uint32_t>(all.size());
+        }
+        m_bytes = std::make_unique_for_overwrite<char[]>(all.size());
+        all.copy(m_bytes.get(), all.size());
+    }
+    std::string_view operator[](Text text) const
+    {
+        const auto begin = text == 0 ? 0 : m_ends[static_cast<std::size_t>(text) - 1];
+        return {m_bytes.get() + begin, m_ends[text] - begin};
+    }
+    std::string copy(Text text) const { return std::string((*this)[text]); }
+    std::size_t bytes() const { return m_ends.back(); }
+
+private:
+    std::array<std::uint32_t, TextCount> m_ends{};
+    std::unique_ptr<char[]> m_bytes;
+};
+
+Texts textsOf(const CommittedWrite& write, bool admitted)
+{
+    const auto* const story = write.context.story.get();
+    const bool changed = admitted && !write.mutations.empty();
+    const auto owner = controllerOf(write.document);
+    const auto admission = changed ? summaryOf(write.mutations) : std::string();
+    const auto mutations = changed ? detailsOf(write.mutations) : std::string();
+    std::array<std::string_view, TextCount> texts;
+    texts[Group] = write.kind.groupVersion.group;
+    texts[Kind] = write.kind.kind;
+    texts[NameSpace] = write.object->key.nameSpace;
+    texts[Name] = write.object->key.name;
+    texts[Uid] = write.object->uid;
+    texts[Owner] = owner;
+    texts[Actor] = write.context.user.name;
+    texts[Subresource] = write.subresource;
+    texts[Admission] = admission;
+    texts[Mutations] = mutations;
+    if (story) {
+        texts[Credential] = story->credential;
+        texts[Rule] = story->rule;
+        texts[Request] = story->traceId;
+    }
+    return Texts(texts);
+}
+
+/// How a request came to its write.
+struct Way {
+    WallTime received;
+    Duration authentication{0};
+    Duration authorization{0};
+};
+
+std::optional<Way> wayOf(const CommittedWrite& write)
+{
+    const auto* const story = write.context.story.get();
+    return story ? std::optional(Way{story->received, story->authentication, story->authorization}) : std::nullopt;
+}
+
 /// What is known of a write; its spans are written out when somebody looks at a trace.
 class WriteFacts : public trace::SpanSource {
 public:
     WriteFacts(const CommittedWrite& write, WallTime now)
-        : m_subject(subjectOf(write)),
-          m_actor(write.context.user.name),
-          m_story(write.context.story),
+        : m_admitted(write.admission > Duration::zero() && (write.context.story || !write.mutations.empty())),
+          m_declares(declares(write)),
+          m_texts(textsOf(write, m_admitted)),
+          m_way(wayOf(write)),
           m_related(podsIn(write)),
           m_planned(now - (write.committed - write.planned)),
           m_submitted(now - (write.committed - write.submitted)),
           m_committed(now),
-          m_declares(declares(write)),
-          m_admitted(write.admission > Duration::zero() && (write.context.story || !write.mutations.empty())),
           m_revision(static_cast<std::uint64_t>(write.object->revision)),
-          m_subresource(write.subresource),
           m_verb(write.removed  ? "deleted"
                  : write.before ? "updated"
                                 : "created")
     {
-        if (!m_admitted || write.mutations.empty())
-            return;
-        m_admission = summaryOf(write.mutations);
-        m_mutations = detailsOf(write.mutations);
     }
 
-    const trace::Subject& subject() const override { return *m_subject; }
+    std::string_view uid() const override { return m_texts[Uid]; }
+    std::string_view owner() const override { return m_texts[Owner]; }
     std::span<const std::string> related() const override { return m_related; }
-    WallTime begin() const override { return m_story ? m_story->received : m_planned; }
+    WallTime begin() const override { return m_way ? m_way->received : m_planned; }
     std::size_t bytes() const override;
     std::vector<Span> spans() const override;
 
 private:
-    Span span(Step step, WallTime begin, Duration length, std::string summary) const
+    trace::SubjectPtr subject() const
     {
-        return {.step = step,
-                .subject = m_subject,
-                .actor = m_actor,
-                .begin = begin,
-                .length = length,
-                .declares = m_declares,
-                .summary = std::move(summary),
-                .revision = m_revision,
-                .request = m_story ? m_story->traceId : ""};
+        return std::make_shared<const trace::Subject>(trace::Subject{.group = m_texts.copy(Group),
+                                                                     .kind = m_texts.copy(Kind),
+                                                                     .nameSpace = m_texts.copy(NameSpace),
+                                                                     .name = m_texts.copy(Name),
+                                                                     .uid = m_texts.copy(Uid),
+                                                                     .owner = m_texts.copy(Owner)});
     }
 
-    const trace::SubjectPtr m_subject;
-    const std::string m_actor;
-    const std::shared_ptr<const registry::RequestStory> m_story; ///< Null: one of our own parts wrote.
+    const bool m_admitted;
+    const bool m_declares;
+    const Texts m_texts;
+    const std::optional<Way> m_way; ///< Empty: one of our own parts wrote.
     const std::vector<std::string> m_related;
     const WallTime m_planned;
     const WallTime m_submitted;
     const WallTime m_committed;
-    const bool m_declares;
-    const bool m_admitted;
     const std::uint64_t m_revision;
-    const std::string m_subresource;
     const std::string_view m_verb;
-    std::string m_admission; ///< What it did; empty: nothing.
-    std::string m_mutations; ///< JSON; empty: none.
 };
 
 std::size_t WriteFacts::bytes() const
 {
-    auto bytes = sizeof(*this) + sizeof(*m_subject) + m_subject->uid.size() + m_actor.size() + m_admission.size() +
-                 m_mutations.size();
-    if (m_story)
-        bytes += sizeof(*m_story) + m_story->rule.size() + m_story->credential.size() + m_story->traceId.size();
+    auto bytes = sizeof(*this) + m_texts.bytes();
     for (const auto& uid : m_related)
         bytes += sizeof(uid) + uid.size();
     return bytes;
@@ -157,21 +217,31 @@ std::size_t WriteFacts::bytes() const
 std::vector<Span> WriteFacts::spans() const
 {
     std::vector<Span> spans;
-    if (m_story) {
-        spans.push_back(span(Step::Authentication, m_story->received, m_story->authentication,
-                             fmt::format("{}, by {}", m_actor, m_story->credential)));
-        spans.push_back(span(Step::Authorization, m_story->received + m_story->authentication, m_story->authorization,
-                             m_story->rule));
+    const auto add = [&, subject = subject()](Step step, WallTime begin, Duration length, std::string summary) {
+        spans.push_back({.step = step,
+                         .subject = subject,
+                         .actor = m_texts.copy(Actor),
+                         .begin = begin,
+                         .length = length,
+                         .declares = m_declares,
+                         .summary = std::move(summary),
+                         .revision = m_revision,
+                         .request = m_texts.copy(Request)});
+    };
+    if (m_way) {
+        add(Step::Authentication, m_way->received, m_way->authentication,
+            fmt::format("{}, by {}", m_texts[Actor], m_texts[Credential]));
+        add(Step::Authorization, m_way->received + m_way->authentication, m_way->authorization, m_texts.copy(Rule));
     }
     if (m_admitted) {
-        spans.push_back(span(Step::Admission, m_planned, m_submitted - m_planned,
-                             m_admission.empty() ? "accepted as it is" : m_admission));
-        spans.back().details = m_mutations;
+        add(Step::Admission, m_planned, m_submitted - m_planned,
+            m_texts[Admission].empty() ? "accepted as it is" : m_texts.copy(Admission));
+        spans.back().details = m_texts.copy(Mutations);
     }
-    spans.push_back(span(Step::Store, m_submitted, m_committed - m_submitted,
-                         m_subresource.empty() ? fmt::format("{} as revision {}", m_verb, m_revision)
-                                               : fmt::format("{} of {} updated as revision {}", m_subresource,
-                                                             m_subject->kind, m_revision)));
+    add(Step::Store, m_submitted, m_committed - m_submitted,
+        m_texts[Subresource].empty()
+            ? fmt::format("{} as revision {}", m_verb, m_revision)
+            : fmt::format("{} of {} updated as revision {}", m_texts[Subresource], m_texts[Kind], m_revision));
     spans.back().related = m_related;
     return spans;
 }

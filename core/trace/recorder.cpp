@@ -11,7 +11,8 @@ class ReadySpan : public SpanSource {
 public:
     explicit ReadySpan(Span span) : m_span(std::move(span)) {}
 
-    const Subject& subject() const override { return *m_span.subject; }
+    std::string_view uid() const override { return m_span.subject->uid; }
+    std::string_view owner() const override { return m_span.subject->owner; }
     std::span<const std::string> related() const override { return m_span.related; }
     WallTime begin() const override { return m_span.begin; }
     std::vector<Span> spans() const override { return {m_span}; }

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string_view>
 
 namespace keelson::trace {
 
@@ -15,8 +16,9 @@ namespace keelson::trace {
 class SpanSource {
 public:
     virtual ~SpanSource() = default;
-    /// Of all its spans.
-    virtual const Subject& subject() const = 0;
+    /// Of the subject of all its spans: its uid, and that of the object that controls it.
+    virtual std::string_view uid() const = 0;
+    virtual std::string_view owner() const = 0;
     /// Uids of objects that one of them concerns besides.
     virtual std::span<const std::string> related() const = 0;
     virtual WallTime begin() const = 0;

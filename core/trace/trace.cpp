@@ -13,15 +13,15 @@ namespace {
 using Uids = std::set<std::string, std::less<>>;
 
 /// Whether a span belongs to one of the objects; an object that one of them controls becomes one of them.
-bool belongs(const Subject& subject, std::span<const std::string> related, Uids& uids)
+bool belongs(std::string_view uid, std::string_view owner, std::span<const std::string> related, Uids& uids)
 {
-    if (uids.contains(subject.uid))
+    if (uids.contains(uid))
         return true;
-    if (uids.contains(subject.owner)) {
-        uids.insert(subject.uid);
+    if (uids.contains(owner)) {
+        uids.emplace(uid);
         return true;
     }
-    return std::ranges::any_of(related, [&](const auto& uid) { return uids.contains(uid); });
+    return std::ranges::any_of(related, [&](const auto& each) { return uids.contains(each); });
 }
 
 /// Those of the objects, and of what they control. Several threads record: what a pod's scheduling says may stand
@@ -32,8 +32,9 @@ std::vector<SpanSourcePtr> sourcesOf(std::vector<SpanSourcePtr> all, Uids& uids)
     std::size_t known = 0;
     while (known != uids.size()) {
         known = uids.size();
-        rest = std::partition(rest, all.end(),
-                              [&](const auto& source) { return belongs(source->subject(), source->related(), uids); });
+        rest = std::partition(rest, all.end(), [&](const auto& source) {
+            return belongs(source->uid(), source->owner(), source->related(), uids);
+        });
     }
     all.erase(rest, all.end());
     return all;
@@ -149,7 +150,7 @@ Trace traceOf(const SpanStore& store, std::string_view uid, const Selection& sel
     Uids uids{std::string(uid)};
     for (const auto& source : sourcesOf(store.sources(), uids)) {
         for (auto& span : source->spans()) {
-            if (belongs(*span.subject, span.related, uids))
+            if (belongs(span.subject->uid, span.subject->owner, span.related, uids))
                 trace.spans.push_back(std::move(span));
         }
     }
