@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/openapi.h"
+#include "api/openapi_discovery.h"
 #include "api/openapi_parts.h"
 #include "api/review_resources.h"
 
@@ -172,6 +173,20 @@ Object bearerToken()
 Object info()
 {
     return {{"title", "Keelson"}, {"version", "v1.32.0"}};
+}
+
+Value versionThree(Object paths, Object definitions)
+{
+    return Object{{"openapi", "3.0.0"},
+                  {"info", info()},
+                  {"paths", std::move(paths)},
+                  {"components", Object{{"schemas", std::move(definitions)}, {"securitySchemes", bearerToken()}}}};
+}
+
+bool isCustom(const Catalog& catalog, const GroupVersion& groupVersion)
+{
+    return std::ranges::any_of(catalog.kinds(),
+                               [&](const auto* kind) { return kind->custom && kind->groupVersion == groupVersion; });
 }
 
 } // namespace
@@ -382,10 +397,18 @@ Value openApiV3(const Catalog& catalog, const GroupVersion& groupVersion)
         if (schema->envelope && !name.starts_with("meta/") && catalog.groupVersionOf(name) == groupVersion)
             schemas.reference(name);
     }
-    return Object{{"openapi", "3.0.0"},
-                  {"info", info()},
-                  {"paths", std::move(paths)},
-                  {"components", Object{{"schemas", schemas.takeDefinitions()}, {"securitySchemes", bearerToken()}}}};
+    auto definitions = schemas.takeDefinitions();
+    if (!isCustom(catalog, groupVersion))
+        addOpenApiResourceList(groupVersion, OpenApiVersion::Three, paths, definitions);
+    return versionThree(std::move(paths), std::move(definitions));
+}
+
+Value openApiV3Discovery(std::string_view name)
+{
+    Object paths;
+    Object definitions;
+    addOpenApiDiscovery(name, OpenApiVersion::Three, paths, definitions);
+    return versionThree(std::move(paths), std::move(definitions));
 }
 
 Value openApiV2(const Catalog& catalog)
@@ -400,10 +423,16 @@ Value openApiV2(const Catalog& catalog)
         if (schema->envelope)
             schemas.reference(name);
     }
+    auto definitions = schemas.takeDefinitions();
+    for (const auto& name : openApiDiscoveryNames(catalog))
+        addOpenApiDiscovery(name, OpenApiVersion::Two, paths, definitions);
+    for (const auto& groupVersion : openApiGroupVersions(catalog))
+        if (!isCustom(catalog, groupVersion))
+            addOpenApiResourceList(groupVersion, OpenApiVersion::Two, paths, definitions);
     return Object{{"swagger", "2.0"},
                   {"info", info()},
                   {"paths", std::move(paths)},
-                  {"definitions", schemas.takeDefinitions()},
+                  {"definitions", std::move(definitions)},
                   {"securityDefinitions", bearerToken()},
                   {"security", Array{Object{{"BearerToken", Array{}}}}}};
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 namespace keelson::api {
 namespace {
@@ -33,7 +34,8 @@ std::string capitalized(std::string_view text)
     return result;
 }
 
-/// "CoreV1", "RbacAuthorizationV1": how operation ids name the group version.
+} // namespace
+
 std::string groupVersionWord(const GroupVersion& groupVersion)
 {
     std::string_view group =
@@ -51,12 +53,10 @@ std::string groupVersionWord(const GroupVersion& groupVersion)
 
 std::string groupVersionTag(const GroupVersion& groupVersion)
 {
-    auto group =
-        groupVersion.group.empty() ? std::string{"core"} : groupVersion.group.substr(0, groupVersion.group.find('.'));
-    return group + "_" + groupVersion.version;
+    auto word = groupVersionWord({groupVersion.group, ""});
+    word[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(word[0])));
+    return groupVersion.version.empty() ? word : word + "_" + groupVersion.version;
 }
-
-} // namespace
 
 std::span<const OpenApiQuery> writeQueries()
 {

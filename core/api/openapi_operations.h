@@ -11,6 +11,11 @@
 
 namespace keelson::api {
 
+/// "CoreV1", "RbacAuthorizationV1": how operation ids name the group version.
+std::string groupVersionWord(const GroupVersion& groupVersion);
+/// "core_v1", "rbacAuthorization_v1", without a version "rbacAuthorization": how tags do.
+std::string groupVersionTag(const GroupVersion& groupVersion);
+
 /// A parameter of the query.
 struct OpenApiQuery {
     std::string_view name;

@@ -2,6 +2,7 @@
 #include "apiserver/openapi_documents.h"
 
 #include "api/openapi.h"
+#include "api/openapi_discovery.h"
 #include "api/openapi_merge.h"
 
 #include <fmt/format.h>
@@ -20,6 +21,9 @@ constexpr std::string_view versionTwoJson = "v2";
 constexpr std::string_view versionTwoProtobuf = "v2 protobuf";
 /// Clients ask for it with an '@', which no media type may hold: they refuse a reply of that type.
 constexpr std::string_view versionTwoType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+constexpr std::string_view versionThreeType = "application/com.github.proto-openapi.spec.v3.v1.0+protobuf";
+/// Behind the path of a document of version 3 that is kept as protobuf too.
+constexpr std::string_view protobufSuffix = " protobuf";
 
 std::string hashOf(std::string_view bytes)
 {
@@ -29,6 +33,12 @@ std::string hashOf(std::string_view bytes)
     for (std::size_t i = 0; i < 16; ++i)
         text += fmt::format("{:02X}", digest[i]);
     return text;
+}
+
+bool wantsProtobuf(const Request& request, std::string_view version)
+{
+    const auto type = fmt::format("com.github.proto-openapi.spec.{}", version);
+    return request.headers.get("Accept").find(type) != std::string_view::npos;
 }
 
 std::string pathOf(const api::GroupVersion& groupVersion)
@@ -63,11 +73,31 @@ const OpenApi::Document& OpenApi::versionThree(const api::GroupVersion& groupVer
     return document;
 }
 
+const OpenApi::Document& OpenApi::discovery(const std::string& name)
+{
+    auto& document = m_documents[name];
+    if (!document.bytes)
+        document = OpenApi::document(jsonType, api::writeJson(api::openApiV3Discovery(name)));
+    return document;
+}
+
 const OpenApi::Document& OpenApi::versionThreeOf(const RemoteOpenApi& remote)
 {
     auto& document = m_documents[pathOf(remote.groupVersion)];
     if (!document.bytes)
         document = OpenApi::document(jsonType, api::writeJson(api::openApiThreeOf(*remote.versionTwo)));
+    return document;
+}
+
+/// Under the tag of the JSON: it names the state, as in Kubernetes, not the form.
+const OpenApi::Document& OpenApi::inProtobuf(const std::string& path, const Document& json)
+{
+    auto& document = m_documents[path + std::string(protobufSuffix)];
+    if (document.bytes)
+        return document;
+    const auto value = api::parseJson(*json.bytes);
+    document = OpenApi::document(versionThreeType, value ? api::openApiV3Protobuf(*value) : std::string());
+    document.etag = json.etag;
     return document;
 }
 
@@ -87,41 +117,47 @@ const OpenApi::Document& OpenApi::versionTwo(bool protobuf)
 Response OpenApi::index()
 {
     api::Object paths;
-    const auto add = [&](const api::GroupVersion& groupVersion, const Document& document) {
-        const auto path = pathOf(groupVersion);
+    const auto add = [&](const std::string& path, const Document& document) {
         paths[path] = api::Object{{"serverRelativeURL", fmt::format("{}{}?hash={}", prefix, path, document.etag)}};
     };
+    for (const auto& name : api::openApiDiscoveryNames(m_catalog))
+        add(name, discovery(name));
     for (const auto& groupVersion : api::openApiGroupVersions(m_catalog))
-        add(groupVersion, versionThree(groupVersion));
+        add(pathOf(groupVersion), versionThree(groupVersion));
     for (const auto& remote : m_remotes)
         if (remote.lacksThree)
-            add(remote.groupVersion, versionThreeOf(remote));
+            add(pathOf(remote.groupVersion), versionThreeOf(remote));
     return Response::text(200, jsonType, api::writeJson(api::Object{{"paths", std::move(paths)}}) + "\n");
 }
 
 const OpenApi::Document* OpenApi::find(const Request& request)
 {
     if (request.path == "/openapi/v2")
-        return &versionTwo(request.headers.get("Accept").find("com.github.proto-openapi.spec.v2") !=
-                           std::string_view::npos);
+        return &versionTwo(wantsProtobuf(request, "v2"));
     if (!request.path.starts_with(prefix))
         return nullptr;
-    const auto asked = std::string_view(request.path).substr(prefix.size());
+    const auto asked = request.path.substr(prefix.size());
+    const Document* json = nullptr;
+    for (const auto& name : api::openApiDiscoveryNames(m_catalog))
+        if (asked == name)
+            json = &discovery(name);
     for (const auto& groupVersion : api::openApiGroupVersions(m_catalog))
         if (asked == pathOf(groupVersion))
-            return &versionThree(groupVersion);
+            json = &versionThree(groupVersion);
     for (const auto& remote : m_remotes)
-        if (remote.lacksThree && asked == pathOf(remote.groupVersion))
-            return &versionThreeOf(remote);
-    return nullptr;
+        if (!json && remote.lacksThree && asked == pathOf(remote.groupVersion))
+            json = &versionThreeOf(remote);
+    return json && wantsProtobuf(request, "v3") ? &inProtobuf(asked, *json) : json;
 }
 
 std::optional<Response> OpenApi::respond(const Request& request, std::vector<RemoteOpenApi> remotes)
 {
     const std::scoped_lock lock(m_mutex);
     if (remotes != m_remotes) { // What was made of the others is outdated.
-        for (const auto& remote : m_remotes)
+        for (const auto& remote : m_remotes) {
             m_documents.erase(pathOf(remote.groupVersion));
+            m_documents.erase(pathOf(remote.groupVersion) + std::string(protobufSuffix));
+        }
         m_documents.erase(std::string(versionTwoJson));
         m_documents.erase(std::string(versionTwoProtobuf));
         m_remotes = std::move(remotes);

@@ -42,7 +42,9 @@ private:
     // With the lock held.
     const Document& versionTwo(bool protobuf);
     const Document& versionThree(const api::GroupVersion& groupVersion);
+    const Document& discovery(const std::string& name);
     const Document& versionThreeOf(const RemoteOpenApi& remote);
+    const Document& inProtobuf(const std::string& path, const Document& json);
     const Document* find(const Request& request);
     Response index();
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/openapi.h"
+#include "api/openapi_discovery.h"
 #include "support/tree.h"
 
 #include <fmt/format.h>
@@ -95,6 +96,10 @@ TEST(OpenApi, referencesHaveATarget)
         const auto document = openApiV3(catalog(), groupVersion);
         check(document, document.at("components").at("schemas"), "#/components/schemas/");
     }
+    for (const auto& name : openApiDiscoveryNames(catalog())) {
+        const auto document = openApiV3Discovery(name);
+        check(document, document.at("components").at("schemas"), "#/components/schemas/");
+    }
     const auto document = openApiV2(catalog());
     check(document, document.at("definitions"), "#/definitions/");
 }
@@ -164,6 +169,40 @@ TEST(OpenApi, operationsHaveDifferentIds)
         EXPECT_TRUE(ids.contains(id)) << id;
 }
 
+TEST(OpenApi, hasThePathsOfDiscovery)
+{
+    const auto names = openApiDiscoveryNames(catalog());
+    for (const char* name : {"api", "apis", "apis/apps", "version", "openid/v1/jwks"})
+        EXPECT_TRUE(std::ranges::find(names, name) != names.end()) << name;
+    struct Row {
+        const char* path;
+        const char* id;
+        const char* tag;
+        const char* answer;
+    };
+    const auto versionTwo = openApiV2(catalog());
+    for (const auto& [path, id, tag, answer] : {
+             Row{"/api/", "getCoreAPIVersions", "core", "io.k8s.apimachinery.pkg.apis.meta.v1.APIVersions"},
+             Row{"/api/v1/", "getCoreV1APIResources", "core_v1",
+                 "io.k8s.apimachinery.pkg.apis.meta.v1.APIResourceList"},
+             Row{"/apis/", "getAPIVersions", "apis", "io.k8s.apimachinery.pkg.apis.meta.v1.APIGroupList"},
+             Row{"/apis/rbac.authorization.k8s.io/", "getRbacAuthorizationAPIGroup", "rbacAuthorization",
+                 "io.k8s.apimachinery.pkg.apis.meta.v1.APIGroup"},
+             Row{"/apis/apps/v1/", "getAppsV1APIResources", "apps_v1",
+                 "io.k8s.apimachinery.pkg.apis.meta.v1.APIResourceList"},
+             Row{"/version/", "getCodeVersion", "version", "io.k8s.apimachinery.pkg.version.Info"},
+         }) {
+        const auto& get = versionTwo.at("paths").at(path).at("get");
+        EXPECT_EQ(stringAt(get, {"operationId"}), id);
+        EXPECT_EQ(std::string_view(get.at("tags").at(0).get_string()), tag);
+        EXPECT_EQ(stringAt(get, {"responses", "200", "schema", "$ref"}), std::string("#/definitions/") + answer);
+    }
+    const auto ofGroup = openApiV3Discovery("apis/apps");
+    EXPECT_EQ(stringAt(ofGroup, {"paths", "/apis/apps/", "get", "responses", "200", "content", "application/json",
+                                 "schema", "$ref"}),
+              "#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.APIGroup");
+}
+
 TEST(OpenApi, hasAProtobufForm)
 {
     const auto document =
@@ -183,6 +222,60 @@ TEST(OpenApi, hasAProtobufForm)
     EXPECT_EQ(openApiV2Protobuf(*document), framed("\x0a", "2.0") +
                                                 framed("\x12", framed("\x0a", "t") + framed("\x12", "v")) +
                                                 framed("\x42", paths) + framed("\x4a", definitions));
+}
+
+TEST(OpenApi, versionThreeHasAProtobufForm)
+{
+    const auto framed = [](std::string_view tag, const std::string& content) {
+        return std::string{tag} + static_cast<char>(content.size()) + content;
+    };
+    const auto reference = framed("\x12", framed("\x0a", "#/d"));
+    const auto content = [&](const std::string& schema) {
+        return framed("\x0a", framed("\x0a", "a/b") + framed("\x12", framed("\x0a", schema)));
+    };
+    const auto extension = framed("\x0a", "x-a") + framed("\x12", framed("\x12", R"({"b":1})"));
+    struct Row {
+        const char* json;
+        std::string message;
+    };
+    for (const auto& [json, message] : {
+             Row{R"({"openapi":"3.0.0","info":{"title":"t","version":"v"}})",
+                 framed("\x0a", "3.0.0") + framed("\x12", framed("\x0a", "t") + framed("\x32", "v"))},
+             Row{R"({"paths":{"/x":{"get":{"x-a":{"b":1},"requestBody":{"content":{"a/b":{"schema":{"$ref":"#/d"}}}},
+                 "responses":{"200":{"description":"o","content":{"a/b":{"schema":{"$ref":"#/d"}}}}}}}}})",
+                 framed(
+                     "\x22",
+                     framed("\x0a",
+                            framed("\x0a", "/x") +
+                                framed("\x12",
+                                       framed("\x22",
+                                              framed("\x3a", framed("\x0a", framed("\x12", content(reference)))) +
+                                                  framed("\x42",
+                                                         framed("\x12",
+                                                                framed("\x0a", "200") +
+                                                                    framed("\x12",
+                                                                           framed("\x0a",
+                                                                                  framed("\x0a", "o") +
+                                                                                      framed("\x1a",
+                                                                                             content(reference)))))) +
+                                                  framed("\x6a", extension)))))},
+             Row{R"({"components":{"schemas":{"d":{"type":"object","default":"f","items":{"$ref":"#/d"},
+                 "additionalProperties":true,"oneOf":[{"$ref":"#/d"}],"minLength":"no number"}}}})",
+                 framed(
+                     "\x2a",
+                     framed("\x0a",
+                            framed("\x0a",
+                                   framed("\x0a", "d") +
+                                       framed("\x12", framed("\x0a", framed("\xca\x01", "object") +
+                                                                         framed("\xda\x01", reference) +
+                                                                         framed("\xf2\x01", framed("\x0a", reference)) +
+                                                                         framed("\x82\x02", std::string("\x10\x01")) +
+                                                                         framed("\x8a\x02", framed("\x1a", "f")))))))},
+         }) {
+        const auto document = parseJson(json);
+        ASSERT_TRUE(document) << json;
+        EXPECT_EQ(openApiV3Protobuf(*document), message) << json;
+    }
 }
 
 } // namespace

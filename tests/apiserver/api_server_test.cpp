@@ -360,6 +360,12 @@ TEST_F(ServedCluster, tellsWhatItServes)
     EXPECT_THAT(admin().ask("GET", "/apis/apps/v1").body, HasSubstr(R"("name":"deployments/scale")"));
     EXPECT_THAT(admin().ask("GET", "/apis/authorization.k8s.io/v1").body, HasSubstr("selfsubjectaccessreviews"));
     EXPECT_THAT(admin().ask("GET", "/openapi/v3").body, HasSubstr("/openapi/v3/apis/apps/v1?hash="));
+    EXPECT_THAT(admin().ask("GET", "/openapi/v3").body, HasSubstr("/openapi/v3/version?hash="));
+    const auto protobuf = admin().ask("GET", "/openapi/v3/apis/apps/v1", "",
+                                      {"Accept: application/com.github.proto-openapi.spec.v3@v1.0+protobuf"});
+    EXPECT_EQ(protobuf.headers.get("Content-Type"), "application/com.github.proto-openapi.spec.v3.v1.0+protobuf");
+    EXPECT_THAT(protobuf.body, StartsWith(std::string("\x0a\x05") + "3.0.0"));
+    EXPECT_EQ(protobuf.headers.get("ETag"), admin().ask("GET", "/openapi/v3/apis/apps/v1").headers.get("ETag"));
     const auto outdated = admin().ask("GET", "/openapi/v3/apis/apps/v1?hash=0");
     EXPECT_EQ(outdated.status, 301);
     const auto present = admin().ask("GET", std::string(outdated.headers.get("Location")));
