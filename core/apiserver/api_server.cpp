@@ -91,17 +91,23 @@ public:
     Result<Done> start()
     {
         const auto& options = m_services.options;
-        TRY_ASSIGN(m_https,
-                   HttpsServer::create({.listen = options.listen,
-                                        .certificate = options.certificate,
-                                        .clients = options.certificates,
-                                        .clock = options.clock,
-                                        .threads = options.threads,
-                                        .handler =
-                                            [this](std::shared_ptr<Exchange> exchange) {
-                                                handle(std::make_shared<Call>(m_services, std::move(exchange)));
-                                            },
-                                        .takesPieces = [this](const Request& request) { return goesOn(request); }}));
+        TRY_ASSIGN(
+            m_https,
+            HttpsServer::create(
+                {.listen = options.listen,
+                 .certificate = options.certificate,
+                 .clients = options.certificates,
+                 .clock = options.clock,
+                 .threads = options.threads,
+                 .handler =
+                     [this](std::shared_ptr<Exchange> exchange) {
+                         handle(std::make_shared<Call>(m_services, std::move(exchange)));
+                     },
+                 .takesPieces = [this](const Request& request) { return goesOn(request); },
+                 .senderOf =
+                     [this](const Request& request) {
+                         return identify(request, m_services.options.tokens).value_or(auth::User::anonymous()).name;
+                     }}));
         return Done{};
     }
 

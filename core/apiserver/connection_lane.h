@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "apiserver/body_budget.h"
 #include "apiserver/https_server.h"
 #include "apiserver/limits.h"
 #include "apiserver/stream_rounds.h"
@@ -38,11 +39,11 @@ struct ServerCore {
     HttpsServer::Options options;
     asio::ssl::context tls{asio::ssl::context::tls_server};
     std::atomic<std::size_t> connections = 0;
-    std::atomic<std::size_t> bodyBytes = 0; ///< That `BodyClaim`s hold.
+    BodyBudget bodies{bodyBytesTogetherMax, bodyBytesOfOneMax};
     std::atomic<bool> stopping = false;
 };
 
-/// A connection's part of `bodyBytesTogetherMax`.
+/// A connection's part of the memory for bodies.
 class BodyClaim {
 public:
     explicit BodyClaim(ServerCore& core) : m_core(core) {}
@@ -51,19 +52,20 @@ public:
     BodyClaim& operator=(const BodyClaim&) = delete;
 
     /// In place of what it holds; false when there is no room for so many.
-    bool take(std::size_t bytes)
+    bool take(std::string sender, std::size_t bytes)
     {
         release();
+        if (!m_core.bodies.take(sender, bytes))
+            return false;
+        m_sender = std::move(sender);
         m_bytes = bytes;
-        if ((m_core.bodyBytes += bytes) <= bodyBytesTogetherMax)
-            return true;
-        release();
-        return false;
+        return true;
     }
-    void release() { m_core.bodyBytes -= std::exchange(m_bytes, 0); }
+    void release() { m_core.bodies.giveBack(m_sender, std::exchange(m_bytes, 0)); }
 
 private:
     ServerCore& m_core;
+    std::string m_sender;
     std::size_t m_bytes = 0;
 };
 

@@ -79,6 +79,12 @@ void Connection::readRequest()
                             });
 }
 
+bool Connection::claim(std::size_t bytes)
+{
+    const auto& senderOf = m_lane->core->options.senderOf;
+    return m_bodyClaim.take(senderOf ? senderOf(m_request) : std::string(), bytes);
+}
+
 void Connection::headerRead()
 {
     takeHeader();
@@ -92,7 +98,7 @@ void Connection::headerRead()
     if (length > bodyBytesMax)
         return readFailed(http::error::body_limit);
     m_parser->body_limit(bodyBytesMax);
-    if (!m_bodyClaim.take(length))
+    if (length > shortBodyBytesMax && !claim(length))
         return refuse({429, "too many large requests are under way, please try again later"});
     if (boost::beast::iequals(m_parser->get()[http::field::expect], "100-continue")) {
         m_out = "HTTP/1.1 100 Continue\r\n\r\n";

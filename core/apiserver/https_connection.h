@@ -80,6 +80,7 @@ private:
     void handshakeFailed(const Code& failure);
     void readRequest();
     void headerRead();
+    bool claim(std::size_t bytes);
     void takeHeader();
     void bodyRead();
     void readFailed(const Code& failure);

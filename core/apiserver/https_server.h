@@ -30,6 +30,9 @@ public:
         /// Whether the handler gets a request before its body, which then comes in pieces of any number
         /// (`Exchange::watch`). Seen are the headers. Null: never.
         std::function<bool(const Request&)> takesPieces;
+        /// Who sends a request, by its headers: nobody has all memory for bodies. Asked for long ones alone. Null: all
+        /// are one.
+        std::function<std::string(const Request&)> senderOf;
     };
 
     /// Listens at once. `InternalError` names the address and the cause, such as a port that is taken.

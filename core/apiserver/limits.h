@@ -12,12 +12,14 @@ namespace keelson::apiserver {
 inline constexpr std::size_t headerBytesMax = std::size_t{64} * 1024;
 /// Of requests to this server; what is carried on to another passes in pieces, however much it is.
 inline constexpr std::size_t bodyBytesMax = std::size_t{3} * 1024 * 1024;
-/// Reviews with longer bodies are answered on the executor: reading one can take seconds, and a connection's thread
-/// serves many.
+/// Longer bodies count against the memory for them, and reviews with longer ones are answered on the executor: reading
+/// one can take seconds, and a connection's thread serves many.
 inline constexpr std::size_t shortBodyBytesMax = std::size_t{16} * 1024;
-/// Of all requests together that are being read or answered, as their headers announce them; over this clients get 429.
-/// Bodies come before anybody knows who sends them.
+/// Of all long bodies together that are being read or answered, as their headers announce them; over this clients get
+/// 429.
 inline constexpr std::size_t bodyBytesTogetherMax = std::size_t{512} * 1024 * 1024;
+/// Of those of one user. All of whom nothing is known are one.
+inline constexpr std::size_t bodyBytesOfOneMax = std::size_t{128} * 1024 * 1024;
 inline constexpr std::size_t connectionsMax = 20'000;
 /// Bytes that wait for a slow reader of a watch; over this the watch ends and the client lists anew.
 inline constexpr std::size_t watchQueueBytesMax = std::size_t{8} * 1024 * 1024;

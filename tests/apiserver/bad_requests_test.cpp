@@ -27,9 +27,12 @@ protected:
             {.listen = {"127.0.0.1:0"},
              .certificate = *m_authority->issueServer({"127.0.0.1"}),
              .clock = &m_clock,
-             .handler = [](const std::shared_ptr<Exchange>& exchange) {
-                 exchange->respond(Response::text(200, "text/plain", std::to_string(exchange->request().body.size())));
-             }});
+             .handler =
+                 [](const std::shared_ptr<Exchange>& exchange) {
+                     exchange->respond(
+                         Response::text(200, "text/plain", std::to_string(exchange->request().body.size())));
+                 },
+             .senderOf = [](const Request& request) { return std::string(request.headers.get("X-Sender")); }});
         EXPECT_TRUE(server) << server.error().message;
         m_server = *std::move(server);
     }
@@ -189,14 +192,30 @@ TEST_F(BadRequests, thatGoOnAndOnAreEnded)
     }
 }
 
+std::string largest(const std::string& sender)
+{
+    return with(fmt::format("X-Sender: {}\r\nContent-Length: {}\r\n\r\n", sender, bodyBytesMax));
+}
+
+TEST_F(BadRequests, leaveMemoryForOthers)
+{
+    std::vector<std::unique_ptr<HttpsClient>> clients;
+    for (std::size_t i = 0; i <= bodyBytesOfOneMax / bodyBytesMax; ++i) {
+        clients.push_back(connect());
+        clients.back()->send(largest("greedy"));
+    }
+    EXPECT_EQ(clients.back()->readReply().status, 429);
+    EXPECT_EQ(connect()->ask("POST", "/x", "ab", {"X-Sender: greedy"}).status, 200) << "short ones are not counted";
+    EXPECT_EQ(connect()->ask("POST", "/x", std::string(bodyBytesMax, 'x'), {"X-Sender: another"}).status, 200);
+}
+
 TEST_F(BadRequests, fillOnlySoMuchMemoryTogether)
 {
-    const auto largest = with(fmt::format("Content-Length: {}\r\n\r\n", bodyBytesMax));
     std::vector<std::unique_ptr<HttpsClient>> clients;
     for (std::size_t i = 0; i < bodyBytesTogetherMax / bodyBytesMax; ++i)
         clients.push_back(connect());
-    for (const auto& client : clients)
-        client->send(largest);
+    for (std::size_t i = 0; i < clients.size(); ++i)
+        clients[i]->send(largest(std::to_string(i / (bodyBytesOfOneMax / bodyBytesMax))));
     const auto later = connect();
     later->send(with("Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n"));
     const auto refused = later->readReply();
