@@ -9,6 +9,7 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <sstream>
@@ -216,6 +217,15 @@ private:
     std::size_t m_copiedBytes = 0;
 };
 
+/// YAML has none but these three. yaml-cpp takes a zero for the beginning of an escape, and makes other bytes of it.
+bool isControl(char c)
+{
+    constexpr char firstPrintable = ' ';
+    constexpr char del = '\x7f';
+    const bool isLow = c >= '\0' && c < firstPrintable;
+    return (isLow && c != '\t' && c != '\n' && c != '\r') || c == del;
+}
+
 /// Only the last scalar can be without the quote that closes it.
 void requireClosedQuotes(std::string_view text, const YAML::Mark& lastScalar)
 {
@@ -232,6 +242,9 @@ Result<Value> parseYaml(std::string_view text, std::vector<std::string>* duplica
                     fmt::format("the document of {} bytes is larger than {} bytes", text.size(), documentBytesMax));
     if (const auto valid = utf8Prefix(text); valid < text.size())
         return fail(Reason::BadRequest, fmt::format("invalid YAML: the text is not UTF-8 at byte {}", valid));
+    if (const auto control = std::ranges::find_if(text, isControl); control != text.end())
+        return fail(Reason::BadRequest,
+                    fmt::format("invalid YAML: control characters are not allowed (byte {})", control - text.begin()));
     try {
         std::istringstream stream{std::string(text)};
         YAML::Parser parser(stream);

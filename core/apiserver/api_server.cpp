@@ -134,7 +134,7 @@ private:
     void handle(const std::shared_ptr<Call>& call);
     void serveResource(const std::shared_ptr<Call>& call);
     void serveUnstored(const std::shared_ptr<Call>& call, const std::string& kind);
-    void serveReview(Call& call, const std::string& kind);
+    void serveReview(Call& call, const std::string& kind) const;
 
     void tellRefusedToken(const Request& request, const Error& error);
 
@@ -263,7 +263,7 @@ void Server::serveUnstored(const std::shared_ptr<Call>& call, const std::string&
     call->runBlocking([this, kind](Call& self) { serveReview(self, kind); });
 }
 
-void Server::serveReview(Call& call, const std::string& kind)
+void Server::serveReview(Call& call, const std::string& kind) const
 {
     auto context = writeContext(call);
     if (!context)

@@ -48,7 +48,7 @@ public:
 
     Services& services() { return m_services; }
     const ApiServer::Options& options() const { return m_services.options; }
-    registry::Registry& registry() { return *m_services.options.registry; }
+    registry::Registry& registry() const { return *m_services.options.registry; }
     Request& request() { return m_exchange->request(); }
     Exchange& exchange() { return *m_exchange; }
     const RequestInfo& info() const { return m_info; }

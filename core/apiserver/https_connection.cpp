@@ -321,7 +321,8 @@ void Connection::sweep(SteadyTime now)
             close();
         return;
     }
-    if (!isBegun() && !(pieceLate && m_state == State::Working))
+    const bool isAnswered = isBegun() || (pieceLate && m_state == State::Working);
+    if (!isAnswered)
         return close();
     m_late = true;
     (pieceLate ? m_pieceDeadline : m_deadline) = now + stopGrace;

@@ -119,6 +119,9 @@ TEST(Yaml, refusesWhatIsMalformedOrOverLimits)
         {std::string(150, '[') + std::string(150, ']'), "deeper than 100"},
         {bomb, "more than 500000 values"},
         {"a: \"\xff\"", "not UTF-8 at byte 4"},
+        {std::string("a\0N: b", 6), "control characters are not allowed (byte 1)"},
+        {"a: b\x7f", "control characters are not allowed (byte 4)"},
+        {"a: \x1b[1m", "control characters are not allowed (byte 3)"},
     };
     for (const auto& [text, message] : rows) {
         const auto value = parseYaml(text);

@@ -199,10 +199,10 @@ std::string largest(const std::string& sender)
 
 TEST_F(BadRequests, leaveMemoryForOthers)
 {
-    std::vector<std::unique_ptr<HttpsClient>> clients;
-    for (std::size_t i = 0; i <= bodyBytesOfOneMax / bodyBytesMax; ++i) {
-        clients.push_back(connect());
-        clients.back()->send(largest("greedy"));
+    std::vector<std::unique_ptr<HttpsClient>> clients(bodyBytesOfOneMax / bodyBytesMax + 1);
+    for (auto& client : clients) {
+        client = connect();
+        client->send(largest("greedy"));
     }
     EXPECT_EQ(clients.back()->readReply().status, 429);
     EXPECT_EQ(connect()->ask("POST", "/x", "ab", {"X-Sender: greedy"}).status, 200) << "short ones are not counted";
