@@ -110,7 +110,7 @@ TEST(Yaml, refusesWhatIsMalformedOrOverLimits)
         {"a: b: c", "invalid YAML at line 1"},
         {"a: 1\nb: \"it\n", "invalid YAML at line 2, column 4: the quote that opens here is never closed"},
         {"a: &x !!str 'it\n", "invalid YAML at line 1, column 4: the quote that opens here is never closed"},
-        {"{\"a\": \"b", "illegal EOF in scalar"},
+        {R"({"a": "b)", "illegal EOF in scalar"},
         {"a: *nobody", "invalid YAML at line 1"},
         {"a: 1\n---\nb: 2", "at line 3, column 1: one document is wanted, and more than one was given"},
         {"{a: 1},", "more than one"},
