@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 namespace keelson::api {
 namespace {
 
@@ -26,6 +28,7 @@ TEST(Json, refusesWhatIsMalformedWithItsPlace)
              Row{"", "incomplete"},
              Row{"\"\xff\"", "invalid"},
              Row{std::string(200, '['), "too deep"},
+             Row{"{\"a\":1e400}", "line 1, column 11: exponent overflow"},
          }) {
         for (const bool strict : {false, true}) {
             std::vector<std::string> duplicates;
@@ -33,6 +36,20 @@ TEST(Json, refusesWhatIsMalformedWithItsPlace)
             ASSERT_FALSE(value.has_value()) << text;
             EXPECT_EQ(value.error().reason, Reason::BadRequest);
             EXPECT_NE(value.error().message.find(message), std::string::npos) << value.error().message;
+        }
+    }
+}
+
+TEST(Json, readsNumbersToTheLastBit)
+{
+    for (const auto* const text :
+         {"0.1", "-0.3", "1.000006E34", "0.000E010015", "1e-400", "5e-324", "123456789.123456789e-5",
+          "1.7976931348623157e308", "9007199254740993.0", "0.000000000000000000000000001e30"}) {
+        std::vector<std::string> duplicates;
+        for (auto* const strict : {static_cast<std::vector<std::string>*>(nullptr), &duplicates}) {
+            const auto value = parseJson(text, strict).value();
+            EXPECT_EQ(value.get_double(), std::strtod(text, nullptr)) << text;
+            EXPECT_EQ(parseJson(writeJson(value)).value(), value) << text;
         }
     }
 }
