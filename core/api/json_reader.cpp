@@ -240,8 +240,7 @@ private:
 
 std::unexpected<Error> malformed(const error_code& code, std::size_t position, std::string_view text)
 {
-    if (position > text.size())
-        position = text.size();
+    position = std::min(position, text.size());
     const auto before = text.substr(0, position);
     const auto line = std::ranges::count(before, '\n') + 1;
     const auto column = position - (before.find_last_of('\n') == before.npos ? 0 : before.find_last_of('\n') + 1) + 1;

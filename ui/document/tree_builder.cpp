@@ -163,6 +163,10 @@ private:
         const auto id = add(mark, anchor);
         m_tree.m_nodes[id].kind = kind;
         m_tree.m_nodes[id].style = style == YAML::EmitterStyle::Flow ? NodeStyle::Flow : NodeStyle::Block;
+        const auto parent = m_tree.m_nodes[id].parent;
+        if (parent != noNode && m_tree.m_nodes[parent].kind == NodeKind::Map &&
+            m_tree.m_nodes[parent].members.back().key == id)
+            m_tree.m_exact = false; // What stands in a key has no path.
         m_open.push_back(id);
     }
 
