@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/replace_file.h"
 
+#include "support/process.h"
+
 #include "base/private_file.h"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <set>
 #include <sys/stat.h>
@@ -20,14 +21,6 @@ using std::filesystem::perms;
 
 class ReplaceFile : public testing::Test {
 protected:
-    void SetUp() override
-    {
-        auto pattern = (std::filesystem::temp_directory_path() / "keelson-base-XXXXXX").string();
-        ASSERT_TRUE(::mkdtemp(pattern.data()));
-        m_folder = pattern;
-    }
-    void TearDown() override { std::filesystem::remove_all(m_folder); }
-
     std::set<std::string> names() const
     {
         std::set<std::string> found;
@@ -36,7 +29,8 @@ protected:
         return found;
     }
 
-    std::filesystem::path m_folder;
+    support::TemporaryFolder m_temporary;
+    const std::filesystem::path& m_folder = m_temporary.path();
 };
 
 TEST_F(ReplaceFile, letsManyWriteAtOnceAndKeepsTheTextOfOne)
@@ -46,6 +40,7 @@ TEST_F(ReplaceFile, letsManyWriteAtOnceAndKeepsTheTextOfOne)
     const auto path = m_folder / "state";
     {
         std::vector<std::jthread> threads;
+        threads.reserve(writers);
         for (int t = 0; t < writers; ++t)
             threads.emplace_back([&, text = std::string(20'000, static_cast<char>('a' + t))] {
                 for (int i = 0; i < writes; ++i) {
